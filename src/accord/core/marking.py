@@ -1,0 +1,66 @@
+"""What may be done with a report: the handling marks the field already carries."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from accord.core.context import LIVE, Context
+
+UNNAMED_EXERCISE = "UNNAMED"
+"""The exercise of a mark that names none (`opex="e-"`): still never live."""
+
+
+class OpexKind(StrEnum):
+    """First letter of the CoT attribute `opex` (MITRE CoT base schema)."""
+
+    OPERATION = "o"
+    EXERCISE = "e"
+    SIMULATION = "s"
+
+
+@dataclass(frozen=True, slots=True)
+class Opex:
+    """Operation, exercise or simulation, and which: `e-TASMAN 26`."""
+
+    kind: OpexKind
+    name: str = ""
+
+    @staticmethod
+    @lru_cache(maxsize=1024)
+    def parse(text: str) -> "Opex":
+        """Read the CoT attribute. Raises ValueError for anything but `[oes]` or `[oes]-name`."""
+        letter, dash, name = text.partition("-")
+        if letter not in ("o", "e", "s") or (len(text) > 1 and not dash):
+            raise ValueError(f"opex {text!r} is none of o-NAME, e-NAME, s-NAME")
+        return Opex(OpexKind(letter), name)
+
+    @property
+    def context(self) -> Context:
+        """The context a report so marked belongs to.
+
+        Simulated entities take part in the exercise they are named for, so `s-X` and `e-X` share one context.
+        """
+        if self.kind is OpexKind.OPERATION:
+            return LIVE
+        return Context.exercise(self.name or UNNAMED_EXERCISE)
+
+    def __str__(self) -> str:
+        return f"{self.kind.value}-{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marking:
+    """The handling marks of a report, exactly as they were given; None is "not given".
+
+    `by_default` says that the channel's default was put in place of a missing mark.
+    """
+
+    access: str | None = None
+    caveat: str | None = None
+    releasable_to: str | None = None
+    opex: Opex | None = None
+    by_default: bool = False
+
+
+UNMARKED = Marking()
+"""A report that came without any mark."""

@@ -1,0 +1,63 @@
+"""Who is asking: the person or device behind a connection, known from its certificate."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Flag, StrEnum
+from types import MappingProxyType
+
+from accord.core.context import Context, ContextKind
+
+Group = str
+"""The name of a TAK group (a channel)."""
+
+
+class Direction(Flag):
+    """Which way a member's traffic goes, seen from the group, as TAK Server has it."""
+
+    IN = 1
+    """What the member says enters the group."""
+    OUT = 2
+    """The member receives what is in the group."""
+    BOTH = 3
+
+
+class Role(StrEnum):
+    """What a principal may do with the node itself."""
+
+    MEMBER = "member"
+    READ_ONLY = "read-only"
+    ADMINISTRATOR = "administrator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """A member of the nation: name, groups with direction, and the exercises he takes part in.
+
+    `exercises` holds names; `every_exercise` stands for all. `until` is when the credential ends.
+    """
+
+    name: str
+    groups: Mapping[Group, Direction] = field(default_factory=lambda: MappingProxyType({}))
+    role: Role = Role.MEMBER
+    exercises: frozenset[str] = frozenset()
+    every_exercise: bool = False
+    until: datetime | None = None
+
+    @property
+    def speaks_in(self) -> frozenset[Group]:
+        """The groups that what he says enters."""
+        return frozenset(g for g, d in self.groups.items() if Direction.IN in d)
+
+    @property
+    def hears(self) -> frozenset[Group]:
+        """The groups that he receives from."""
+        return frozenset(g for g, d in self.groups.items() if Direction.OUT in d)
+
+    def takes_part_in(self, context: Context) -> bool:
+        """Tell whether he is in that context: live always, an exercise when named, never a plan or replay."""
+        if context.kind is ContextKind.LIVE:
+            return True
+        if context.kind is ContextKind.EXERCISE:
+            return self.every_exercise or context.name in self.exercises
+        return False

@@ -1,0 +1,95 @@
+"""The atom: one claim, by one source, about one object at one time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from accord.core.body import Body
+from accord.core.context import Context
+from accord.core.identity import Identity
+from accord.core.kind import Kind
+from accord.core.marking import Marking
+from accord.core.principal import Group
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where a claim comes from: the node, the channel, who spoke, and over which nodes it came.
+
+    `channel` is such as `tak`, `feed:ais-north`, `partner:AUS`; `speaker` is the principal's name.
+    """
+
+    node: str
+    channel: str
+    speaker: str
+    hops: tuple[str, ...] = ()
+
+
+class Form(StrEnum):
+    """A form that bytes of a report can have, on the wire or kept as evidence."""
+
+    COT_XML = "cot-xml"
+    COT_PROTOBUF = "cot-protobuf"
+    AIS = "ais"
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The bytes exactly as received, for lossless relay and evidence."""
+
+    form: Form
+    data: bytes
+
+
+class AddressKind(StrEnum):
+    """What an address is compared with."""
+
+    CALLSIGN = "callsign"
+    UID = "uid"
+    TEAM = "team"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One addressee of a directed report, as CoT `marti/dest` and GeoChat name them."""
+
+    kind: AddressKind
+    value: str
+
+
+class Doubt(StrEnum):
+    """Why a claim is doubted. A doubted claim is marked, never discarded."""
+
+    IMPOSSIBLE_POSITION = "impossible position"
+    IMPOSSIBLE_SPEED = "impossible speed"
+    JUMP = "jump"
+    CLOCK = "time of the report is far from the time of receipt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One claim. `time` is when it happened (the source's clock), `received` when this node got it.
+
+    `start` and `stale` bound the claim's validity. `groups` are those it was said into; `to`, when
+    not empty, are the only addressees, inside those groups. `author` is the uid of the contact it
+    claims to speak for (its own position, its words, its call for help), None where it claims none.
+    `original` is dropped by anything that reduces a report.
+    """
+
+    uid: str
+    context: Context
+    kind: Kind
+    how: str
+    time: datetime
+    start: datetime
+    stale: datetime
+    received: datetime
+    body: Body
+    identity: Identity
+    marking: Marking
+    source: Source
+    groups: frozenset[Group]
+    to: frozenset[Address] = frozenset()
+    author: str | None = None
+    doubts: frozenset[Doubt] = frozenset()
+    original: Original | None = None

@@ -1,0 +1,31 @@
+"""An object on the picture: every current claim about it, and which one leads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from accord.core.context import Context
+from accord.core.report import Report, Source
+
+
+class TrackStatus(StrEnum):
+    """How current a track is: live -> stale -> lost -> removed."""
+
+    LIVE = "live"
+    STALE = "stale"
+    LOST = "lost"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """The newest claim of each source about one object, in one context.
+
+    `id` is unique within the context; `lead` is one of the claims, the one shown.
+    """
+
+    id: str
+    context: Context
+    claims: Mapping[Source, Report]
+    lead: Report
+    status: TrackStatus
