@@ -1,0 +1,161 @@
+"""Who gets what: an accepted report goes to the receivers that may see it, and nobody else."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from accord.core.context import Context
+from accord.core.principal import Group, Principal
+from accord.core.report import Address, Report
+from accord.core.track import Track
+from accord.live.outbox import Dispatch, Encoders, Outbox
+from accord.release.access import may_see
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Receiver:
+    """Whoever gets changes: a TAK client, a browser, a mesh. `addresses` are what it answers to."""
+
+    principal: Principal
+    outbox: Outbox
+    addresses: set[Address] = field(default_factory=set[Address])
+
+
+_Put = Callable[[Dispatch], None]
+
+
+class _Audience:
+    """The receivers that may see reports of one context said into one set of groups."""
+
+    __slots__ = ("receivers", "sample")
+
+    def __init__(self, sample: Report) -> None:
+        self.sample = sample
+        self.receivers: dict[Receiver, _Put] = {}
+
+    def admit(self, receiver: Receiver) -> None:
+        if may_see(receiver.principal, self.sample):
+            self.receivers[receiver] = receiver.outbox.pending.append
+
+
+class Hub:
+    """Fans out. Receivers join, and get the picture; what is published later follows it.
+
+    `schedule` runs a function after some seconds (the event loop's `call_later`).
+    """
+
+    MAX_AUDIENCES = 4096
+    """Distinct (context, groups) remembered; beyond, the memory is cleared and counted."""
+
+    def __init__(
+        self,
+        *,
+        encoders: Encoders,
+        flush_interval: float,
+        schedule: Callable[[float, Callable[[], None]], object],
+    ) -> None:
+        self.receivers: set[Receiver] = set()
+        self.counts: Counter[str] = Counter()
+        self._encoders = encoders
+        self._flush_interval = flush_interval
+        self._schedule = schedule
+        self._is_flush_due = False
+        self._audiences: dict[tuple[Context, frozenset[Group]], _Audience] = {}
+        self._addressed: dict[Address, set[Receiver]] = {}
+        self._dirty_audiences: set[_Audience] = set()
+        self._dirty_receivers: set[Receiver] = set()
+
+    def join(self, receiver: Receiver, picture: Iterable[Track]) -> None:
+        """Take a receiver in; it is sent what it may see of `picture` before anything later."""
+        self.receivers.add(receiver)
+        for audience in self._audiences.values():
+            audience.admit(receiver)
+        receiver.outbox.catch_up_with(self._visible(receiver, picture))
+
+    def _visible(self, receiver: Receiver, picture: Iterable[Track]) -> Iterator[Dispatch]:
+        principal, encoders = receiver.principal, self._encoders
+        for track in picture:
+            is_own = track.lead.source.speaker == principal.name
+            if not is_own and may_see(principal, track.lead):
+                yield Dispatch(track.lead, encoders)
+
+    def leave(self, receiver: Receiver) -> None:
+        """Let a receiver go; nothing more is written to it."""
+        self.receivers.discard(receiver)
+        for audience in self._audiences.values():
+            audience.receivers.pop(receiver, None)
+        for address in receiver.addresses:
+            self._unaddress(receiver, address)
+        receiver.addresses.clear()
+        self._dirty_receivers.discard(receiver)
+        receiver.outbox.close()
+
+    def address(self, receiver: Receiver, addresses: Iterable[Address]) -> None:
+        """Let a receiver be reached under these addresses from now on, and no others."""
+        wanted = set(addresses)
+        for address in receiver.addresses - wanted:
+            self._unaddress(receiver, address)
+        for address in wanted - receiver.addresses:
+            self._addressed.setdefault(address, set()).add(receiver)
+        receiver.addresses.clear()
+        receiver.addresses.update(wanted)
+
+    def _unaddress(self, receiver: Receiver, address: Address) -> None:
+        known = self._addressed.get(address)
+        if known is not None:
+            known.discard(receiver)
+            if not known:
+                del self._addressed[address]
+
+    def publish(self, report: Report, *, sender: Receiver | None = None) -> None:
+        """Send a report to everyone who may see it, the sender apart; written at the next flush."""
+        audience = self._audience(report)
+        dispatch = Dispatch(report, self._encoders)
+        if report.to:
+            self._publish_to_addressees(report, dispatch, audience, sender)
+        else:
+            for receiver, put in audience.receivers.items():
+                if receiver is not sender:
+                    put(dispatch)
+            self._dirty_audiences.add(audience)
+        if not self._is_flush_due:
+            self._is_flush_due = True
+            self._schedule(self._flush_interval, self.flush)
+
+    def _publish_to_addressees(
+        self, report: Report, dispatch: Dispatch, audience: _Audience, sender: Receiver | None
+    ) -> None:
+        named: set[Receiver] = set()
+        for address in report.to:
+            named |= self._addressed.get(address, set())
+        named = {receiver for receiver in named if receiver in audience.receivers}
+        named.discard(sender) if sender is not None else None
+        if not named:
+            self.counts["no addressee connected"] += 1
+        for receiver in named:
+            receiver.outbox.pending.append(dispatch)
+        self._dirty_receivers |= named
+
+    def flush(self) -> None:
+        """Write everything that is pending, now."""
+        self._is_flush_due = False
+        audiences, self._dirty_audiences = self._dirty_audiences, set()
+        receivers, self._dirty_receivers = self._dirty_receivers, set()
+        for audience in audiences:
+            for receiver in tuple(audience.receivers):
+                receiver.outbox.flush()
+        for receiver in receivers:
+            receiver.outbox.flush()
+
+    def _audience(self, report: Report) -> _Audience:
+        key = (report.context, report.groups)
+        audience = self._audiences.get(key)
+        if audience is None:
+            if len(self._audiences) >= self.MAX_AUDIENCES:
+                self.flush()  # what is pending is found by its audience
+                self._audiences.clear()
+                self.counts["audiences forgotten"] += 1
+            audience = self._audiences[key] = _Audience(report)
+            for receiver in self.receivers:
+                audience.admit(receiver)
+        return audience

@@ -1,0 +1,169 @@
+"""The one door in. Whatever the picture believes came through `Intake.accept`, past every check."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from accord.core.body import Position, Removal, Shape
+from accord.core.geometry import Polyline
+from accord.core.principal import Principal
+from accord.core.report import Report, Source
+from accord.live.hub import Hub, Receiver
+from accord.picture.picture import Picture
+from accord.release.access import may_say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeSettings:
+    """What one report may be."""
+
+    max_points: int = field(
+        default=10_000, metadata={"doc": "points of one shape; beyond, the report is refused"}
+    )
+    max_contacts_per_connection: int = field(
+        default=1_000, metadata={"doc": "different contacts that one connection may speak for"}
+    )
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Speaker:
+    """Whoever says something over one connection or feed, and what became of it."""
+
+    principal: Principal
+    source: Source
+    receiver: Receiver | None = None
+    contacts: set[str] = field(default_factory=set[str])
+    accepted: int = 0
+    refused: Counter[str] = field(default_factory=Counter[str])
+    last_useful: datetime | None = None
+
+
+class Keeper(Protocol):
+    """Keeps accepted reports: the journal."""
+
+    def append(self, sequence: int, report: Report) -> bool:
+        """Keep a report; False when the queue is full and it was not."""
+        ...
+
+
+Check = Callable[["Intake", Speaker, Report], str | None]
+"""Gives None, or in a few words why the report is refused."""
+
+
+def speaks_for_itself(intake: "Intake", speaker: Speaker, report: Report) -> str | None:
+    """Refuse the uid, or words in the name, of another client that is connected."""
+    if not intake.is_free(report.uid, speaker):
+        return "speaks under another client's uid"
+    if isinstance(report.body, Removal) and not intake.is_free(report.body.target, speaker):
+        return "removes another client"
+    if report.author is not None and not intake.is_free(report.author, speaker):
+        return "speaks in another client's name"
+    if report.author is not None and report.author not in speaker.contacts:
+        return intake.take_contact(speaker, report)
+    return None
+
+
+def is_bounded(intake: "Intake", _speaker: Speaker, report: Report) -> str | None:
+    """Limit the number of points; lengths and depths were limited where the bytes were read."""
+    body = report.body
+    if isinstance(body, Shape) and isinstance(body.outline, Polyline):
+        limit = intake.settings.max_points
+        return "shape with too many points" if len(body.outline.points) > limit else None
+    return None
+
+
+def is_timely(_intake: "Intake", _speaker: Speaker, report: Report) -> str | None:
+    """Refuse what ends before it begins; other oddities of clocks are marked by the picture."""
+    return "stale before it starts" if report.stale < report.start else None
+
+
+def has_group(_intake: "Intake", _speaker: Speaker, report: Report) -> str | None:
+    """Refuse what is said to nobody: an empty list of groups releases nothing."""
+    return None if report.groups else "said into no group that the sender speaks in"
+
+
+def speaker_may_say(_intake: "Intake", speaker: Speaker, report: Report) -> str | None:
+    """Hold to role and group direction; who is not in an exercise says nothing in it."""
+    return may_say(speaker.principal, report)
+
+
+CHECKS: tuple[Check, ...] = (
+    has_group,
+    speaker_may_say,
+    speaks_for_itself,
+    is_bounded,
+    is_timely,
+)
+"""Every check, in order. Implausible positions are marked by the picture, never refused."""
+
+
+class Intake:
+    """Checks a report, applies it to the picture, journals it and publishes it, in one call."""
+
+    def __init__(
+        self, settings: IntakeSettings, *, picture: Picture, journal: Keeper, hub: Hub
+    ) -> None:
+        self.settings = settings
+        self.refused: Counter[str] = Counter()
+        self.accepted = 0
+        self.superseded = 0
+        self.not_kept = 0
+        self._picture = picture
+        self._journal = journal
+        self._hub = hub
+        self._owners: dict[str, Speaker] = {}
+
+    def accept(self, report: Report, speaker: Speaker) -> str | None:
+        """Let a report in. Return None, or why it was refused; only its sender is affected."""
+        for check in CHECKS:
+            reason = check(self, speaker, report)
+            if reason is not None:
+                speaker.refused[reason] += 1
+                self.refused[reason] += 1
+                return reason
+        self.accepted += 1
+        speaker.accepted += 1
+        speaker.last_useful = report.received
+        change = self._picture.apply(report)
+        if change is None:
+            self.superseded += 1
+            return None
+        accepted = report if change.report is None else change.report
+        if not self._journal.append(change.sequence, accepted):
+            self.not_kept += 1
+        self._hub.publish(accepted, sender=speaker.receiver)
+        return None
+
+    def is_free(self, uid: str, speaker: Speaker) -> bool:
+        """Tell whether nobody else who is connected owns this uid.
+
+        The same principal may take over from itself: a phone that comes back over a new network
+        is not locked out by its own dead connection. (Connections without a certificate each have
+        a principal of their own.)
+        """
+        owner = self._owners.get(uid)
+        if owner is None or owner is speaker:
+            return True
+        return owner.principal.name == speaker.principal.name
+
+    def take_contact(self, speaker: Speaker, report: Report) -> str | None:
+        """Note that this speaker is that contact; only a contact's own position makes it so."""
+        if report.author != report.uid or not isinstance(report.body, Position):
+            return None
+        if len(speaker.contacts) >= self.settings.max_contacts_per_connection:
+            return "speaks for too many contacts"
+        before = self._owners.get(report.uid)
+        if before is not None:
+            before.contacts.discard(report.uid)
+        self._owners[report.uid] = speaker
+        speaker.contacts.add(report.uid)
+        return None
+
+    def forget(self, speaker: Speaker) -> None:
+        """Free the uids of a speaker who has gone."""
+        for uid in speaker.contacts:
+            if self._owners.get(uid) is speaker:
+                del self._owners[uid]
+        speaker.contacts.clear()

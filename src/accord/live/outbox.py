@@ -1,0 +1,214 @@
+"""A bounded queue for each receiver.
+
+While its socket takes what it is given, a receiver gets everything, joined into one write per
+flush. When the socket does not, reports are held: of positions the newest per object, in the
+place of the one it replaces, so that nothing starves; everything else in order. When what is held
+outgrows its limits the receiver is disconnected with a reason; connecting again gives it the whole
+picture, so nothing is lost that still matters.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+
+from accord.core.body import Position, Removal
+from accord.core.report import Form, Report
+
+Encoders = Mapping[Form, Callable[[Report], bytes]]
+"""How a report is written in each form that a receiver may want."""
+
+DRAIN_STEP = 64
+"""Reports per write while a receiver catches up; between steps its socket may say that it is full."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxSettings:
+    """How much one receiver may have waiting."""
+
+    flush_interval: float = field(
+        default=0.005, metadata={"doc": "seconds that reports wait to share one write"}
+    )
+    socket_buffer: int = field(
+        default=256 * 1024,
+        metadata={"doc": "bytes given to a socket that it has not taken; beyond, reports are held"},
+    )
+    limit_bytes: int = field(
+        default=32 * 1024 * 1024,
+        metadata={"doc": "bytes held for one slow receiver; beyond, it is disconnected"},
+    )
+    limit_reports: int = field(
+        default=200_000,
+        metadata={"doc": "reports held for one slow receiver; beyond, it is disconnected"},
+    )
+
+
+class Dispatch(dict[Form, bytes]):
+    """One report on its way to many receivers: encoded at most once per form, on first use."""
+
+    __slots__ = ("_encoders", "report")
+
+    def __init__(self, report: Report, encoders: Encoders) -> None:
+        super().__init__()
+        self.report = report
+        self._encoders = encoders
+
+    def __missing__(self, form: Form) -> bytes:
+        data = self[form] = self._encoders[form](self.report)
+        return data
+
+
+_Key = tuple[str, str, str] | int
+
+
+class Outbox:
+    """What waits for one receiver. The hub appends to `pending` and calls `flush`.
+
+    `write` is given the encoded reports of one flush; `overflow` is called once, with the reason,
+    when a limit is hit, and must end the connection.
+    """
+
+    __slots__ = (
+        "_bytes_held", "_catch_up", "_held", "_order", "_overflow", "_settings", "_write",
+        "form", "is_paused", "pending", "replaced", "sent",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        settings: OutboxSettings,
+        *,
+        form: Form,
+        write: Callable[[list[bytes]], None],
+        overflow: Callable[[str], None],
+    ) -> None:
+        self.form = form
+        self.pending: list[Dispatch] = []
+        self.sent = 0
+        self.replaced = 0
+        self._settings = settings
+        self._write = write
+        self._overflow: Callable[[str], None] | None = overflow
+        self._held: dict[_Key, Dispatch] | None = None
+        self._bytes_held = 0
+        self._order = 0
+        self.is_paused = False
+        self._catch_up: Iterator[Dispatch] | None = None
+
+    @property
+    def depth(self) -> int:
+        """How many reports wait, apart from those a newcomer has yet to catch up with."""
+        return len(self.pending) + len(self._held or ())
+
+    @property
+    def bytes_held(self) -> int:
+        """How many bytes wait because the socket does not take them."""
+        return self._bytes_held
+
+    def catch_up_with(self, dispatches: Iterator[Dispatch]) -> None:
+        """Send these before anything that comes later, as fast as the socket takes them."""
+        self._catch_up = dispatches
+        self._drain()
+
+    def flush(self) -> None:
+        """Write what is pending, or hold it when the socket is full."""
+        pending = self.pending
+        if not pending:
+            return
+        if self.is_paused or self._catch_up is not None or self._held:
+            self._hold(pending)
+            pending.clear()
+            self._drain()
+        else:
+            form = self.form
+            batch = [dispatch[form] for dispatch in pending]
+            pending.clear()  # the hub keeps a reference to this list
+            self.sent += len(batch)
+            self._write(batch)
+
+    def pause(self) -> None:
+        """Take note that the socket is full."""
+        self.is_paused = True
+
+    def resume(self) -> None:
+        """Take note that the socket takes more, and give it what is held."""
+        self.is_paused = False
+        self._drain()
+
+    def close(self) -> None:
+        """Forget everything; nothing is written any more."""
+        self._overflow = None
+        self.is_paused = True
+        self._catch_up = None
+        self._held = None
+        self._bytes_held = 0
+        self.pending.clear()
+
+    def _hold(self, dispatches: list[Dispatch]) -> None:
+        if self._overflow is None:
+            return
+        held = self._held
+        if held is None:
+            held = self._held = {}
+        for dispatch in dispatches:
+            self._hold_one(held, dispatch)
+        if len(held) > self._settings.limit_reports:
+            self._give_up(f"too slow: more than {self._settings.limit_reports} reports waiting")
+        elif self._bytes_held > self._settings.limit_bytes:
+            self._give_up(f"too slow: more than {self._settings.limit_bytes} bytes waiting")
+
+    def _hold_one(self, held: dict[_Key, Dispatch], dispatch: Dispatch) -> None:
+        report = dispatch.report
+        body = report.body
+        self._bytes_held += len(dispatch[self.form])
+        if isinstance(body, Position):
+            key = _position_key(report, report.uid)
+            before = held.get(key)
+            if before is not None:
+                self._forget_replaced(before)
+            held[key] = dispatch
+            return
+        if isinstance(body, Removal):
+            # A position held for what is now removed would bring it back if sent after the removal.
+            before = held.pop(_position_key(report, body.target), None)
+            if before is not None:
+                self._forget_replaced(before)
+        self._order += 1
+        held[self._order] = dispatch
+
+    def _forget_replaced(self, before: Dispatch) -> None:
+        self.replaced += 1
+        self._bytes_held -= len(before[self.form])
+
+    def _give_up(self, reason: str) -> None:
+        overflow = self._overflow
+        self.close()
+        if overflow is not None:
+            overflow(reason)
+
+    def _drain(self) -> None:
+        while not self.is_paused:
+            batch = self._next_step()
+            if not batch:
+                return
+            self.sent += len(batch)
+            self._write(batch)
+
+    def _next_step(self) -> list[bytes]:
+        form = self.form
+        if self._catch_up is not None:
+            batch = [dispatch[form] for dispatch in islice(self._catch_up, DRAIN_STEP)]
+            if batch:
+                return batch
+            self._catch_up = None
+        if not self._held:
+            return []
+        keys = list(islice(self._held, DRAIN_STEP))
+        batch = [self._held.pop(key)[form] for key in keys]
+        self._bytes_held -= sum(map(len, batch))
+        if not self._held:
+            self._held = None
+            self._bytes_held = 0
+        return batch
+
+
+def _position_key(report: Report, uid: str) -> _Key:
+    return (report.context.kind.value, report.context.name, uid)

@@ -1,0 +1,310 @@
+"""Listens for TAK clients: TCP, TLS with client certificates, UDP unicast and multicast."""
+
+import asyncio
+import ipaddress
+import socket
+import ssl
+import struct
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from accord.core.errors import AccordError
+from accord.core.principal import Principal
+from accord.core.report import Form, Source
+from accord.live.hub import Receiver
+from accord.live.intake import Speaker
+from accord.live.outbox import Outbox
+from accord.tak.session import Bridge, TakSession
+from accord.wire.cot.stream import read_datagram
+from accord.wire.cot.translate import to_report
+from accord.wire.errors import WireError
+
+Admit = Callable[[bytes], Principal | str]
+"""Who a certificate (DER) belongs to, or in a few words why it is refused."""
+
+HANDSHAKE_TIMEOUT = 15.0
+"""Seconds allowed for a TLS handshake; ATAK gives up connecting after 20."""
+
+READ_AGAIN_AFTER = 0.02
+"""Seconds a client is not read while the journal catches up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionSettings:
+    """How many may connect."""
+
+    max_connections: int = field(
+        default=20_000, metadata={"doc": "connections at one time; beyond, a new one is closed"}
+    )
+    max_udp_senders: int = field(
+        default=4_096, metadata={"doc": "UDP senders remembered; beyond, the oldest is forgotten"}
+    )
+
+
+def bind_stream(host: str, port: int) -> socket.socket:
+    """Bind a listening socket; `::` takes IPv4 as well. AccordError says why it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    both = host == "::" and socket.has_dualstack_ipv6()
+    try:
+        listener = socket.create_server(
+            (host, port), family=family, backlog=4096, dualstack_ipv6=both
+        )
+    except OSError as error:
+        raise AccordError(
+            f"cannot listen on {host} port {port}: {error.strerror or error}; "
+            "is another program using it? choose another port or stop that program"
+        ) from None
+    listener.setblocking(False)
+    return listener
+
+
+def bind_datagram(host: str, port: int) -> socket.socket:
+    """Bind a UDP socket; for a multicast address, join its group. AccordError says why not."""
+    address = ipaddress.ip_address(host)
+    family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_DGRAM)
+    try:
+        if address.is_multicast:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            _join_group(sock, address)
+        sock.bind((host, port))
+    except OSError as error:
+        sock.close()
+        raise AccordError(
+            f"cannot listen for UDP on {host} port {port}: {error.strerror or error}"
+        ) from None
+    sock.setblocking(False)
+    return sock
+
+
+def _join_group(
+    sock: socket.socket, address: ipaddress.IPv4Address | ipaddress.IPv6Address
+) -> None:
+    # What this host sends to the group is not given back to it: a mesh must not echo.
+    if address.version == 6:
+        request = address.packed + struct.pack("@I", 0)
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, request)
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_LOOP, 0)
+    else:
+        request = address.packed + struct.pack("!I", socket.INADDR_ANY)
+        sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, request)
+        sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 0)
+
+
+class TakConnection(asyncio.Protocol):
+    """The asyncio rim over a session: one TCP or TLS connection."""
+
+    def __init__(self, begin: Callable[[asyncio.Transport], TakSession | None]) -> None:
+        self._begin = begin
+        self._session: TakSession | None = None
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin a session, or close when the client is not admitted."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101  only streams come here
+        session = self._begin(transport)
+        if session is None:
+            transport.close()
+            return
+        self._transport, self._session = transport, session
+        session.open()
+
+    def data_received(self, data: bytes) -> None:
+        """Hand bytes on; stop reading for a moment when the node cannot keep up."""
+        if self._session is not None and not self._session.receive(data):
+            assert self._transport is not None  # noqa: S101  set with the session
+            self._transport.pause_reading()
+            asyncio.get_running_loop().call_later(READ_AGAIN_AFTER, self._read_again)
+
+    def _read_again(self) -> None:
+        if self._session is not None and self._transport is not None:
+            if self._session.receive(b""):
+                self._transport.resume_reading()
+            else:
+                asyncio.get_running_loop().call_later(READ_AGAIN_AFTER, self._read_again)
+
+    def pause_writing(self) -> None:
+        """Tell the session that the socket is full."""
+        if self._session is not None:
+            self._session.pause()
+
+    def resume_writing(self) -> None:
+        """Tell the session that the socket takes more."""
+        if self._session is not None:
+            self._session.resume()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell the session that the connection is gone."""
+        session, self._session = self._session, None
+        if session is not None:
+            session.closed(str(exc) if exc is not None else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """One listener: how its clients are admitted and what their reports are called."""
+
+    bridge: Bridge
+    channel: str
+    settings: ConnectionSettings
+    admit: Admit | None
+    anonymous: Principal
+
+    def begin(self, transport: asyncio.Transport) -> TakSession | None:
+        """Begin a session on a new connection, or None, counted and logged, when it is refused."""
+        bridge = self.bridge
+        address = _address(transport)
+        principal = self._principal(transport, address)
+        if isinstance(principal, str):
+            bridge.ended[principal] += 1
+            bridge.log.burst("client refused", address=address, reason=principal)
+            return None
+        if len(bridge.sessions) >= self.settings.max_connections:
+            bridge.ended["too many connections"] += 1
+            bridge.log.burst("client refused", address=address, reason="too many connections")
+            return None
+        transport.set_write_buffer_limits(high=bridge.outbox.socket_buffer)
+        _keep_alive(transport)
+        return TakSession(
+            bridge, transport, principal=principal, channel=self.channel, address=address
+        )
+
+    def _principal(self, transport: asyncio.Transport, address: str) -> Principal | str:
+        if self.admit is None:
+            # Each such connection is somebody else, so that none can take another's uid.
+            return replace(self.anonymous, name=f"{self.anonymous.name}@{address}")
+        tls = transport.get_extra_info("ssl_object")
+        certificate: bytes | None = tls.getpeercert(binary_form=True) if tls is not None else None
+        return "no client certificate" if certificate is None else self.admit(certificate)
+
+
+def _address(transport: asyncio.Transport) -> str:
+    peer = transport.get_extra_info("peername")
+    if not peer:
+        return "unknown"
+    host = str(peer[0]).removeprefix("::ffff:")
+    return f"[{host}]:{peer[1]}" if ":" in host else f"{host}:{peer[1]}"
+
+
+def _keep_alive(transport: asyncio.Transport) -> None:
+    """Notice a dead peer in about 30 s: 15 s idle, then three probes 5 s apart."""
+    sock = transport.get_extra_info("socket")
+    if sock is None or sock.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in (("TCP_KEEPIDLE", 15), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3)):
+        if hasattr(socket, option):
+            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
+
+
+async def serve_stream(
+    door: Door, listener: socket.socket, tls: ssl.SSLContext | None
+) -> asyncio.Server:
+    """Accept CoT stream clients on a bound socket."""
+    loop = asyncio.get_running_loop()
+    return await loop.create_server(
+        lambda: TakConnection(door.begin),
+        sock=listener,
+        ssl=tls,
+        backlog=4096,
+        ssl_handshake_timeout=HANDSHAKE_TIMEOUT if tls is not None else None,
+    )
+
+
+class CotDatagrams(asyncio.DatagramProtocol):
+    """CoT over UDP: each datagram one event, XML or protobuf with the mesh header.
+
+    For a multicast group it is a receiver too: what members may see is sent to the mesh as XML,
+    the one form every peer reads; what came from the mesh is not sent back to it.
+    """
+
+    def __init__(self, door: Door, group: tuple[str, int] | None) -> None:
+        self._door = door
+        self._group = group
+        self._speakers: OrderedDict[str, Speaker] = OrderedDict()
+        self._transport: asyncio.DatagramTransport | None = None
+        self._receiver: Receiver | None = None
+        self.last_fault = ""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Join the fan-out when there is a mesh to send to."""
+        assert isinstance(transport, asyncio.DatagramTransport)  # noqa: S101  only UDP comes here
+        self._transport = transport
+        if self._group is not None:
+            bridge = self._door.bridge
+            outbox = Outbox(
+                bridge.outbox, form=Form.COT_XML, write=self._send, overflow=self._overflow
+            )
+            self._receiver = Receiver(principal=self._door.anonymous, outbox=outbox)
+            bridge.hub.join(self._receiver, ())
+
+    def _send(self, batch: list[bytes]) -> None:
+        if self._transport is not None:
+            for data in batch:
+                self._transport.sendto(data, self._group)
+
+    def _overflow(self, reason: str) -> None:
+        self._door.bridge.ended[f"mesh: {reason}"] += 1
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        """Read one event and let it in."""
+        bridge = self._door.bridge
+        speaker = self._speaker(addr[0])
+        now = bridge.clock.now()
+        try:
+            event = read_datagram(data)
+            report = to_report(
+                event,
+                source=speaker.source,
+                groups=self._door.anonymous.speaks_in,
+                received=now,
+            )
+        except WireError as fault:
+            speaker.refused[fault.reason] += 1
+            bridge.faults[fault.reason] += 1
+            bridge.log.burst("unreadable", address=addr[0], reason=fault.reason, detail=str(fault))
+            return
+        if bridge.is_congested():
+            bridge.faults["datagram dropped: journal behind"] += 1
+            return
+        refused = bridge.intake.accept(report, speaker)
+        if refused is not None:
+            bridge.log.burst("refused", client=addr[0], reason=refused, uid=report.uid)
+
+    def _speaker(self, host: str) -> Speaker:
+        known = self._speakers.get(host)
+        if known is not None:
+            self._speakers.move_to_end(host)
+            return known
+        door = self._door
+        if len(self._speakers) >= door.settings.max_udp_senders:
+            _, oldest = self._speakers.popitem(last=False)
+            door.bridge.intake.forget(oldest)
+            door.bridge.faults["udp senders forgotten"] += 1
+        principal = replace(door.anonymous, name=f"{door.anonymous.name}@{host}")
+        speaker = Speaker(
+            principal=principal,
+            source=Source(node=door.bridge.node, channel=door.channel, speaker=principal.name),
+            receiver=self._receiver,
+        )
+        self._speakers[host] = speaker
+        return speaker
+
+    def error_received(self, exc: Exception) -> None:
+        """Count what the network says of datagrams sent."""
+        self._door.bridge.faults[f"udp: {exc}"] += 1
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  nothing to add to it
+        """Leave the fan-out."""
+        if self._receiver is not None:
+            self._door.bridge.hub.leave(self._receiver)
+
+
+async def serve_datagrams(door: Door, sock: socket.socket) -> asyncio.DatagramTransport:
+    """Accept CoT datagrams on a bound socket; take part in the mesh when it is a group's."""
+    host, port = sock.getsockname()[:2]
+    group = (host, port) if ipaddress.ip_address(host).is_multicast else None
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.create_datagram_endpoint(lambda: CotDatagrams(door, group), sock=sock)
+    return transport

@@ -1,0 +1,204 @@
+from datetime import timedelta
+
+from accord.picture.picture import Picture, PictureSettings
+
+from accord.core.body import Message, Removal, Shape
+from accord.core.context import LIVE, Context
+from accord.core.geometry import Polyline
+from accord.core.principal import Direction, Principal, Role
+from accord.core.report import Form, Report, Source
+from accord.live.hub import Hub, Receiver
+from accord.live.intake import Intake, IntakeSettings, Speaker
+from accord.live.outbox import Outbox, OutboxSettings
+from support.builders import a_point, a_report
+
+
+class Node:
+    """Everything behind the door, and what came out of it."""
+
+    def __init__(self, settings: IntakeSettings | None = None) -> None:
+        self.kept: list[tuple[int, Report]] = []
+        self.journal_is_full = False
+        self.hub = Hub(
+            encoders={Form.COT_XML: lambda r: r.uid.encode()},
+            flush_interval=0,
+            schedule=lambda _, run: run(),
+        )
+        self.picture = Picture(PictureSettings())
+        self.intake = Intake(
+            settings or IntakeSettings(), picture=self.picture, journal=self, hub=self.hub
+        )
+        self.got: dict[str, list[bytes]] = {}
+
+    def append(self, sequence: int, report: Report) -> bool:
+        if not self.journal_is_full:
+            self.kept.append((sequence, report))
+        return not self.journal_is_full
+
+    def speaker(self, name: str, **of_principal: object) -> Speaker:
+        values = {"groups": {"Blue": Direction.BOTH}, **of_principal}
+        principal = Principal(name=name, **values)  # type: ignore[arg-type]  # values are a test's
+        got = self.got[name] = []
+        outbox = Outbox(
+            OutboxSettings(), form=Form.COT_XML, write=got.extend, overflow=lambda _: None
+        )
+        receiver = Receiver(principal=principal, outbox=outbox)
+        self.hub.join(receiver, ())
+        source = Source(node="NZL", channel="tak", speaker=name)
+        return Speaker(principal=principal, source=source, receiver=receiver)
+
+
+def own_position(uid: str) -> Report:
+    return a_report(uid, author=uid)
+
+
+def test_an_accepted_report_is_on_the_picture_kept_and_sent_to_others() -> None:
+    node = Node()
+    a, _ = node.speaker("A"), node.speaker("B")
+    assert node.intake.accept(a_report("X"), a) is None
+    assert node.picture.get(LIVE, "X") is not None
+    assert [report.uid for _, report in node.kept] == ["X"]
+    assert node.got == {"A": [], "B": [b"X"]}
+    assert (a.accepted, a.last_useful) == (1, a_report().received)
+
+
+def test_sequence_numbers_rise_by_one() -> None:
+    node = Node()
+    a = node.speaker("A")
+    for uid in "XYZ":
+        node.intake.accept(a_report(uid), a)
+    numbers = [number for number, _ in node.kept]
+    assert numbers == list(range(numbers[0], numbers[0] + 3))
+
+
+def test_nobody_speaks_under_the_uid_of_another_who_is_connected() -> None:
+    node = Node()
+    a, b = node.speaker("A"), node.speaker("B")
+    node.intake.accept(own_position("PHONE-A"), a)
+    refused = node.intake.accept(a_report("PHONE-A"), b)
+    assert refused == "speaks under another client's uid"
+    assert b.refused == {refused: 1}
+    assert node.intake.refused == {refused: 1}
+    assert len(node.kept) == 1
+
+
+def test_nobody_writes_in_the_name_of_another_who_is_connected() -> None:
+    node = Node()
+    a, b = node.speaker("A"), node.speaker("B")
+    node.intake.accept(own_position("PHONE-A"), a)
+    forged = a_report(
+        "chat", author="PHONE-A", body=Message(text="hi", sender="PHONE-A", room="All Chat Rooms")
+    )
+    assert node.intake.accept(forged, b) == "speaks in another client's name"
+    assert node.intake.accept(forged, a) is None
+
+
+def test_nobody_removes_another_client_but_anyone_removes_what_lies_on_the_map() -> None:
+    node = Node()
+    a, b = node.speaker("A"), node.speaker("B")
+    node.intake.accept(own_position("PHONE-A"), a)
+    node.intake.accept(a_report("marker"), a)
+    gone = a_report("gone", body=Removal(target="PHONE-A"))
+    assert node.intake.accept(gone, b) == "removes another client"
+    assert node.intake.accept(a_report("gone2", body=Removal(target="marker")), b) is None
+    assert node.picture.get(LIVE, "marker") is None
+    assert node.picture.get(LIVE, "PHONE-A") is not None
+
+
+def test_writing_in_ones_name_alone_does_not_take_a_uid() -> None:
+    node = Node()
+    a, b = node.speaker("A"), node.speaker("B")
+    words = Message(text="hi", sender="PHONE-B", room="All Chat Rooms")
+    node.intake.accept(a_report("chat", author="PHONE-B", body=words), a)
+    assert node.intake.accept(own_position("PHONE-B"), b) is None
+
+
+def test_the_same_principal_takes_over_from_its_own_dead_connection() -> None:
+    node = Node()
+    old, new, other = node.speaker("A"), node.speaker("A"), node.speaker("B")
+    node.intake.accept(own_position("PHONE-A"), old)
+    assert node.intake.accept(own_position("PHONE-A"), new) is None
+    node.intake.forget(old)
+    assert node.intake.accept(a_report("PHONE-A"), other) == "speaks under another client's uid"
+
+
+def test_a_uid_is_free_again_when_its_owner_has_gone() -> None:
+    node = Node()
+    a, b = node.speaker("A"), node.speaker("B")
+    node.intake.accept(own_position("PHONE-A"), a)
+    node.intake.forget(a)
+    assert node.intake.accept(own_position("PHONE-A"), b) is None
+
+
+def test_one_connection_speaks_for_a_bounded_number_of_contacts() -> None:
+    node = Node(IntakeSettings(max_contacts_per_connection=2))
+    a = node.speaker("A")
+    assert [node.intake.accept(own_position(uid), a) for uid in "XYZ"] == [
+        None,
+        None,
+        "speaks for too many contacts",
+    ]
+
+
+def test_what_is_said_into_no_group_is_refused() -> None:
+    node = Node()
+    refused = node.intake.accept(a_report(groups=frozenset()), node.speaker("A"))
+    assert refused == "said into no group that the sender speaks in"
+
+
+def test_a_read_only_member_says_nothing() -> None:
+    node = Node()
+    assert node.intake.accept(a_report(), node.speaker("A", role=Role.READ_ONLY)) is not None
+
+
+def test_the_live_side_refuses_exercise_reports_from_those_outside_the_exercise() -> None:
+    node = Node()
+    outside, inside = node.speaker("A"), node.speaker("B", exercises=frozenset({"X"}))
+    report = a_report("E", context=Context.exercise("X"))
+    assert node.intake.accept(report, outside) is not None
+    assert node.intake.accept(report, inside) is None
+    assert node.picture.get(LIVE, "E") is None
+    assert node.picture.get(Context.exercise("X"), "E") is not None
+
+
+def test_nobody_speaks_live_in_a_plan_or_a_replay() -> None:
+    node = Node()
+    speaker = node.speaker("A", every_exercise=True)
+    for text in ("plan:P1", "replay:R1"):
+        assert node.intake.accept(a_report(context=Context.parse(text)), speaker) is not None
+
+
+def test_a_shape_with_too_many_points_is_refused() -> None:
+    node = Node(IntakeSettings(max_points=2))
+    a = node.speaker("A")
+    two = Polyline(points=(a_point(), a_point(lat=1)))
+    three = Polyline(points=(a_point(), a_point(lat=1), a_point(lat=2)))
+    assert node.intake.accept(a_report("two", body=Shape(outline=two)), a) is None
+    refused = node.intake.accept(a_report("three", body=Shape(outline=three)), a)
+    assert refused == "shape with too many points"
+
+
+def test_what_ends_before_it_begins_is_refused() -> None:
+    node = Node()
+    report = a_report()
+    backwards = a_report(stale=report.start - timedelta(seconds=1))
+    assert node.intake.accept(backwards, node.speaker("A")) == "stale before it starts"
+
+
+def test_an_older_position_of_the_same_source_is_counted_and_not_sent() -> None:
+    node = Node()
+    a, _ = node.speaker("A"), node.speaker("B")
+    node.intake.accept(a_report("X"), a)
+    older = a_report("X", at=a_report().time - timedelta(seconds=9))
+    assert node.intake.accept(older, a) is None
+    assert node.intake.superseded == 1
+    assert node.got["B"] == [b"X"]
+
+
+def test_a_full_journal_costs_history_and_is_counted_not_live_traffic() -> None:
+    node = Node()
+    node.journal_is_full = True
+    a, _ = node.speaker("A"), node.speaker("B")
+    node.intake.accept(a_report("X"), a)
+    assert node.intake.not_kept == 1
+    assert node.got["B"] == [b"X"]
