@@ -1,0 +1,129 @@
+"""Changes to an event's XML that leave every other byte as it came."""
+
+import re
+from collections.abc import Collection
+from typing import NamedTuple
+
+from accord.wire.cot import xml
+
+_END = b"</event>"
+_START_TAG = re.compile(rb"""<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""").match
+
+
+def without(frame: bytes, name: str) -> bytes:
+    """Return the event less the children of `detail` of that name. Raises WireError."""
+    kept: list[bytes] = []
+    at = 0
+    for child in Detail.of(frame).children:
+        if child.name == name:
+            kept.append(frame[at : child.start])
+            at = child.end
+    return b"".join([*kept, frame[at:]])
+
+
+def with_child(frame: bytes, child: bytes) -> bytes:
+    """Return the event with one more child at the end of `detail`. Raises WireError."""
+    detail = Detail.of(frame).own
+    if detail is None:
+        end = len(frame) - len(_END)
+        return b"%b<detail>%b</detail>%b" % (frame[:end], child, frame[end:])
+    if detail.closes is None:
+        opened, rest = frame[: detail.end - len(b"/>")], frame[detail.end :]
+        return b"%b>%b</detail>%b" % (opened, child, rest)
+    return frame[: detail.closes] + child + frame[detail.closes :]
+
+
+class Span(NamedTuple):
+    """Where an element stands in the bytes.
+
+    Its inside is from `content` to `closes`, both None for `<x/>`. `scope` declares the namespaces
+    that were declared above it; `is_plain` says that it has no inside and knows no namespace.
+    """
+
+    name: str
+    start: int
+    content: int | None
+    closes: int | None
+    end: int
+    scope: bytes
+    is_plain: bool
+
+
+class Detail(NamedTuple):
+    """The `detail` of one event, where it has one, and the children of it, in order."""
+
+    frame: bytes
+    own: Span | None
+    children: list[Span]
+
+    @classmethod
+    def of(cls, frame: bytes) -> "Detail":
+        """Return the detail of `<event ...>...</event>`. Raises WireError."""
+        spans = _spans(frame)
+        own = next((span for parent, span in spans if (parent, span.name) == _DETAIL), None)
+        return cls(frame, own, [span for parent, span in spans if parent == "detail"])
+
+    def inside(self, *, leaving_out: Collection[int]) -> bytes:
+        """Return what is in it, less the children at those places, able to stand alone."""
+        if self.own is None or self.own.content is None or self.own.closes is None:
+            return b""
+        pieces: list[bytes] = []
+        at = self.own.content
+        for place, span in enumerate(self.children):
+            pieces.append(self.frame[at : span.start])
+            if place not in leaving_out:
+                pieces += self._standing_alone(span)
+            at = span.end
+        return b"".join([*pieces, self.frame[at : self.own.closes]]).strip()
+
+    def _standing_alone(self, span: Span) -> tuple[bytes, bytes, bytes]:
+        named = span.start + len(f"<{span.name}".encode())
+        return self.frame[span.start : named], span.scope, self.frame[named : span.end]
+
+
+_DETAIL = ("event", "detail")
+
+
+class _Open(NamedTuple):
+    name: str
+    start: int
+    declares: dict[str, str]
+
+
+def _spans(frame: bytes) -> list[tuple[str, Span]]:
+    """Return the event's children and theirs, each after its parent's name, as they end."""
+    parser = xml.parser()
+    path: list[_Open] = []
+    spans: list[tuple[str, Span]] = []
+    declares: dict[str, str] = {}
+
+    def declared(prefix: str | None, uri: str | None) -> None:
+        declares[f"xmlns:{prefix}" if prefix else "xmlns"] = uri or ""
+
+    def started(name: str, _: dict[str, str]) -> None:
+        path.append(_Open(xml.raw(name), parser.CurrentByteIndex, declares.copy()))
+        declares.clear()
+
+    def ended(_: str) -> None:
+        child = path.pop()
+        if len(path) in (1, 2):
+            spans.append((path[-1].name, _span(frame, path, child, parser.CurrentByteIndex)))
+
+    parser.StartNamespaceDeclHandler = declared
+    parser.StartElementHandler, parser.EndElementHandler = started, ended
+    xml.parse(parser, frame)
+    return spans
+
+
+def _span(frame: bytes, above: list[_Open], child: _Open, closes: int) -> Span:
+    above_it = {name: uri for one in above for name, uri in one.declares.items()}
+    needed = {name: uri for name, uri in above_it.items() if name not in child.declares}
+    scope = xml.written(needed).encode()
+    knows_none = not above_it and not child.declares
+    tag = _START_TAG(frame, child.start)
+    content = tag.end() if tag else closes
+    if frame[content - 2 : content] == b"/>":
+        return Span(child.name, child.start, None, None, content, scope, knows_none)
+    end = frame.index(b">", closes) + 1
+    is_plain = knows_none and content == closes
+    return Span(child.name, child.start, content, closes, end, scope, is_plain)
