@@ -1,0 +1,143 @@
+"""CotEvent <-> Report: the one place where the format meets the core."""
+
+from datetime import datetime
+from functools import lru_cache
+
+from accord.core.context import LIVE, Context, ContextKind
+from accord.core.identity import UNKNOWN_IDENTITY, Identity
+from accord.core.kind import Kind
+from accord.core.marking import Marking, Opex, OpexKind
+from accord.core.principal import Group
+from accord.core.report import Doubt, Form, Original, Report, Source
+from accord.wire.cot import bodies, detail, protobuf, splice, xml
+from accord.wire.cot.addressing import EVERYONE, addressees, author
+from accord.wire.cot.message import CotEvent
+from accord.wire.cot.render import to_cot
+from accord.wire.errors import Malformed
+
+__all__ = ["from_original", "to_cot", "to_protobuf", "to_report", "to_xml"]
+
+_IMPOSSIBLE = frozenset({Doubt.IMPOSSIBLE_POSITION})
+_NO_DOUBT: frozenset[Doubt] = frozenset()
+
+
+def to_report(
+    event: CotEvent, *, source: Source, groups: frozenset[Group], received: datetime
+) -> Report:
+    """Return what the event says, with its original. Raises WireError.
+
+    `groups` are those the sender speaks in. An event addressed to groups is said into those of them
+    that he speaks in, which may be none.
+    """
+    names = {name for name, _ in event.elements}
+    mark = detail.exercise_mark(event) if detail.EXERCISE in names else None
+    marking, context = _marks(event.access, event.caveat, event.releasable_to, event.opex, mark)
+    is_thing = event.type.startswith("a-")
+    whom = EVERYONE if is_thing and "marti" not in names else addressees(event)
+    at = event.point
+    possible = -90.0 <= at.lat <= 90.0 and -180.0 <= at.lon <= 180.0
+    return Report(
+        uid=event.uid,
+        context=context,
+        kind=Kind.of(event.type),
+        how=event.how,
+        time=event.time,
+        start=event.start,
+        stale=event.stale,
+        received=received,
+        body=bodies.body(event),
+        identity=_identity(detail.first(event, "contact").get("callsign")),
+        marking=marking,
+        source=source,
+        groups=groups if whom.groups is None else groups & whom.groups,
+        to=whom.to,
+        author=author(event),
+        doubts=_NO_DOUBT if possible else _IMPOSSIBLE,
+        original=_original(event),
+    )
+
+
+def from_original(original: Original) -> CotEvent:
+    """Return the event again from the bytes that were kept. Raises WireError."""
+    if original.form is Form.COT_XML:
+        return xml.read(original.data)
+    event = protobuf.read(original.data) if original.form is Form.COT_PROTOBUF else None
+    if event is None:
+        raise Malformed(f"there is no CoT event in an original of form {original.form}")
+    return event
+
+
+def to_xml(report: Report) -> bytes:
+    """Return the report as an XML client is sent it: as it came, less `marti`.
+
+    The exercise mark is added to what belongs to an exercise. Raises WireError.
+    """
+    original = report.original
+    if original is None or original.form not in (Form.COT_XML, Form.COT_PROTOBUF):
+        event = to_cot(report).xml
+    elif original.form is Form.COT_XML:
+        event = original.data
+    else:
+        event = from_original(original).xml
+    return _marked(_undirected(event), report)
+
+
+def to_protobuf(report: Report) -> bytes:
+    """Return the report as a TakMessage, as a client of version 1 is sent it. Raises WireError.
+
+    Nothing is changed beyond what `to_xml` changes.
+    """
+    original, event = report.original, to_xml(report)
+    if original is None or original.form is not Form.COT_PROTOBUF:
+        return protobuf.write(xml.read(event))
+    kept = from_original(original)
+    return original.data if event == kept.xml else protobuf.write(xml.read(event))
+
+
+def _undirected(event: bytes) -> bytes:
+    return splice.without(event, "marti") if b"<marti" in event else event
+
+
+def _marked(event: bytes, report: Report) -> bytes:
+    if report.context.kind is not ContextKind.EXERCISE:
+        return event
+    if b"<__exercise" in event and detail.exercise_mark(xml.read(event)) is not None:
+        return event
+    opex = report.marking.opex
+    if opex is None or opex.context != report.context:
+        opex = Opex(OpexKind.EXERCISE, report.context.name)
+    return splice.with_child(event, xml.element(detail.EXERCISE, {"opex": str(opex)}).encode())
+
+
+@lru_cache(maxsize=1024)
+def _marks(
+    access: str | None,
+    caveat: str | None,
+    releasable_to: str | None,
+    opex: str | None,
+    mark: str | None,
+) -> tuple[Marking, Context]:
+    """Return the marks and the context that they set; fails closed on what is not understood."""
+    try:
+        attribute = None if opex is None else Opex.parse(opex)
+        repeated = None if mark is None else Opex.parse(mark)
+    except ValueError as unreadable:
+        raise Malformed(str(unreadable)) from None
+    if repeated is not None and repeated.kind is OpexKind.OPERATION:
+        raise Malformed(f"the exercise mark {mark!r} marks no exercise")
+    if attribute is not None and repeated not in (None, attribute):
+        raise Malformed(f"opex {opex!r} and the exercise mark {mark!r} disagree")
+    given = attribute or repeated
+    marking = Marking(access=access, caveat=caveat, releasable_to=releasable_to, opex=given)
+    return marking, LIVE if given is None else given.context
+
+
+@lru_cache(maxsize=16_384)
+def _identity(callsign: str | None) -> Identity:
+    return Identity(callsign=callsign) if callsign else UNKNOWN_IDENTITY
+
+
+def _original(event: CotEvent) -> Original:
+    if event.protobuf is not None:
+        return Original(Form.COT_PROTOBUF, event.protobuf)
+    return Original(Form.COT_XML, event.xml)
