@@ -1,0 +1,172 @@
+"""The whole of `accord.toml`. Each part's settings stand beside the part; only this file knows all.
+
+A field of `Settings` is a section of the file; a field of a section is a key, with its type, its
+default and in `metadata["doc"]` what it means.
+"""
+
+import socket
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from types import MappingProxyType
+
+from accord.config.read import BadSetting, read
+from accord.config.values import Endpoint
+from accord.core.errors import UsageError
+from accord.core.nation import check_nation, check_node
+from accord.core.principal import Direction, Group, Principal
+from accord.live.intake import IntakeSettings
+from accord.live.outbox import OutboxSettings
+from accord.picture.picture import PictureSettings
+from accord.tak.server import ConnectionSettings
+from accord.tak.session import CotSettings
+
+SETTINGS_FILE = "accord.toml"
+
+
+@contextmanager
+def _blaming(key: str) -> Generator[None, None, None]:
+    try:
+        yield
+    except ValueError as error:
+        raise BadSetting(key, str(error)) from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeSettings:
+    """Who this node is."""
+
+    id: str = field(metadata={"doc": "NATION or NATION-NAME; part of every certificate"})
+    nation: str = field(metadata={"doc": "ISO 3166-1 alpha-3 code of the nation that owns it"})
+    name: str = field(default="", metadata={"doc": "what people call it"})
+
+    def __post_init__(self) -> None:
+        with _blaming("nation"):
+            check_nation(self.nation)
+        with _blaming("id"):
+            check_node(self.id, self.nation)
+
+
+_EVERYWHERE = "::"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListenSettings:
+    """Where the node listens: ADDRESS:PORT, or off. `[::]` takes IPv4 as well."""
+
+    cot_tcp: Endpoint | None = field(
+        default=Endpoint("127.0.0.1", 8087),
+        metadata={"doc": "CoT without encryption; who connects is nobody in particular"},
+    )
+    cot_tls: Endpoint | None = field(
+        default=Endpoint(_EVERYWHERE, 8089),
+        metadata={"doc": "CoT over TLS, with a client certificate"},
+    )
+    cot_udp: Endpoint | None = field(
+        default=None,
+        metadata={"doc": "CoT datagrams (usual port 6969); a multicast address joins a mesh"},
+    )
+    api: Endpoint | None = field(
+        default=Endpoint(_EVERYWHERE, 8443),
+        metadata={"doc": "HTTP over TLS: health, status, metrics, CoT over WebSocket"},
+    )
+    enrol: Endpoint | None = field(
+        default=Endpoint(_EVERYWHERE, 8446),
+        metadata={"doc": "phones fetch their certificate here with a one-time token"},
+    )
+    allow_plaintext: bool = field(
+        default=False,
+        metadata={"doc": "let cot_tcp and cot_udp be reached from other machines"},
+    )
+
+    def __post_init__(self) -> None:
+        for name, endpoint in (("cot_tcp", self.cot_tcp), ("cot_udp", self.cot_udp)):
+            if endpoint is not None and not (self.allow_plaintext or endpoint.is_loopback):
+                raise BadSetting(
+                    name,
+                    "this would carry CoT unencrypted, from and to anyone who can reach "
+                    "it; use cot_tls, or set allow_plaintext = true in [listen]",
+                )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaintextSettings:
+    """What connections without a certificate (cot_tcp, cot_udp) may say and hear."""
+
+    groups: tuple[str, ...] = field(
+        default=("Everyone",),
+        metadata={"doc": "their groups, each NAME or NAME:in, NAME:out, NAME:both"},
+    )
+    every_exercise: bool = field(
+        default=True, metadata={"doc": "they take part in every exercise, not only in what is live"}
+    )
+
+    def __post_init__(self) -> None:
+        with _blaming("groups"):
+            self.directions()
+
+    def directions(self) -> Mapping[Group, Direction]:
+        """Return the groups with their directions. ValueError for a direction there is not."""
+        return dict(map(_group, self.groups))
+
+    def principal(self, name: str) -> Principal:
+        """Return who such a connection is."""
+        groups = MappingProxyType(self.directions())
+        return Principal(name=name, groups=groups, every_exercise=self.every_exercise)
+
+
+def _group(text: str) -> tuple[Group, Direction]:
+    name, colon, direction = text.rpartition(":")
+    if not colon:
+        return text, Direction.BOTH
+    if not name or direction.upper() not in Direction.__members__:
+        raise ValueError(f"group {text!r}: give NAME, NAME:in, NAME:out or NAME:both")
+    return name, Direction[direction.upper()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The whole of `accord.toml`: each field a section."""
+
+    node: NodeSettings = field(metadata={"doc": "a section that every node has"})
+    listen: ListenSettings = field(default_factory=ListenSettings)
+    plaintext: PlaintextSettings = field(default_factory=PlaintextSettings)
+    connections: ConnectionSettings = field(default_factory=ConnectionSettings)
+    cot: CotSettings = field(default_factory=CotSettings)
+    intake: IntakeSettings = field(default_factory=IntakeSettings)
+    picture: PictureSettings = field(default_factory=PictureSettings)
+    outbox: OutboxSettings = field(default_factory=OutboxSettings)
+
+
+def load(directory: Path, overrides: Mapping[str, str] = MappingProxyType({})) -> Settings:
+    """Read the settings of a node's directory.
+
+    `overrides` maps `section.key` to text from the command line. UsageError says what is wrong,
+    with key, value and line.
+    """
+    path = directory / SETTINGS_FILE
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        raise UsageError(
+            f"{directory} holds no {SETTINGS_FILE}; `accord init {directory} --node NODE "
+            "--nation NATION` makes a node there"
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read {path}: {error}") from None
+    settings = read(Settings, text, file=str(path), overrides=overrides)
+    return replace(settings, listen=_listening_here(settings.listen))
+
+
+def _listening_here(listen: ListenSettings) -> ListenSettings:
+    """Take `0.0.0.0` for `[::]` on a machine that cannot have both on one socket."""
+    if socket.has_dualstack_ipv6():
+        return listen
+    given = {entry.name: getattr(listen, entry.name) for entry in fields(listen)}
+    ipv4 = {
+        name: Endpoint("0.0.0.0", endpoint.port)  # noqa: S104  what [::] stands for
+        for name, endpoint in given.items()
+        if isinstance(endpoint, Endpoint) and endpoint.host == _EVERYWHERE
+    }
+    return replace(listen, **ipv4)
