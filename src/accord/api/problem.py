@@ -1,0 +1,52 @@
+"""Errors as RFC 9457 problem documents."""
+
+import http
+import logging
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from accord.core.errors import AccordError
+
+_LOGGER = logging.getLogger("accord.api")
+
+
+class Problem(AccordError):
+    """A request that is not answered with what it asked for; `status` is the HTTP status."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+
+
+class ProblemResponse(JSONResponse):
+    """`application/problem+json`; the title is the status's own phrase (RFC 9457, 4.2.1)."""
+
+    media_type = "application/problem+json"
+
+    def __init__(self, status: int, detail: str, *, instance: str) -> None:
+        content = {
+            "type": "about:blank",
+            "title": http.HTTPStatus(status).phrase,
+            "status": status,
+            "detail": detail,
+            "instance": instance,
+        }
+        super().__init__(content, status_code=status)
+
+
+async def refused(request: Request, error: Exception) -> ProblemResponse:
+    """Answer a `Problem`, or what the framework itself refuses (no such path, no such method)."""
+    if isinstance(error, Problem):
+        return ProblemResponse(error.status, str(error), instance=request.url.path)
+    assert isinstance(error, HTTPException)  # noqa: S101  registered for these two only
+    response = ProblemResponse(error.status_code, error.detail, instance=request.url.path)
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def failed(request: Request, error: Exception) -> ProblemResponse:
+    """Answer a request that we failed at, without saying anything about our insides."""
+    _LOGGER.error("request failed path=%s", request.url.path, exc_info=error)
+    return ProblemResponse(500, "this node failed; its log says where", instance=request.url.path)
