@@ -1,0 +1,347 @@
+"""What this node believes now: every track of every context, with the newest claim of each source.
+
+Synchronous, in memory, and bounded in tracks, claims and contexts.
+"""
+
+from collections import Counter, OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import assert_never
+
+from accord.core.body import Alarm, Message, Opaque, Position, Removal, Shape
+from accord.core.context import Context
+from accord.core.report import Report, Source
+from accord.core.track import Track, TrackStatus
+from accord.picture import plausible
+from accord.picture.claims import is_superseded, lead_of, point_of, with_claim
+from accord.picture.correlate import Index, is_named_alike
+from accord.picture.query import Cells, Filter, cell_of
+from accord.picture.staleness import Schedule, standing
+
+_LONGEST = timedelta(days=3650)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureSettings:
+    """How much the picture holds, and for how long. Raises ValueError beyond ten years."""
+
+    max_tracks: int = field(
+        default=100_000,
+        metadata={"doc": "tracks; beyond, one of the largest context goes, stale ones first"},
+    )
+    max_claims: int = field(
+        default=64, metadata={"doc": "claims about one track; beyond, the last in rank goes"}
+    )
+    max_contexts: int = field(
+        default=64, metadata={"doc": "contexts; beyond, reports of a new one stay off the picture"}
+    )
+    lost_after: timedelta = field(
+        default=timedelta(minutes=10), metadata={"doc": "time from stale to lost"}
+    )
+    removed_after: timedelta = field(
+        default=timedelta(hours=1), metadata={"doc": "time from lost to removed"}
+    )
+    max_age: timedelta = field(
+        default=timedelta(hours=24),
+        metadata={"doc": "time after its last report that a thing or an alarm goes in any case"},
+    )
+
+    def __post_init__(self) -> None:
+        for name in ("lost_after", "removed_after", "max_age"):
+            if getattr(self, name) > _LONGEST:
+                raise ValueError(f"{name} is longer than {_LONGEST.days} days")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What one report, or time alone (`report` is None), did to the picture.
+
+    `report` carries the doubts that the picture added. `track` is None for what is not about a
+    track that is kept: words, what is addressed, and the removal of what is not known.
+    """
+
+    sequence: int
+    report: Report | None
+    track: Track | None = None
+    before: Track | None = None
+
+
+class _Entry:
+    """A track, where it lies, and when it is to be looked at again."""
+
+    __slots__ = ("cell", "due", "ticket", "track")
+
+    def __init__(self, track: Track) -> None:
+        self.track = track
+        self.cell: int | None = None
+        self.due = track.lead.stale
+        self.ticket = -1
+
+
+class _World:
+    """Everything in one context. `live` and `quiet` are each in order of update, oldest first."""
+
+    __slots__ = ("cells", "index", "live", "quiet")
+
+    def __init__(self) -> None:
+        self.index: Index[_Entry] = Index()
+        self.cells: Cells[_Entry] = Cells()
+        self.live: OrderedDict[str, _Entry] = OrderedDict()
+        self.quiet: OrderedDict[str, _Entry] = OrderedDict()
+
+    def size(self) -> int:
+        """Return how many tracks there are."""
+        return len(self.live) + len(self.quiet)
+
+    def entries(self) -> list[_Entry]:
+        return [*self.quiet.values(), *self.live.values()]
+
+    def place(self, entry: _Entry) -> None:
+        """Note that the entry's track was updated, and where it lies now."""
+        track = entry.track
+        is_live = track.status is TrackStatus.LIVE
+        shelf, other = (self.live, self.quiet) if is_live else (self.quiet, self.live)
+        other.pop(track.id, None)
+        shelf[track.id] = entry
+        shelf.move_to_end(track.id)
+        point = point_of(track.lead)
+        cell = None if point is None else cell_of(point)
+        if cell != entry.cell:
+            self.cells.move(entry, entry.cell, cell)
+            entry.cell = cell
+
+    def silence(self, entry: _Entry) -> None:
+        """Note that the entry's track is live no more."""
+        if self.live.pop(entry.track.id, None) is not None:
+            self.quiet[entry.track.id] = entry
+
+    def forget(self, entry: _Entry) -> None:
+        """Take the entry out of everything."""
+        self.index.discard(entry)
+        self.cells.move(entry, entry.cell, None)
+        self.live.pop(entry.track.id, None)
+        self.quiet.pop(entry.track.id, None)
+
+    def longest_silent(self) -> _Entry:
+        """Return the entry updated longest ago; among those not live where there are any."""
+        shelf = self.quiet or self.live
+        return next(iter(shelf.values()))
+
+
+class Picture:
+    """Takes reports one at a time and says what each changed.
+
+    `counts` says how often a limit was met. `sequence` is the number of the last change made by a
+    picture before this one.
+    """
+
+    def __init__(self, settings: PictureSettings, *, sequence: int = 0) -> None:
+        self.counts: Counter[str] = Counter()
+        self.sequence = sequence
+        self._settings = settings
+        self._worlds: dict[Context, _World] = {}
+        self._schedule: Schedule[tuple[_World, _Entry]] = Schedule()
+        self._size = 0
+
+    def __len__(self) -> int:
+        """Return how many tracks there are, in all contexts."""
+        return self._size
+
+    def apply(self, report: Report) -> Change | None:
+        """Let a report change the picture; None when its source is known to have said newer.
+
+        An addressed report is for its addressees only, and stays off the picture.
+        """
+        if report.to:
+            return self._change(report)
+        match report.body:
+            case Position() | Shape() | Alarm(cancels=False):
+                return self._claim(report)
+            case Alarm():
+                return self._cancel(report)
+            case Removal(target=target):
+                return self._remove(report, self._find(report.context, target))
+            case Message() | Opaque():
+                return self._change(report)
+            case _ as never:
+                assert_never(never)
+
+    def _claim(self, report: Report) -> Change | None:
+        world = self._worlds.get(report.context) or self._new_world(report.context)
+        if world is None:
+            return self._change(report)
+        entry, _ = world.index.find(report)
+        if entry is None:
+            return self._begin(world, report)
+        before = entry.track
+        claim = before.claims.get(report.source)
+        if claim is not None and is_superseded(report, claim):
+            self.counts["superseded"] += 1
+            return None
+        report = _marked(report, claim)
+        track = self._updated(before, report)
+        if claim is not None and is_named_alike(report, claim):
+            entry.track = track
+        else:
+            world.index.discard(entry)
+            entry.track = track
+            world.index.add(entry)
+        self._settle(world, entry)
+        return self._change(report, track, before)
+
+    def _begin(self, world: _World, report: Report) -> Change:
+        report = _marked(report, None)
+        if self._size >= self._settings.max_tracks:
+            self._evict()
+        entry = _Entry(self._track(report.uid, {report.source: report}, report))
+        world.index.add(entry)
+        self._size += 1
+        self._settle(world, entry)
+        return self._change(report, entry.track)
+
+    def _updated(self, before: Track, report: Report) -> Track:
+        claims = before.claims
+        if len(claims) == 1 and report.source in claims:
+            return self._track(before.id, {report.source: report}, report)
+        together = with_claim(claims, report, limit=self._settings.max_claims)
+        if len(together) == len(claims) and report.source not in claims:
+            self.counts["claims forgotten"] += 1
+        return self._track(before.id, together, lead_of(together))
+
+    def _track(self, track_id: str, claims: Mapping[Source, Report], lead: Report) -> Track:
+        updated = lead.received if len(claims) == 1 else _last_receipt(claims)
+        status = TrackStatus.LIVE
+        if updated >= lead.stale:
+            status, _ = self._standing(lead, updated, updated)
+            if status is TrackStatus.REMOVED:  # only time removes; `expire` does so next
+                status = TrackStatus.LOST
+        return Track(id=track_id, context=lead.context, claims=claims, lead=lead, status=status)
+
+    def _standing(
+        self, lead: Report, updated: datetime, now: datetime
+    ) -> tuple[TrackStatus, datetime]:
+        settings = self._settings
+        return standing(
+            lead, updated, now,
+            lost_after=settings.lost_after,
+            removed_after=settings.removed_after,
+            max_age=settings.max_age,
+        )  # fmt: skip
+
+    def _settle(self, world: _World, entry: _Entry) -> None:
+        """Index where the track is, and see that it is looked at in time.
+
+        A later due time costs nothing: `expire` comes at the earlier one and looks again. It comes
+        within `max_age` in any case, so that no claim waits on the stale time of one before it.
+        """
+        world.place(entry)
+        if entry.ticket < 0 or entry.track.lead.stale < entry.due:
+            self._schedule.drop(entry.ticket)
+            updated = _last_receipt(entry.track.claims)
+            _, due = self._standing(entry.track.lead, updated, updated)
+            self._put(world, entry, min(due, updated + self._settings.max_age))
+
+    def _put(self, world: _World, entry: _Entry, due: datetime) -> None:
+        entry.due = due
+        entry.ticket = self._schedule.put((world, entry), due)
+
+    def expire(self, now: datetime, *, limit: int = 10_000) -> list[Change]:
+        """Let time pass: tracks go stale, lost and are removed; at most `limit` are looked at."""
+        changes: list[Change] = []
+        for _ in range(limit):
+            due = self._schedule.take(now)
+            if due is None:
+                break
+            world, entry = due
+            before = entry.track
+            status, again = self._standing(before.lead, _last_receipt(before.claims), now)
+            if status is not before.status:
+                entry.track = replace(before, status=status)
+                changes.append(self._change(None, entry.track, before))
+            if status is TrackStatus.REMOVED:
+                self._forget(world, entry)
+                continue
+            if status is not TrackStatus.LIVE:
+                world.silence(entry)
+            self._put(world, entry, min(again, now + self._settings.max_age))
+        return changes
+
+    def _find(self, context: Context, uid: str) -> tuple[_World, _Entry] | None:
+        world = self._worlds.get(context)
+        entry = None if world is None else world.index.by_uid(uid)
+        return None if world is None or entry is None else (world, entry)
+
+    def _cancel(self, report: Report) -> Change:
+        found = self._find(report.context, report.uid)
+        if found is not None and not isinstance(found[1].track.lead.body, Alarm):
+            found = None
+        return self._remove(report, found)
+
+    def _remove(self, report: Report, found: tuple[_World, _Entry] | None) -> Change:
+        if found is None:
+            return self._change(report)
+        world, entry = found
+        self._forget(world, entry)
+        gone = replace(entry.track, status=TrackStatus.REMOVED)
+        return self._change(report, gone, entry.track)
+
+    def _forget(self, world: _World, entry: _Entry) -> None:
+        world.forget(entry)
+        self._schedule.drop(entry.ticket)
+        self._size -= 1
+
+    def _evict(self) -> None:
+        """Make room. The largest context gives way, so that no exercise crowds out the live one."""
+        world = max(self._worlds.values(), key=_World.size)
+        self._forget(world, world.longest_silent())
+        self.counts["evicted"] += 1
+
+    def _new_world(self, context: Context) -> _World | None:
+        if len(self._worlds) >= self._settings.max_contexts:
+            empty = next((known for known, world in self._worlds.items() if not world.size()), None)
+            if empty is None:
+                self.counts["contexts refused"] += 1
+                return None
+            del self._worlds[empty]
+        world = self._worlds[context] = _World()
+        return world
+
+    def _change(
+        self, report: Report | None, track: Track | None = None, before: Track | None = None
+    ) -> Change:
+        self.sequence += 1
+        return Change(sequence=self.sequence, report=report, track=track, before=before)
+
+    def get(self, context: Context, uid: str) -> Track | None:
+        """Return the track that goes by this id, or that a claim gives this uid."""
+        found = self._find(context, uid)
+        return None if found is None else found[1].track
+
+    def tracks(self, wanted: Filter) -> Iterator[Track]:
+        """Yield the tracks that match, in no order, as they were when this was called."""
+        world = self._worlds.get(wanted.context)
+        if world is None:
+            return iter(())
+        near = world.entries() if wanted.area is None else world.cells.near(wanted.area)
+        tracks = [entry.track for entry in near]
+        return islice(filter(wanted.matches, tracks), wanted.limit)
+
+    def everything(self) -> list[Track]:
+        """Return every track of every context."""
+        return [entry.track for world in self._worlds.values() for entry in world.entries()]
+
+    @property
+    def contexts(self) -> dict[Context, int]:
+        """How many tracks there are in each context."""
+        return {context: world.size() for context, world in self._worlds.items()}
+
+
+def _marked(report: Report, before: Report | None) -> Report:
+    doubts = plausible.doubts(report, before)
+    return report if doubts == report.doubts else replace(report, doubts=doubts)
+
+
+def _last_receipt(claims: Mapping[Source, Report]) -> datetime:
+    return max(claim.received for claim in claims.values())
