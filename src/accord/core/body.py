@@ -9,7 +9,8 @@ from accord.core.geometry import Outline, Point
 class Position:
     """Where the object is and how it moves.
 
-    `point` is None where the source gave none that can be on Earth. `course` degrees true, `speed` and `climb` m/s.
+    `point` is None where the source gave none that can be on Earth. `course` degrees true, `speed`
+    and `climb` m/s.
     """
 
     point: Point | None
@@ -37,7 +38,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """A call for help of some category, or (`cancels`) the end of it. Stays until it is cancelled."""
+    """A call for help of some category, or (`cancels`) the end of it.
+
+    Stays until it is cancelled.
+    """
 
     category: str
     point: Point | None = None

@@ -15,8 +15,9 @@ class ContextKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One world: a kind and, for all but live, which one. Part of every key, journal line and message.
+    """One world: a kind and, for all but live, which one.
 
+    Part of every key, journal line and message.
     Raises ValueError for a live context with a name or any other without one.
     """
 

@@ -11,8 +11,9 @@ EARTH_MEAN_RADIUS = 6_371_008.8
 class Point:
     """A position; the heights and error radii are None where they are not known.
 
-    `hae` is metres above the ellipsoid, `circular_error` and `linear_error` are 90 % radii in metres
-    (MIL-STD-2045 CoT `ce`, `le`). Raises ValueError for a latitude or longitude that cannot be.
+    `hae` is metres above the ellipsoid, `circular_error` and `linear_error` are 90 % radii in
+    metres (MIL-STD-2045 CoT `ce`, `le`). Raises ValueError for a latitude or longitude that
+    cannot be.
     """
 
     lat: float

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 class Identity:
     """The names of one object; None is "not said".
 
-    `mmsi` is nine digits (ITU-R M.585), `imo` seven (IMO A.1117), `icao` six lower-case hexadecimal digits
-    (ICAO annex 10 volume III), `nation` ISO 3166-1 alpha-3.
+    `mmsi` is nine digits (ITU-R M.585), `imo` seven (IMO A.1117), `icao` six lower-case hexadecimal
+    digits (ICAO annex 10 volume III), `nation` ISO 3166-1 alpha-3.
     """
 
     mmsi: str | None = None
@@ -19,8 +19,9 @@ class Identity:
     nation: str | None = None
 
     def settles(self, other: "Identity") -> bool:
-        """Tell whether both are certainly the same object: one shared registered number, none that differ.
+        """Tell whether both are certainly the same object.
 
+        One shared registered number, none that differ.
         Callsigns and names never settle it: people share them.
         """
         pairs = ((self.mmsi, other.mmsi), (self.imo, other.imo), (self.icao, other.icao))

@@ -1,4 +1,7 @@
-"""What an object is, in the field's own tree: the CoT event type (MITRE CoT, MIL-STD-2525 letters)."""
+"""What an object is, in the field's own tree: the CoT event type.
+
+MITRE CoT, MIL-STD-2525 letters.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -39,7 +42,10 @@ _DIMENSIONS = {d.value: d for d in Dimension}
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A place in the tree, such as `a-f-S-X-M` (a friendly merchant ship). Make it with `Kind.of`."""
+    """A place in the tree, such as `a-f-S-X-M` (a friendly merchant ship).
+
+    Make it with `Kind.of`.
+    """
 
     text: str
 

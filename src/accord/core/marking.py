@@ -38,7 +38,8 @@ class Opex:
     def context(self) -> Context:
         """The context a report so marked belongs to.
 
-        Simulated entities take part in the exercise they are named for, so `s-X` and `e-X` share one context.
+        Simulated entities take part in the exercise they are named for, so `s-X` and `e-X` share
+        one context.
         """
         if self.kind is OpexKind.OPERATION:
             return LIVE

@@ -55,7 +55,10 @@ class Principal:
         return frozenset(g for g, d in self.groups.items() if Direction.OUT in d)
 
     def takes_part_in(self, context: Context) -> bool:
-        """Tell whether he is in that context: live always, an exercise when named, never a plan or replay."""
+        """Tell whether he is in that context.
+
+        Live always, an exercise when named, never a plan or replay.
+        """
         if context.kind is ContextKind.LIVE:
             return True
         if context.kind is ContextKind.EXERCISE:
