@@ -109,7 +109,7 @@ def _number(value: Any) -> float:
 
 
 def _duration(value: Any) -> timedelta:
-    return read_duration(value if isinstance(value, str) else f"{_number(value)} s")
+    return read_duration(value if isinstance(value, str) else f"{_number(value):.6f} s")
 
 
 def _size(value: Any) -> int:

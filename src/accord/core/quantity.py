@@ -12,7 +12,8 @@ SIZES = {
 DURATIONS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 """Units of time in seconds (SI brochure, tables 4 and 8)."""
 
-_QUANTITY = re.compile(r"(\d+(?:\.\d+)?) ?([A-Za-z]+)", re.ASCII)
+_LONGEST = 1000 * 365 * DURATIONS["d"]
+_QUANTITY = re.compile(r"(\d{1,12}(?:\.\d{1,12})?) ?([A-Za-z]+)", re.ASCII)
 
 
 def read_size(text: str) -> int:
@@ -26,7 +27,7 @@ def read_size(text: str) -> int:
 def read_duration(text: str) -> timedelta:
     """Read a duration. ValueError says what is allowed."""
     number, unit = _split(text)
-    if unit not in DURATIONS:
+    if unit not in DURATIONS or number * DURATIONS[unit] > _LONGEST:
         raise ValueError(f"give seconds, or a duration in {', '.join(DURATIONS)}, such as 10 min")
     return timedelta(seconds=number * DURATIONS[unit])
 

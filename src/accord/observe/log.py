@@ -65,7 +65,10 @@ class LineFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Write the record."""
+        # The record carries along what another formatter made of the exception.
+        theirs, record.exc_text = record.exc_text, None
         text = super().format(record)
+        record.exc_text = theirs
         return text if self._with_traceback else text.replace("\n", " ")
 
 
@@ -73,7 +76,9 @@ def to_stream(stream: TextIO, *, debug: bool = False) -> None:
     """Send everything that is logged, by us and by libraries, to a stream as single lines."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(LineFormatter(with_traceback=debug))
-    logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, handlers=[handler])
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG if debug else logging.WARNING)
     _LOGGER.setLevel(logging.DEBUG if debug else logging.INFO)
 
 
