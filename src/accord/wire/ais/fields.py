@@ -21,7 +21,7 @@ PAYLOAD_BITS: dict[int, tuple[int, int]] = {
     19: (312, 312),
     21: (272, 360),
     24: (160, 168),  # part A is 160, and 168 from many transponders
-    27: (96, 96),
+    27: (96, 168),  # 96, and a full slot from many transponders
 }
 """Fewest and most bits of each message type that is used here (ITU-R M.1371-5 annex 8)."""
 

@@ -1,0 +1,60 @@
+"""What gpsd, and people who checked by hand, made of the same sentences."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accord.wire.ais.message import AisMessage, decode
+from accord.wire.ais.stream import AisStream
+
+HERE = Path(__file__).parent
+ANNOTATED = json.loads((HERE / "annotated.json").read_text("utf-8"))
+
+
+def messages(lines: bytes) -> list[AisMessage]:
+    return [decode(f.payload, f.fill) for f in AisStream().receive(lines + b"\n", 0.0)]
+
+
+@pytest.mark.parametrize("sample", ANNOTATED, ids=lambda s: s["sentences"][0][14:30])
+def test_sentences_decode_to_their_annotation(sample: dict[str, Any]) -> None:
+    (message,) = messages("\n".join(sample["sentences"]).encode())
+    for part in ("position", "static"):
+        said = getattr(message, part)
+        assert said is None if part not in sample else said._asdict() == pytest.approx(sample[part])
+
+
+def expected_of_gpsd() -> dict[tuple[int, int], list[dict[str, Any]]]:
+    """What gpsd decoded, by message type and number, in order."""
+    found: dict[tuple[int, int], list[dict[str, Any]]] = {}
+    for line in (HERE / "gpsd_ait250.log.chk").read_text("utf-8").splitlines():
+        if line.startswith('{"class":"AIS"'):
+            said = json.loads(line)
+            found.setdefault((said["type"], said["mmsi"]), []).append(said)
+    return found
+
+
+def unless(value: float, none: float, scale: float) -> float | None:
+    return None if value == none else value / scale
+
+
+def test_every_position_of_a_real_receiver_is_as_gpsd_has_it() -> None:
+    # Not scaled by gpsd: coordinates in 1/10000 minutes, speed and course in tenths (AIVDM/AIVDO
+    # protocol decoding, E. Raymond).
+    expected = expected_of_gpsd()
+    compared = 0
+    for message in messages((HERE / "gpsd_ait250.log").read_bytes()):
+        said = message.position
+        if said is None:
+            continue
+        gpsd = expected[(said.type, said.mmsi)].pop(0)
+        assert said.lat == pytest.approx(unless(gpsd["lat"], 91 * 600_000, 600_000), abs=1e-6)
+        assert said.lon == pytest.approx(unless(gpsd["lon"], 181 * 600_000, 600_000), abs=1e-6)
+        if said.type != 4:
+            assert said.speed == unless(gpsd["speed"], 1023, 10)
+            assert said.course == unless(gpsd["course"], 3600, 10)
+            assert said.heading == unless(gpsd["heading"], 511, 1)
+            assert said.status == gpsd.get("status")
+        compared += 1
+    assert compared == 69
