@@ -1,0 +1,188 @@
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator
+from datetime import datetime
+
+import pytest
+
+from accord.core.context import LIVE, Context
+from accord.core.report import Report
+from accord.feeds.feed import (
+    LONGEST_WAIT,
+    Feed,
+    FeedError,
+    FeedSettings,
+    FeedState,
+    Format,
+    Transport,
+    split_address,
+)
+from support.builders import a_report
+from support.clock import START, ManualClock
+
+
+class Enough(Exception):
+    """The test has seen what it wanted."""
+
+
+class Script:
+    """Plays one connection after the other: chunks, or the error that there is instead."""
+
+    is_finite = False
+
+    def __init__(self, *connections: list[bytes] | Exception) -> None:
+        self._connections = list(connections)
+
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
+        if not self._connections:
+            raise Enough
+        then = self._connections.pop(0)
+        if isinstance(then, Exception):
+            raise then
+        yield b""
+        for data in then:
+            yield data
+
+
+class Words:
+    """A reader for which every word is a report's uid; a question mark is refused."""
+
+    def __init__(self) -> None:
+        self.counts = Counter[str]()
+
+    def read(self, data: bytes, *, received: datetime, tick: float) -> list[Report]:
+        assert tick >= 0.0
+        self.counts["words"] += len(data.split())
+        return [a_report(word.decode(), received=received) for word in data.split()]
+
+
+class Run:
+    """A feed, what it let in, and how long it waited before each new try."""
+
+    def __init__(self, script: Script) -> None:
+        self.accepted: list[str] = []
+        self.waited: list[float] = []
+        self.states: list[tuple[FeedState, str]] = []
+        self.clock = ManualClock()
+        self.feed = Feed(
+            "north",
+            connection=script,
+            reader=Words(),
+            accept=self.accept,
+            clock=self.clock,
+            sleep=self.sleep,
+        )
+
+    def accept(self, report: Report) -> bool:
+        if report.uid != "?":
+            self.accepted.append(report.uid)
+        return report.uid != "?"
+
+    async def sleep(self, seconds: float) -> None:
+        status = self.feed.status()
+        self.states.append((status.state, status.trouble))
+        self.waited.append(seconds)
+        self.clock.advance(seconds=seconds)
+
+    async def until_enough(self) -> None:
+        with pytest.raises(Enough):
+            await self.feed.run()
+
+
+async def test_what_comes_is_read_and_let_in() -> None:
+    run = Run(Script([b"A B", b"", b"? C"]))
+    await run.until_enough()
+    status = run.feed.status()
+    assert run.accepted == ["A", "B", "C"]
+    assert (status.accepted, status.refused, status.counts) == (3, 1, {"words": 4})
+
+
+async def test_a_feed_that_breaks_off_is_tried_again_and_says_why() -> None:
+    run = Run(Script([b"A"], OSError("no route"), FeedError("no answer")))
+    await run.until_enough()
+    assert run.states == [
+        (FeedState.WAITING, "the other side closed the connection"),
+        (FeedState.WAITING, "no route"),
+        (FeedState.WAITING, "no answer"),
+    ]
+
+
+async def test_tries_are_further_and_further_apart_until_it_speaks_again() -> None:
+    failures = [OSError("no")] * 8
+    run = Run(Script(*failures, [b"A"], OSError("no")))
+    await run.until_enough()
+    assert run.waited == [1, 2, 4, 8, 16, 32, LONGEST_WAIT, LONGEST_WAIT, 1, 2]
+
+
+async def test_a_connection_that_says_nothing_does_not_shorten_the_wait() -> None:
+    run = Run(Script([], [], []))
+    await run.until_enough()
+    assert run.waited == [1, 2, 4]
+
+
+async def test_a_feed_that_is_connected_and_silent_shows() -> None:
+    connected = asyncio.Event()
+
+    class Silent(Script):
+        async def chunks(self) -> AsyncGenerator[bytes, None]:
+            yield b""
+            yield b"A"
+            connected.set()
+            await asyncio.Event().wait()
+
+    run = Run(Silent())
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(run.feed.run())
+        await connected.wait()
+        run.clock.advance(minutes=5)
+        status = run.feed.status()
+        task.cancel()
+    assert status.state is FeedState.CONNECTED
+    assert status.last_useful == status.last_heard == status.since == START
+
+
+async def test_words_that_are_refused_are_heard_but_not_useful() -> None:
+    run = Run(Script([b"?"]))
+    await run.until_enough()
+    assert run.feed.status().last_heard == START
+    assert run.feed.status().last_useful is None
+
+
+async def test_a_finite_feed_ends() -> None:
+    script = Script([b"A"])
+    script.is_finite = True
+    run = Run(script)
+    await run.feed.run()
+    assert (run.feed.status().state, run.feed.status().trouble) == (FeedState.ENDED, "")
+
+
+def settings(**changes: object) -> FeedSettings:
+    values = {
+        "format": Format.AIS,
+        "transport": Transport.TCP,
+        "address": "192.0.2.1:10110",
+        "groups": ("Watch",),
+        **changes,
+    }
+    return FeedSettings(**values)  # type: ignore[arg-type]  # values are a test's
+
+
+def test_a_feed_is_live_unless_an_exercise_is_named() -> None:
+    assert settings().context == LIVE
+    assert settings(exercise="DEMO").context == Context.exercise("DEMO")
+
+
+def test_a_feed_without_groups_is_refused() -> None:
+    with pytest.raises(ValueError, match="name at least one"):
+        settings(groups=())
+
+
+@pytest.mark.parametrize("address", ["10110", "host:", ":10110", "host:0", "host:65536", "host:²"])
+def test_an_address_that_is_none_is_refused(address: str) -> None:
+    with pytest.raises(ValueError, match="HOST:PORT"):
+        settings(address=address)
+    settings(address=address, transport=Transport.FILE)
+
+
+def test_an_address_may_be_of_ipv6() -> None:
+    assert split_address("[2001:db8::1]:10110") == ("2001:db8::1", 10110)
