@@ -197,8 +197,13 @@ def describe(kind: type[Any], path: Path = ()) -> Iterator[Section]:
         else:
             entries.append(_entry(hint, each))
     if entries:
-        doc = inspect.cleandoc(kind.__doc__ or "").split("\n\n")[0].replace("\n", " ")
+        doc = _for_people(inspect.cleandoc(kind.__doc__ or ""))
         yield Section(name=".".join(path), doc=doc, entries=tuple(entries))
+
+
+def _for_people(doc: str) -> str:
+    """Return the first paragraph, without what it says about exceptions."""
+    return doc.split("\n\n")[0].replace("\n", " ").partition(" Raises ")[0]
 
 
 def _is_section(hint: object) -> bool:

@@ -16,8 +16,10 @@ from accord.config.values import Endpoint
 from accord.core.errors import UsageError
 from accord.core.nation import check_nation, check_node
 from accord.core.principal import Direction, Group, Principal
+from accord.feeds.feed import FeedSettings
 from accord.live.intake import IntakeSettings
 from accord.live.outbox import OutboxSettings
+from accord.observe.health import HealthSettings
 from accord.picture.picture import PictureSettings
 from accord.tak.server import ConnectionSettings
 from accord.tak.session import CotSettings
@@ -137,6 +139,8 @@ class Settings:
     intake: IntakeSettings = field(default_factory=IntakeSettings)
     picture: PictureSettings = field(default_factory=PictureSettings)
     outbox: OutboxSettings = field(default_factory=OutboxSettings)
+    health: HealthSettings = field(default_factory=HealthSettings)
+    feed: Mapping[str, FeedSettings] = field(default_factory=dict[str, FeedSettings])
 
 
 def load(directory: Path, overrides: Mapping[str, str] = MappingProxyType({})) -> Settings:

@@ -123,13 +123,17 @@ class JournalStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """One source as its part knows it: what it said that was useful, and when last."""
+    """One source as its part knows it: what it said that was useful, and when last.
+
+    `trouble` says why it is not connected though it should be.
+    """
 
     channel: str
     speaker: str
     since: datetime
     accepted: int
     last_useful: datetime | None
+    trouble: str = ""
 
 
 class SourceState(StrEnum):
@@ -137,6 +141,7 @@ class SourceState(StrEnum):
 
     SPEAKING = "speaking"
     SILENT = "silent"
+    DOWN = "down"
     GONE = "gone"
 
 
@@ -149,6 +154,7 @@ class SourceStatus:
     state: SourceState
     accepted: int
     last_useful: datetime | None
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,20 +284,22 @@ class Health:
             self.remember(heard)
             here.add((heard.channel, heard.speaker))
         for key, heard in self._known.items():
-            silent_for = now - max(heard.last_useful or heard.since, heard.since)
-            if key not in here:
-                state = SourceState.GONE
-            elif silent_for > self._settings.silent_after:
-                state = SourceState.SILENT
-            else:
-                state = SourceState.SPEAKING
+            is_here = key in here
             yield SourceStatus(
                 channel=heard.channel,
                 speaker=heard.speaker,
-                state=state,
+                state=self._state(heard, now) if is_here else SourceState.GONE,
                 accepted=heard.accepted,
                 last_useful=heard.last_useful,
+                trouble=heard.trouble if is_here else "",
             )
+
+    def _state(self, heard: Heard, now: datetime) -> SourceState:
+        if heard.trouble:
+            return SourceState.DOWN
+        last = max(heard.last_useful or heard.since, heard.since)
+        is_silent = now - last > self._settings.silent_after
+        return SourceState.SILENT if is_silent else SourceState.SPEAKING
 
     def _certificate_problems(
         self, certificates: Iterable[CertificateStatus], now: datetime
@@ -316,7 +324,9 @@ def _budget_problems(budgets: Iterable[BudgetStatus]) -> Iterator[str]:
 
 def _source_problems(sources: Iterable[SourceStatus], now: datetime) -> Iterator[str]:
     for source in sources:
-        if source.state is SourceState.SILENT:
+        if source.state is SourceState.DOWN:
+            yield f"{source.channel} {source.speaker} is not connected: {source.trouble}"
+        elif source.state is SourceState.SILENT:
             last = source.last_useful
             since = f"the last was {about_duration(now - last)} ago" if last else "never heard"
             yield f"{source.channel} {source.speaker} is connected and silent; {since}"

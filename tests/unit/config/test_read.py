@@ -10,7 +10,8 @@ from accord.core.errors import UsageError
 
 @dataclass(frozen=True, kw_only=True)
 class Boat:
-    """One boat.
+    """One boat,
+    of many. Raises ValueError when it leaks.
 
     And more that is not for the heading.
     """
@@ -154,5 +155,5 @@ def test_every_key_is_described_with_type_default_and_meaning() -> None:
         ("name", "text", '""', "what sailors call it"),
     ]
     assert isinstance(boat, Section)
-    assert (boat.name, boat.doc) == ("boat.NAME", "One boat.")
+    assert (boat.name, boat.doc) == ("boat.NAME", "One boat, of many.")
     assert boat.entries[0].default is None

@@ -110,6 +110,12 @@ def test_a_source_that_has_gone_is_still_known_and_no_problem(node: Node) -> Non
     assert node.health.gather().problems == ()
 
 
+def test_a_source_that_should_be_connected_and_is_not_is_down_and_says_why(node: Node) -> None:
+    node.heard = [replace(KIWI, trouble="connection refused")]
+    assert node.states() == {"kiwi-1": SourceState.DOWN}
+    assert node.health.gather().problems == ("tak kiwi-1 is not connected: connection refused",)
+
+
 def test_a_source_that_comes_back_is_not_silent_at_once_and_keeps_its_last_time(
     node: Node,
 ) -> None:
