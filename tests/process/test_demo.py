@@ -1,0 +1,44 @@
+"""The demonstration, run for real: a node, its clients, their certificates, the recordings."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = [pytest.mark.process, pytest.mark.timeout(120)]
+
+
+def demo(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "accord", "demo", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+    )
+
+
+def test_both_clients_receive_ships_and_each_other() -> None:
+    done = demo("--seconds", "8", "--json")
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert said["missing"] == []
+    assert [client["form"] for client in said["clients"]] == ["xml", "protobuf"]
+    for client in said["clients"]:
+        assert client["ais_reports"] > 100
+        assert client["positions_of_the_other"] >= 3
+        assert client["words_of_the_other"] >= 1
+        assert client["refused"] == 0
+
+
+def test_it_fails_and_says_why_when_nothing_can_have_been_received() -> None:
+    done = demo("--seconds", "0.001", "--plain")
+    assert done.returncode == 1
+    assert "missing: KIWI-1 received no AIS track" in done.stdout
+
+
+def test_seconds_of_no_length_are_wrong_use() -> None:
+    done = demo("--seconds", "0")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--seconds 0" in done.stderr
