@@ -28,7 +28,7 @@ def test_sentences_decode_to_their_annotation(sample: dict[str, Any]) -> None:
 def expected_of_gpsd() -> dict[tuple[int, int], list[dict[str, Any]]]:
     """What gpsd decoded, by message type and number, in order."""
     found: dict[tuple[int, int], list[dict[str, Any]]] = {}
-    for line in (HERE / "gpsd_ait250.log.chk").read_text("utf-8").splitlines():
+    for line in (HERE / "gpsd_ait250.json").read_text("utf-8").splitlines():
         if line.startswith('{"class":"AIS"'):
             said = json.loads(line)
             found.setdefault((said["type"], said["mmsi"]), []).append(said)

@@ -66,9 +66,9 @@ class _Vessel:
         self.parts[static.part] = (static, data)
         self.data = b"\n".join(said for _, said in self.parts.values())
         if known is None or known[0] != static or len(self.parts) > 1:
-            statics = tuple(each for each, _ in self.parts.values())
-            self.ship_type = _newest([each.ship_type for each in statics]) or 0
-            self.identity = _identity(self.number, statics)
+            told = tuple(each for each, _ in self.parts.values())
+            self.ship_type = _newest([each.ship_type for each in told]) or 0
+            self.identity = _identity(self.number, told)
 
     def original(self, part: str | None, data: bytes) -> bytes:
         """Return the lines behind a position; `part` is the static part in the same message."""
@@ -251,14 +251,14 @@ def _call(station: Station, point: Point | None) -> Body:
     return Alarm(category=station.value, point=point)
 
 
-def _identity(number: fields.Number, statics: tuple[AisStatic, ...]) -> Identity:
+def _identity(number: fields.Number, told: tuple[AisStatic, ...]) -> Identity:
     beacon = f"{number.station.value} {number.digits}" if number.station.is_beacon else None
-    imo = _newest([each.imo for each in statics])
+    imo = _newest([each.imo for each in told])
     return Identity(
         mmsi=None if number.station is Station.UNKNOWN else number.digits,
         imo=str(imo) if imo is not None and _is_imo(imo) else None,
-        callsign=_newest([each.callsign for each in statics]),
-        name=_newest([each.name for each in statics]) or beacon,
+        callsign=_newest([each.callsign for each in told]),
+        name=_newest([each.name for each in told]) or beacon,
         nation=number.nation,
     )
 
