@@ -12,16 +12,22 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-_BEGIN, _END = datetime(2020, 1, 1, tzinfo=UTC), datetime(2120, 1, 1, tzinfo=UTC)
+BEGIN, END = datetime(2020, 1, 1, tzinfo=UTC), datetime(2120, 1, 1, tzinfo=UTC)
+_PEM = serialization.Encoding.PEM
 
 
 def _name(common_name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
 
 
+def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    bare = serialization.NoEncryption()
+    return key.private_bytes(_PEM, serialization.PrivateFormat.PKCS8, bare)
+
+
 @dataclass(frozen=True)
 class TestAuthority:
-    """Signs certificates and writes them, with their keys, under a directory."""
+    """Signs certificates and writes them, each with its key beside it, under a directory."""
 
     __test__ = False
     directory: Path
@@ -30,6 +36,12 @@ class TestAuthority:
     def _key(self) -> ec.EllipticCurvePrivateKey:
         return ec.generate_private_key(ec.SECP256R1())
 
+    def _write(self, path: Path, *parts: bytes) -> Path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"".join(parts))
+        path.chmod(0o600)
+        return path
+
     def _build(self, name: str, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
         return (
             x509.CertificateBuilder()
@@ -37,46 +49,49 @@ class TestAuthority:
             .issuer_name(_name("test authority"))
             .public_key(key)
             .serial_number(x509.random_serial_number())
-            .not_valid_before(_BEGIN)
-            .not_valid_after(_END)
         )
 
     @cached_property
     def ca(self) -> Path:
+        """`authority/ca.pem`, with `authority/ca.key`."""
         constraints = x509.BasicConstraints(ca=True, path_length=0)
         certificate = (
             self._build("test authority", self._key.public_key())
+            .not_valid_before(BEGIN)
+            .not_valid_after(END)
             .add_extension(constraints, critical=True)
             .sign(self._key, hashes.SHA256())
         )
-        path = self.directory / "test-ca.pem"
-        path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-        return path
+        self._write(self.directory / "authority" / "ca.key", _pem(self._key))
+        return self._write(self.directory / "authority" / "ca.pem", certificate.public_bytes(_PEM))
 
-    def issue(self, name: str) -> Path:
+    def issue(
+        self, file: str, name: str, *, begin: datetime = BEGIN, end: datetime = END
+    ) -> tuple[Path, Path]:
+        """Write `file.pem` and `file.key`, for localhost and 127.0.0.1."""
         key = ec.generate_private_key(ec.SECP256R1())
         names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
         certificate = (
             self._build(name, key.public_key())
+            .not_valid_before(begin)
+            .not_valid_after(end)
             .add_extension(x509.SubjectAlternativeName(names), critical=False)
             .sign(self._key, hashes.SHA256())
         )
-        path = self.directory / f"test-{name}.pem"
-        pem = serialization.Encoding.PEM
-        form, bare = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        path.write_bytes(key.private_bytes(pem, form, bare) + certificate.public_bytes(pem))
-        return path
+        return (
+            self._write(self.directory / f"{file}.pem", certificate.public_bytes(_PEM)),
+            self._write(self.directory / f"{file}.key", _pem(key)),
+        )
 
     def server(self, *, verify: ssl.VerifyMode = ssl.CERT_OPTIONAL) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.issue("node"))
+        context.load_cert_chain(*self.issue("server/server", "node"))
         context.load_verify_locations(self.ca)
         context.verify_mode = verify
         return context
 
     def client(self, name: str | None) -> ssl.SSLContext:
         context = ssl.create_default_context(cafile=self.ca)
-        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
         if name is not None:
-            context.load_cert_chain(self.issue(name))
+            context.load_cert_chain(*self.issue(f"clients/{name}", name))
         return context

@@ -18,6 +18,8 @@ SELF_CHECK_GROUP = "accord-self-check"
 PATIENCE = 5.0
 """Seconds for the whole check; a load balancer asks again after about 10."""
 
+CLOSE_WITHIN = 0.5
+
 _UID = "accord-self-check"
 _PING = "t-x-c-t"
 _KIND = "t-x-accord-check"
@@ -71,7 +73,7 @@ class SelfCheck:
                 raise AccordError(f"port {self.port} closed the connection of the self-check")
             yield reader, writer
         finally:
-            writer.close()
+            await _close(writer)
 
     async def _pass_message(
         self, writer: asyncio.StreamWriter, reader: asyncio.StreamReader
@@ -84,6 +86,16 @@ class SelfCheck:
             if not data:
                 raise AccordError(f"port {self.port} closed the connection of the self-check")
             seen = seen[-_KEPT:] + data
+
+
+async def _close(writer: asyncio.StreamWriter) -> None:
+    """Say goodbye as TLS does, but do not wait long for an answer."""
+    writer.close()
+    try:
+        async with asyncio.timeout(CLOSE_WITHIN):
+            await writer.wait_closed()
+    except (TimeoutError, OSError):
+        writer.transport.abort()
 
 
 def _event(uid: str, kind: str, now: datetime) -> bytes:

@@ -1,0 +1,254 @@
+"""`accord doctor DIR`: tries the node as a client would, and says in words what is wrong."""
+
+import argparse
+import asyncio
+import json
+import os
+import shutil
+import socket
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import cast
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import serialization
+
+from accord.api.selfcheck import SelfCheck
+from accord.cli.command import Subparsers
+from accord.cli.running import AUTHORITY, RunningNode, administrator_tls, find, get
+from accord.config import Settings, load
+from accord.core.clock import Clock, SystemClock
+from accord.core.errors import AccordError
+from accord.core.quantity import about_duration, about_size
+
+CERTIFICATES = {
+    "authority/ca.pem": "authority/ca.key",
+    "server/server.pem": "server/server.key",
+    "clients/administrator.pem": "clients/administrator.key",
+}
+"""The certificates that a node cannot do without, each with its key."""
+
+CLOCK_SLACK = timedelta(minutes=1)
+CONNECT_WITHIN = 5.0
+SPARE = 256 << 20
+"""Bytes that should be free on the disk beside what the node may still write."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """The outcome of one check: what was found, and for a failure what to do."""
+
+    check: str
+    is_ok: bool
+    said: str
+    advice: str = ""
+
+
+class Failed(AccordError):
+    """A check failed; `advice` says what to do."""
+
+    def __init__(self, said: str, advice: str = "") -> None:
+        super().__init__(said)
+        self.advice = advice
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add `doctor`."""
+    parser = subparsers.add_parser(
+        "doctor",
+        help="find what is wrong with a node",
+        description="Connect to the node that runs from DIR as a client would, send and receive an "
+        "event over TLS, and check certificates, ports, clock, disk and permissions. Exit code 1 "
+        "when anything is wrong.",
+    )
+    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    parser.add_argument("--json", action="store_true", help="for machines")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print one line per check; 1 when any failed."""
+    directory: Path = arguments.directory
+    patient = Patient(directory=directory, settings=load(directory), clock=SystemClock())
+    findings = list(examine(patient))
+    if arguments.json:
+        print(json.dumps([asdict(each) for each in findings], indent=2, ensure_ascii=False))
+    else:
+        for each in findings:
+            advice = f"; {each.advice}" if each.advice else ""
+            print(f"{'ok' if each.is_ok else 'FAIL':<5} {each.check:<26} {each.said}{advice}")
+    return 0 if all(each.is_ok for each in findings) else 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patient:
+    """The node that is examined."""
+
+    directory: Path
+    settings: Settings
+    clock: Clock
+
+    def running(self) -> RunningNode:
+        """Return the running node. AccordError says that it does not run."""
+        return find(self.directory)
+
+
+def examine(patient: Patient) -> Iterator[Finding]:
+    """Run every check, causes before effects; what needs a running node only when there is one."""
+    for certificate, key in CERTIFICATES.items():
+        yield _finding(certificate, lambda file=certificate: certificate_is_valid(patient, file))
+        yield _finding(key, lambda pair=(certificate, key): key_is_right(patient, *pair))
+    yield _finding("clock", lambda: clock_goes_forward(patient))
+    yield _finding("disk", lambda: disk_has_room(patient))
+    runs = _finding("node", lambda: f"runs as process {patient.running().pid}")
+    yield runs
+    if runs.is_ok:
+        for listener in patient.running().listeners:
+            yield _finding(f"port {listener}", lambda name=listener: port_answers(patient, name))
+        yield _finding("message over TLS", lambda: message_passes(patient))
+        yield _finding("status", lambda: node_has_no_problems(patient))
+
+
+def _finding(check: str, examine_it: Callable[[], str]) -> Finding:
+    try:
+        return Finding(check=check, is_ok=True, said=examine_it())
+    except Failed as failed:
+        return Finding(check=check, is_ok=False, said=str(failed), advice=failed.advice)
+    except AccordError as error:
+        return Finding(check=check, is_ok=False, said=str(error))
+
+
+def certificate_is_valid(patient: Patient, file: str) -> str:
+    """Look at the fields of a certificate that connections fail for."""
+    certificate = _certificate(patient.directory / file)
+    now = patient.clock.now()
+    begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    if now < begins:
+        raise Failed(f"notBefore is {_day(begins)}, and this machine's clock says {_day(now)}",
+                     "set the clock")  # fmt: skip
+    if now >= ends:
+        raise Failed(f"notAfter is {_day(ends)}: it has ended", "renew it")
+    if Path(file) != AUTHORITY and not _is_issued_by(patient.directory / AUTHORITY, certificate):
+        raise Failed(f"issuer: it was not issued by {AUTHORITY}", "issue it again")
+    left = about_duration(ends - now)
+    return (
+        f"{certificate.subject.rfc4514_string()}, ends {_day(ends)}, in {left}{_names(certificate)}"
+    )
+
+
+def _is_issued_by(authority: Path, certificate: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(_certificate(authority))
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
+
+
+def _names(certificate: x509.Certificate) -> str:
+    try:
+        extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    except x509.ExtensionNotFound:
+        return ""
+    return f", for {', '.join(str(each.value) for each in extension.value)}"
+
+
+def key_is_right(patient: Patient, certificate_file: str, key_file: str) -> str:
+    """See that a key belongs to its certificate and is nobody else's to read."""
+    path = patient.directory / key_file
+    data = _bytes(path)
+    try:
+        key = serialization.load_pem_private_key(data, password=None)
+    except (ValueError, TypeError) as error:
+        raise Failed(
+            f"it cannot be read as a PEM key: {error}", "put back the right file"
+        ) from None
+    if key.public_key() != _certificate(patient.directory / certificate_file).public_key():
+        raise Failed(f"it is not the key of {certificate_file}", "put back the right file")
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & 0o077:
+        raise Failed(f"others may read it (mode {mode:o})", f"chmod 600 {path}")
+    return "belongs to its certificate, and only its owner may read it"
+
+
+def clock_goes_forward(patient: Patient) -> str:
+    """See that nothing of the node was written at a time that is yet to come."""
+    now = patient.clock.now()
+    for path in patient.directory.rglob("*"):
+        written = _written(path)
+        if written > now + CLOCK_SLACK:
+            raise Failed(
+                f"{path} was written on {_day(written)}, and this machine's clock says {_day(now)}",
+                "set the clock",
+            )
+    return _day(now)
+
+
+def disk_has_room(patient: Patient) -> str:
+    """See that the disk can take what the node writes, and that we may write there."""
+    if not os.access(patient.directory, os.W_OK):
+        raise Failed(f"this user may not write to {patient.directory}", "run as the node's user")
+    free = shutil.disk_usage(patient.directory).free
+    if free < SPARE:
+        raise Failed(f"{about_size(free)} free", f"free at least {about_size(SPARE)}")
+    return f"{about_size(free)} free"
+
+
+def port_answers(patient: Patient, listener: str) -> str:
+    """Connect to a listener, as far as TCP goes."""
+    where = patient.running().reach(listener)
+    if listener == "cot-udp":
+        return f"{where}: datagrams are not answered, nothing to try"
+    try:
+        with socket.create_connection((where.host, where.port), timeout=CONNECT_WITHIN):
+            return f"{where} accepts connections"
+    except OSError as error:
+        raise Failed(f"{where}: {error.strerror or error}", "look at the node's log") from None
+
+
+def message_passes(patient: Patient) -> str:
+    """Let two clients connect over TLS, and one hear the other."""
+    where = patient.running().reach("cot-tls")
+    tls = administrator_tls(patient.directory)
+    begun = patient.clock.monotonic()
+    asyncio.run(SelfCheck(host=where.host, port=where.port, tls=tls, clock=patient.clock)())
+    took = patient.clock.monotonic() - begun
+    return f"one client heard the other through {where} after {took * 1000:.0f} ms"
+
+
+def node_has_no_problems(patient: Patient) -> str:
+    """Ask the node for the problems that it knows of."""
+    tls = administrator_tls(patient.directory)
+    text = get(patient.running(), "/api/status", tls=tls, accept="application/json")
+    problems = cast("list[str]", json.loads(text)["problems"])
+    if problems:
+        raise Failed(". ".join(problems))
+    return "the node knows of no problem"
+
+
+def _certificate(path: Path) -> x509.Certificate:
+    try:
+        return x509.load_pem_x509_certificate(_bytes(path))
+    except ValueError as error:
+        raise Failed(f"{path} is no PEM certificate: {error}", "put back the right file") from None
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Failed(f"cannot read {path}: {error.strerror}", "put it back") from None
+
+
+def _written(path: Path) -> datetime:
+    try:
+        return datetime.fromtimestamp(path.lstat().st_mtime, UTC)
+    except FileNotFoundError:  # the node has removed it since it was listed
+        return datetime.min.replace(tzinfo=UTC)
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,33 @@
+"""`accord status DIR`: what the running node says about itself."""
+
+import argparse
+import json
+from pathlib import Path
+
+from accord.cli.command import Subparsers
+from accord.cli.running import administrator_tls, find, get
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add `status`."""
+    parser = subparsers.add_parser(
+        "status",
+        help="how the running node is",
+        description="Ask the node that runs from DIR how it is: listeners, clients, rates, "
+        "picture, queues, drops, sources, budgets, certificates, and what somebody should look at.",
+    )
+    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    parser.add_argument("--json", action="store_true", help="for machines")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the status of the running node."""
+    node = find(arguments.directory)
+    tls = administrator_tls(arguments.directory)
+    if arguments.json:
+        text = get(node, "/api/status", tls=tls, accept="application/json")
+        print(json.dumps(json.loads(text), indent=2, ensure_ascii=False))
+    else:
+        print(get(node, "/api/status", tls=tls, accept="text/plain"), end="")
+    return 0
