@@ -1,0 +1,1 @@
+from support.node_process import node as node
