@@ -1,0 +1,146 @@
+"""The port: what the journal asks of a database. One writer, in one thread; many readers.
+
+Every method raises StorageFault when the database cannot do it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+
+class StorageFault(Exception):
+    """The database did not do it; the text says why. `is_full` where room would have helped."""
+
+    def __init__(self, why: str, *, is_full: bool = False) -> None:
+        super().__init__(why)
+        self.is_full = is_full
+
+
+class Ring(NamedTuple):
+    """Segments that share a budget: of one channel, what lasts or its positions."""
+
+    channel: str
+    is_durable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Reports of one ring and one commit, packed (see segment.py).
+
+    `batch` is the last sequence number of the commit, `newest` the last receipt inside in seconds
+    since 1970.
+    """
+
+    ring: Ring
+    batch: int
+    newest: float
+    data: bytes
+
+
+class Stub(NamedTuple):
+    """A kept segment without its bytes; numbers grow with every segment kept."""
+
+    number: int
+    size: int
+    newest: float
+
+
+class Usage(NamedTuple):
+    """Bytes of the segments of a ring, and the last receipt in its first one."""
+
+    size: int
+    oldest: float
+
+
+class Kept(NamedTuple):
+    """A kept segment as it is read."""
+
+    number: int
+    batch: int
+    is_durable: bool
+    data: bytes
+
+
+class Writer(Protocol):
+    """The one connection that changes anything."""
+
+    def insert(self, segments: Sequence[Segment]) -> None:
+        """Keep the segments: all of them or none."""
+        ...
+
+    def probe(self) -> None:
+        """Write something that changes nothing."""
+        ...
+
+    def usage(self) -> Mapping[Ring, Usage]:
+        """Return what there is, by ring."""
+        ...
+
+    def oldest(self, ring: Ring, limit: int) -> Sequence[Stub]:
+        """Return the first segments of a ring; never the last that was kept of all."""
+        ...
+
+    def drop(self, ring: Ring, number: int) -> None:
+        """Forget the segments of a ring up to this number."""
+        ...
+
+    def room(self) -> int:
+        """Return how many bytes can still be kept within the budget."""
+        ...
+
+    def stop_growing(self) -> None:
+        """From now on take only space that the database already has."""
+        ...
+
+    def check(self) -> None:
+        """See that what is written still goes where readers find it, within the budget."""
+        ...
+
+    def close(self) -> None:
+        """Let the database go; never fails."""
+        ...
+
+
+class Reader(Protocol):
+    """A connection that changes nothing and holds up nobody."""
+
+    def last_batch(self) -> int:
+        """Return the last sequence number kept, 0 when there is none."""
+        ...
+
+    def newest_first(self, since: float) -> Iterator[Kept]:
+        """Yield durable segments, and others that hold a receipt at or after `since`."""
+        ...
+
+    def oldest_first(self, sequence: int) -> Iterator[Kept]:
+        """Yield the segments of the commit that holds this sequence number, and all after it."""
+        ...
+
+    def close(self) -> None:
+        """Let the database go; never fails."""
+        ...
+
+
+class Database(Protocol):
+    """A place that keeps segments."""
+
+    @property
+    def budget(self) -> int:
+        """Bytes it may take."""
+        ...
+
+    def prepare(self) -> None:
+        """Bring it to the newest version. AccordError when it is of a newer one than is known."""
+        ...
+
+    def writer(self) -> Writer:
+        """Open it for writing; what is missing is made."""
+        ...
+
+    def reader(self) -> Reader:
+        """Open it for reading."""
+        ...
+
+    def size(self) -> int:
+        """Return the bytes it takes now."""
+        ...

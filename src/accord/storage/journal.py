@@ -1,0 +1,336 @@
+"""Accepted reports by sequence number: kept by one writing thread, read again after a restart.
+
+The event loop only puts a report on a list. Every `COMMIT_SECONDS` the writing thread takes the
+list, packs it and writes one row per ring in one statement: the two share one interpreter lock,
+which every step of SQLite gives away and has to win back from a busy event loop.
+
+When nothing can be written, the node goes on as a picture without history: reports are counted as
+not kept, `status` says why and since when, and every `RETRY_SECONDS` it is tried again.
+"""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import groupby, islice
+from operator import attrgetter
+from types import MappingProxyType
+
+from accord.core.clock import Clock
+from accord.core.errors import AccordError
+from accord.core.report import Report
+from accord.observe.counters import Tally
+from accord.observe.log import Log
+from accord.storage.database import Database, Kept, Segment, StorageFault, Writer
+from accord.storage.restore import Decoders, Restoration
+from accord.storage.retention import Retention
+from accord.storage.segment import DamagedSegment, Numbered, OpenSegment, Record, pack
+from accord.storage.settings import JournalSettings
+
+COMMIT_SECONDS = 0.05
+"""Time between commits; with the commit itself, under load, well under 250 ms."""
+
+RETRY_SECONDS = 5.0
+CHECK_SECONDS = 1.0
+CONGESTED = 0.5
+"""The part of the queue from which senders should be slowed down."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalState:
+    """How the journal is. While `recording` is False, `reason` and `since` say why and since when.
+
+    `oldest` and `newest` are receipts kept, to the segment; `counts` are of the last restoration.
+    """
+
+    recording: bool
+    reason: str
+    since: datetime | None
+    bytes_on_disk: int
+    budget: int
+    waiting: int
+    waiting_bytes: int
+    limit_bytes: int
+    oldest: datetime | None
+    newest: datetime | None
+    kept: int
+    not_kept: Mapping[str, int]
+    counts: Mapping[str, int]
+
+
+class Journal:
+    """Keeps reports. `append`, `is_congested` and `status` are for one thread, the event loop's.
+
+    `positions` are bytes of positions by channel, where they are not the settings'.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        settings: JournalSettings,
+        *,
+        clock: Clock,
+        log: Log,
+        positions: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
+        self._database = database
+        self._settings = settings
+        self._positions = positions
+        self._clock = clock
+        self._log = log
+        self._waiting: list[Numbered] = []
+        # The loop alone changes the first, the writing thread the second: no lock is needed.
+        self._appended_bytes = 0
+        self._settled_bytes = 0
+        self._refused = Tally()
+        self._lost = Tally()
+        self._counts: Mapping[str, int] = {}
+        self._kept = 0
+        self._newest: float | None = None
+        self._writer: Writer | None = None
+        self._retention: Retention | None = None
+        self._fault: StorageFault | None = None
+        self._since: datetime | None = None
+        self._is_shut = False
+        self._retry_at = 0.0
+        self._check_at = 0.0
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to write. AccordError when the data is of a newer version than this Accord.
+
+        Anything else that is wrong with the database is a reason not to keep, never not to start.
+        """
+        try:
+            self._database.prepare()
+        except StorageFault as fault:
+            self._fail(fault)
+        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+        self._thread.start()
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """Write what waits and end; blocks for at most `timeout` seconds."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join(timeout)
+
+    def _run(self) -> None:
+        while not self._stopping.wait(COMMIT_SECONDS):
+            self.write()
+        self._is_shut = False
+        self.write()
+        self._is_shut = True
+        self._close()
+
+    def append(self, sequence: int, report: Report) -> bool:
+        """Let a report be kept; False, and counted, when it will not be. Never blocks.
+
+        `sequence` is greater than any before.
+        """
+        original = report.original
+        if original is None:
+            self._refused["without original"] += 1
+            return False
+        after = self._appended_bytes + len(original.data)
+        waiting, settings = self._waiting, self._settings
+        if (
+            self._is_shut
+            or after - self._settled_bytes > settings.queue_bytes
+            or len(waiting) >= settings.queue_reports
+        ):
+            self._refused[self._why_not()] += 1
+            return False
+        self._appended_bytes = after
+        waiting.append((sequence, report, original))
+        return True
+
+    def _why_not(self) -> str:
+        if not self._is_shut:
+            return "queue full"
+        return str(self._fault or "stopped")
+
+    def is_congested(self) -> bool:
+        """Tell whether senders should wait: the queue fills although it is being written."""
+        settings = self._settings
+        return self._fault is None and (
+            len(self._waiting) > CONGESTED * settings.queue_reports
+            or self._appended_bytes - self._settled_bytes > CONGESTED * settings.queue_bytes
+        )
+
+    def write(self) -> None:
+        """Commit what waits; the writing thread's turn."""
+        now = self._clock.monotonic()
+        if self._is_shut:
+            # What comes until the next turn is the trial.
+            self._is_shut = now < self._retry_at
+            return
+        # The loop may append meanwhile; slicing and deleting are one step each for it.
+        batch = self._waiting[:]
+        is_due = now >= self._check_at
+        if not (batch or is_due or self._fault):
+            return
+        segments = pack(batch)
+        fault = self._attempt(segments, is_due=is_due, after=self._fault)
+        if fault is not None and self._fault is None:
+            fault = self._attempt(segments, is_due=is_due, after=fault)
+        self._settle(batch, segments, fault)
+        if is_due:
+            self._check_at = now + CHECK_SECONDS
+
+    def _attempt(
+        self, segments: Sequence[Segment], *, is_due: bool, after: StorageFault | None
+    ) -> StorageFault | None:
+        """Write the segments; where the disk was full before, without growing. Return the fault."""
+        try:
+            writer, retention = self._open()
+            if after is not None:
+                self._recover(writer, after)
+            if is_due:
+                writer.check()
+                retention.sweep(self._clock.now())
+            if segments:
+                retention.make_room(segments)
+                writer.insert(segments)
+                retention.note(segments)
+        except (StorageFault, AccordError) as error:
+            self._close()
+            return error if isinstance(error, StorageFault) else StorageFault(str(error))
+        return None
+
+    @staticmethod
+    def _recover(writer: Writer, after: StorageFault) -> None:
+        if after.is_full:
+            writer.stop_growing()
+        writer.probe()
+
+    def _open(self) -> tuple[Writer, Retention]:
+        if self._writer is None or self._retention is None:
+            self._writer = self._database.writer()
+            self._retention = Retention(self._writer, self._settings, self._positions)
+        return self._writer, self._retention
+
+    def _close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+        self._writer = self._retention = None
+
+    def _settle(
+        self, batch: Sequence[Numbered], segments: Sequence[Segment], fault: StorageFault | None
+    ) -> None:
+        """Let go of a batch that was kept, or was not."""
+        if fault is not None:
+            self._lost[str(fault)] += len(batch)
+            self._fail(fault)
+        else:
+            self._kept += len(batch)
+            self._newest = max((each.newest for each in segments), default=self._newest)
+            if self._fault is not None:
+                self._log.event("journal keeps again")
+            self._fault = self._since = None
+        del self._waiting[: len(batch)]
+        self._settled_bytes += sum([len(original.data) for _, _, original in batch])
+
+    def _fail(self, fault: StorageFault) -> None:
+        """Take no reports until the next trial; one line per kind of trouble."""
+        if str(fault) != str(self._fault):
+            self._log.trouble("journal keeps nothing", reason=str(fault))
+        self._since = self._since or self._clock.now()
+        self._fault = fault
+        self._retry_at = self._clock.monotonic() + RETRY_SECONDS
+        self._is_shut = True
+
+    def status(self) -> JournalState:
+        """Say how the journal is."""
+        fault, retention = self._fault, self._retention
+        return JournalState(
+            recording=fault is None,
+            reason="" if fault is None else str(fault),
+            since=self._since,
+            bytes_on_disk=self._database.size(),
+            budget=self._database.budget,
+            waiting=len(self._waiting),
+            waiting_bytes=self._appended_bytes - self._settled_bytes,
+            limit_bytes=self._settings.queue_bytes,
+            oldest=_moment(retention.oldest if retention else None),
+            newest=_moment(self._newest),
+            kept=self._kept,
+            not_kept=_together(self._refused, self._lost),
+            counts=dict(self._counts),
+        )
+
+    def last_sequence(self) -> int:
+        """Return the number of the last report kept; 0 when there is none, or it cannot be read."""
+        try:
+            with closing(self._database.reader()) as reader:
+                return reader.last_batch()
+        except StorageFault as fault:
+            self._log.trouble("journal cannot be read", reason=str(fault))
+            return 0
+
+    def restore(
+        self,
+        now: datetime,
+        *,
+        max_age: timedelta,
+        decode: Decoders,
+        max_stale: timedelta = timedelta(hours=2),
+    ) -> Iterator[Report]:
+        """Yield the reports that make the picture again, in the order in which to apply them.
+
+        Without those received longer than `max_age` ago or stale for longer than `max_stale`; see
+        Restoration for what neither applies to. What cannot be read is left out and counted.
+        """
+        restoration = Restoration(self._settings, now=now, max_age=max_age, max_stale=max_stale)
+        try:
+            with closing(self._database.reader()) as reader:
+                for kept in reader.newest_first(restoration.since):
+                    self._look(restoration, kept)
+        except StorageFault as fault:
+            self._log.trouble("journal cannot be read", reason=str(fault))
+        yield from restoration.reports(decode)
+        self._counts = restoration.counts
+        self._log.event("journal restored", **restoration.counts)
+
+    def _look(self, restoration: Restoration, kept: Kept) -> None:
+        try:
+            restoration.look(OpenSegment(kept.data), is_durable=kept.is_durable)
+        except DamagedSegment as damage:
+            restoration.counts["damaged"] += 1
+            if restoration.counts["damaged"] == 1:
+                self._log.trouble("journal damaged", segment=kept.number, reason=str(damage))
+
+    def read(self, from_sequence: int, limit: int) -> Iterator[Record]:
+        """Yield kept reports from a sequence number on, in order; at most `limit`.
+
+        What was forgotten or is damaged is left out. Raises StorageFault.
+        """
+        with closing(self._database.reader()) as reader:
+            records = _in_order(reader.oldest_first(from_sequence), self._log)
+            wanted = (record for record in records if record.sequence >= from_sequence)
+            yield from islice(wanted, limit)
+
+
+def _in_order(segments: Iterator[Kept], log: Log) -> Iterator[Record]:
+    for _, commit in groupby(segments, key=attrgetter("batch")):
+        records: list[Record] = []
+        for kept in commit:
+            try:
+                segment = OpenSegment(kept.data)
+                records += map(segment.record, range(len(segment)))
+            except DamagedSegment as damage:
+                log.burst("journal damaged", segment=kept.number, reason=str(damage))
+        yield from sorted(records, key=attrgetter("sequence"))
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def _together(*tallies: Mapping[str, int]) -> dict[str, int]:
+    together: dict[str, int] = {}
+    for tally in tallies:
+        for reason, count in dict(tally).items():
+            together[reason] = together.get(reason, 0) + count
+    return together

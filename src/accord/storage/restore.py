@@ -1,0 +1,134 @@
+"""What the picture needs after a restart, found from the newest segment backwards."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from operator import attrgetter
+from typing import Protocol
+
+from accord.core.context import Context
+from accord.core.principal import Group
+from accord.core.report import Form, Original, Report, Source
+from accord.storage.segment import OpenSegment, Origin, Record
+from accord.storage.settings import JournalSettings
+from accord.wire.errors import WireError
+
+
+class Decode(Protocol):
+    """Reads a report again from its original. Raises WireError or ValueError."""
+
+    def __call__(
+        self, original: Original, *, source: Source, groups: frozenset[Group], received: datetime
+    ) -> Report:
+        """Return the report."""
+        ...
+
+
+Decoders = Mapping[Form, Decode]
+
+
+class Restoration:
+    """Chooses among the reports of segments that are shown to it newest first.
+
+    Per context, source and uid the newest claim, unless it is over: received before `since` and not
+    of something placed that is not stale yet, or stale before `stale_since`. An alarm is over by
+    its age only. All removals, and the newest messages. What is addressed to somebody is on no
+    picture, and comes back only if it is a message.
+    """
+
+    def __init__(
+        self, settings: JournalSettings, *, now: datetime, max_age: timedelta, max_stale: timedelta
+    ) -> None:
+        self.counts: Counter[str] = Counter()
+        self.since = (now - max_age).timestamp()
+        self._stale_since = (now - max_stale).timestamp()
+        self._now = now.timestamp()
+        self._settings = settings
+        self._sources: dict[tuple[Context, Source], int] = {}
+        self._seen: dict[tuple[int, bytes], int] = {}
+        self._claims: dict[tuple[int, bytes], Record] = {}
+        self._others: dict[str, list[Record]] = {"message": [], "removal": []}
+
+    def look(self, segment: OpenSegment, *, is_durable: bool) -> None:
+        """Take what is wanted of a segment. Raises DamagedSegment."""
+        self.counts["scanned"] += len(segment)
+        sources = [self._number(origin) for origin in segment.table]
+        bodies = [origin.body for origin in segment.table]
+        uids = segment.uids()
+        for index in range(len(segment) - 1, -1, -1):
+            origin = segment.origins[index]
+            body = bodies[origin]
+            if body in self._others:
+                self._take_other(body, segment, index)
+            elif body != "opaque" and not segment.is_addressed(index):
+                key = sources[origin], uids[index]
+                if self._supersedes(key, segment.sequences[index]):
+                    self._seen[key] = segment.sequences[index]
+                    self._claims.pop(key, None)
+                    if self._is_current(body, segment, index, is_durable=is_durable):
+                        self._claims[key] = segment.record(index)
+
+    def _number(self, origin: Origin) -> int:
+        return self._sources.setdefault((origin.context, origin.source), len(self._sources))
+
+    def _supersedes(self, key: tuple[int, bytes], sequence: int) -> bool:
+        """Note that there is such a claim; within one commit, segments may be out of order."""
+        before = self._seen.get(key)
+        if before is not None:
+            return sequence > before
+        if len(self._seen) >= self._settings.restored_claims:
+            self.counts["claims beyond the limit"] += 1
+            return False
+        return True
+
+    def _is_current(self, body: str, segment: OpenSegment, index: int, *, is_durable: bool) -> bool:
+        is_recent = segment.received[index] >= self.since
+        if body == "alarm":
+            return is_recent
+        stale = segment.stale[index]
+        return (is_recent and stale >= self._stale_since) or (is_durable and stale >= self._now)
+
+    def _take_other(self, body: str, segment: OpenSegment, index: int) -> None:
+        taken, settings = self._others[body], self._settings
+        limit = settings.restored_messages if body == "message" else settings.restored_removals
+        if len(taken) < limit:
+            taken.append(segment.record(index))
+        else:
+            self.counts[f"{body}s beyond the limit"] += 1
+
+    def reports(self, decoders: Decoders) -> Iterator[Report]:
+        """Yield what was chosen, in the order in which it once was accepted."""
+        chosen = [*self._claims.values(), *self._others["message"], *self._others["removal"]]
+        self._seen.clear()
+        self._claims.clear()
+        for record in sorted(chosen, key=attrgetter("sequence")):
+            report = self._report(record, decoders)
+            if report is not None:
+                self.counts["restored"] += 1
+                yield report
+
+    def _report(self, record: Record, decoders: Decoders) -> Report | None:
+        decode = decoders.get(record.original.form)
+        if decode is None:
+            self.counts[f"of form {record.original.form}, which nobody reads"] += 1
+            return None
+        try:
+            report = decode(
+                record.original, source=record.source, groups=record.groups,
+                received=record.received,
+            )  # fmt: skip
+        except (WireError, ValueError):
+            self.counts["unreadable"] += 1
+            return None
+        return _as_kept(report, record)
+
+
+def _as_kept(report: Report, record: Record) -> Report:
+    """Return the report with what intake once decided about it, whatever its original says."""
+    said = (report.uid, report.context, report.groups, report.to)
+    if said == (record.uid, record.context, record.groups, record.to):
+        return report
+    return replace(
+        report, uid=record.uid, context=record.context, groups=record.groups, to=record.to
+    )

@@ -1,0 +1,303 @@
+"""The journal's database in one SQLite file, in WAL mode.
+
+Needs SQLite 3.22 (2018): a reader that may not write can open a WAL database from then on. Python
+3.11 comes with 3.34 or newer where python.org or a current Linux distribution built it.
+
+`synchronous=NORMAL`: what is committed survives the end of the process, however it ends. A power
+cut or a crash of the operating system leaves the file whole and may lose what the system had not
+yet written to the disk: commits since the last checkpoint (some 4 MiB), on Linux mostly those of
+the last 30 seconds.
+"""
+
+import os
+import sqlite3
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from accord.core.errors import AccordError
+from accord.storage.database import Kept, Ring, Segment, StorageFault, Stub, Usage
+from accord.storage.migrate import migrate
+
+OLDEST_SQLITE = (3, 22, 0)
+WAL_BYTES = 40 << 20
+"""Part of the budget that the write-ahead log may take."""
+
+_CHECKPOINT_BYTES = 4 << 20
+"""The log is copied into the file when it has grown by this much."""
+
+_BUSY_MS = 1000
+_ROWS = 32
+"""Rows of one INSERT: each statement gives the interpreter lock away and must win it back."""
+
+_PAGES_SHRUNK = 4096
+_READ_AT_ONCE = 16
+"""Segments fetched at once; between, no snapshot is held that would keep the log from emptying."""
+
+
+@contextmanager
+def _faults() -> Generator[None, None, None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        name = getattr(error, "sqlite_errorname", "")
+        full = name in ("SQLITE_FULL", "SQLITE_IOERR_WRITE")
+        raise StorageFault(f"{error} ({name})" if name else str(error), is_full=full) from None
+    except OSError as error:
+        raise StorageFault(error.strerror or str(error)) from None
+
+
+class SqliteDatabase:
+    """One file of at most `max_bytes`, of which its write-ahead log takes at most `wal_bytes`."""
+
+    def __init__(self, path: Path, *, max_bytes: int, wal_bytes: int = WAL_BYTES) -> None:
+        if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+            raise AccordError(
+                f"SQLite {sqlite3.sqlite_version} is too old; install a Python with 3.22 or newer"
+            )
+        self.path = path
+        self.wal_bytes = wal_bytes
+        self._max_bytes = max_bytes
+
+    @property
+    def budget(self) -> int:
+        """Bytes it may take."""
+        return self._max_bytes
+
+    @property
+    def wal(self) -> Path:
+        """The write-ahead log."""
+        return self.path.with_name(f"{self.path.name}-wal")
+
+    def prepare(self) -> None:
+        """Bring the file to the newest version. AccordError when it is of a newer one."""
+        self.writer().close()
+
+    def writer(self) -> "SqliteWriter":
+        """Open the file for writing; it is made, for its owner only, where it is missing."""
+        with _faults():
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+            connection = sqlite3.connect(
+                self.path, isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000
+            )
+            try:
+                return SqliteWriter(self, connection)
+            except BaseException:
+                connection.close()
+                raise
+
+    def reader(self) -> "SqliteReader":
+        """Open the file for reading."""
+        with _faults():
+            uri = f"{self.path.absolute().as_uri()}?mode=ro"
+            return SqliteReader(sqlite3.connect(uri, uri=True, timeout=_BUSY_MS / 1000))
+
+    def size(self) -> int:
+        """Return the bytes of the file and its write-ahead log."""
+        return _size(self.path) + _size(self.wal)
+
+    def max_pages(self, page_size: int) -> int:
+        """Return how many pages the file may have."""
+        return max(1, (self._max_bytes - self.wal_bytes) // page_size)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+class SqliteWriter:
+    """The one connection that writes."""
+
+    def __init__(self, database: SqliteDatabase, connection: sqlite3.Connection) -> None:
+        self._database = database
+        self._connection = connection
+        # Only heeded before the first table is made.
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        # Debian's SQLite overwrites what is deleted, which would double the writing.
+        connection.execute("PRAGMA secure_delete = FAST")
+        migrate(connection, "journal", file=str(database.path))
+        self._page = self._number("PRAGMA page_size")
+        checkpoint = min(_CHECKPOINT_BYTES, database.wal_bytes // 4)
+        connection.execute(f"PRAGMA wal_autocheckpoint = {checkpoint // self._page}")
+        connection.execute(f"PRAGMA journal_size_limit = {2 * checkpoint}")
+        self._limit = database.max_pages(self._page)
+        connection.execute(f"PRAGMA max_page_count = {self._limit}")
+        self._identity = _identity(database.path)
+
+    def _number(self, sql: str) -> int:
+        number: int = self._connection.execute(sql).fetchone()[0]
+        return number
+
+    def insert(self, segments: Sequence[Segment]) -> None:
+        """Keep the segments: all of them or none."""
+        with _faults():
+            if len(segments) <= _ROWS:
+                self._insert(segments)
+                return
+            with self._transaction():
+                for begin in range(0, len(segments), _ROWS):
+                    self._insert(segments[begin : begin + _ROWS])
+
+    def _insert(self, segments: Sequence[Segment]) -> None:
+        rows = ", ".join(["(?, ?, ?, ?, ?, ?)"] * len(segments))
+        self._connection.execute(
+            f"INSERT INTO segment (channel, is_durable, batch, newest, size, data) VALUES {rows}",  # noqa: S608  only question marks
+            [
+                value
+                for each in segments
+                for value in (*each.ring, each.batch, each.newest, len(each.data), each.data)
+            ],
+        )
+
+    @contextmanager
+    def _transaction(self) -> Generator[None, None, None]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.rollback()
+            raise
+        self._connection.execute("COMMIT")
+
+    def probe(self) -> None:
+        """Write the version again, which changes nothing."""
+        with _faults():
+            version = self._number("PRAGMA user_version")
+            self._connection.execute(f"PRAGMA user_version = {version}")
+
+    def usage(self) -> Mapping[Ring, Usage]:
+        """Return what there is, by ring."""
+        with _faults():
+            rows = self._connection.execute(
+                "SELECT channel, is_durable, sum(size), min(newest) FROM segment "
+                "GROUP BY channel, is_durable"
+            ).fetchall()
+        return {
+            Ring(channel, bool(durable)): Usage(size, oldest)
+            for channel, durable, size, oldest in rows
+        }
+
+    def oldest(self, ring: Ring, limit: int) -> Sequence[Stub]:
+        """Return the first segments of a ring; never the last that was kept of all."""
+        with _faults():
+            rows = self._connection.execute(
+                "SELECT number, size, newest FROM segment WHERE channel = ? AND is_durable = ? "
+                "AND number < (SELECT max(number) FROM segment) ORDER BY number LIMIT ?",
+                (*ring, limit),
+            ).fetchall()
+        return [Stub(*row) for row in rows]
+
+    def drop(self, ring: Ring, number: int) -> None:
+        """Forget the segments of a ring up to this number."""
+        with _faults():
+            self._connection.execute(
+                "DELETE FROM segment WHERE channel = ? AND is_durable = ? AND number <= ?",
+                (*ring, number),
+            )
+
+    def room(self) -> int:
+        """Return how many bytes can still be written within the limit of pages."""
+        with _faults():
+            pages, free = self._pages()
+        return (self._limit - pages + free) * self._page
+
+    def _pages(self) -> tuple[int, int]:
+        pages, free = self._connection.execute(
+            "SELECT page_count, freelist_count FROM pragma_page_count, pragma_freelist_count"
+        ).fetchone()
+        return pages, free
+
+    def stop_growing(self) -> None:
+        """From now on take only pages that the file already has."""
+        with _faults():
+            self._limit = min(self._limit, self._pages()[0])
+            self._connection.execute(f"PRAGMA max_page_count = {self._limit}")
+
+    def check(self) -> None:
+        """See that the file is the one that was opened, and that file and log are not too large."""
+        with _faults():
+            if _identity(self._database.path) != self._identity:
+                raise StorageFault("the file was deleted or replaced")
+            if _size(self._database.wal) > self._database.wal_bytes:
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                if _size(self._database.wal) > self._database.wal_bytes:
+                    raise StorageFault(
+                        "another program reads the file for so long that its log grows too large"
+                    )
+            self._shrink()
+
+    def _shrink(self) -> None:
+        """Give back pages of a file that was made under a larger budget, some at a time."""
+        pages, free = self._pages()
+        beyond = min(pages - self._limit, free, _PAGES_SHRUNK)
+        if beyond > 0:
+            self._connection.execute(f"PRAGMA incremental_vacuum({beyond})").fetchall()
+            self._connection.execute(f"PRAGMA max_page_count = {self._limit}")
+
+    def close(self) -> None:
+        """Let the file go; never fails."""
+        with suppress(sqlite3.Error):
+            self._connection.close()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+class SqliteReader:
+    """A connection that reads a few segments at a time."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def last_batch(self) -> int:
+        """Return the last sequence number kept, 0 when there is none."""
+        with _faults():
+            row = self._connection.execute(
+                "SELECT batch FROM segment ORDER BY number DESC LIMIT 1"
+            ).fetchone()
+        return 0 if row is None else row[0]
+
+    def newest_first(self, since: float) -> Iterator[Kept]:
+        """Yield durable segments, and others that hold a receipt at or after `since`."""
+        sql = (
+            "SELECT number, batch, is_durable, data FROM segment WHERE number < ? "
+            "AND (newest >= ? OR is_durable) ORDER BY number DESC LIMIT ?"
+        )
+        before = 1 << 62
+        while rows := self._fetch(sql, (before, since, _READ_AT_ONCE)):
+            yield from rows
+            before = rows[-1].number
+
+    def oldest_first(self, sequence: int) -> Iterator[Kept]:
+        """Yield the segments of the commit that holds this sequence number, and all after it."""
+        sql = (
+            "SELECT number, batch, is_durable, data FROM segment WHERE (batch, number) > (?, ?) "
+            "ORDER BY batch, number LIMIT ?"
+        )
+        after = (sequence - 1, 1 << 62)
+        while rows := self._fetch(sql, (*after, _READ_AT_ONCE)):
+            yield from rows
+            after = (rows[-1].batch, rows[-1].number)
+
+    def _fetch(self, sql: str, values: tuple[float, ...]) -> list[Kept]:
+        with _faults():
+            return [
+                Kept(row[0], row[1], bool(row[2]), row[3])
+                for row in self._connection.execute(sql, values).fetchall()
+            ]
+
+    def close(self) -> None:
+        """Let the file go; never fails."""
+        with suppress(sqlite3.Error):
+            self._connection.close()
