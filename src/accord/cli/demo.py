@@ -173,7 +173,7 @@ class Stage:
             group.create_task(node.ended())
             for client in self._clients:
                 context = tls_context(package_of(self._directory, client.name))
-                group.create_task(client.run(node.address("cot_tls"), context))
+                group.create_task(client.run(node.address("cot-tls"), context))
             if self._view is not None:
                 group.create_task(self._show(self._view, node))
 

@@ -11,6 +11,7 @@ from accord.core.principal import Direction, Group, Principal
 from accord.core.report import Report, Source
 from accord.feeds.feed import (
     Connection,
+    Entrance,
     Feed,
     FeedSettings,
     Format,
@@ -46,30 +47,41 @@ FORMATS: dict[Format, FormatEntry] = {
 }
 
 
-def build(
-    name: str, settings: FeedSettings, *, node: str, directory: Path, intake: Intake, clock: Clock
-) -> Feed:
-    """Return the feed of that name, ready to run; what it says goes in by the intake.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What every feed of a node shares; paths in the settings are from `directory`."""
 
-    Its channel is `feed:NAME`. Paths are from `directory`.
-    """
-    source = Source(node=node, channel=f"feed:{name}", speaker=name)
+    node: str
+    directory: Path
+    intake: Intake
+    is_congested: Callable[[], bool]
+    clock: Clock
+
+
+def channel(name: str) -> str:
+    """Return what the feed of that name is called in sources, and in the journal's rings."""
+    return f"feed:{name}"
+
+
+def build(name: str, settings: FeedSettings, around: Surroundings) -> Feed:
+    """Return the feed of that name, ready to run; what it says goes in by the intake."""
+    source = Source(node=around.node, channel=channel(name), speaker=name)
     speaker = Speaker(principal=principal(name, settings), source=source)
     return Feed(
         name,
-        connection=_connection(settings, directory, clock),
+        connection=_connection(settings, around),
         reader=FORMATS[settings.format].reader(
             source=source, groups=frozenset(settings.groups), context=settings.context
         ),
-        accept=_door(intake, speaker),
-        clock=clock,
+        entrance=Entrance(_door(around.intake, speaker), around.is_congested),
+        clock=around.clock,
     )
 
 
 def principal(name: str, settings: FeedSettings) -> Principal:
     """Return who a feed is to the nation: it speaks in its groups and hears nothing."""
     return Principal(
-        name=f"feed:{name}",
+        name=channel(name),
         groups=dict.fromkeys(settings.groups, Direction.IN),
         exercises=frozenset({settings.exercise} if settings.exercise else ()),
     )
@@ -82,13 +94,13 @@ def _door(intake: Intake, speaker: Speaker) -> Callable[[Report], bool]:
     return accept
 
 
-def _connection(settings: FeedSettings, directory: Path, clock: Clock) -> Connection:
+def _connection(settings: FeedSettings, around: Surroundings) -> Connection:
     match settings.transport:
         case Transport.FILE:
             return Replay(
-                directory / settings.address,
+                around.directory / settings.address,
                 FORMATS[settings.format].stamps,
-                clock=clock,
+                clock=around.clock,
                 speed=settings.speed,
                 loop=settings.loop,
             )

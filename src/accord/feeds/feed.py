@@ -18,8 +18,17 @@ FIRST_WAIT = 1.0
 LONGEST_WAIT = 60.0
 """Seconds before a feed that broke off is tried again; doubled each time, until it speaks."""
 
-Accept = Callable[[Report], bool]
-"""The door in: False when the report was refused."""
+WAIT_CONGESTED = 0.02
+"""Seconds between looks whether the journal has caught up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """The way in: `accept` is False for a report that was refused; while congested, wait."""
+
+    accept: Callable[[Report], bool]
+    is_congested: Callable[[], bool]
+
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -57,6 +66,10 @@ class FeedSettings:
     )
     loop: bool = field(
         default=False, metadata={"doc": "of a replay: start again at the end of the recording"}
+    )
+    positions_bytes: int = field(
+        default=256 << 20,
+        metadata={"doc": "bytes of its positions kept on disk; beyond, the oldest go"},
     )
 
     def __post_init__(self) -> None:
@@ -143,14 +156,14 @@ class Feed:
         *,
         connection: Connection,
         reader: Reader,
-        accept: Accept,
+        entrance: Entrance,
         clock: Clock,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self.name = name
         self._connection = connection
         self._reader = reader
-        self._accept = accept
+        self._entrance = entrance
         self._clock = clock
         self._sleep = sleep
         self._state = FeedState.WAITING
@@ -183,6 +196,9 @@ class Feed:
                     self._enter(FeedState.CONNECTED)
                     if data:
                         self._take(data)
+                    # Not reading lets the sender wait as well, where the transport can tell it.
+                    while self._entrance.is_congested():
+                        await self._sleep(WAIT_CONGESTED)
         except (OSError, FeedError) as error:
             self._trouble = str(error)
             return False
@@ -199,7 +215,7 @@ class Feed:
         now = self._clock.now()
         self._last_heard = now
         for report in self._reader.read(data, received=now, tick=self._clock.monotonic()):
-            if self._accept(report):
+            if self._entrance.accept(report):
                 self._accepted += 1
                 self._last_useful = now
             else:

@@ -99,10 +99,10 @@ async def test_the_node_says_where_it_listens_and_is_ended(
 ) -> None:
     fake(
         monkeypatch,
-        "print('ready cot_tls=[::1]:40001 api=127.0.0.1:40002', flush=True); time.sleep(60)",
+        "print('ready cot-tls=[::1]:40001 api=127.0.0.1:40002', flush=True); time.sleep(60)",
     )
     async with demo.running_node(tmp_path / "NZL") as node:
-        assert node.address("cot_tls") == ("::1", 40001)
+        assert node.address("cot-tls") == ("::1", 40001)
         assert node.addresses["api"] == "127.0.0.1:40002"
         assert node.process.returncode is None
     assert node.process.returncode is not None

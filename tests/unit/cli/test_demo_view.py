@@ -28,7 +28,7 @@ def a_scene(*clients: DemoClient, elapsed: float = 2.0, later: float = 0.0) -> S
     return Scene(
         now=clock.now(),
         elapsed=elapsed,
-        addresses={"cot_tls": "127.0.0.1:40001"},
+        addresses={"cot-tls": "127.0.0.1:40001"},
         clients=clients or (a_client(),),
     )
 
@@ -68,7 +68,7 @@ def test_plain_lines_say_that_the_traffic_is_recorded_and_come_every_few_seconds
     said = out.getvalue()
     assert said.startswith("Recorded AIS replayed, in the exercise DEMO")
     assert said.count("AIS feed") == 2
-    assert "cot_tls on 127.0.0.1:40001" in said
+    assert "cot-tls on 127.0.0.1:40001" in said
 
 
 @pytest.mark.parametrize("name", ["ARAHURA", "[red]X[/red]", "MMSI-512000002"])
@@ -80,4 +80,4 @@ def test_the_table_shows_the_tracks_as_they_are_called(name: str) -> None:
     view.show(a_scene(client))
     view.close()
     assert name in out.getvalue()
-    assert "cot_tls 127.0.0.1:40001" in out.getvalue()
+    assert "cot-tls 127.0.0.1:40001" in out.getvalue()

@@ -5,7 +5,7 @@ import pytest
 from accord.core.context import LIVE, Context
 from accord.core.principal import Direction
 from accord.core.report import Form, Report, Source
-from accord.feeds.catalogue import FORMATS, build, principal
+from accord.feeds.catalogue import FORMATS, Surroundings, build, channel, principal
 from accord.feeds.feed import FeedSettings, FeedState, Format, Transport
 from accord.live.hub import Hub
 from accord.live.intake import Intake, IntakeSettings
@@ -25,13 +25,19 @@ class Kept:
         return True
 
 
-def intake_into(picture: Picture) -> Intake:
+def around(picture: Picture, directory: Path) -> Surroundings:
     hub = Hub(
         encoders={Form.COT_XML: lambda r: r.uid.encode()},
         flush_interval=0,
         schedule=lambda _, run: run(),
     )
-    return Intake(IntakeSettings(), picture=picture, journal=Kept(), hub=hub)
+    return Surroundings(
+        node="NZL",
+        directory=directory,
+        intake=Intake(IntakeSettings(), picture=picture, journal=Kept(), hub=hub),
+        is_congested=lambda: False,
+        clock=ManualClock(),
+    )
 
 
 @pytest.mark.parametrize(("exercise", "context"), [("", LIVE), ("DEMO", Context.exercise("DEMO"))])
@@ -48,19 +54,11 @@ async def test_a_recording_ends_up_on_the_picture_in_its_context(
         exercise=exercise,
     )
     picture = Picture(PictureSettings())
-    clock = ManualClock()
-    feed = build(
-        "tasman",
-        settings,
-        node="NZL",
-        directory=tmp_path,
-        intake=intake_into(picture),
-        clock=clock,
-    )
+    feed = build("tasman", settings, around(picture, tmp_path))
     await feed.run()
     track = picture.get(context, "MMSI-512000001")
     assert track is not None
-    assert track.lead.source == Source(node="NZL", channel="feed:tasman", speaker="tasman")
+    assert track.lead.source == Source(node="NZL", channel=channel("tasman"), speaker="tasman")
     assert track.lead.time == START  # the recording's own day is 2012
     assert track.lead.groups == {"Watch"}
     assert len(picture) == feed.status().accepted == 1
@@ -71,14 +69,7 @@ async def test_a_feed_over_tcp_tries_to_connect(tmp_path: Path) -> None:
     settings = FeedSettings(
         format=Format.AIS, transport=Transport.TCP, address="127.0.0.1:1", groups=("Watch",)
     )
-    feed = build(
-        "receiver",
-        settings,
-        node="NZL",
-        directory=tmp_path,
-        intake=intake_into(Picture(PictureSettings())),
-        clock=ManualClock(),
-    )
+    feed = build("receiver", settings, around(Picture(PictureSettings()), tmp_path))
     assert feed.status().state is FeedState.WAITING
 
 

@@ -9,6 +9,8 @@ from accord.core.context import LIVE, Context
 from accord.core.report import Report
 from accord.feeds.feed import (
     LONGEST_WAIT,
+    WAIT_CONGESTED,
+    Entrance,
     Feed,
     FeedError,
     FeedSettings,
@@ -63,12 +65,13 @@ class Run:
         self.accepted: list[str] = []
         self.waited: list[float] = []
         self.states: list[tuple[FeedState, str]] = []
+        self.congested_looks = 0
         self.clock = ManualClock()
         self.feed = Feed(
             "north",
             connection=script,
             reader=Words(),
-            accept=self.accept,
+            entrance=Entrance(self.accept, self.is_congested),
             clock=self.clock,
             sleep=self.sleep,
         )
@@ -77,6 +80,10 @@ class Run:
         if report.uid != "?":
             self.accepted.append(report.uid)
         return report.uid != "?"
+
+    def is_congested(self) -> bool:
+        self.congested_looks -= 1
+        return self.congested_looks >= 0
 
     async def sleep(self, seconds: float) -> None:
         status = self.feed.status()
@@ -146,6 +153,15 @@ async def test_words_that_are_refused_are_heard_but_not_useful() -> None:
     await run.until_enough()
     assert run.feed.status().last_heard == START
     assert run.feed.status().last_useful is None
+
+
+async def test_nothing_more_is_read_while_the_journal_cannot_keep_up() -> None:
+    run = Run(Script([b"A", b"B"]))
+    run.congested_looks = 2
+    await run.until_enough()
+    assert run.waited == [WAIT_CONGESTED, WAIT_CONGESTED, 1]
+    assert run.states[0] == (FeedState.CONNECTED, "")
+    assert run.accepted == ["A", "B"]
 
 
 async def test_a_finite_feed_ends() -> None:
