@@ -87,8 +87,8 @@ class DemoClient:
         """Connect and take part until cancelled. AccordError when that cannot be, or ends."""
         try:
             await self._take_part(address, context)
-        except OSError as error:
-            raise AccordError(f"{self.name} lost the node: {error}") from None
+        except* OSError as lost:
+            raise AccordError(f"{self.name} lost the node: {lost.exceptions[0]}") from None
 
     async def _take_part(self, address: tuple[str, int], context: ssl.SSLContext) -> None:
         reader, writer = await asyncio.open_connection(*address, ssl=context, server_hostname="")

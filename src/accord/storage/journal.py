@@ -8,6 +8,7 @@ When nothing can be written, the node goes on as a picture without history: repo
 not kept, `status` says why and since when, and every `RETRY_SECONDS` it is tried again.
 """
 
+import math
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
@@ -33,6 +34,9 @@ COMMIT_SECONDS = 0.05
 
 RETRY_SECONDS = 5.0
 CHECK_SECONDS = 1.0
+GROW_SECONDS = 60.0
+"""How long the database does not grow after the disk was found full."""
+
 CONGESTED = 0.5
 """The part of the queue from which senders should be slowed down."""
 
@@ -95,6 +99,7 @@ class Journal:
         self._is_shut = False
         self._retry_at = 0.0
         self._check_at = 0.0
+        self._grow_at = math.inf
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -115,6 +120,9 @@ class Journal:
         self._stopping.set()
         if self._thread is not None:
             self._thread.join(timeout)
+        if self._waiting:
+            self._lost["stopped"] += len(self._waiting)
+            self._waiting.clear()
 
     def _run(self) -> None:
         while not self._stopping.wait(COMMIT_SECONDS):
@@ -171,13 +179,16 @@ class Journal:
         is_due = now >= self._check_at
         if not (batch or is_due or self._fault):
             return
+        if is_due:
+            self._check_at = now + CHECK_SECONDS
+        if now >= self._grow_at:
+            self._close()
         segments = pack(batch)
         fault = self._attempt(segments, is_due=is_due, after=self._fault)
         if fault is not None and self._fault is None:
+            self._log.burst("journal opened anew", reason=str(fault))
             fault = self._attempt(segments, is_due=is_due, after=fault)
         self._settle(batch, segments, fault)
-        if is_due:
-            self._check_at = now + CHECK_SECONDS
 
     def _attempt(
         self, segments: Sequence[Segment], *, is_due: bool, after: StorageFault | None
@@ -199,10 +210,10 @@ class Journal:
             return error if isinstance(error, StorageFault) else StorageFault(str(error))
         return None
 
-    @staticmethod
-    def _recover(writer: Writer, after: StorageFault) -> None:
+    def _recover(self, writer: Writer, after: StorageFault) -> None:
         if after.is_full:
             writer.stop_growing()
+            self._grow_at = self._clock.monotonic() + GROW_SECONDS
         writer.probe()
 
     def _open(self) -> tuple[Writer, Retention]:
@@ -215,6 +226,7 @@ class Journal:
         if self._writer is not None:
             self._writer.close()
         self._writer = self._retention = None
+        self._grow_at = math.inf
 
     def _settle(
         self, batch: Sequence[Numbered], segments: Sequence[Segment], fault: StorageFault | None

@@ -36,10 +36,8 @@ def addressees(event: CotEvent) -> Addressees:
 def author(event: CotEvent) -> str | None:
     """Return the uid of the contact for which the event claims to speak, None where for none.
 
-    That is: the client's own position, its words, its call for help.
+    That is: its words, its call for help. (A client's own position is told by `announcement`.)
     """
-    if event.type.startswith("a-"):
-        return None if detail.announcement(event) is None else event.uid
     if event.type == "b-t-f":
         return _chat_author(event, detail.chat(event))
     return detail.linked_uid(event) if event.type.startswith("b-a-") else None

@@ -17,9 +17,7 @@ def body(event: CotEvent) -> Body:
     """Return what the event says: chat, alarm, removal, shape or position, else Opaque."""
     base = event.type.partition(";")[0]
     if base == "b-t-f":
-        words = detail.chat(event)
-        callsign = words.sender or detail.first(event, "contact").get("callsign", "")
-        return Message(text=words.text, sender=callsign, room=words.room)
+        return _message(event)
     if _is_under(base, "b-a"):
         return _alarm(event, base)
     if base == "t-x-d-d":
@@ -30,16 +28,16 @@ def body(event: CotEvent) -> Body:
         return Opaque() if outline is None else Shape(outline=outline, anchor=point(event.point))
     if _is_under(base, *_CARRIED):
         return Opaque()
-    return position(event, detail.first(event, "track"))
+    return position(event.point, detail.first(event, "track"))
 
 
-def position(event: CotEvent, track: Mapping[str, str]) -> Position:
+def position(at: CotPoint, track: Mapping[str, str]) -> Position:
     """Return where the event's object is; `track` are the attributes of that element."""
     if not track:
-        return Position(point=point(event.point))
-    course, speed = _number(track.get("course")), _number(track.get("speed"))
+        return Position(point=point(at))
+    course, speed = _number(track.get("course", "")), _number(track.get("speed", ""))
     return Position(
-        point=point(event.point),
+        point=point(at),
         course=course if course is not None and course <= 360.0 else None,
         speed=speed if speed is not None and speed < UNKNOWN_FROM else None,
     )
@@ -66,13 +64,19 @@ def _is_under(base: str, *ancestors: str) -> bool:
     return any(base == ancestor or base.startswith(f"{ancestor}-") for ancestor in ancestors)
 
 
-def _number(text: str | None) -> float | None:
+def _number(text: str) -> float | None:
     """Return a number from 0 up, None for anything else."""
     try:
-        value = float(text or "")
+        value = float(text)
     except ValueError:
         return None
     return value if 0.0 <= value < math.inf else None
+
+
+def _message(event: CotEvent) -> Message:
+    words = detail.chat(event)
+    callsign = words.sender or detail.first(event, "contact").get("callsign", "")
+    return Message(text=words.text, sender=callsign, room=words.room)
 
 
 def _alarm(event: CotEvent, base: str) -> Alarm:
@@ -115,8 +119,8 @@ def _vertex(text: str) -> Point | None:
 def _range_line(event: CotEvent) -> Polyline | None:
     """Return the line from the event's point over `range` metres at `bearing` degrees true."""
     anchor = point(event.point)
-    length = _number(detail.first(event, "range").get("value"))
-    course = _number(detail.first(event, "bearing").get("value"))
+    length = _number(detail.first(event, "range").get("value", ""))
+    course = _number(detail.first(event, "bearing").get("value", ""))
     if anchor is None or length is None or course is None:
         return None
     return Polyline(points=(anchor, _beyond(anchor, length, course)))

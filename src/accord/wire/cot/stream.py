@@ -173,8 +173,9 @@ class CotStream:
         if end < 0:
             self._searched = max(at, stop - len(_END) + 1)
             return False
-        self._at = stop
-        self._step = self._between
+        self._at = self._searched = stop
+        if not buffer.startswith(b"<event ", stop):
+            self._step = self._between
         self._read_xml(bytes(buffer[at:stop]))
         return True
 

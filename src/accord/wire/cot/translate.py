@@ -1,5 +1,6 @@
 """CotEvent <-> Report: the one place where the format meets the core."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 
@@ -18,6 +19,7 @@ from accord.wire.errors import Malformed
 __all__ = ["from_original", "to_cot", "to_protobuf", "to_report", "to_xml"]
 
 _IMPOSSIBLE = frozenset({Doubt.IMPOSSIBLE_POSITION})
+_NONE: Mapping[str, str] = {}
 _NO_DOUBT: frozenset[Doubt] = frozenset()
 
 
@@ -29,13 +31,19 @@ def to_report(
     `groups` are those the sender speaks in. An event addressed to groups is said into those of them
     that he speaks in, which may be none.
     """
-    names = {name for name, _ in event.elements}
-    mark = detail.exercise_mark(event) if detail.EXERCISE in names else None
+    named = dict(event.elements[::-1])
+    contact = named.get("contact", _NONE)
+    mark = detail.exercise_mark(event) if detail.EXERCISE in named else None
     marking, context = _marks(event.access, event.caveat, event.releasable_to, event.opex, mark)
-    is_thing = event.type.startswith("a-")
-    whom = EVERYONE if is_thing and "marti" not in names else addressees(event)
-    at = event.point
-    possible = -90.0 <= at.lat <= 90.0 and -180.0 <= at.lon <= 180.0
+    whom = EVERYONE
+    if event.type.startswith("a-"):
+        body = bodies.position(event.point, named.get("track", _NONE))
+        who = event.uid if contact.get("endpoint") else None
+        if "marti" in named:
+            whom = addressees(event)
+    else:
+        body, who, whom = bodies.body(event), author(event), addressees(event)
+    lat, lon = event.point[:2]
     return Report(
         uid=event.uid,
         context=context,
@@ -45,14 +53,14 @@ def to_report(
         start=event.start,
         stale=event.stale,
         received=received,
-        body=bodies.body(event),
-        identity=_identity(detail.first(event, "contact").get("callsign")),
+        body=body,
+        identity=_identity(contact.get("callsign")),
         marking=marking,
         source=source,
         groups=groups if whom.groups is None else groups & whom.groups,
         to=whom.to,
-        author=author(event),
-        doubts=_NO_DOUBT if possible else _IMPOSSIBLE,
+        author=who,
+        doubts=_NO_DOUBT if -90.0 <= lat <= 90.0 and -180.0 <= lon <= 180.0 else _IMPOSSIBLE,
         original=_original(event),
     )
 

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
 from math import isfinite
+from typing import NamedTuple
 from xml.parsers.expat import ExpatError, ParserCreate, XMLParserType
 from xml.sax.saxutils import escape
 
@@ -31,8 +31,12 @@ _TIME = re.compile(
 ).fullmatch
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-_Started = tuple[str, dict[str, str], int]
-"""Name, attributes, and how many elements had ended when this one started."""
+
+class _Scan(NamedTuple):
+    """Every element, as it starts, and how many had ended by then."""
+
+    started: list[tuple[str, dict[str, str]]]
+    ended: list[int]
 
 
 def read(frame: bytes, max_depth: int = MAX_DEPTH) -> CotEvent:
@@ -48,8 +52,9 @@ def read(frame: bytes, max_depth: int = MAX_DEPTH) -> CotEvent:
 
 def children(inner: bytes) -> Elements:
     """Return the elements at the top of the inside of a `detail`. Raises WireError."""
-    found = _scan(b"<detail>" + inner + b"</detail>")
-    return tuple((name, a) for at, (name, a, ended) in enumerate(found) if at - ended == 1)
+    scan = _scan(b"<detail>" + inner + b"</detail>")
+    depths = (at - ended for at, ended in enumerate(scan.ended))
+    return tuple(e for depth, e in zip(depths, scan.started, strict=True) if depth == 1)
 
 
 def compose(  # noqa: PLR0913  one argument for each thing an event has
@@ -113,24 +118,26 @@ def parse(with_parser: XMLParserType, frame: bytes) -> None:
         raise _refusal(error, frame) from None
 
 
-def _scan(frame: bytes) -> list[_Started]:
+def _scan(frame: bytes) -> _Scan:
     if len(frame) > MAX_TAGS and frame.count(b"<") > MAX_TAGS:
         raise FrameTooLarge(f"the event has more than {MAX_TAGS} tags")
     scanner = parser()
-    found: list[_Started] = []
+    started: list[tuple[str, dict[str, str]]] = []
+    ended: list[int] = []
     closed: list[str] = []
-    add = found.append
+    add, mark = started.append, ended.append
 
-    def started(name: str, attributes: dict[str, str]) -> None:
-        add((name, attributes, len(closed)))
+    def start(name: str, attributes: dict[str, str]) -> None:
+        add((name, attributes))
+        mark(len(closed))
 
-    scanner.StartElementHandler = started
+    scanner.StartElementHandler = start
     # A list's own method: a function of ours here would cost a tenth of the whole event's time.
     scanner.EndElementHandler = closed.append
     parse(scanner, frame)
     if b"xml" in frame:
-        return [(raw(name), attributes, ended) for name, attributes, ended in found]
-    return found
+        started = [(raw(name), attributes) for name, attributes in started]
+    return _Scan(started, ended)
 
 
 def _refusal(error: ExpatError, frame: bytes) -> WireError:
@@ -149,15 +156,31 @@ def _no_event(frame: bytes) -> WireError:
     return Malformed("what came does not start with <event")
 
 
-def _parts(
-    found: list[_Started], max_depth: int
-) -> tuple[dict[str, str], dict[str, str], Elements]:
+def _parts(scan: _Scan, max_depth: int) -> tuple[dict[str, str], dict[str, str], Elements]:
     """Return the attributes of the event and of its point, and the children of its detail."""
+    started, ended = scan
+    count = len(started)
+    # Nearly every event is a point, then a detail without grandchildren: then there is no more to see.
+    if 2 < count < len(_FLAT) and ended == _FLAT[count] and max_depth > 2:
+        (event, attributes), (point, place), (detail, _) = started[:3]
+        if (event, point, detail) == _USUAL:
+            return attributes, place, tuple(started[3:])
+    return _nested_parts(scan, max_depth)
+
+
+_USUAL = ("event", "point", "detail")
+_FLAT = [[0, 0, *range(1, count - 1)] for count in range(64)]
+"""For each number of elements: how many have ended when each starts, in a usual event."""
+
+
+def _nested_parts(scan: _Scan, max_depth: int) -> tuple[dict[str, str], dict[str, str], Elements]:
     points: list[dict[str, str]] = []
     elements: list[tuple[str, dict[str, str]]] = []
     inside = details = 0
-    for at, (name, attributes, ended) in enumerate(found):
-        depth = at - ended
+    for at, (name, attributes) in enumerate(scan.started):
+        depth = at - scan.ended[at]
+        if depth >= max_depth:
+            raise TooDeep(f"the event has more than {max_depth} levels")
         if depth == 2 and inside:
             elements.append((name, attributes))
         elif depth == 1:
@@ -165,11 +188,9 @@ def _parts(
             details += inside
             if name == "point":
                 points.append(attributes)
-        elif depth >= max_depth:
-            raise TooDeep(f"the event has more than {max_depth} levels")
-    if found[0][0] != "event" or len(points) != 1 or details > 1:
+    if scan.started[0][0] != "event" or len(points) != 1 or details > 1:
         raise Malformed("an event holds one point and at most one detail")
-    return found[0][1], points[0], tuple(elements)
+    return scan.started[0][1], points[0], tuple(elements)
 
 
 def _event(
@@ -185,13 +206,14 @@ def _event(
         raise Malformed(f"the uid or type is empty, or the uid longer than {MAX_UID} characters")
     if len(frame) > MAX_ATTRIBUTE and max(map(len, attributes.values())) > MAX_ATTRIBUTE:
         raise FrameTooLarge(f"an attribute of the event is over {MAX_ATTRIBUTE} characters")
+    produced = _time("time", time)
     return CotEvent(
         get("version", "2.0"),
         uid,
         type_,
         get("how", ""),
-        _time("time", time),
-        _time("start", start),
+        produced,
+        produced if start == time else _time("start", start),
         _time("stale", stale),
         point,
         elements,
@@ -219,7 +241,6 @@ def _point(attributes: dict[str, str]) -> CotPoint:
     return point
 
 
-@lru_cache(maxsize=4096)
 def _time(name: str, text: str) -> datetime:
     if not _TIME(text):
         raise Malformed(f"{name}={text[:64]!r} is not like 2026-01-02T03:04:05.678Z")
