@@ -14,21 +14,23 @@ from pathlib import Path
 from typing import cast
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 
 from accord.api.selfcheck import SelfCheck
 from accord.cli.command import Subparsers
-from accord.cli.running import AUTHORITY, RunningNode, administrator_tls, find, get
+from accord.cli.running import RunningNode, find, get
 from accord.config import Settings, load
 from accord.core.clock import Clock, SystemClock
 from accord.core.errors import AccordError
 from accord.core.quantity import about_duration, about_size
+from accord.security import keystore
+from accord.security.authority import is_issued_by, names_in
+from accord.security.tls import client_context
 
 CERTIFICATES = {
-    "authority/ca.pem": "authority/ca.key",
-    "server/server.pem": "server/server.key",
-    "clients/administrator.pem": "clients/administrator.key",
+    keystore.AUTHORITY: keystore.AUTHORITY_KEY,
+    keystore.SERVER: keystore.SERVER_KEY,
+    keystore.ADMINISTRATOR: keystore.ADMINISTRATOR_KEY,
 }
 """The certificates that a node cannot do without, each with its key."""
 
@@ -100,8 +102,11 @@ class Patient:
 def examine(patient: Patient) -> Iterator[Finding]:
     """Run every check, causes before effects; what needs a running node only when there is one."""
     for certificate, key in CERTIFICATES.items():
-        yield _finding(certificate, lambda file=certificate: certificate_is_valid(patient, file))
-        yield _finding(key, lambda pair=(certificate, key): key_is_right(patient, *pair))
+        yield _finding(
+            str(certificate), lambda file=certificate: certificate_is_valid(patient, file)
+        )
+        if key != keystore.AUTHORITY_KEY or (patient.directory / key).exists():
+            yield _finding(str(key), lambda pair=(certificate, key): key_is_right(patient, *pair))
     yield _finding("clock", lambda: clock_goes_forward(patient))
     yield _finding("disk", lambda: disk_has_room(patient))
     runs = _finding("node", lambda: f"runs as process {patient.running().pid}")
@@ -122,7 +127,7 @@ def _finding(check: str, examine_it: Callable[[], str]) -> Finding:
         return Finding(check=check, is_ok=False, said=str(error))
 
 
-def certificate_is_valid(patient: Patient, file: str) -> str:
+def certificate_is_valid(patient: Patient, file: Path) -> str:
     """Look at the fields of a certificate that connections fail for."""
     certificate = _certificate(patient.directory / file)
     now = patient.clock.now()
@@ -132,31 +137,20 @@ def certificate_is_valid(patient: Patient, file: str) -> str:
                      "set the clock")  # fmt: skip
     if now >= ends:
         raise Failed(f"notAfter is {_day(ends)}: it has ended", "renew it")
-    if Path(file) != AUTHORITY and not _is_issued_by(patient.directory / AUTHORITY, certificate):
-        raise Failed(f"issuer: it was not issued by {AUTHORITY}", "issue it again")
-    left = about_duration(ends - now)
-    return (
-        f"{certificate.subject.rfc4514_string()}, ends {_day(ends)}, in {left}{_names(certificate)}"
-    )
+    if file != keystore.AUTHORITY and not _is_ours(patient, file):
+        raise Failed(f"issuer: it was not issued by {keystore.AUTHORITY}", "issue it again")
+    left, subject = about_duration(ends - now), certificate.subject.rfc4514_string()
+    names = ", ".join(names_in(certificate))
+    return f"{subject}, ends {_day(ends)}, in {left}{names and f', for {names}'}"
 
 
-def _is_issued_by(authority: Path, certificate: x509.Certificate) -> bool:
-    try:
-        certificate.verify_directly_issued_by(_certificate(authority))
-    except (ValueError, TypeError, InvalidSignature):
-        return False
-    return True
+def _is_ours(patient: Patient, file: Path) -> bool:
+    certificate, *above = keystore.read_certificates(patient.directory / file)
+    authorities = keystore.read_certificates(patient.directory / keystore.AUTHORITY)
+    return is_issued_by(certificate, [*authorities, *above])
 
 
-def _names(certificate: x509.Certificate) -> str:
-    try:
-        extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-    except x509.ExtensionNotFound:
-        return ""
-    return f", for {', '.join(str(each.value) for each in extension.value)}"
-
-
-def key_is_right(patient: Patient, certificate_file: str, key_file: str) -> str:
+def key_is_right(patient: Patient, certificate_file: Path, key_file: Path) -> str:
     """See that a key belongs to its certificate and is nobody else's to read."""
     path = patient.directory / key_file
     data = _bytes(path)
@@ -212,7 +206,7 @@ def port_answers(patient: Patient, listener: str) -> str:
 def message_passes(patient: Patient) -> str:
     """Let two clients connect over TLS, and one hear the other."""
     where = patient.running().reach("cot-tls")
-    tls = administrator_tls(patient.directory)
+    tls = client_context(patient.directory)
     begun = patient.clock.monotonic()
     asyncio.run(SelfCheck(host=where.host, port=where.port, tls=tls, clock=patient.clock)())
     took = patient.clock.monotonic() - begun
@@ -221,7 +215,7 @@ def message_passes(patient: Patient) -> str:
 
 def node_has_no_problems(patient: Patient) -> str:
     """Ask the node for the problems that it knows of."""
-    tls = administrator_tls(patient.directory)
+    tls = client_context(patient.directory)
     text = get(patient.running(), "/api/status", tls=tls, accept="application/json")
     problems = cast("list[str]", json.loads(text)["problems"])
     if problems:

@@ -11,14 +11,7 @@ from typing import cast
 
 from accord.config import Endpoint
 from accord.core.errors import AccordError
-
-LISTENERS = Path("run/listeners.json")
-"""Written by the running node: `{"pid": 4711, "listeners": {"cot-tls": "[::]:8089", ...}}`."""
-
-AUTHORITY = Path("authority/ca.pem")
-ADMINISTRATOR = Path("clients/administrator.pem")
-ADMINISTRATOR_KEY = Path("clients/administrator.key")
-"""The certificate that `accord init` makes for this command line to call the node with."""
+from accord.node.directory import LISTENERS
 
 PATIENCE = 10.0
 """Seconds to wait for an answer."""
@@ -69,25 +62,6 @@ def _is_alive(pid: int) -> bool:
     except PermissionError:
         return True  # it runs as somebody else
     return True
-
-
-def administrator_tls(directory: Path) -> ssl.SSLContext:
-    """Return TLS as the node's administrator. AccordError names the file that is not right."""
-    files = [directory / file for file in (AUTHORITY, ADMINISTRATOR, ADMINISTRATOR_KEY)]
-    for file in files:
-        try:
-            file.read_bytes()
-        except OSError as error:
-            raise AccordError(f"cannot read {file}: {error.strerror}") from None
-    authority, certificate, key = files
-    try:
-        tls = ssl.create_default_context(cafile=authority)
-        tls.load_cert_chain(certificate, key)
-    except ssl.SSLError as error:
-        raise AccordError(
-            f"{authority}, {certificate} and its key are not right: {error.reason}"
-        ) from None
-    return tls
 
 
 def get(node: RunningNode, path: str, *, tls: ssl.SSLContext, accept: str) -> str:

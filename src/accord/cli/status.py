@@ -5,7 +5,8 @@ import json
 from pathlib import Path
 
 from accord.cli.command import Subparsers
-from accord.cli.running import administrator_tls, find, get
+from accord.cli.running import find, get
+from accord.security.tls import client_context
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -24,7 +25,7 @@ def add_parser(subparsers: Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the status of the running node."""
     node = find(arguments.directory)
-    tls = administrator_tls(arguments.directory)
+    tls = client_context(arguments.directory)
     if arguments.json:
         text = get(node, "/api/status", tls=tls, accept="application/json")
         print(json.dumps(json.loads(text), indent=2, ensure_ascii=False))

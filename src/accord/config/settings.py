@@ -19,8 +19,11 @@ from accord.core.principal import Direction, Group, Principal
 from accord.feeds.feed import FeedSettings
 from accord.live.intake import IntakeSettings
 from accord.live.outbox import OutboxSettings
+from accord.live.words import WordsSettings
 from accord.observe.health import HealthSettings
 from accord.picture.picture import PictureSettings
+from accord.security.authority import CertificateSettings
+from accord.storage.settings import JournalSettings
 from accord.tak.server import ConnectionSettings
 from accord.tak.session import CotSettings
 
@@ -110,7 +113,7 @@ class PlaintextSettings:
 
     def directions(self) -> Mapping[Group, Direction]:
         """Return the groups with their directions. ValueError for a direction there is not."""
-        return dict(map(_group, self.groups))
+        return dict(map(read_group, self.groups))
 
     def principal(self, name: str) -> Principal:
         """Return who such a connection is."""
@@ -118,7 +121,8 @@ class PlaintextSettings:
         return Principal(name=name, groups=groups, every_exercise=self.every_exercise)
 
 
-def _group(text: str) -> tuple[Group, Direction]:
+def read_group(text: str) -> tuple[Group, Direction]:
+    """Read NAME or NAME:in, NAME:out, NAME:both. ValueError says what is allowed."""
     name, colon, direction = text.rpartition(":")
     if not colon:
         return text, Direction.BOTH
@@ -138,7 +142,10 @@ class Settings:
     cot: CotSettings = field(default_factory=CotSettings)
     intake: IntakeSettings = field(default_factory=IntakeSettings)
     picture: PictureSettings = field(default_factory=PictureSettings)
+    chat: WordsSettings = field(default_factory=WordsSettings)
     outbox: OutboxSettings = field(default_factory=OutboxSettings)
+    journal: JournalSettings = field(default_factory=JournalSettings)
+    certificates: CertificateSettings = field(default_factory=CertificateSettings)
     health: HealthSettings = field(default_factory=HealthSettings)
     feed: Mapping[str, FeedSettings] = field(default_factory=dict[str, FeedSettings])
 

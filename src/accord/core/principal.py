@@ -34,7 +34,8 @@ class Role(StrEnum):
 class Principal:
     """A member of the nation: name, groups with direction, and the exercises he takes part in.
 
-    `exercises` holds names; `every_exercise` stands for all. `until` is when the credential ends.
+    `exercises` holds names; `every_exercise` stands for all. `credential` is the fingerprint of the
+    certificate he is known by, empty where there was none, and `until` when that ends.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Principal:
     role: Role = Role.MEMBER
     exercises: frozenset[str] = frozenset()
     every_exercise: bool = False
+    credential: str = ""
     until: datetime | None = None
 
     @property
@@ -64,3 +66,11 @@ class Principal:
         if context.kind is ContextKind.EXERCISE:
             return self.every_exercise or context.name in self.exercises
         return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """A certificate in the register: who its bearer is, and when it was revoked, if it was."""
+
+    principal: Principal
+    revoked: datetime | None = None

@@ -13,6 +13,7 @@ from accord.core.clock import Clock
 from accord.core.context import LIVE, Context
 from accord.core.errors import AccordError
 from accord.core.report import Report
+from accord.storage.settings import LEAST_RING
 
 FIRST_WAIT = 1.0
 LONGEST_WAIT = 60.0
@@ -69,7 +70,10 @@ class FeedSettings:
     )
     positions_bytes: int = field(
         default=256 << 20,
-        metadata={"doc": "bytes of its positions kept on disk; beyond, the oldest go"},
+        metadata={
+            "doc": "bytes of its positions kept on disk; beyond, the oldest go",
+            "least": LEAST_RING,
+        },
     )
 
     def __post_init__(self) -> None:

@@ -3,12 +3,15 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
+from accord.core.body import Message
 from accord.core.context import Context
 from accord.core.principal import Group, Principal
 from accord.core.report import Address, Report
 from accord.core.track import Track
 from accord.live.outbox import Dispatch, Encoders, Outbox
+from accord.live.words import Words
 from accord.release.access import may_see
 
 
@@ -51,12 +54,16 @@ class Hub:
         self,
         *,
         encoders: Encoders,
+        words: Words,
         flush_interval: float,
         schedule: Callable[[float, Callable[[], None]], object],
     ) -> None:
         self.receivers: set[Receiver] = set()
         self.counts: Counter[str] = Counter()
         self._encoders = encoders
+        self._words = words
+        self._sent_to_others = 0
+        self._replaced_for_others = 0
         self._flush_interval = flush_interval
         self._schedule = schedule
         self._is_flush_due = False
@@ -66,11 +73,19 @@ class Hub:
         self._dirty_receivers: set[Receiver] = set()
 
     def join(self, receiver: Receiver, picture: Iterable[Track]) -> None:
-        """Take a receiver in; it is sent what it may see of `picture` before anything later."""
+        """Take a receiver in; before anything later it is sent what it may see of `picture`.
+
+        After that come the words that it missed.
+        """
+        self.enter(receiver)
+        missed = (Dispatch(each, self._encoders) for each in self._words.missed(receiver.principal))
+        receiver.outbox.catch_up_with(chain(self._visible(receiver, picture), missed))
+
+    def enter(self, receiver: Receiver) -> None:
+        """Take a receiver in that is sent nothing but what comes later."""
         self.receivers.add(receiver)
         for audience in self._audiences.values():
             audience.admit(receiver)
-        receiver.outbox.catch_up_with(self._visible(receiver, picture))
 
     def _visible(self, receiver: Receiver, picture: Iterable[Track]) -> Iterator[Dispatch]:
         principal, encoders = receiver.principal, self._encoders
@@ -88,17 +103,37 @@ class Hub:
             self._unaddress(receiver, address)
         receiver.addresses.clear()
         self._dirty_receivers.discard(receiver)
+        self._words.left(receiver.principal)
+        self._sent_to_others += receiver.outbox.sent
+        self._replaced_for_others += receiver.outbox.replaced
         receiver.outbox.close()
 
+    @property
+    def sent(self) -> int:
+        """How many reports were written to receivers, also to those who have left."""
+        return self._sent_to_others + sum(each.outbox.sent for each in self.receivers)
+
+    @property
+    def replaced(self) -> int:
+        """How many positions gave way to newer ones, for receivers that were too slow."""
+        return self._replaced_for_others + sum(each.outbox.replaced for each in self.receivers)
+
     def address(self, receiver: Receiver, addresses: Iterable[Address]) -> None:
-        """Let a receiver be reached under these addresses from now on, and no others."""
+        """Let a receiver be reached under these addresses from now on, and no others.
+
+        It is sent the words to it that it missed.
+        """
         wanted = set(addresses)
+        new = wanted - receiver.addresses
         for address in receiver.addresses - wanted:
             self._unaddress(receiver, address)
-        for address in wanted - receiver.addresses:
+        for address in new:
             self._addressed.setdefault(address, set()).add(receiver)
         receiver.addresses.clear()
         receiver.addresses.update(wanted)
+        missed = self._words.missed_by_name(receiver.principal, new)
+        receiver.outbox.pending += [Dispatch(each, self._encoders) for each in missed]
+        receiver.outbox.flush()
 
     def _unaddress(self, receiver: Receiver, address: Address) -> None:
         known = self._addressed.get(address)
@@ -109,6 +144,8 @@ class Hub:
 
     def publish(self, report: Report, *, sender: Receiver | None = None) -> None:
         """Send a report to everyone who may see it, the sender apart; written at the next flush."""
+        if isinstance(report.body, Message):
+            self._words.keep(report)
         audience = self._audience(report)
         dispatch = Dispatch(report, self._encoders)
         if report.to:

@@ -18,7 +18,7 @@ Encoders = Mapping[Form, Callable[[Report], bytes]]
 """How a report is written in each form that a receiver may want."""
 
 DRAIN_STEP = 64
-"""Reports per write while a receiver catches up; between steps its socket may say that it is full."""
+"""Reports per write while a receiver catches up; between, its socket may say that it is full."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

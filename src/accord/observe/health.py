@@ -196,7 +196,10 @@ class Status:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """Whom to ask. `totals` only grow; `drops` are counts by part and reason."""
+    """Whom to ask. `totals` only grow; `drops` are counts by part and reason.
+
+    `troubles` are problems that no other part of the status says, in sentences.
+    """
 
     listeners: Callable[[], Iterable[ListenerStatus]]
     clients: Callable[[], Iterable[ClientStatus]]
@@ -207,6 +210,7 @@ class Parts:
     journal: Callable[[], JournalStatus]
     budgets: Callable[[], Iterable[BudgetStatus]]
     certificates: Callable[[], Iterable[CertificateStatus]]
+    troubles: Callable[[], Iterable[str]]
 
 
 class Health:
@@ -254,6 +258,7 @@ class Health:
             node=self._node,
             problems=(
                 *((f"journal: {journal.trouble}",) if journal.trouble else ()),
+                *parts.troubles(),
                 *_budget_problems(budgets),
                 *self._certificate_problems(certificates, now),
                 *_source_problems(sources, now),

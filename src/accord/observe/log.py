@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+import threading
 import time
 import traceback
 from collections import OrderedDict
@@ -86,7 +87,8 @@ class Log:
     """Says changes of state at once, and of what comes in bursts one line per `interval` seconds.
 
     At most `max_keys` bursts are told apart at one time; beyond, lines are held back and counted
-    together. Call `sweep` now and then: it says how many lines were held back.
+    together. Call `sweep` now and then: it says how many lines were held back. Any thread may say
+    something.
     """
 
     def __init__(self, clock: Clock, *, interval: float = 30.0, max_keys: int = 256) -> None:
@@ -96,6 +98,7 @@ class Log:
         self._max_keys = max_keys
         self._bursts: OrderedDict[tuple[str, str, str], _Burst] = OrderedDict()
         self._others = 0
+        self._lock = threading.Lock()
 
     def event(self, what: str, **fields: Value) -> None:
         """Say a change of state."""
@@ -113,18 +116,25 @@ class Log:
         """
         who = str(fields.get("client", fields.get("address", "")))
         key = (what, str(fields.get("reason", "")), _PORT.sub("", who))
+        with self._lock:
+            if self._is_first(key):
+                self.trouble(what, **fields)
+
+    def _is_first(self, key: tuple[str, str, str]) -> bool:
+        """Tell whether a line begins a burst; if not, count it as held back."""
         known = self._bursts.get(key)
         now = self._clock.monotonic()
         if known is not None and now - known.began < self._interval:
             known.suppressed += 1
             self.suppressed += 1
-        elif known is None and len(self._bursts) >= self._max_keys:
+            return False
+        if known is None and len(self._bursts) >= self._max_keys:
             self._others += 1
             self.suppressed += 1
-        else:
-            self._end(key)
-            self._bursts[key] = _Burst(now, {"reason": key[1], "who": key[2]})
-            self.trouble(what, **fields)
+            return False
+        self._end(key)
+        self._bursts[key] = _Burst(now, {"reason": key[1], "who": key[2]})
+        return True
 
     def _end(self, key: tuple[str, str, str]) -> None:
         ended = self._bursts.pop(key, None)
@@ -133,7 +143,10 @@ class Log:
 
     def sweep(self) -> None:
         """Say what was held back in bursts whose interval is over, and forget them."""
-        now = self._clock.monotonic()
+        with self._lock:
+            self._sweep(self._clock.monotonic())
+
+    def _sweep(self, now: float) -> None:
         while self._bursts:
             key, oldest = next(iter(self._bursts.items()))
             if now - oldest.began < self._interval:

@@ -46,10 +46,11 @@ class Stub(NamedTuple):
 
 
 class Usage(NamedTuple):
-    """Bytes of the segments of a ring, and the last receipt in its first one."""
+    """Bytes of the segments of a ring, and the last receipt in its first and in its last one."""
 
     size: int
     oldest: float
+    newest: float
 
 
 class Kept(NamedTuple):
@@ -85,7 +86,11 @@ class Writer(Protocol):
         ...
 
     def room(self) -> int:
-        """Return how many bytes can still be kept within the budget."""
+        """Return how many bytes can be kept before something must be forgotten."""
+        ...
+
+    def excess(self) -> int:
+        """Return how many bytes are kept beyond the budget, as when it was larger before."""
         ...
 
     def stop_growing(self) -> None:
@@ -93,7 +98,7 @@ class Writer(Protocol):
         ...
 
     def check(self) -> None:
-        """See that what is written still goes where readers find it, within the budget."""
+        """See that what is written goes where readers find it; give back what is not needed."""
         ...
 
     def close(self) -> None:

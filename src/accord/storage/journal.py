@@ -5,25 +5,27 @@ list, packs it and writes one row per ring in one statement: the two share one i
 which every step of SQLite gives away and has to win back from a busy event loop.
 
 When nothing can be written, the node goes on as a picture without history: reports are counted as
-not kept, `status` says why and since when, and every `RETRY_SECONDS` it is tried again.
+not kept, `status` says why and since when, and every `RETRY_SECONDS` it is tried again. On a full
+disk that first means to make do with what the database already takes, so that the oldest reports
+go for the newest; only where that fails too, nothing is kept.
 """
 
 import math
 import threading
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import groupby, islice
+from itertools import accumulate, groupby, islice
 from operator import attrgetter
 from types import MappingProxyType
 
 from accord.core.clock import Clock
-from accord.core.errors import AccordError
 from accord.core.report import Report
 from accord.observe.counters import Tally
 from accord.observe.log import Log
-from accord.storage.database import Database, Kept, Segment, StorageFault, Writer
+from accord.storage.database import Database, Kept, StorageFault, Writer
 from accord.storage.restore import Decoders, Restoration
 from accord.storage.retention import Retention
 from accord.storage.segment import DamagedSegment, Numbered, OpenSegment, Record, pack
@@ -31,6 +33,12 @@ from accord.storage.settings import JournalSettings
 
 COMMIT_SECONDS = 0.05
 """Time between commits; with the commit itself, under load, well under 250 ms."""
+
+COMMIT_BYTES = 4 << 20
+"""Bytes of originals in one commit, unless a single one is larger; the next commit has the rest."""
+
+STALLED_SECONDS = 5.0
+"""Senders wait for a slow disk, but for no commit longer than this."""
 
 RETRY_SECONDS = 5.0
 CHECK_SECONDS = 1.0
@@ -43,9 +51,10 @@ CONGESTED = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalState:
-    """How the journal is. While `recording` is False, `reason` and `since` say why and since when.
+    """How the journal is. `reason` and `since` say what is wrong, and since when.
 
-    `oldest` and `newest` are receipts kept, to the segment; `counts` are of the last restoration.
+    That is why nothing is kept, or, while `recording`, what it costs to keep everything. `oldest`
+    and `newest` are receipts kept, to the segment; `counts` are of the last restoration.
     """
 
     recording: bool
@@ -91,11 +100,13 @@ class Journal:
         self._lost = Tally()
         self._counts: Mapping[str, int] = {}
         self._kept = 0
-        self._newest: float | None = None
+        self._span: tuple[float, float] | None = None
         self._writer: Writer | None = None
         self._retention: Retention | None = None
         self._fault: StorageFault | None = None
         self._since: datetime | None = None
+        self._full_since: datetime | None = None
+        self._busy_since = math.inf
         self._is_shut = False
         self._retry_at = 0.0
         self._check_at = 0.0
@@ -128,7 +139,8 @@ class Journal:
         while not self._stopping.wait(COMMIT_SECONDS):
             self.write()
         self._is_shut = False
-        self.write()
+        while self._waiting and not self._is_shut:
+            self.write()
         self._is_shut = True
         self._close()
 
@@ -162,20 +174,24 @@ class Journal:
     def is_congested(self) -> bool:
         """Tell whether senders should wait: the queue fills although it is being written."""
         settings = self._settings
-        return self._fault is None and (
+        return (
             len(self._waiting) > CONGESTED * settings.queue_reports
             or self._appended_bytes - self._settled_bytes > CONGESTED * settings.queue_bytes
-        )
+        ) and not (self._fault or self._stalled())
+
+    def _stalled(self) -> float:
+        """Return for how many seconds a commit has taken too long; 0 when none does."""
+        busy = self._clock.monotonic() - self._busy_since
+        return busy if busy > STALLED_SECONDS else 0.0
 
     def write(self) -> None:
-        """Commit what waits; the writing thread's turn."""
+        """Commit what waits, or the first COMMIT_BYTES of it; the writing thread's turn."""
         now = self._clock.monotonic()
         if self._is_shut:
             # What comes until the next turn is the trial.
             self._is_shut = now < self._retry_at
             return
-        # The loop may append meanwhile; slicing and deleting are one step each for it.
-        batch = self._waiting[:]
+        batch = self._next()
         is_due = now >= self._check_at
         if not (batch or is_due or self._fault):
             return
@@ -183,17 +199,26 @@ class Journal:
             self._check_at = now + CHECK_SECONDS
         if now >= self._grow_at:
             self._close()
-        segments = pack(batch)
-        fault = self._attempt(segments, is_due=is_due, after=self._fault)
+        self._busy_since = now
+        fault = self._attempt(batch, is_due=is_due, after=self._fault)
         if fault is not None and self._fault is None:
             self._log.burst("journal opened anew", reason=str(fault))
-            fault = self._attempt(segments, is_due=is_due, after=fault)
-        self._settle(batch, segments, fault)
+            fault = self._attempt(batch, is_due=is_due, after=fault)
+        self._settle(batch, fault)
+        self._busy_since = math.inf
+
+    def _next(self) -> list[Numbered]:
+        # The loop may append meanwhile; slicing and deleting are one step each for it.
+        batch = self._waiting[:]
+        if self._appended_bytes - self._settled_bytes <= COMMIT_BYTES:
+            return batch
+        sizes = list(accumulate(len(original.data) for _, _, original in batch))
+        return batch[: max(1, bisect_right(sizes, COMMIT_BYTES))]
 
     def _attempt(
-        self, segments: Sequence[Segment], *, is_due: bool, after: StorageFault | None
+        self, batch: Sequence[Numbered], *, is_due: bool, after: StorageFault | None
     ) -> StorageFault | None:
-        """Write the segments; where the disk was full before, without growing. Return the fault."""
+        """Write the batch; where the disk was full before, without growing. Return the fault."""
         try:
             writer, retention = self._open()
             if after is not None:
@@ -201,18 +226,23 @@ class Journal:
             if is_due:
                 writer.check()
                 retention.sweep(self._clock.now())
-            if segments:
+            if batch:
+                segments = pack(batch)
                 retention.make_room(segments)
                 writer.insert(segments)
                 retention.note(segments)
-        except (StorageFault, AccordError) as error:
+            self._span = retention.span()
+        except Exception as error:  # noqa: BLE001  a batch that breaks the code must not end the thread
             self._close()
-            return error if isinstance(error, StorageFault) else StorageFault(str(error))
+            if isinstance(error, StorageFault):
+                return error
+            return StorageFault(f"{type(error).__name__}: {error}")
         return None
 
     def _recover(self, writer: Writer, after: StorageFault) -> None:
         if after.is_full:
             writer.stop_growing()
+            self._full_since = self._full_since or self._clock.now()
             self._grow_at = self._clock.monotonic() + GROW_SECONDS
         writer.probe()
 
@@ -228,19 +258,18 @@ class Journal:
         self._writer = self._retention = None
         self._grow_at = math.inf
 
-    def _settle(
-        self, batch: Sequence[Numbered], segments: Sequence[Segment], fault: StorageFault | None
-    ) -> None:
+    def _settle(self, batch: Sequence[Numbered], fault: StorageFault | None) -> None:
         """Let go of a batch that was kept, or was not."""
         if fault is not None:
             self._lost[str(fault)] += len(batch)
             self._fail(fault)
         else:
             self._kept += len(batch)
-            self._newest = max((each.newest for each in segments), default=self._newest)
             if self._fault is not None:
                 self._log.event("journal keeps again")
             self._fault = self._since = None
+            if self._grow_at == math.inf:
+                self._full_since = None
         del self._waiting[: len(batch)]
         self._settled_bytes += sum([len(original.data) for _, _, original in batch])
 
@@ -255,22 +284,35 @@ class Journal:
 
     def status(self) -> JournalState:
         """Say how the journal is."""
-        fault, retention = self._fault, self._retention
+        recording, reason, since = self._trouble()
+        oldest, newest = self._span or (None, None)
         return JournalState(
-            recording=fault is None,
-            reason="" if fault is None else str(fault),
-            since=self._since,
+            recording=recording,
+            reason=reason,
+            since=since,
             bytes_on_disk=self._database.size(),
             budget=self._database.budget,
             waiting=len(self._waiting),
             waiting_bytes=self._appended_bytes - self._settled_bytes,
             limit_bytes=self._settings.queue_bytes,
-            oldest=_moment(retention.oldest if retention else None),
-            newest=_moment(self._newest),
+            oldest=_moment(oldest),
+            newest=_moment(newest),
             kept=self._kept,
             not_kept=_together(self._refused, self._lost),
             counts=dict(self._counts),
         )
+
+    def _trouble(self) -> tuple[bool, str, datetime | None]:
+        """Return whether it keeps reports, and what is wrong since when."""
+        fault, stalled, full_since = self._fault, self._stalled(), self._full_since
+        if fault is not None:
+            return False, str(fault), self._since
+        if stalled:
+            since = self._clock.now() - timedelta(seconds=stalled)
+            return False, f"the disk has not answered for {stalled:.0f} s", since
+        if full_since is not None:
+            return True, "the disk is full: the oldest reports go for the newest", full_since
+        return True, "", None
 
     def last_sequence(self) -> int:
         """Return the number of the last report kept; 0 when there is none, or it cannot be read."""

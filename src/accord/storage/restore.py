@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Protocol
 
-from accord.core.context import Context
+from accord.core.context import Context, ContextKind
+from accord.core.marking import Marking, Opex, OpexKind
 from accord.core.principal import Group
 from accord.core.report import Form, Original, Report, Source
 from accord.storage.segment import OpenSegment, Origin, Record
@@ -35,6 +36,8 @@ class Restoration:
     of something placed that is not stale yet, or stale before `stale_since`. An alarm is over by
     its age only. All removals, and the newest messages. What is addressed to somebody is on no
     picture, and comes back only if it is a message.
+
+    Each kind has a limit, and all of it one in bytes: once `is_full`, nothing older is wanted.
     """
 
     def __init__(
@@ -46,6 +49,7 @@ class Restoration:
         self._now = now.timestamp()
         self._settings = settings
         self._sources: dict[tuple[Context, Source], int] = {}
+        self._bytes = 0
         self._seen: dict[tuple[int, bytes], int] = {}
         self._claims: dict[tuple[int, bytes], Record] = {}
         self._others: dict[str, list[Record]] = {"message": [], "removal": []}
@@ -65,11 +69,31 @@ class Restoration:
                 key = sources[origin], uids[index]
                 if self._supersedes(key, segment.sequences[index]):
                     self._seen[key] = segment.sequences[index]
-                    self._claims.pop(key, None)
+                    before = self._claims.pop(key, None)
+                    if before is not None:
+                        self._bytes -= _size(before)
                     if self._is_current(body, segment, index, is_durable=is_durable):
-                        self._claims[key] = segment.record(index)
+                        self._claims[key] = self._take(segment, index)
+
+    def is_full(self) -> bool:
+        """Tell whether as many bytes were taken as may be."""
+        if self._bytes < self._settings.restored_bytes:
+            return False
+        self.counts["ended at the limit of bytes"] = 1
+        return True
+
+    def _take(self, segment: OpenSegment, index: int) -> Record:
+        record = segment.record(index)
+        self._bytes += _size(record)
+        return record
 
     def _number(self, origin: Origin) -> int:
+        """Return the source's number; below 0 where there are too many, which then have none."""
+        known = self._sources.get((origin.context, origin.source))
+        if known is not None:
+            return known
+        if len(self._sources) >= self._settings.restored_claims:
+            return -1
         return self._sources.setdefault((origin.context, origin.source), len(self._sources))
 
     def _supersedes(self, key: tuple[int, bytes], sequence: int) -> bool:
@@ -77,7 +101,7 @@ class Restoration:
         before = self._seen.get(key)
         if before is not None:
             return sequence > before
-        if len(self._seen) >= self._settings.restored_claims:
+        if len(self._seen) >= self._settings.restored_claims or key[0] < 0:
             self.counts["claims beyond the limit"] += 1
             return False
         return True
@@ -93,16 +117,18 @@ class Restoration:
         taken, settings = self._others[body], self._settings
         limit = settings.restored_messages if body == "message" else settings.restored_removals
         if len(taken) < limit:
-            taken.append(segment.record(index))
+            taken.append(self._take(segment, index))
         else:
             self.counts[f"{body}s beyond the limit"] += 1
 
     def reports(self, decoders: Decoders) -> Iterator[Report]:
         """Yield what was chosen, in the order in which it once was accepted."""
         chosen = [*self._claims.values(), *self._others["message"], *self._others["removal"]]
-        self._seen.clear()
-        self._claims.clear()
-        for record in sorted(chosen, key=attrgetter("sequence")):
+        for everything in (self._seen, self._claims, self._others):
+            everything.clear()
+        chosen.sort(key=attrgetter("sequence"), reverse=True)
+        while chosen:
+            record = chosen.pop()
             report = self._report(record, decoders)
             if report is not None:
                 self.counts["restored"] += 1
@@ -124,11 +150,28 @@ class Restoration:
         return _as_kept(report, record)
 
 
+def _size(record: Record) -> int:
+    return len(record.original.data) + len(record.uid)
+
+
 def _as_kept(report: Report, record: Record) -> Report:
     """Return the report with what intake once decided about it, whatever its original says."""
-    said = (report.uid, report.context, report.groups, report.to)
-    if said == (record.uid, record.context, record.groups, record.to):
+    said = (report.uid, report.context, report.groups, report.to, report.doubts)
+    if said == (record.uid, record.context, record.groups, record.to, record.doubts):
         return report
     return replace(
-        report, uid=record.uid, context=record.context, groups=record.groups, to=record.to
+        report,
+        uid=record.uid,
+        context=record.context,
+        marking=_marking(report, record.context),
+        groups=record.groups,
+        to=record.to,
+        doubts=record.doubts,
     )
+
+
+def _marking(report: Report, context: Context) -> Marking:
+    """Return the report's marks; what came by a form without any bears its exercise's."""
+    if report.context == context or context.kind is not ContextKind.EXERCISE:
+        return report.marking
+    return replace(report.marking, opex=Opex(OpexKind.EXERCISE, context.name))

@@ -9,7 +9,7 @@ Numbers are little-endian, without padding; n is the count of reports, times are
     8       u32       n
     12      u32       length in bytes of the table of origins
     16      lines     the table of origins, each a JSON array that ends with a line feed:
-                      [form, body, context, node, channel, speaker, [hops], [groups]]
+                      [form, body, context, node, channel, speaker, [hops], [groups], [doubts]]
     then columns, n values each:
             u64       sequence number, rising
             f64       received
@@ -23,7 +23,8 @@ Numbers are little-endian, without padding; n is the count of reports, times are
             bytes     the n originals
 
 `form` is how the original is written (`cot-xml`, ...), `body` what the report says (`position`,
-`shape`, `message`, `alarm`, `removal`, `opaque`), `context` as `live` or `exercise:NAME`.
+`shape`, `message`, `alarm`, `removal`, `opaque`), `context` as `live` or `exercise:NAME`; doubts
+are kept since a jump is only seen beside the claim before.
 """
 
 import json
@@ -38,7 +39,7 @@ from itertools import accumulate, pairwise
 from accord.core.body import Alarm, Body, Message, Opaque, Position, Removal, Shape
 from accord.core.context import Context
 from accord.core.principal import Group
-from accord.core.report import Address, AddressKind, Form, Original, Report, Source
+from accord.core.report import Address, AddressKind, Doubt, Form, Original, Report, Source
 from accord.storage.database import Ring, Segment
 
 MAX_SEGMENT = 1 << 20
@@ -86,7 +87,7 @@ def pack(batch: Sequence[Numbered]) -> list[Segment]:
         source, durable = report.source, is_durable(report)
         key = (
             id(source), id(report.context), id(original.form),
-            type(report.body), durable, report.groups,
+            type(report.body), durable, report.groups, report.doubts,
         )  # fmt: skip
         place = places.get(key)
         if place is None:
@@ -124,10 +125,10 @@ class _Part:
 
     def _segment(self, batch: int, which: slice) -> Segment:
         sequences, origins, reports, originals = zip(*self.rows[which], strict=True)
+        table, origins = self._table_of(origins)
         uids = [report.uid.encode(*_TEXT) for report in reports]
         tos = [_spell_to(report.to) if report.to else b"" for report in reports]
         received = [report.received.timestamp() for report in reports]
-        table = b"".join(self.table)
         columns = _columns(len(reports)).pack(
             *sequences,
             *received,
@@ -142,6 +143,14 @@ class _Part:
         data = b"".join((_MAGIC, struct.pack("<I", zlib.crc32(body)), body))
         return Segment(self.ring, batch, max(received), data)
 
+    def _table_of(self, origins: tuple[int, ...]) -> tuple[bytes, tuple[int, ...]]:
+        """Return the lines that these use, and which each then is; few of many, in a part."""
+        if len(origins) == len(self.rows):
+            return b"".join(self.table), origins
+        places = {origin: place for place, origin in enumerate(dict.fromkeys(origins))}
+        lines = b"".join([self.table[origin] for origin in places])
+        return lines, tuple([places[origin] for origin in origins])
+
 
 def _columns(count: int) -> struct.Struct:
     return struct.Struct(f"<{count}Q{2 * count}d{4 * count}I")
@@ -152,6 +161,7 @@ def _spell_origin(report: Report, form: Form) -> bytes:
     line = [
         form, BODIES[type(report.body)], str(report.context),
         source.node, source.channel, source.speaker, source.hops, sorted(report.groups),
+        sorted(report.doubts),
     ]  # fmt: skip
     return json.dumps(line).encode() + b"\n"
 
@@ -169,6 +179,7 @@ class Origin:
     context: Context
     source: Source
     groups: frozenset[Group]
+    doubts: frozenset[Doubt]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +192,7 @@ class Record:
     context: Context
     source: Source
     groups: frozenset[Group]
+    doubts: frozenset[Doubt]
     to: frozenset[Address]
     received: datetime
     stale: float
@@ -189,9 +201,15 @@ class Record:
 
 @lru_cache(maxsize=16_384)
 def _read_origin(line: bytes) -> Origin:
-    form, body, context, node, channel, speaker, hops, groups = json.loads(line)
-    source = Source(node=node, channel=channel, speaker=speaker, hops=tuple(hops))
-    return Origin(Form(form), body, Context.parse(context), source, frozenset(groups))
+    form, body, context, node, channel, speaker, hops, groups, doubts = json.loads(line)
+    return Origin(
+        Form(form),
+        body,
+        Context.parse(context),
+        Source(node=node, channel=channel, speaker=speaker, hops=tuple(hops)),
+        frozenset(groups),
+        frozenset(map(Doubt, doubts)),
+    )
 
 
 def _read_to(text: bytes) -> frozenset[Address]:
@@ -232,6 +250,8 @@ class OpenSegment:
         self.origins: tuple[int, ...] = columns[3 * n : 4 * n]
         ends = list(accumulate(columns[4 * n :], initial=begin + layout.size))
         self._uids, self._tos, self._originals = ends[: n + 1], ends[n : 2 * n + 1], ends[2 * n :]
+        if ends[-1] != len(data) or max(self.origins, default=-1) >= len(self.table):
+            raise DamagedSegment("its lengths or origins do not fit")
 
     def __len__(self) -> int:
         """Return how many reports there are."""
@@ -254,6 +274,7 @@ class OpenSegment:
                 context=origin.context,
                 source=origin.source,
                 groups=origin.groups,
+                doubts=origin.doubts,
                 to=_read_to(to) if to else frozenset(),
                 received=datetime.fromtimestamp(self.received[index], UTC),
                 stale=self.stale[index],

@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+LEAST_RING = 16 << 20
+"""Bytes that a ring must be able to hold, which is more than what comes at once."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalSettings:
@@ -19,7 +22,10 @@ class JournalSettings:
     )
     positions_bytes: int = field(
         default=256 << 20,
-        metadata={"doc": "bytes of positions kept of one channel; beyond, the oldest go"},
+        metadata={
+            "doc": "bytes of positions kept of one channel; beyond, the oldest go",
+            "least": LEAST_RING,
+        },
     )
     positions_age: timedelta = field(
         default=timedelta(days=2), metadata={"doc": "age at which positions go"}
@@ -28,7 +34,8 @@ class JournalSettings:
         default=512 << 20,
         metadata={
             "doc": "bytes of everything else (chat, shapes, markers, alarms, removals) kept of one "
-            "channel; beyond, the oldest goes"
+            "channel; beyond, the oldest goes",
+            "least": LEAST_RING,
         },
     )
     durable_age: timedelta = field(
@@ -36,6 +43,9 @@ class JournalSettings:
     )
     restored_claims: int = field(
         default=200_000, metadata={"doc": "claims read back after a restart, the newest"}
+    )
+    restored_bytes: int = field(
+        default=256 << 20, metadata={"doc": "bytes read back after a restart, the newest"}
     )
     restored_messages: int = field(
         default=1_000, metadata={"doc": "chat messages read back after a restart, the newest"}

@@ -9,6 +9,7 @@ yet written to the disk: commits since the last checkpoint (some 4 MiB), on Linu
 the last 30 seconds.
 """
 
+import errno
 import os
 import sqlite3
 from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -30,9 +31,19 @@ _BUSY_MS = 1000
 _ROWS = 32
 """Rows of one INSERT: each statement gives the interpreter lock away and must win it back."""
 
-_PAGES_SHRUNK = 4096
+_FRAME_HEAD = 24
+"""Bytes that the log has before each page (SQLite file format, 4.1)."""
+
+_PAGES_SHRUNK = 1024
+_PAGES_DROPPED = 512
+"""Pages that forgetting some 64 segments changes, at most."""
+
 _READ_AT_ONCE = 16
 """Segments fetched at once; between, no snapshot is held that would keep the log from emptying."""
+
+
+_FULL = frozenset({"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE"})
+"""The second where a quota is used up, the third where the log's index finds no room."""
 
 
 @contextmanager
@@ -41,14 +52,15 @@ def _faults() -> Generator[None, None, None]:
         yield
     except sqlite3.Error as error:
         name = getattr(error, "sqlite_errorname", "")
-        full = name in ("SQLITE_FULL", "SQLITE_IOERR_WRITE")
-        raise StorageFault(f"{error} ({name})" if name else str(error), is_full=full) from None
+        text = f"{error} ({name})" if name else str(error)
+        raise StorageFault(text, is_full=name in _FULL) from None
     except OSError as error:
-        raise StorageFault(error.strerror or str(error)) from None
+        is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        raise StorageFault(f"{error.strerror}: {error.filename}", is_full=is_full) from None
 
 
 class SqliteDatabase:
-    """One file of at most `max_bytes`, of which its write-ahead log takes at most `wal_bytes`."""
+    """One file of at most `max_bytes`; its log, with the log's index, takes `wal_bytes` of them."""
 
     def __init__(self, path: Path, *, max_bytes: int, wal_bytes: int = WAL_BYTES) -> None:
         if sqlite3.sqlite_version_info < OLDEST_SQLITE:
@@ -94,8 +106,9 @@ class SqliteDatabase:
             return SqliteReader(sqlite3.connect(uri, uri=True, timeout=_BUSY_MS / 1000))
 
     def size(self) -> int:
-        """Return the bytes of the file and its write-ahead log."""
-        return _size(self.path) + _size(self.wal)
+        """Return the bytes of the file, its write-ahead log and the log's index."""
+        shm = self.path.with_name(f"{self.path.name}-shm")
+        return _size(self.path) + _size(self.wal) + _size(shm)
 
     def max_pages(self, page_size: int) -> int:
         """Return how many pages the file may have."""
@@ -126,9 +139,34 @@ class SqliteWriter:
         checkpoint = min(_CHECKPOINT_BYTES, database.wal_bytes // 4)
         connection.execute(f"PRAGMA wal_autocheckpoint = {checkpoint // self._page}")
         connection.execute(f"PRAGMA journal_size_limit = {2 * checkpoint}")
+        # The log's index is 32 KiB for every 4096 pages of the log.
+        self._log_limit = database.wal_bytes - database.wal_bytes // 128 - (32 << 10)
+        self._log = _size(database.wal)
         self._limit = database.max_pages(self._page)
         connection.execute(f"PRAGMA max_page_count = {self._limit}")
-        self._identity = _identity(database.path)
+        self._identity = self._look()
+
+    def _look(self) -> tuple[object, object]:
+        return _identity(self._database.path), _identity(self._database.wal)
+
+    def _reserve(self, pages: int) -> None:
+        """See that the log has place for so many pages more; looks at it only where that is near.
+
+        The log begins anew when all of it is in the file, which a reader can hold up.
+        """
+        size = pages * (self._page + _FRAME_HEAD)
+        if self._log + size > self._log_limit:
+            self._log = _size(self._database.wal)
+        if self._log + size > self._log_limit:
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            self._log = _size(self._database.wal)
+        if size > self._log_limit:
+            raise StorageFault(f"{size} bytes at once are more than its log may hold")
+        if self._log + size > self._log_limit:
+            raise StorageFault(
+                "another program reads the file for so long that its log grows too large"
+            )
+        self._log += size
 
     def _number(self, sql: str) -> int:
         number: int = self._connection.execute(sql).fetchone()[0]
@@ -137,6 +175,7 @@ class SqliteWriter:
     def insert(self, segments: Sequence[Segment]) -> None:
         """Keep the segments: all of them or none."""
         with _faults():
+            self._reserve(_pages_of(segments, self._page))
             if len(segments) <= _ROWS:
                 self._insert(segments)
                 return
@@ -168,6 +207,7 @@ class SqliteWriter:
     def probe(self) -> None:
         """Write the version again, which changes nothing."""
         with _faults():
+            self._reserve(1)
             version = self._number("PRAGMA user_version")
             self._connection.execute(f"PRAGMA user_version = {version}")
 
@@ -175,13 +215,10 @@ class SqliteWriter:
         """Return what there is, by ring."""
         with _faults():
             rows = self._connection.execute(
-                "SELECT channel, is_durable, sum(size), min(newest) FROM segment "
+                "SELECT channel, is_durable, sum(size), min(newest), max(newest) FROM segment "
                 "GROUP BY channel, is_durable"
             ).fetchall()
-        return {
-            Ring(channel, bool(durable)): Usage(size, oldest)
-            for channel, durable, size, oldest in rows
-        }
+        return {Ring(channel, bool(durable)): Usage(*rest) for channel, durable, *rest in rows}
 
     def oldest(self, ring: Ring, limit: int) -> Sequence[Stub]:
         """Return the first segments of a ring; never the last that was kept of all."""
@@ -196,16 +233,25 @@ class SqliteWriter:
     def drop(self, ring: Ring, number: int) -> None:
         """Forget the segments of a ring up to this number."""
         with _faults():
+            # What is freed is not written: pages of the three trees, and those that say what every
+            # other page is for, one for some 800 of them.
+            self._reserve(_PAGES_DROPPED + self._limit // 800)
             self._connection.execute(
                 "DELETE FROM segment WHERE channel = ? AND is_durable = ? AND number <= ?",
                 (*ring, number),
             )
 
     def room(self) -> int:
-        """Return how many bytes can still be written within the limit of pages."""
+        """Return how many bytes can be kept before something must be forgotten."""
         with _faults():
             pages, free = self._pages()
-        return (self._limit - pages + free) * self._page
+        return (max(self._limit - pages, 0) + free) * self._page
+
+    def excess(self) -> int:
+        """Return how many bytes are kept beyond the budget."""
+        with _faults():
+            pages, free = self._pages()
+        return max(pages - free - self._limit, 0) * self._page
 
     def _pages(self) -> tuple[int, int]:
         pages, free = self._connection.execute(
@@ -220,16 +266,10 @@ class SqliteWriter:
             self._connection.execute(f"PRAGMA max_page_count = {self._limit}")
 
     def check(self) -> None:
-        """See that the file is the one that was opened, and that file and log are not too large."""
+        """See that file and log are those that were opened; give back what is beyond the budget."""
         with _faults():
-            if _identity(self._database.path) != self._identity:
-                raise StorageFault("the file was deleted or replaced")
-            if _size(self._database.wal) > self._database.wal_bytes:
-                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-                if _size(self._database.wal) > self._database.wal_bytes:
-                    raise StorageFault(
-                        "another program reads the file for so long that its log grows too large"
-                    )
+            if self._look() != self._identity:
+                raise StorageFault("the file or its log was deleted or replaced")
             self._shrink()
 
     def _shrink(self) -> None:
@@ -237,6 +277,8 @@ class SqliteWriter:
         pages, free = self._pages()
         beyond = min(pages - self._limit, free, _PAGES_SHRUNK)
         if beyond > 0:
+            # Each is one page moved, and what leads to it.
+            self._reserve(3 * beyond)
             self._connection.execute(f"PRAGMA incremental_vacuum({beyond})").fetchall()
             self._connection.execute(f"PRAGMA max_page_count = {self._limit}")
 
@@ -244,6 +286,13 @@ class SqliteWriter:
         """Let the file go; never fails."""
         with suppress(sqlite3.Error):
             self._connection.close()
+
+
+def _pages_of(segments: Sequence[Segment], page: int) -> int:
+    """Return how many pages keeping these changes, at most."""
+    # Besides its own, each may touch and split a leaf in each of three trees.
+    own = sum([len(each.data) // (page - 4) + 7 for each in segments])
+    return own + own // 500 + 16
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

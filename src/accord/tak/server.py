@@ -8,6 +8,7 @@ import struct
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 from accord.core.errors import AccordError
 from accord.core.principal import Principal
@@ -15,7 +16,7 @@ from accord.core.report import Form, Source
 from accord.live.hub import Receiver
 from accord.live.intake import Speaker
 from accord.live.outbox import Outbox
-from accord.tak.session import Bridge, TakSession
+from accord.tak.session import READ_AGAIN_AFTER, Bridge, TakSession, spell_address
 from accord.wire.cot.stream import read_datagram
 from accord.wire.cot.translate import to_report
 from accord.wire.errors import WireError
@@ -25,9 +26,6 @@ Admit = Callable[[bytes], Principal | str]
 
 HANDSHAKE_TIMEOUT = 15.0
 """Seconds allowed for a TLS handshake; ATAK gives up connecting after 20."""
-
-READ_AGAIN_AFTER = 0.02
-"""Seconds a client is not read while the journal catches up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,12 +100,13 @@ class TakConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin a session, or close when the client is not admitted."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101  only streams come here
-        session = self._begin(transport)
+        # uvloop's transports are none of asyncio's classes, but do what those promise.
+        stream = cast("asyncio.Transport", transport)
+        session = self._begin(stream)
         if session is None:
-            transport.close()
+            stream.close()
             return
-        self._transport, self._session = transport, session
+        self._transport, self._session = stream, session
         session.open()
 
     def data_received(self, data: bytes) -> None:
@@ -154,15 +153,13 @@ class Door:
     def begin(self, transport: asyncio.Transport) -> TakSession | None:
         """Begin a session on a new connection, or None, counted and logged, when it is refused."""
         bridge = self.bridge
-        address = _address(transport)
+        address = spell_address(transport.get_extra_info("peername"))
         principal = self._principal(transport, address)
         if isinstance(principal, str):
-            bridge.ended[principal] += 1
-            bridge.log.burst("client refused", address=address, reason=principal)
+            bridge.refuse(principal, address)
             return None
         if len(bridge.sessions) >= self.settings.max_connections:
-            bridge.ended["too many connections"] += 1
-            bridge.log.burst("client refused", address=address, reason="too many connections")
+            bridge.refuse("too many connections", address)
             return None
         transport.set_write_buffer_limits(high=bridge.outbox.socket_buffer)
         _keep_alive(transport)
@@ -177,14 +174,6 @@ class Door:
         tls = transport.get_extra_info("ssl_object")
         certificate: bytes | None = tls.getpeercert(binary_form=True) if tls is not None else None
         return "no client certificate" if certificate is None else self.admit(certificate)
-
-
-def _address(transport: asyncio.Transport) -> str:
-    peer = transport.get_extra_info("peername")
-    if not peer:
-        return "unknown"
-    host = str(peer[0]).removeprefix("::ffff:")
-    return f"[{host}]:{peer[1]}" if ":" in host else f"{host}:{peer[1]}"
 
 
 def _keep_alive(transport: asyncio.Transport) -> None:
@@ -229,15 +218,14 @@ class CotDatagrams(asyncio.DatagramProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Join the fan-out when there is a mesh to send to."""
-        assert isinstance(transport, asyncio.DatagramTransport)  # noqa: S101  only UDP comes here
-        self._transport = transport
+        self._transport = cast("asyncio.DatagramTransport", transport)
         if self._group is not None:
             bridge = self._door.bridge
             outbox = Outbox(
                 bridge.outbox, form=Form.COT_XML, write=self._send, overflow=self._overflow
             )
             self._receiver = Receiver(principal=self._door.anonymous, outbox=outbox)
-            bridge.hub.join(self._receiver, ())
+            bridge.hub.enter(self._receiver)
 
     def _send(self, batch: list[bytes]) -> None:
         if self._transport is not None:
@@ -254,6 +242,8 @@ class CotDatagrams(asyncio.DatagramProtocol):
         now = bridge.clock.now()
         try:
             event = read_datagram(data)
+            if event is None:  # a peer of the mesh that says only that it is there
+                return
             report = to_report(
                 event,
                 source=speaker.source,

@@ -1,16 +1,13 @@
 """One TAK client on one connection: read, write, keep in step with the protocol it speaks."""
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from accord.core.body import Position, Removal
+from accord.core.body import Position
 from accord.core.clock import Clock
-from accord.core.identity import UNKNOWN_IDENTITY
-from accord.core.kind import Kind
-from accord.core.marking import UNMARKED
 from accord.core.principal import Principal
 from accord.core.report import Address, AddressKind, Form, Report, Source
 from accord.core.track import Track
@@ -18,14 +15,18 @@ from accord.live.hub import Hub, Receiver
 from accord.live.intake import Intake, Speaker
 from accord.live.outbox import Outbox, OutboxSettings
 from accord.observe.log import Log
-from accord.wire.cot.detail import announcement
-from accord.wire.cot.message import CotEvent
+from accord.wire.cot import xml
+from accord.wire.cot.detail import Announcement, announcement
+from accord.wire.cot.message import UNKNOWN, CotEvent, CotPoint
 from accord.wire.cot.stream import CotStream
 from accord.wire.cot.translate import to_report
 from accord.wire.errors import WireError
 
 DEPARTURE_STALE = timedelta(seconds=20)
 """Validity of a server's own notices (TAK Server uses 20 s)."""
+
+READ_AGAIN_AFTER = 0.02
+"""Seconds a client is not read while the journal catches up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +51,6 @@ class Peer(Protocol):
         """Queue bytes for the client."""
         ...
 
-    def close(self) -> None:
-        """End the connection after what is queued."""
-        ...
-
     def abort(self) -> None:
         """End the connection now."""
         ...
@@ -72,9 +69,31 @@ class Bridge:
     outbox: OutboxSettings
     cot: CotSettings
     log: Log
-    sessions: "set[TakSession]" = field(default_factory=set)
+    sessions: "set[TakSession]" = field(
+        default_factory=lambda: set[TakSession]()  # noqa: PLW0108  it comes further down
+    )
     ended: Counter[str] = field(default_factory=Counter[str])
     faults: Counter[str] = field(default_factory=Counter[str])
+
+    def refuse(self, reason: str, address: str) -> None:
+        """Count and log a client that is not let in."""
+        self.ended[reason] += 1
+        self.log.burst("client refused", address=address, reason=reason)
+
+
+def spell_address(peer: Sequence[str | int] | None) -> str:
+    """Return a socket's address as text, `unknown` where it has none."""
+    if not peer:
+        return "unknown"
+    host = str(peer[0]).removeprefix("::ffff:")
+    return f"[{host}]:{peer[1]}" if ":" in host else f"{host}:{peer[1]}"
+
+
+class _Contact(NamedTuple):
+    """Somebody the client speaks for: the newest position, and who it says it is."""
+
+    last: Report
+    said: Announcement
 
 
 class TakSession:
@@ -84,13 +103,13 @@ class TakSession:
     """
 
     __slots__ = (
-        "_bridge", "_cot_uid", "_end_reason", "_last_position", "_peer", "_stream", "address",
-        "channel", "opened", "principal", "receiver", "speaker",
+        "_bridge", "_contacts", "_end_reason", "_joins", "_peer", "_stream", "address", "channel",
+        "opened", "principal", "receiver", "speaker",
     )  # fmt: skip
 
     def __init__(
         self, bridge: Bridge, peer: Peer, *, principal: Principal, channel: str, address: str,
-        always_protobuf: bool = False,
+        over_websocket: bool = False,
     ) -> None:  # fmt: skip
         self._bridge = bridge
         self._peer = peer
@@ -98,15 +117,16 @@ class TakSession:
             max_event_bytes=bridge.cot.max_event_bytes,
             max_depth=bridge.cot.max_depth,
             offers_protobuf=bridge.cot.offer_protobuf,
-            always_protobuf=always_protobuf,
+            always_protobuf=over_websocket,
         )
-        self._last_position: Report | None = None
+        self._joins = not over_websocket
+        self._contacts: dict[str, _Contact] = {}
         self._end_reason = ""
         self.principal = principal
         self.channel = channel
         self.address = address
         self.opened: datetime = bridge.clock.now()
-        form = Form.COT_PROTOBUF if always_protobuf else Form.COT_XML
+        form = Form.COT_PROTOBUF if over_websocket else Form.COT_XML
         outbox = Outbox(bridge.outbox, form=form, write=self._write, overflow=self.end)
         self.receiver = Receiver(principal=principal, outbox=outbox)
         self.speaker = Speaker(
@@ -118,13 +138,19 @@ class TakSession:
     @property
     def callsign(self) -> str | None:
         """What the client calls itself, once it has said so."""
-        report = self._last_position
-        return report.identity.callsign if report else None
+        own = self._own
+        return own.last.identity.callsign if own else None
 
     @property
     def uid(self) -> str | None:
         """The client's own uid, once it has said so."""
-        return self._last_position.uid if self._last_position else None
+        own = self._own
+        return own.last.uid if own else None
+
+    @property
+    def _own(self) -> "_Contact | None":
+        """The client itself: of the contacts it speaks for, the first."""
+        return next(iter(self._contacts.values()), None)
 
     @property
     def speaks_protobuf(self) -> bool:
@@ -142,6 +168,8 @@ class TakSession:
 
     def receive(self, data: bytes) -> bool:
         """Take bytes from the client. Return False when it should not be read for a while."""
+        if self._end_reason:
+            return True
         bridge = self._bridge
         now = bridge.clock.now()
         stream = self._stream
@@ -173,20 +201,19 @@ class TakSession:
             self._note_position(event, report)
 
     def _note_position(self, event: CotEvent, report: Report) -> None:
-        """Remember the client's own position; it answers to the names it gives there."""
-        before = self._last_position
-        self._last_position = report
-        if before is not None and before.identity == report.identity and before.uid == report.uid:
-            return
+        """Remember a contact's own position; the client answers to the names given there."""
         said = announcement(event)
         if said is None:
             return
-        addresses = {
-            Address(AddressKind.UID, said.uid),
-            Address(AddressKind.CALLSIGN, said.callsign),
-        }
-        if said.team:
-            addresses.add(Address(AddressKind.TEAM, said.team))
+        contacts = self._contacts
+        before = contacts.get(said.uid)
+        contacts[said.uid] = _Contact(report, said)
+        if before is not None and before.said == said:
+            return
+        if len(contacts) > len(self.speaker.contacts):  # another connection has taken some over
+            contacts = {u: each for u, each in contacts.items() if u in self.speaker.contacts}
+            self._contacts = contacts
+        addresses = (name for each in contacts.values() for name in _names(each.said))
         self._bridge.hub.address(self.receiver, addresses)
 
     def _note_fault(self, fault: WireError) -> None:
@@ -214,7 +241,11 @@ class TakSession:
             outbox.form = Form.COT_PROTOBUF
 
     def _write(self, batch: list[bytes]) -> None:
-        self._peer.write(batch[0] if len(batch) == 1 else b"".join(batch))
+        if self._joins:
+            self._peer.write(batch[0] if len(batch) == 1 else b"".join(batch))
+        else:
+            for data in batch:
+                self._peer.write(data)
 
     def pause(self) -> None:
         """Hold what is for the client: it does not read as fast as it is written to."""
@@ -242,10 +273,19 @@ class TakSession:
             self._end_reason or ("connection broken" if error else "closed by the client")
         ] += 1
         bridge.hub.leave(self.receiver)
-        still_known = self.uid is not None and self.uid in self.speaker.contacts
+        gone = [each.last for uid, each in self._contacts.items() if uid in self.speaker.contacts]
         bridge.intake.forget(self.speaker)
-        if self._last_position is not None and still_known:
-            bridge.hub.publish(_departure(self._last_position, bridge.clock.now()))
+        now = bridge.clock.now()
+        for last in gone:
+            bridge.hub.publish(_departure(last, now))
+
+
+def _names(said: Announcement) -> Iterator[Address]:
+    yield Address(AddressKind.UID, said.uid)
+    if said.callsign:
+        yield Address(AddressKind.CALLSIGN, said.callsign)
+    if said.team:
+        yield Address(AddressKind.TEAM, said.team)
 
 
 def _departure(last: Report, now: datetime) -> Report:
@@ -253,18 +293,18 @@ def _departure(last: Report, now: datetime) -> Report:
 
     It is not journaled and removes nothing from the picture: the last position stays until stale.
     """
-    return Report(
-        uid=f"{last.uid}-gone",
-        context=last.context,
-        kind=Kind.of("t-x-d-d"),
+    opex = last.marking.opex
+    link = {"uid": last.uid, "type": last.kind.text, "relation": "p-p"}
+    event = xml.compose(
+        uid=f"{last.uid[: xml.MAX_UID - 5]}-gone",
+        type="t-x-d-d",
         how="h-g-i-g-o",
         time=now,
         start=now,
         stale=now + DEPARTURE_STALE,
-        received=now,
-        body=Removal(target=last.uid),
-        identity=UNKNOWN_IDENTITY,
-        marking=UNMARKED if last.marking.opex is None else last.marking,
-        source=last.source,
-        groups=last.groups,
+        point=CotPoint(0.0, 0.0, UNKNOWN, UNKNOWN, UNKNOWN),
+        detail=xml.element("link", link),
+        marks={"opex": None if opex is None else str(opex)},
     )
+    said = to_report(xml.read(event), source=last.source, groups=last.groups, received=now)
+    return replace(said, to=last.to)  # whoever was not sent the position has nothing to forget

@@ -6,116 +6,154 @@ message is answered with close code 1003. There is no negotiation: the node send
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from accord.core.principal import Principal
-from accord.tak.session import Bridge, TakSession
+from accord.tak.session import READ_AGAIN_AFTER, Bridge, TakSession, spell_address
 
+CHANNEL = "cot-websocket"
+
+NORMAL_CLOSURE = 1000
 NOT_ACCEPTABLE = 1003
 POLICY_VIOLATION = 1008
 
+MESSAGE_BYTES = 64 * 1024
+"""Bytes of one message, unless one frame is larger; libraries refuse messages over 1 to 4 MiB."""
+
+CLOSE_WITHIN = 1.0
+"""Seconds in which a client that does not read may still take our goodbye."""
+
+# What sending to a client that has gone, or that we have said goodbye to, ends with.
+_GONE = (WebSocketDisconnect, RuntimeError)
+
 
 class _SocketPeer:
-    """Collects what the session writes; one task sends it, so that order is kept.
+    """Holds what the session writes, in order, until the socket takes it.
 
-    The session is told to pause when more than the socket buffer waits here.
+    The session is told to pause when more than `limit` bytes wait here.
     """
 
     def __init__(self, limit: int) -> None:
-        self.wake = asyncio.Event()
-        self.closing = False
         self.session: TakSession | None = None
-        self._waiting: list[bytes] = []
+        self.ended = asyncio.Event()
+        self._has_some = asyncio.Event()
+        self._waiting: deque[bytes] = deque()
         self._size = 0
         self._limit = limit
 
     def write(self, data: bytes) -> None:
-        if self.closing:
+        if self.ended.is_set():
             return
         self._waiting.append(data)
         self._size += len(data)
-        self.wake.set()
+        self._has_some.set()
         if self._size > self._limit and self.session is not None:
             self.session.pause()
 
-    def take(self) -> bytes:
-        data = b"".join(self._waiting)
-        self._waiting.clear()
-        self._size = 0
-        self.wake.clear()
-        return data
+    async def next_message(self) -> bytes:
+        """Wait for something to send and return it: whole frames, as many as fit a message."""
+        await self._has_some.wait()
+        frames = [self._waiting.popleft()]
+        size = len(frames[0])
+        while self._waiting and size + len(self._waiting[0]) <= MESSAGE_BYTES:
+            frames.append(self._waiting.popleft())
+            size += len(frames[-1])
+        self._size -= size
+        if not self._waiting:
+            self._has_some.clear()
+        return b"".join(frames)
 
-    def close(self) -> None:
-        self.closing = True
-        self.wake.set()
+    @property
+    def is_empty(self) -> bool:
+        return not self._waiting
 
-    abort = close
+    def abort(self) -> None:
+        self.ended.set()
 
 
 def route(bridge: Bridge, identify: Callable[[WebSocket], Principal | str]) -> WebSocketRoute:
     """Return the route; `identify` gives who connects, or why the connection is refused."""
 
     async def endpoint(socket: WebSocket) -> None:
-        principal = identify(socket)
+        principal = identify(socket) if _is_from_here(socket) else "opened by another site's page"
         if isinstance(principal, str):
-            bridge.ended[principal] += 1
+            bridge.refuse(principal, spell_address(socket.client))
             await socket.close(POLICY_VIOLATION, reason=principal)
-            return
-        await socket.accept()
-        await _converse(bridge, socket, principal)
+        else:
+            await socket.accept()
+            await _converse(bridge, socket, principal)
 
     return WebSocketRoute("/takproto/1", endpoint)
 
 
+def _is_from_here(socket: WebSocket) -> bool:
+    """Tell whether no browser asks, or one that shows a page of ours.
+
+    A browser presents its user's certificate whatever page asks it to connect (RFC 6455, 10.2).
+    """
+    origin = socket.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == socket.headers.get("host")
+
+
 async def _converse(bridge: Bridge, socket: WebSocket, principal: Principal) -> None:
-    client = socket.client
     peer = _SocketPeer(bridge.outbox.socket_buffer)
     session = TakSession(
         bridge,
         peer,
         principal=principal,
-        channel="tak",
-        address=f"{client.host}:{client.port}" if client else "unknown",
-        always_protobuf=True,
+        channel=CHANNEL,
+        address=spell_address(socket.client),
+        over_websocket=True,
     )
     peer.session = session
-    session.open()
     try:
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_send(socket, peer, session))
-            await _receive(socket, session)
-            peer.close()
+        session.open()
+        code = await _until_one_ends(socket, peer, session)
     finally:
         session.closed()
+    with contextlib.suppress(TimeoutError, *_GONE):
+        async with asyncio.timeout(CLOSE_WITHIN):
+            await socket.close(code)
 
 
-async def _receive(socket: WebSocket, session: TakSession) -> None:
+async def _until_one_ends(socket: WebSocket, peer: _SocketPeer, session: TakSession) -> int:
+    """Send and receive until the client goes or the session is ended; return the close code."""
+    async with asyncio.TaskGroup() as tasks:
+        receiving = tasks.create_task(_receive(socket, session))
+        ways = {
+            receiving,
+            tasks.create_task(_send(socket, peer, session)),
+            tasks.create_task(peer.ended.wait()),
+        }
+        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        for way in ways:
+            way.cancel()
+    return POLICY_VIOLATION if receiving.cancelled() else receiving.result()
+
+
+async def _receive(socket: WebSocket, session: TakSession) -> int:
+    """Hand on what the client sends; return the code to close with when it ends."""
     while True:
         message = await socket.receive()
         if message["type"] == "websocket.disconnect":
-            return
+            return NORMAL_CLOSURE
         data: bytes | None = message.get("bytes")
         if data is None:
-            with contextlib.suppress(RuntimeError):  # the client may be gone already
-                await socket.close(NOT_ACCEPTABLE, reason="binary messages only")
-            return
+            session.end("text over a WebSocket")
+            return NOT_ACCEPTABLE
         while not session.receive(data):
             data = b""
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(READ_AGAIN_AFTER)
 
 
 async def _send(socket: WebSocket, peer: _SocketPeer, session: TakSession) -> None:
-    while not peer.closing:
-        await peer.wake.wait()
-        data = peer.take()
-        if data:
-            try:
-                await socket.send_bytes(data)
-            except (WebSocketDisconnect, RuntimeError):  # the receiving side sees the same end
-                return
-        session.resume()
-    with contextlib.suppress(RuntimeError):  # already closed by the client
-        await socket.close()
+    with contextlib.suppress(*_GONE):
+        while True:
+            await socket.send_bytes(await peer.next_message())
+            if peer.is_empty:
+                session.resume()

@@ -9,6 +9,7 @@ from accord.feeds.catalogue import FORMATS, Surroundings, build, channel, princi
 from accord.feeds.feed import FeedSettings, FeedState, Format, Transport
 from accord.live.hub import Hub
 from accord.live.intake import Intake, IntakeSettings
+from accord.live.words import Words, WordsSettings
 from accord.picture.picture import Picture, PictureSettings
 from support.clock import START, ManualClock
 from support.nmea import encoded
@@ -28,6 +29,7 @@ class Kept:
 def around(picture: Picture, directory: Path) -> Surroundings:
     hub = Hub(
         encoders={Form.COT_XML: lambda r: r.uid.encode()},
+        words=Words(WordsSettings(), clock=ManualClock()),
         flush_interval=0,
         schedule=lambda _, run: run(),
     )

@@ -6,7 +6,9 @@ from accord.core.report import Address, AddressKind, Form, Report
 from accord.core.track import Track, TrackStatus
 from accord.live.hub import Hub, Receiver
 from accord.live.outbox import Outbox, OutboxSettings
+from accord.live.words import Words, WordsSettings
 from support.builders import A_SOURCE, a_report
+from support.clock import ManualClock
 
 BLUE = frozenset({"Blue"})
 
@@ -19,6 +21,7 @@ class Net:
         self.timers: list[tuple[float, Callable[[], None]]] = []
         self.hub = Hub(
             encoders={Form.COT_XML: self.xml, Form.COT_PROTOBUF: self.protobuf},
+            words=Words(WordsSettings(), clock=ManualClock()),
             flush_interval=0.005,
             schedule=lambda seconds, run: self.timers.append((seconds, run)),
         )

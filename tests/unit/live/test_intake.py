@@ -1,7 +1,5 @@
 from datetime import timedelta
 
-from accord.picture.picture import Picture, PictureSettings
-
 from accord.core.body import Message, Removal, Shape
 from accord.core.context import LIVE, Context
 from accord.core.geometry import Polyline
@@ -10,7 +8,10 @@ from accord.core.report import Form, Report, Source
 from accord.live.hub import Hub, Receiver
 from accord.live.intake import Intake, IntakeSettings, Speaker
 from accord.live.outbox import Outbox, OutboxSettings
+from accord.live.words import Words, WordsSettings
+from accord.picture.picture import Picture, PictureSettings
 from support.builders import a_point, a_report
+from support.clock import ManualClock
 
 
 class Node:
@@ -21,6 +22,7 @@ class Node:
         self.journal_is_full = False
         self.hub = Hub(
             encoders={Form.COT_XML: lambda r: r.uid.encode()},
+            words=Words(WordsSettings(), clock=ManualClock()),
             flush_interval=0,
             schedule=lambda _, run: run(),
         )

@@ -111,7 +111,8 @@ def _circle(event: CotEvent, ellipse: detail.Ellipse) -> Circle | None:
 def _vertex(text: str) -> Point | None:
     try:
         lat, lon, *heights = (float(part) for part in text.split(","))
-        return Point(lat=lat, lon=lon, hae=heights[0] if heights else None)
+        hae = heights[0] if heights and abs(heights[0]) < UNKNOWN_FROM else None
+        return Point(lat=lat, lon=lon, hae=hae)
     except ValueError:
         return None
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from accord.wire.cot import xml
 from accord.wire.cot.message import CotEvent
-from accord.wire.errors import Malformed, Unsupported
+from accord.wire.errors import FrameTooLarge, Malformed, Unsupported
 
 EXERCISE = "__exercise"
 """Repeats the event's `opex`, because other servers drop that attribute between them."""
@@ -81,8 +81,11 @@ def exercise_mark(event: CotEvent) -> str | None:
     """Return the exercise mark, None where there is none. Raises Malformed where two differ."""
     marks = {a.get("opex", "") for name, a in event.elements if name == EXERCISE}
     if len(marks) > 1:
-        raise Malformed(f"the exercise marks {sorted(marks)} differ")
-    return next(iter(marks), None)
+        raise Malformed("the exercise marks differ")
+    mark = next(iter(marks), None)
+    if mark is not None and len(mark) > xml.MAX_ATTRIBUTE:
+        raise FrameTooLarge(f"the exercise mark is over {xml.MAX_ATTRIBUTE} characters")
+    return mark
 
 
 def destinations(event: CotEvent) -> frozenset[tuple[str, str]]:
@@ -130,7 +133,8 @@ def requested_version(event: CotEvent) -> str | None:
 
 
 def _is_numbered(key: str) -> bool:
-    return key.startswith("uid") and key[3:].isascii() and key[3:].isdigit()
+    number = key.removeprefix("uid")
+    return number != key and len(number) < 10 and number.isascii() and number.isdigit()
 
 
 class _Inside(NamedTuple):
@@ -150,18 +154,22 @@ def _inside(event: CotEvent, name: str) -> _Inside:
     if all(child != name for child, _ in event.elements):
         return found
     parser = xml.parser()
-    path: list[bool] = []  # for each level, whether it is inside what is looked for
+    way = ("event", "detail", name)
+    path: list[bool] = []  # for each level, whether it is on the way, or inside what is looked for
 
     def started(child: str, attributes: Mapping[str, str]) -> None:
-        if len(path) == 3 and path[2]:
+        if len(path) < len(way):
+            path.append(all(path) and xml.raw(child) == way[len(path)])
+            return
+        if len(path) == len(way) and path[-1]:
             found.children.append((xml.raw(child), attributes))
-        path.append(path[-1] if len(path) > 2 else len(path) == 2 and xml.raw(child) == name)
+        path.append(path[-1])
 
     def ended(_: str) -> None:
         path.pop()
 
     def said(words: str) -> None:
-        if path[-1]:
+        if len(path) >= len(way) and path[-1]:
             found.text.append(words)
 
     parser.StartElementHandler, parser.EndElementHandler = started, ended

@@ -108,7 +108,10 @@ def _track(attributes: Mapping[str, str]) -> tak_pb2.Track | None:
         speed, course = float(attributes["speed"]), float(attributes["course"])
     except ValueError:
         return None
-    return tak_pb2.Track(speed=speed, course=course) if isfinite(speed + course) else None
+    # What another would not read as a number must not be made one.
+    if not all(map(xml.is_decimal, attributes.values())) or not isfinite(speed + course):
+        return None
+    return tak_pb2.Track(speed=speed, course=course)
 
 
 _TYPED: Mapping[str, tuple[str, Callable[[Mapping[str, str]], Any]]] = {

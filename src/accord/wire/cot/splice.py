@@ -7,7 +7,7 @@ from typing import NamedTuple
 from accord.wire.cot import xml
 
 _END = b"</event>"
-_START_TAG = re.compile(rb"""<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""").match
+_start_tags = re.compile(rb"""<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""").finditer
 
 
 def without(frame: bytes, name: str) -> bytes:
@@ -16,9 +16,14 @@ def without(frame: bytes, name: str) -> bytes:
     at = 0
     for child in Detail.of(frame).children:
         if child.name == name:
-            kept.append(frame[at : child.start])
+            kept += _up_to_a_gap(frame[at : child.start])
             at = child.end
     return b"".join([*kept, frame[at:]])
+
+
+def _up_to_a_gap(before: bytes) -> tuple[bytes, bytes]:
+    """Return what stands before a place left empty, kept from making `]]>` with what follows."""
+    return before, b"<!---->" if before.endswith(b"]") else b""
 
 
 def with_child(frame: bytes, child: bytes) -> bytes:
@@ -70,9 +75,10 @@ class Detail(NamedTuple):
         pieces: list[bytes] = []
         at = self.own.content
         for place, span in enumerate(self.children):
-            pieces.append(self.frame[at : span.start])
-            if place not in leaving_out:
-                pieces += self._standing_alone(span)
+            if place in leaving_out:
+                pieces += _up_to_a_gap(self.frame[at : span.start])
+            else:
+                pieces += [self.frame[at : span.start], *self._standing_alone(span)]
             at = span.end
         return b"".join([*pieces, self.frame[at : self.own.closes]]).strip()
 
@@ -120,8 +126,7 @@ def _span(frame: bytes, above: list[_Open], child: _Open, closes: int) -> Span:
     needed = {name: uri for name, uri in above_it.items() if name not in child.declares}
     scope = xml.written(needed).encode()
     knows_none = not above_it and not child.declares
-    tag = _START_TAG(frame, child.start)
-    content = tag.end() if tag else closes
+    content = next(_start_tags(frame, child.start)).end()
     if frame[content - 2 : content] == b"/>":
         return Span(child.name, child.start, None, None, content, scope, knows_none)
     end = frame.index(b">", closes) + 1

@@ -19,6 +19,7 @@ _MAGIC = 0xBF
 _VERSION = 1
 _START = b"<event"
 _END = b"</event>"
+_STARTS = tuple(_START + bytes((after,)) for after in b" \t\r\n/>")
 _PREAMBLES = ((b"<?", b"?>"), (b"<auth", b"</auth>"), (b"\xef\xbb\xbf", b""))
 """What may stand before an event: XML declaration, credentials, byte order mark. How each ends."""
 
@@ -42,7 +43,8 @@ class CotStream:
     An event over `max_event_bytes` is skipped unstored. What is refused costs one fault, and
     reading goes on with the next event; `is_lost` says that it cannot. Control messages (ping,
     negotiation, metrics, credentials) are consumed here. Take faults and replies after each
-    `receive`: no more than 256 of each are kept.
+    `receive`: no more than 256 of each are kept. With `always_protobuf` (a WebSocket) nothing is
+    negotiated and there is no XML.
     """
 
     def __init__(
@@ -51,18 +53,20 @@ class CotStream:
         max_event_bytes: int = 1 << 20,
         max_depth: int = xml.MAX_DEPTH,
         offers_protobuf: bool = True,
+        always_protobuf: bool = False,
     ) -> None:
         self.is_lost = False
-        self.speaks_protobuf = False
+        self.speaks_protobuf = always_protobuf
         self._max_bytes = max_event_bytes
         self._max_depth = max_depth
-        self._offers = offers_protobuf
-        self._switched = False
-        self._hears_frames = False
+        self._offers = offers_protobuf and not always_protobuf
+        self._switched = always_protobuf
+        self._hears_frames = always_protobuf
         self._buffer = bytearray()
         self._at = 0
         self._searched = 0
         self._to_skip = 0
+        self._rubbish_skipped = 0
         self._step: Callable[[], bool] = self._between
         self._now = datetime.min.replace(tzinfo=UTC)
         self._events: list[CotEvent] = []
@@ -145,15 +149,18 @@ class CotStream:
         if _DOCTYPE.startswith(bytes(buffer[at : at + len(_DOCTYPE)])):
             if len(buffer) - at < len(_DOCTYPE):
                 return False
-            return self._rubbish(Unsupported("a document type definition"))
+            self._refuse(Unsupported("a document type definition"))
+            self._searched = at
+            return self._go(self._past_event)
         return self._rubbish(Malformed("what stands between events is none"))
 
     def _rubbish(self, fault: WireError) -> bool:
         self._refuse(fault)
+        self._rubbish_skipped = 0
         return self._go(self._past_rubbish)
 
     def _past_rubbish(self) -> bool:
-        buffer = self._buffer
+        buffer, begun = self._buffer, self._at
         if self._hears_frames:
             start = buffer.find(_MAGIC, self._at)
             self._at = start if start >= 0 else len(buffer)
@@ -161,6 +168,8 @@ class CotStream:
             found = _find_start(buffer, self._at)
             start = found.start() if found else -1
             self._at = start if found else max(self._at, len(buffer) - len(_START))
+        self._rubbish_skipped += self._at - begun
+        self.is_lost = self._rubbish_skipped > self._max_bytes
         return start >= 0 and self._go(self._between)
 
     def _event(self) -> bool:
@@ -174,9 +183,9 @@ class CotStream:
             self._searched = max(at, stop - len(_END) + 1)
             return False
         self._at = self._searched = stop
-        if not buffer.startswith(b"<event ", stop):
-            self._step = self._between
         self._read_xml(bytes(buffer[at:stop]))
+        if self._switched or not buffer.startswith(b"<event ", stop):
+            self._step = self._between
         return True
 
     def _past_event(self) -> bool:
@@ -229,7 +238,7 @@ class CotStream:
             self._take(event)
 
     def _rescue(self, frame: bytes) -> None:
-        last = frame.rfind(_START)
+        last = max(frame.rfind(start) for start in _STARTS)
         if last > 0:
             try:
                 self._take(xml.read(frame[last:], self._max_depth))
@@ -257,7 +266,7 @@ class CotStream:
             self._events.append(event)
 
     def _answer(self, request: CotEvent) -> None:
-        if self._switched:
+        if self._switched or len(self._replies) == _MAX_WAITING:
             return
         agreed = self._offers and detail.requested_version(request) == str(_VERSION)
         status = "true" if agreed else "false"

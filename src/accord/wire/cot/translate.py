@@ -16,7 +16,7 @@ from accord.wire.cot.message import CotEvent
 from accord.wire.cot.render import to_cot
 from accord.wire.errors import Malformed
 
-__all__ = ["from_original", "to_cot", "to_protobuf", "to_report", "to_xml"]
+__all__ = ["from_original", "report_again", "to_cot", "to_protobuf", "to_report", "to_xml"]
 
 _IMPOSSIBLE = frozenset({Doubt.IMPOSSIBLE_POSITION})
 _NONE: Mapping[str, str] = {}
@@ -33,6 +33,7 @@ def to_report(
     """
     named = dict(event.elements[::-1])
     contact = named.get("contact", _NONE)
+    callsign = contact.get("callsign", "")
     mark = detail.exercise_mark(event) if detail.EXERCISE in named else None
     marking, context = _marks(event.access, event.caveat, event.releasable_to, event.opex, mark)
     whom = EVERYONE
@@ -54,7 +55,7 @@ def to_report(
         stale=event.stale,
         received=received,
         body=body,
-        identity=_identity(contact.get("callsign")),
+        identity=_identity(callsign) if len(callsign) < 256 else Identity(callsign=callsign),
         marking=marking,
         source=source,
         groups=groups if whom.groups is None else groups & whom.groups,
@@ -67,12 +68,20 @@ def to_report(
 
 def from_original(original: Original) -> CotEvent:
     """Return the event again from the bytes that were kept. Raises WireError."""
+    data = original.data
     if original.form is Form.COT_XML:
-        return xml.read(original.data)
-    event = protobuf.read(original.data) if original.form is Form.COT_PROTOBUF else None
+        return xml.read_again(data)
+    event = protobuf.read(data, len(data)) if original.form is Form.COT_PROTOBUF else None
     if event is None:
         raise Malformed(f"there is no CoT event in an original of form {original.form}")
     return event
+
+
+def report_again(
+    original: Original, *, source: Source, groups: frozenset[Group], received: datetime
+) -> Report:
+    """Return the report again from the bytes that were kept. Raises WireError."""
+    return to_report(from_original(original), source=source, groups=groups, received=received)
 
 
 def to_xml(report: Report) -> bytes:
@@ -97,9 +106,9 @@ def to_protobuf(report: Report) -> bytes:
     """
     original, event = report.original, to_xml(report)
     if original is None or original.form is not Form.COT_PROTOBUF:
-        return protobuf.write(xml.read(event))
+        return protobuf.write(xml.read_again(event))
     kept = from_original(original)
-    return original.data if event == kept.xml else protobuf.write(xml.read(event))
+    return original.data if event == kept.xml else protobuf.write(xml.read_again(event))
 
 
 def _undirected(event: bytes) -> bytes:
@@ -109,7 +118,7 @@ def _undirected(event: bytes) -> bytes:
 def _marked(event: bytes, report: Report) -> bytes:
     if report.context.kind is not ContextKind.EXERCISE:
         return event
-    if b"<__exercise" in event and detail.exercise_mark(xml.read(event)) is not None:
+    if b"<__exercise" in event and detail.exercise_mark(xml.read_again(event)) is not None:
         return event
     opex = report.marking.opex
     if opex is None or opex.context != report.context:
@@ -141,7 +150,7 @@ def _marks(
 
 
 @lru_cache(maxsize=16_384)
-def _identity(callsign: str | None) -> Identity:
+def _identity(callsign: str) -> Identity:
     return Identity(callsign=callsign) if callsign else UNKNOWN_IDENTITY
 
 

@@ -17,14 +17,20 @@ MAX_DEPTH = 64
 MAX_TAGS = 1 << 16
 """Tags in one event; bounds the memory taken while an event of a megabyte is read."""
 
+MAX_NAMESPACES = 16
+MAX_NAMESPACE_TEXT = 1024
+"""Different namespaces declared in one event, and the characters of them all together."""
+
 MAX_UID = 512
 MAX_ATTRIBUTE = 1024
 """Characters in a uid, and in any other attribute of the event itself."""
 
+is_decimal = re.compile(r"[-+0-9.eE ]+").fullmatch
+"""Tells whether what `float` reads is a number to others too: no 1_0, nan, or other digits."""
+
 _END = b"</event>"
 _SEPARATOR = "\x1f"  # cannot stand in XML 1.0, so it is in no name and no namespace
 _UNDEFINED_ENTITY = 11  # XML_ERROR_UNDEFINED_ENTITY in expat.h
-_NUMBERS = re.compile(r"[-+0-9.eE ]+").fullmatch
 _REFERENCES = {'"': "&quot;", "\n": "&#10;", "\t": "&#9;", "\r": "&#13;"}
 _TIME = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[-+]\d\d:\d\d)", re.ASCII
@@ -39,15 +45,20 @@ class _Scan(NamedTuple):
     ended: list[int]
 
 
-def read(frame: bytes, max_depth: int = MAX_DEPTH) -> CotEvent:
+def read(frame: bytes, max_depth: int = MAX_DEPTH, max_tags: int = MAX_TAGS) -> CotEvent:
     """Return the event that is exactly `<event ...>...</event>`. Raises WireError."""
     if not frame.startswith(b"<event"):
         raise _no_event(frame)
     # Receivers cut at the first end tag: one inside CDATA or a comment would forge a message.
     if frame.find(_END) != len(frame) - len(_END):
         raise Malformed("the event does not end at the first </event>")
-    attributes, point, elements = _parts(_scan(frame), max_depth)
+    attributes, point, elements = _parts(_scan(frame, max_tags), max_depth)
     return _event(attributes, _point(point), elements, frame)
+
+
+def read_again(frame: bytes) -> CotEvent:
+    """Return an event that was let in before, whatever depth and number of tags it was held to."""
+    return read(frame, max_depth=len(frame), max_tags=len(frame))
 
 
 def children(inner: bytes) -> Elements:
@@ -118,9 +129,11 @@ def parse(with_parser: XMLParserType, frame: bytes) -> None:
         raise _refusal(error, frame) from None
 
 
-def _scan(frame: bytes) -> _Scan:
-    if len(frame) > MAX_TAGS and frame.count(b"<") > MAX_TAGS:
-        raise FrameTooLarge(f"the event has more than {MAX_TAGS} tags")
+def _scan(frame: bytes, max_tags: int = MAX_TAGS) -> _Scan:
+    if len(frame) > max_tags and frame.count(b"<") > max_tags:
+        raise FrameTooLarge(f"the event has more than {max_tags} tags")
+    if b"xmlns" in frame:
+        _limit_namespaces(frame)
     scanner = parser()
     started: list[tuple[str, dict[str, str]]] = []
     ended: list[int] = []
@@ -138,6 +151,21 @@ def _scan(frame: bytes) -> _Scan:
     if b"xml" in frame:
         started = [(raw(name), attributes) for name, attributes in started]
     return _Scan(started, ended)
+
+
+def _limit_namespaces(frame: bytes) -> None:
+    """Refuse many or long ones: each name in a namespace costs as much time as that is long."""
+    declared: set[tuple[str, str]] = set()
+    scanner = ParserCreate("utf-8")  # one that does not take namespaces apart
+
+    def start(_: str, attributes: dict[str, str]) -> None:
+        declared.update(each for each in attributes.items() if each[0].partition(":")[0] == "xmlns")
+
+    scanner.StartElementHandler = start
+    parse(scanner, frame)
+    length = sum(len(name) + len(uri) for name, uri in declared)
+    if len(declared) > MAX_NAMESPACES or length > MAX_NAMESPACE_TEXT:
+        raise FrameTooLarge(f"the event declares {len(declared)} namespaces of {length} characters")
 
 
 def _refusal(error: ExpatError, frame: bytes) -> WireError:
@@ -160,7 +188,7 @@ def _parts(scan: _Scan, max_depth: int) -> tuple[dict[str, str], dict[str, str],
     """Return the attributes of the event and of its point, and the children of its detail."""
     started, ended = scan
     count = len(started)
-    # Nearly every event is a point, then a detail without grandchildren: then there is no more to see.
+    # Nearly every event is a point, then a detail without grandchildren: there is no more to see.
     if 2 < count < len(_FLAT) and ended == _FLAT[count] and max_depth > 2:
         (event, attributes), (point, place), (detail, _) = started[:3]
         if (event, point, detail) == _USUAL:
@@ -169,7 +197,7 @@ def _parts(scan: _Scan, max_depth: int) -> tuple[dict[str, str], dict[str, str],
 
 
 _USUAL = ("event", "point", "detail")
-_FLAT = [[0, 0, *range(1, count - 1)] for count in range(64)]
+_FLAT = [[0, 0, 1, *range(1, count - 2)] for count in range(64)]
 """For each number of elements: how many have ended when each starts, in a usual event."""
 
 
@@ -222,8 +250,16 @@ def _event(
         get("qos") or None,
         get("opex") or None,
         get("caveat") or None,
-        get("releasableTo") or get("releaseableTo") or None,
+        _releasable_to(attributes) or None,
     )
+
+
+def _releasable_to(attributes: dict[str, str]) -> str | None:
+    """Return what is said under either spelling; two that differ are no release to anyone."""
+    given, other = attributes.get("releasableTo"), attributes.get("releaseableTo")
+    if given and other and given != other:
+        raise Malformed(f"releasableTo {given!r} and releaseableTo {other!r} differ")
+    return given or other
 
 
 def _point(attributes: dict[str, str]) -> CotPoint:
@@ -235,8 +271,7 @@ def _point(attributes: dict[str, str]) -> CotPoint:
         raise Malformed(f"the point has no attribute {missing.args[0]}") from None
     except ValueError:
         raise Malformed(f"the point holds something that is no number: {attributes}") from None
-    # Python reads more than others do: 1_0, other alphabets' digits, nan, inf.
-    if not (_NUMBERS(lat + lon + hae + ce + le) and isfinite(sum(point))):
+    if not (is_decimal(lat + lon + hae + ce + le) and isfinite(sum(point))):
         raise Malformed(f"the point holds something that is no number: {attributes}")
     return point
 

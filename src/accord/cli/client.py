@@ -1,0 +1,375 @@
+"""`accord client add|list|revoke DIR`: who may connect."""
+
+import argparse
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from urllib.parse import urlencode
+
+import segno
+from cryptography import x509
+
+from accord.cli.command import Subparsers
+from accord.config import Settings, load
+from accord.config.settings import read_group
+from accord.core.clock import SystemClock
+from accord.core.errors import UsageError
+from accord.core.principal import Direction, Group, Principal, Role
+from accord.observe.health import as_json
+from accord.security import keystore, renewal
+from accord.security.authority import Authority, is_address, is_issued_by, names_in
+from accord.security.pkcs12 import client_store, trust_store
+from accord.storage.people import PEOPLE, Membership, People
+from accord.tak.packages import (
+    API_PORT,
+    ENROLMENT_PORT,
+    KeyStore,
+    Server,
+    atak_package,
+    enrolment_package,
+    itak_package,
+)
+
+PASSWORD = "atakatak"  # noqa: S105  every TAK tool's own; the package says it anyway
+"""Opens the key stores in a package. It protects nothing: whoever has the package can connect."""
+
+CLIENTS = Path("clients")
+EVERY_EXERCISE = "any"
+MAX_NAME = 64  # X.520 ub-common-name
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add `client` with its three subcommands."""
+    parser = subparsers.add_parser(
+        "client",
+        help="who may connect: add, list, revoke",
+        description="The people and devices that may connect to the node in DIR. A running node "
+        "takes note within a second.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
+    _add_add(commands)
+    listing = commands.add_parser("list", help="who may connect", description="List everybody.")
+    listing.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    listing.add_argument("--json", action="store_true", help="for machines")
+    listing.set_defaults(run=run_list)
+    revoke = commands.add_parser(
+        "revoke",
+        help="throw somebody out at once",
+        description="Refuse every certificate of NAME from now on, and cut what is connected.",
+    )
+    revoke.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    revoke.add_argument("name", metavar="NAME")
+    revoke.add_argument("--json", action="store_true", help="for machines")
+    revoke.set_defaults(run=run_revoke)
+
+
+def _add_add(commands: Subparsers) -> None:
+    parser = commands.add_parser(
+        "add",
+        help="let somebody connect",
+        description="Enter NAME, issue a certificate, and write a connection package for ATAK, "
+        "WinTAK or iTAK; or, with --enrol, show a QR code with a one-time token.",
+    )
+    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    parser.add_argument("name", metavar="NAME", help="becomes the certificate's common name")
+    parser.add_argument(
+        "--group",
+        action="append",
+        required=True,
+        metavar="GROUP[:in|:out|:both]",
+        help="a group; in: speaks in it only, out: hears it only. May be given again",
+    )
+    parser.add_argument(
+        "--exercise",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help=f"an exercise that it takes part in, or {EVERY_EXERCISE}. May be given again",
+    )
+    parser.add_argument("--role", choices=[each.value for each in Role], default=Role.MEMBER.value)
+    parser.add_argument("--host", help="how the client reaches this machine")
+    parser.add_argument("--itak", action="store_true", help="write a package for iTAK as well")
+    parser.add_argument("--enrol", action="store_true", help="let the client make its own key")
+    parser.add_argument(
+        "--certificate", type=Path, metavar="FILE", help="enter a certificate issued elsewhere"
+    )
+    parser.add_argument("--json", action="store_true", help="for machines; no QR code")
+    parser.set_defaults(run=run_add)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where clients are added: the node's directory, its settings and its register."""
+
+    directory: Path
+    settings: Settings
+    people: People
+
+    @classmethod
+    def at(cls, directory: Path) -> "Desk":
+        """Open the desk of a node's directory. UsageError when there is no node in it."""
+        return cls(directory, load(directory), People(directory / PEOPLE))
+
+
+def run_add(arguments: argparse.Namespace) -> int:
+    """Enter somebody, and say how he connects."""
+    desk = Desk.at(arguments.directory)
+    check_name(arguments.name)
+    if arguments.enrol and arguments.certificate is not None:
+        raise UsageError("--enrol and --certificate: give one of them")
+    server = _server(desk, arguments.host)
+    principal = _principal(arguments)
+    if arguments.certificate is not None:
+        said = _add_known(desk, principal, arguments.certificate)
+    elif arguments.enrol:
+        said = _add_enrolling(desk, principal, server)
+    else:
+        said = _add_issued(desk, principal, server, for_itak=arguments.itak)
+    _report(said, as_json=arguments.json)
+    return 0
+
+
+def check_name(name: str) -> None:
+    """UsageError when this cannot be a client's name, which is also a file's."""
+    if not 0 < len(name) <= MAX_NAME or not name.isprintable() or name[0] in ".-":
+        raise UsageError(f"name {name!r}: give 1 to {MAX_NAME} characters, not . or - first")
+    wrong = next((each for each in name if each in "/\\:*?\"<>|,;=+#'"), None)
+    if wrong is not None:
+        raise UsageError(f"name {name!r}: {wrong} cannot be in it")
+
+
+def _principal(arguments: argparse.Namespace) -> Principal:
+    exercises = frozenset[str](arguments.exercise)
+    return Principal(
+        name=arguments.name,
+        groups=_groups(arguments.group),
+        role=Role(arguments.role),
+        exercises=exercises - {EVERY_EXERCISE},
+        every_exercise=EVERY_EXERCISE in exercises,
+    )
+
+
+def _groups(texts: Sequence[str]) -> Mapping[Group, Direction]:
+    try:
+        return MappingProxyType(dict(map(read_group, texts)))
+    except ValueError as error:
+        raise UsageError(f"--group: {error}") from None
+
+
+def _server(desk: Desk, host: str | None) -> Server:
+    """Return how the client finds the node. UsageError when it would not trust what it finds."""
+    names = names_in(keystore.read_certificates(desk.directory / keystore.SERVER)[0])
+    names = tuple(dict.fromkeys((*desk.settings.certificates.names, *names)))
+    if host is None:
+        host = _best_for_phones(desk.settings.certificates.names, names)
+    elif host not in names:
+        raise UsageError(
+            f"--host {host}: the server certificate is for {', '.join(names)}; add {host} to "
+            "names in [certificates] of accord.toml, then start the node again"
+        )
+    listen, node = desk.settings.listen, desk.settings.node
+    if listen.cot_tls is None:
+        raise UsageError("the listener cot_tls is off in accord.toml: nobody could connect")
+    return Server(
+        description=node.name or node.id,
+        host=host,
+        port=listen.cot_tls.port,
+        api_port=listen.api.port if listen.api else API_PORT,
+        enrolment_port=listen.enrol.port if listen.enrol else ENROLMENT_PORT,
+    )
+
+
+def _best_for_phones(chosen: Sequence[str], names: Sequence[str]) -> str:
+    """Return a name that somebody chose, else an address, since phones resolve few names."""
+    elsewhere = [name for name in names if name not in ("localhost", "127.0.0.1", "::1")]
+    addresses = [name for name in elsewhere if is_address(name)]
+    return next(iter((*chosen, *addresses, *elsewhere, *names)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What is told to whoever adds a client; `scan` is the text of a QR code."""
+
+    name: str
+    lines: tuple[str, ...]
+    packages: tuple[Path, ...] = ()
+    scan: str = ""
+    token: str = ""
+
+
+def _add_issued(desk: Desk, principal: Principal, server: Server, *, for_itak: bool) -> Said:
+    authority = _authority(desk.directory)
+    now, valid = SystemClock().now(), desk.settings.certificates.client_valid
+    issued = authority.issue_client(principal.name, now, valid)
+    desk.people.add(principal, now)
+    _enter(desk, principal.name, issued.certificate)
+    own = client_store(principal.name, issued, authority, PASSWORD)
+    stores = {
+        "truststore": _trusted(authority.chain),
+        "client": KeyStore(file=f"{principal.name}.p12", data=own, password=PASSWORD),
+    }
+    files = {f"{principal.name}.zip": atak_package(server, username=principal.name, **stores)}
+    if for_itak:
+        files[f"{principal.name}-itak.zip"] = itak_package(
+            server, username=principal.name, **stores
+        )
+    written = [_write_package(desk.directory, name, data) for name, data in files.items()]
+    return Said(
+        name=principal.name,
+        lines=(
+            f"added {principal.name}; its certificate ends on {_ends(issued.certificate)}",
+            *(f"wrote {path}" for path in written),
+            "Bring it by a channel you trust: whoever has it can connect. ATAK: Import > Local SD.",
+            f"The code adds the server to iTAK ({server.connect_string}).",
+        ),
+        packages=tuple(written),
+        scan=f"{server.description.replace(',', ' ')},{server.host},{server.port},ssl",
+    )
+
+
+def _add_enrolling(desk: Desk, principal: Principal, server: Server) -> Said:
+    if desk.settings.listen.enrol is None:
+        raise UsageError("the listener enrol is off in accord.toml: no client could enrol")
+    chain = _authority(desk.directory).chain
+    now, valid = SystemClock().now(), desk.settings.certificates.token_valid
+    desk.people.add(principal, now)
+    token = desk.people.issue_token(principal.name, now=now, valid=valid)
+    trust = enrolment_package(server, username=principal.name, truststore=_trusted(chain))
+    path = _write_package(desk.directory, f"{principal.name}-trust.zip", trust)
+    is_usual = server.enrolment_port == ENROLMENT_PORT
+    at = server.host if is_usual else f"{server.host}:{server.enrolment_port}"
+    query = urlencode({"host": at, "username": principal.name, "token": token}, safe=":")
+    return Said(
+        name=principal.name,
+        lines=(
+            f"added {principal.name}",
+            f"token {token} can be used once, until {now + valid:%Y-%m-%d %H:%M} UTC",
+            f"wrote {path}: import it first, so that the phone trusts this node",
+            "Then scan the code with the phone's camera (ATAK 5), or type name and token.",
+        ),
+        packages=(path,),
+        scan=f"tak://com.atakmap.app/enroll?{query}",
+        token=token,
+    )
+
+
+def _add_known(desk: Desk, principal: Principal, file: Path) -> Said:
+    certificate = keystore.read_certificates(file)[0]
+    chain = keystore.read_certificates(desk.directory / keystore.AUTHORITY)
+    if not is_issued_by(certificate, chain):
+        raise UsageError(f"{file} was not issued by {desk.directory / keystore.AUTHORITY}")
+    desk.people.add(principal, SystemClock().now())
+    _enter(desk, principal.name, certificate)
+    said = f"added {principal.name}; {file} ends on {_ends(certificate)}"
+    return Said(name=principal.name, lines=(said,))
+
+
+def _ends(certificate: x509.Certificate) -> str:
+    return f"{certificate.not_valid_after_utc:%Y-%m-%d}"
+
+
+def _authority(directory: Path) -> Authority:
+    key = directory / keystore.AUTHORITY_KEY
+    if not key.exists():
+        raise UsageError(
+            f"there is no {key}: issue the certificate where the authority's key is, then give it "
+            "with --certificate"
+        )
+    return Authority.load(directory / keystore.AUTHORITY, key)
+
+
+def _enter(desk: Desk, name: str, certificate: x509.Certificate) -> None:
+    desk.people.add_certificate(
+        name,
+        renewal.mark_of(certificate),
+        issued=SystemClock().now(),
+        ends=certificate.not_valid_after_utc,
+    )
+
+
+def _trusted(chain: Sequence[x509.Certificate]) -> KeyStore:
+    return KeyStore(file="truststore.p12", data=trust_store(chain, PASSWORD), password=PASSWORD)
+
+
+def _write_package(directory: Path, name: str, data: bytes) -> Path:
+    path = directory / CLIENTS / name
+    keystore.write_private(path, data)
+    return path
+
+
+def _report(said: Said, *, as_json: bool) -> None:
+    if as_json:
+        packages = [str(path) for path in said.packages]
+        print(
+            json.dumps(
+                {"name": said.name, "packages": packages, "scan": said.scan, "token": said.token}
+            )
+        )
+        return
+    if said.scan:
+        segno.make(said.scan, error="m").terminal(compact=True)
+        print(said.scan)
+    print("\n".join(said.lines))
+
+
+def run_list(arguments: argparse.Namespace) -> int:
+    """Print everybody."""
+    desk = Desk.at(arguments.directory)
+    everybody = desk.people.memberships(SystemClock().now())
+    if arguments.json:
+        print(json.dumps([_as_json(each) for each in everybody], indent=2, ensure_ascii=False))
+        return 0
+    rows = [("NAME", "ROLE", "GROUPS", "EXERCISES", "STATE", "ENDS"), *map(_row, everybody)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        print("  ".join(padded).rstrip())
+    return 0
+
+
+def _row(each: Membership) -> tuple[str, ...]:
+    who = each.principal
+    groups = ",".join(
+        name if direction is Direction.BOTH else f"{name}:{str(direction.name).lower()}"
+        for name, direction in sorted(who.groups.items())
+    )
+    exercises = EVERY_EXERCISE if who.every_exercise else ",".join(sorted(who.exercises))
+    ends = "-" if each.ends is None else f"{each.ends:%Y-%m-%d}"
+    return who.name, who.role.value, groups or "-", exercises or "-", _state(each), ends
+
+
+def _state(each: Membership) -> str:
+    if each.revoked is not None:
+        return f"revoked {each.revoked:%Y-%m-%d}"
+    if each.certificates:
+        return "may connect"
+    return "is to enrol" if each.has_open_token else "has no certificate"
+
+
+def _as_json(each: Membership) -> object:
+    who = each.principal
+    return {
+        "name": who.name,
+        "role": who.role.value,
+        "groups": as_json(who.groups),
+        "exercises": sorted(who.exercises),
+        "every_exercise": who.every_exercise,
+        "state": _state(each),
+        "added": as_json(each.added),
+        "revoked": as_json(each.revoked),
+        "certificates": each.certificates,
+        "ends": as_json(each.ends),
+    }
+
+
+def run_revoke(arguments: argparse.Namespace) -> int:
+    """Throw somebody out."""
+    desk = Desk.at(arguments.directory)
+    count = desk.people.revoke(arguments.name, SystemClock().now())
+    if arguments.json:
+        print(json.dumps({"name": arguments.name, "certificates": count}))
+    else:
+        print(f"revoked {arguments.name}: {count} certificates refused from now on")
+    return 0

@@ -1,0 +1,166 @@
+"""`accord init DIR`: makes a node's directory, with its authority and its first administrator."""
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+from accord.api.selfcheck import SELF_CHECK_GROUP
+from accord.cli.command import Subparsers
+from accord.cli.template import settings_text
+from accord.config import SETTINGS_FILE, load
+from accord.config.settings import NodeSettings
+from accord.core.clock import SystemClock
+from accord.core.errors import AccordError, UsageError
+from accord.core.principal import Direction, Principal, Role
+from accord.security import keystore, renewal
+from accord.security.authority import Authority, check_authority, is_issued_by, names_in
+from accord.storage.people import PEOPLE, People
+
+ADMINISTRATOR = Principal(
+    name=renewal.ADMINISTRATOR_NAME,
+    groups={SELF_CHECK_GROUP: Direction.BOTH},
+    role=Role.ADMINISTRATOR,
+)
+"""Who the command line is to the node; speaks in no group but the one of the self-check."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """Files of a public-key infrastructure that exists already."""
+
+    authority: Path
+    authority_key: Path | None
+    server: Path | None
+    administrator: Path | None
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add `init`."""
+    parser = subparsers.add_parser(
+        "init",
+        help="make a new node",
+        description="Make the directory of a new node: settings file accord.toml, certificate "
+        "authority, first administrator, register of people. Refuses a directory that is not "
+        "empty.",
+    )
+    parser.add_argument("directory", type=Path, metavar="DIR", help="a new or empty directory")
+    parser.add_argument("--node", required=True, help="its id, NATION or NATION-NAME: NZL-JFNZ")
+    parser.add_argument("--nation", required=True, help="its owner, ISO 3166-1 alpha-3: NZL")
+    parser.add_argument("--name", default="", metavar="TEXT", help="what people call it")
+    own = parser.add_argument_group(
+        "an authority of your own",
+        "PEM files. Without its key, this machine can issue nothing: bring the certificates of the "
+        "server and of the administrator as well, each file with its key.",
+    )
+    own.add_argument("--authority", type=Path, metavar="FILE", help="certificate, with its chain")
+    own.add_argument("--authority-key", type=Path, metavar="FILE", help="the authority's key")
+    own.add_argument("--server", type=Path, metavar="FILE", help="server certificate and key")
+    own.add_argument("--administrator", type=Path, metavar="FILE", help="certificate and key")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Make the node."""
+    directory: Path = arguments.directory
+    try:
+        node = NodeSettings(id=arguments.node, nation=arguments.nation, name=arguments.name)
+    except ValueError as error:
+        raise UsageError(f"--node {arguments.node} --nation {arguments.nation}: {error}") from None
+    brought = _brought(arguments)
+    make_directory(directory)
+    text = settings_text(node=node.id, nation=node.nation, name=node.name)
+    keystore.write_private(directory / SETTINGS_FILE, text.encode())
+    people = People(directory / PEOPLE)
+    people.create()
+    people.add(ADMINISTRATOR, SystemClock().now())
+    if brought is None or brought.authority_key is not None:
+        authority = _authority(node.id, brought)
+        _issue(directory, authority, node.id, people)
+    else:
+        _take(directory, brought, people)
+    print(f"made node {node.id} in {directory}")
+    print(f"  settings        {directory / SETTINGS_FILE}")
+    print(f"  authority       {directory / keystore.AUTHORITY}")
+    server = keystore.read_certificates(directory / keystore.SERVER)[0]
+    print(f"  reached under   {', '.join(names_in(server))}")
+    print(f"next: accord client add {directory} NAME --group GROUP; accord serve {directory}")
+    return 0
+
+
+def make_directory(directory: Path) -> None:
+    """Make a directory for its owner only. UsageError when there is something in it."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        if any(directory.iterdir()):
+            raise UsageError(f"{directory} is not empty; name a directory that is new or empty")
+        directory.chmod(0o700)
+    except OSError as error:
+        raise UsageError(f"cannot make {directory}: {error.strerror}") from None
+
+
+def _brought(arguments: argparse.Namespace) -> Brought | None:
+    if arguments.authority is None:
+        if arguments.authority_key or arguments.server or arguments.administrator:
+            raise UsageError("--authority is missing: the certificate of your own authority")
+        return None
+    has_key = arguments.authority_key is not None
+    both = arguments.server is not None and arguments.administrator is not None
+    if has_key is both or (has_key and (arguments.server or arguments.administrator)):
+        raise UsageError(
+            "with --authority give either --authority-key, or --server and --administrator"
+        )
+    return Brought(
+        authority=arguments.authority,
+        authority_key=arguments.authority_key,
+        server=arguments.server,
+        administrator=arguments.administrator,
+    )
+
+
+def _authority(node: str, brought: Brought | None) -> Authority:
+    if brought is None or brought.authority_key is None:
+        return Authority.create(node, SystemClock().now())
+    return Authority.load(brought.authority, brought.authority_key)
+
+
+def _issue(directory: Path, authority: Authority, node: str, people: People) -> None:
+    """Write the authority, and issue what the node itself needs."""
+    now, settings = SystemClock().now(), load(directory).certificates
+    keystore.write_key(directory / keystore.AUTHORITY_KEY, authority.key)
+    keystore.write_certificates(directory / keystore.AUTHORITY, *authority.chain)
+    renewal.write_server(directory, authority, node, settings, now)
+    renewal.write_administrator(
+        directory,
+        authority,
+        settings,
+        now,
+        lambda mark, ends: people.add_certificate(ADMINISTRATOR.name, mark, issued=now, ends=ends),
+    )
+
+
+def _take(directory: Path, brought: Brought, people: People) -> None:
+    """Take certificates that were issued elsewhere."""
+    chain = keystore.read_certificates(brought.authority)
+    check_authority(chain[0], str(brought.authority))
+    keystore.write_certificates(directory / keystore.AUTHORITY, *chain)
+    pairs = (
+        (brought.server, keystore.SERVER, keystore.SERVER_KEY),
+        (brought.administrator, keystore.ADMINISTRATOR, keystore.ADMINISTRATOR_KEY),
+    )
+    for file, certificate, key in pairs:
+        assert file is not None  # noqa: S101  _brought has seen to it
+        own = keystore.read_certificates(file)
+        secret = keystore.read_key(file)
+        if own[0].public_key() != secret.public_key():
+            raise AccordError(f"{file}: the key does not belong to the first certificate")
+        if not is_issued_by(own[0], [*chain, *own[1:]]):
+            raise AccordError(f"{file} was not issued by {brought.authority}")
+        keystore.write_key(directory / key, secret)
+        keystore.write_certificates(directory / certificate, *own)
+    administrator = keystore.read_certificates(directory / keystore.ADMINISTRATOR)[0]
+    people.add_certificate(
+        ADMINISTRATOR.name,
+        renewal.mark_of(administrator),
+        issued=SystemClock().now(),
+        ends=administrator.not_valid_after_utc,
+    )

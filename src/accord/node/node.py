@@ -1,0 +1,372 @@
+"""One node: its parts, wired by plain constructor calls, and the tasks that keep it going."""
+
+import asyncio
+import ssl
+from collections import Counter
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from starlette.applications import Starlette
+from starlette.requests import HTTPConnection
+
+from accord.api.app import Api
+from accord.api.app import app as api_app
+from accord.api.caller import identify
+from accord.api.selfcheck import SELF_CHECK_GROUP, SelfCheck
+from accord.api.server import serve_http
+from accord.config import Settings
+from accord.core.body import Message
+from accord.core.clock import Clock, SystemClock
+from accord.core.errors import AccordError
+from accord.core.principal import Principal
+from accord.core.report import Form, Report
+from accord.feeds import catalogue
+from accord.feeds.feed import Feed
+from accord.live.hub import Hub
+from accord.live.intake import Intake
+from accord.live.words import Words
+from accord.node import listeners
+from accord.node.directory import JOURNAL, announced, held
+from accord.node.vitals import Organs, health
+from accord.observe.health import SAMPLE_STEP
+from accord.observe.log import Log
+from accord.picture.picture import Picture
+from accord.security import keystore, renewal
+from accord.security.admission import LOOK_EVERY, Admission
+from accord.security.authority import Authority
+from accord.security.tls import client_context, server_context
+from accord.storage.journal import Journal
+from accord.storage.people import PEOPLE, People, PeopleReader
+from accord.storage.restore import Decoders
+from accord.storage.sqlite import SqliteDatabase
+from accord.tak import enrolment, websocket
+from accord.tak.server import Door, serve_datagrams, serve_stream
+from accord.tak.session import Bridge
+from accord.wire.ais import translate as ais
+from accord.wire.cot import translate as cot
+from accord.wire.cot.stream import frame
+from accord.wire.errors import WireError
+
+DECODERS: Decoders = {
+    Form.COT_XML: cot.report_again,
+    Form.COT_PROTOBUF: cot.report_again,
+    Form.AIS: ais.from_original,
+}
+"""How what the journal keeps is read again."""
+
+_TO_ITSELF = frozenset({SELF_CHECK_GROUP})
+
+FEED_AGAIN_AFTER = 60.0
+"""Seconds before a feed whose code failed is begun again."""
+
+Ready = Callable[[str], None]
+"""Told `name=host:port` of each listener, when all accept."""
+
+
+async def serve(directory: Path, settings: Settings, *, ready: Ready) -> None:
+    """Run the node of a directory until cancelled. AccordError says why it cannot be run."""
+    clock = SystemClock()
+    log = Log(clock)
+    people = People(directory / PEOPLE)
+    with held(directory), listeners.bound(settings.listen) as sockets:
+        _renew(directory, settings, people, clock.now(), log)
+        with _journal(directory, settings, clock, log) as journal:
+            node = Node(directory, settings, sockets, people=people, journal=journal, log=log)
+            await node.run(ready)
+
+
+def _renew(directory: Path, settings: Settings, people: People, now: datetime, log: Log) -> None:
+    """Make the node's own certificates again where they end soon."""
+
+    def enter(mark: str, ends: datetime) -> None:
+        people.add_certificate(renewal.ADMINISTRATOR_NAME, mark, issued=now, ends=ends)
+
+    certificates = settings.certificates
+    reasons = {
+        "server": renewal.renew_server(directory, settings.node.id, certificates, now),
+        "administrator": renewal.renew_administrator(directory, certificates, now, enter),
+    }
+    for which, why in reasons.items():
+        if why:
+            log.event("certificate made again", which=which, why=why)
+
+
+@contextmanager
+def _journal(
+    directory: Path, settings: Settings, clock: Clock, log: Log
+) -> Generator[Journal, None, None]:
+    """Let the journal write, and end it when all that can come has come."""
+    journal = Journal(
+        SqliteDatabase(directory / JOURNAL, max_bytes=settings.journal.max_bytes),
+        settings.journal,
+        clock=clock,
+        log=log,
+        positions={catalogue.channel(n): each.positions_bytes for n, each in settings.feed.items()},
+    )
+    journal.start()
+    try:
+        yield journal
+    finally:
+        journal.stop()
+
+
+class Keeping:
+    """The journal, without what the node says to itself when it checks itself."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def append(self, sequence: int, report: Report) -> bool:
+        """Keep a report; False when it was not kept though it should have been."""
+        return report.groups == _TO_ITSELF or self._journal.append(sequence, report)
+
+
+class Node:
+    """Every part of a node, made in a running event loop. `run` lets it live until cancelled."""
+
+    def __init__(
+        self,
+        directory: Path,
+        settings: Settings,
+        sockets: listeners.Sockets,
+        *,
+        people: People,
+        journal: Journal,
+        log: Log,
+    ) -> None:
+        clock = SystemClock()
+        self._directory = directory
+        self._settings = settings
+        self._sockets = sockets
+        self._people = people
+        self._journal = journal
+        self._log = log
+        self._clock = clock
+        self._failures: Counter[str] = Counter()
+        self._register = PeopleReader(directory / PEOPLE)
+        self._admission = Admission(self._register.read, clock=clock)
+        if self._register.trouble:
+            raise AccordError(self._register.trouble)
+        self._words = Words(settings.chat, clock=clock)
+        self._picture = Picture(settings.picture, sequence=journal.last_sequence())
+        self._hub = Hub(
+            encoders=self._encoders(),
+            words=self._words,
+            flush_interval=settings.outbox.flush_interval,
+            schedule=asyncio.get_running_loop().call_later,
+        )
+        self._intake = Intake(
+            settings.intake, picture=self._picture, journal=Keeping(journal), hub=self._hub
+        )
+        self._bridge = Bridge(
+            node=settings.node.id,
+            clock=clock,
+            intake=self._intake,
+            hub=self._hub,
+            picture=self._picture.everything,
+            is_congested=journal.is_congested,
+            outbox=settings.outbox,
+            cot=settings.cot,
+            log=log,
+        )
+        self._feeds = self._make_feeds()
+        self._enrolment = self._make_enrolment()
+        self._health = health(
+            Organs(
+                directory=directory,
+                settings=settings,
+                sockets=sockets,
+                clock=clock,
+                log=log,
+                register=self._register,
+                admission=self._admission,
+                journal=journal,
+                picture=self._picture,
+                words=self._words,
+                bridge=self._bridge,
+                feeds=self._feeds,
+                enrolment=self._enrolment,
+                failures=self._failures,
+            )
+        )
+
+    def _make_feeds(self) -> list[Feed]:
+        around = catalogue.Surroundings(
+            node=self._settings.node.id,
+            directory=self._directory,
+            intake=self._intake,
+            is_congested=self._journal.is_congested,
+            clock=self._clock,
+        )
+        return [catalogue.build(name, each, around) for name, each in self._settings.feed.items()]
+
+    def _make_enrolment(self) -> enrolment.Enrolment:
+        node = self._settings.node
+        return enrolment.Enrolment(
+            check=lambda name, token: self._people.check_token(name, token, self._clock.now()),
+            sign=self._sign,
+            authorities=keystore.read_certificates(self._directory / keystore.AUTHORITY),
+            organisation=node.nation,
+            unit=node.id,
+            log=self._log,
+        )
+
+    def _sign(
+        self, username: str, token: str, request: x509.CertificateSigningRequest, *_: bool
+    ) -> x509.Certificate:
+        """Sign a request for which a token is given; the token is then used up."""
+        authority = Authority.load(
+            self._directory / keystore.AUTHORITY, self._directory / keystore.AUTHORITY_KEY
+        )
+        now, valid = self._clock.now(), self._settings.certificates.client_valid
+        certificate = authority.certify(username, request.public_key(), now, valid)
+        self._people.use_token(
+            username,
+            token,
+            fingerprint=renewal.mark_of(certificate),
+            now=now,
+            ends=certificate.not_valid_after_utc,
+        )
+        return certificate
+
+    def _encoders(self) -> Mapping[Form, Callable[[Report], bytes]]:
+        return {
+            Form.COT_XML: partial(self._write, cot.to_xml),
+            Form.COT_PROTOBUF: partial(self._write, lambda report: frame(cot.to_protobuf(report))),
+        }
+
+    def _write(self, write: Callable[[Report], bytes], report: Report) -> bytes:
+        try:
+            return write(report)
+        except (WireError, ValueError) as error:
+            # One report that cannot be written must not keep the others from being sent.
+            self._failures["reports that cannot be written"] += 1
+            self._log.burst("cannot be written", reason=str(error), uid=report.uid)
+            return b""
+
+    async def run(self, ready: Ready) -> None:
+        """Run until cancelled; at the end everybody is let go."""
+        asyncio.get_running_loop().set_exception_handler(self._complain)
+        self._restore()
+        addresses = {name: str(listeners.address(s)) for name, s in self._sockets.items()}
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                await self._open(tasks)
+                tasks.create_task(self._look_after())
+                with announced(self._directory, addresses):
+                    ready(" ".join(f"{name}={address}" for name, address in addresses.items()))
+                    self._log.event("ready", node=self._settings.node.id)
+                    await asyncio.get_running_loop().create_future()
+        finally:
+            self._hub.flush()
+            for session in tuple(self._bridge.sessions):
+                session.end("node stopped")
+            self._register.close()
+            self._log.event("stopped")
+
+    def _restore(self) -> None:
+        """Make the picture again, and remember the words, as they were before."""
+        now, max_age = self._clock.now(), self._settings.picture.max_age
+        for report in self._journal.restore(now, max_age=max_age, decode=DECODERS):
+            if isinstance(report.body, Message):
+                self._words.keep(report)
+            self._picture.apply(report)
+
+    async def _open(self, tasks: asyncio.TaskGroup) -> None:
+        """Listen on every socket, and read every feed."""
+        sockets, tls = self._sockets, self._tls()
+        if listeners.COT_TCP in sockets:
+            door = self._door(listeners.COT_TCP, admit=None)
+            await serve_stream(door, sockets[listeners.COT_TCP], None)
+        if listeners.COT_TLS in sockets:
+            door = self._door(listeners.COT_TLS, admit=self._admission.admit)
+            await serve_stream(door, sockets[listeners.COT_TLS], tls[listeners.COT_TLS])
+        if listeners.COT_UDP in sockets:
+            door = self._door(listeners.COT_UDP, admit=None)
+            await serve_datagrams(door, sockets[listeners.COT_UDP])
+        for name, application in self._applications().items():
+            if name in sockets:
+                tasks.create_task(serve_http(application, sockets[name], tls[name]))
+        for feed in self._feeds:
+            tasks.create_task(self._keep_reading(feed))
+
+    def _tls(self) -> Mapping[str, ssl.SSLContext]:
+        return {
+            name: server_context(self._directory, clients=clients)
+            for name, clients in listeners.CERTIFICATES.items()
+            if name in self._sockets
+        }
+
+    def _door(self, channel: str, *, admit: Callable[[bytes], Principal | str] | None) -> Door:
+        return Door(
+            bridge=self._bridge,
+            channel=channel,
+            settings=self._settings.connections,
+            admit=admit,
+            anonymous=self._settings.plaintext.principal(channel),
+        )
+
+    def _applications(self) -> Mapping[str, Starlette]:
+        admit = self._admission.admit
+
+        def who(connection: HTTPConnection) -> Principal | str:
+            return identify(connection, admit)
+
+        api = Api(admit=admit, status=self._health.gather, self_check=self._check_itself)
+        return {
+            listeners.API: api_app(api, more=[websocket.route(self._bridge, who)]),
+            listeners.ENROL: enrolment.app(self._enrolment),
+        }
+
+    async def _check_itself(self) -> None:
+        """Pass a message through the real socket. AccordError says why that failed."""
+        socket = self._sockets.get(listeners.COT_TLS)
+        if socket is None:
+            raise AccordError("cot-tls is off: no message can be passed that nobody else hears")
+        at, tls = listeners.reached_at(socket), client_context(self._directory)
+        await SelfCheck(host=at.host, port=at.port, tls=tls, clock=self._clock)()
+
+    async def _keep_reading(self, feed: Feed) -> None:
+        """Run a feed; when its code fails, say so, and begin it again after a while."""
+        while True:
+            try:
+                return await feed.run()
+            except Exception as error:  # noqa: BLE001  one feed must not end the node
+                failure = f"{type(error).__name__}: {error}"
+                self._log.trouble("feed failed", feed=feed.name, error=failure)
+                await asyncio.sleep(FEED_AGAIN_AFTER)
+
+    async def _look_after(self) -> None:
+        """Do what has to be done again and again."""
+        sample_at = 0.0
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            self._throw_out()
+            self._picture.expire(self._clock.now())
+            self._log.sweep()
+            if self._clock.monotonic() >= sample_at:
+                sample_at = self._clock.monotonic() + SAMPLE_STEP.total_seconds()
+                self._health.sample()
+
+    def _throw_out(self) -> None:
+        """Cut off everybody who is not admitted any more."""
+        self._admission.look()
+        for session in tuple(self._bridge.sessions):
+            why = self._admission.why_gone(session.principal)
+            if why is not None:
+                session.end(why)
+
+    def _complain(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Say what went wrong outside of every task: handshakes, and faults of a connection."""
+        error = context.get("exception")
+        if isinstance(error, ssl.SSLError):
+            self._failures["TLS handshakes"] += 1
+            self._log.burst("handshake failed", reason=str(error.reason), detail=str(error))
+        elif not isinstance(error, ConnectionError | TimeoutError):
+            what = str(context.get("message"))
+            self._log.burst("unexpected failure", reason=what, error=repr(error))

@@ -1,0 +1,205 @@
+"""How the node is: every part asked for its share of the status."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from cryptography import x509
+
+from accord.config import Settings
+from accord.core.clock import Clock
+from accord.core.errors import AccordError
+from accord.feeds.catalogue import channel
+from accord.feeds.feed import Feed, FeedState
+from accord.live.words import Words
+from accord.node import listeners
+from accord.observe.health import (
+    BudgetStatus,
+    CertificateStatus,
+    Health,
+    Heard,
+    JournalStatus,
+    ListenerStatus,
+    NodeStatus,
+    Parts,
+    PictureStatus,
+)
+from accord.observe.log import Log
+from accord.observe.memory import resident_bytes
+from accord.picture.picture import Picture
+from accord.security import keystore
+from accord.security.admission import Admission
+from accord.storage.journal import Journal
+from accord.storage.people import PeopleReader
+from accord.tak import status as tak
+from accord.tak import websocket
+from accord.tak.enrolment import Enrolment
+from accord.tak.session import Bridge
+
+OWN_CERTIFICATES = (keystore.AUTHORITY, keystore.SERVER, keystore.ADMINISTRATOR)
+
+MAX_CERTIFICATES = 100
+"""Certificates of clients that end soon and are named; beyond, the ones that end last are not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organs:
+    """The parts that are asked."""
+
+    directory: Path
+    settings: Settings
+    sockets: listeners.Sockets
+    clock: Clock
+    log: Log
+    register: PeopleReader
+    admission: Admission
+    journal: Journal
+    picture: Picture
+    words: Words
+    bridge: Bridge
+    feeds: Sequence[Feed]
+    enrolment: Enrolment
+    failures: Counter[str]
+
+
+def health(of: Organs) -> Health:
+    """Return what gathers the status of these parts."""
+    node = of.settings.node
+    about = NodeStatus(
+        id=node.id,
+        nation=node.nation,
+        name=node.name,
+        version=version("accord"),
+        started=of.clock.now(),
+    )
+    parts = Parts(
+        listeners=lambda: _listeners(of),
+        clients=lambda: tak.clients(of.bridge),
+        heard=lambda: (*tak.heard(of.bridge), *map(_feed, of.feeds)),
+        totals=lambda: _totals(of),
+        drops=lambda: _drops(of),
+        picture=lambda: _picture(of),
+        journal=lambda: _journal(of.journal),
+        budgets=lambda: _budgets(of),
+        certificates=lambda: (*_own_certificates(of), *_client_certificates(of)),
+        troubles=lambda: _troubles(of),
+    )
+    return Health(of.settings.health, node=about, parts=parts, clock=of.clock)
+
+
+def _listeners(of: Organs) -> Iterator[ListenerStatus]:
+    connections = tak.connections(of.bridge)
+    connections[listeners.API] = connections[websocket.CHANNEL]
+    for name, socket in of.sockets.items():
+        address = str(listeners.address(socket))
+        yield ListenerStatus(name=name, address=address, connections=connections[name])
+
+
+def _feed(feed: Feed) -> Heard:
+    status = feed.status()
+    trouble = status.trouble if status.state is FeedState.WAITING else ""
+    return Heard(
+        channel=channel(status.name),
+        speaker=status.name,
+        since=status.since,
+        accepted=status.accepted,
+        last_useful=status.last_useful,
+        trouble=trouble,
+    )
+
+
+def _totals(of: Organs) -> Mapping[str, int]:
+    intake = of.bridge.intake
+    return {
+        "accepted": intake.accepted,
+        "refused": sum(intake.refused.values()),
+        "sent": of.bridge.hub.sent,
+        "kept": of.journal.status().kept,
+    }
+
+
+def _drops(of: Organs) -> Mapping[str, Mapping[str, int]]:
+    bridge, log = of.bridge, of.log
+    drops: dict[str, Mapping[str, int]] = {
+        "wire": bridge.faults,
+        "intake": bridge.intake.refused,
+        "superseded": {"older than what the source said": bridge.intake.superseded},
+        "picture": of.picture.counts,
+        "journal": of.journal.status().not_kept,
+        "fan-out": bridge.hub.counts,
+        "outbox": {"replaced by newer positions": bridge.hub.replaced},
+        "chat": of.words.counts,
+        "connections ended": bridge.ended,
+        "enrolment": of.enrolment.refused,
+        "failures": of.failures,
+        "log": {"lines held back": log.suppressed},
+    }
+    drops |= {channel(feed.name): feed.status().counts for feed in of.feeds}
+    kept = {part: {r: n for r, n in dict(counts).items() if n} for part, counts in drops.items()}
+    return {part: counts for part, counts in kept.items() if counts}
+
+
+def _picture(of: Organs) -> PictureStatus:
+    return PictureStatus(
+        tracks=len(of.picture),
+        limit=of.settings.picture.max_tracks,
+        contexts={str(context): count for context, count in of.picture.contexts.items()},
+        counts=dict(of.picture.counts),
+    )
+
+
+def _journal(journal: Journal) -> JournalStatus:
+    state = journal.status()
+    since = "" if state.since is None else f" since {state.since:%Y-%m-%d %H:%M:%SZ}"
+    return JournalStatus(
+        waiting_bytes=state.waiting_bytes,
+        limit_bytes=state.limit_bytes,
+        counts={**state.counts, "kept": state.kept},
+        trouble="" if state.recording else f"keeps nothing{since}: {state.reason}",
+    )
+
+
+def _budgets(of: Organs) -> Iterator[BudgetStatus]:
+    journal = of.journal.status()
+    yield BudgetStatus(what="disk", used=journal.bytes_on_disk, budget=journal.budget)
+    memory = of.settings.health.memory_budget
+    yield BudgetStatus(what="memory", used=resident_bytes(), budget=memory)
+
+
+def _own_certificates(of: Organs) -> Iterator[CertificateStatus]:
+    for file in OWN_CERTIFICATES:
+        try:
+            certificate = keystore.read_certificates(of.directory / file)[0]
+        except AccordError:
+            continue  # named by _troubles
+        yield CertificateStatus(
+            file=str(file), subject=_name(certificate), not_after=certificate.not_valid_after_utc
+        )
+
+
+def _name(certificate: x509.Certificate) -> str:
+    return certificate.subject.rfc4514_string()
+
+
+def _client_certificates(of: Organs) -> Iterator[CertificateStatus]:
+    """Yield those of clients that end soon: there may be thousands that do not."""
+    notice = of.clock.now() + of.settings.health.certificate_notice
+    ending = [
+        (each.principal.until, each.principal.name)
+        for each in of.admission.credentials()
+        if each.revoked is None and each.principal.until and each.principal.until < notice
+    ]
+    for until, name in sorted(ending)[:MAX_CERTIFICATES]:
+        yield CertificateStatus(file=f"the certificate of {name}", subject=name, not_after=until)
+
+
+def _troubles(of: Organs) -> Iterator[str]:
+    if of.register.trouble:
+        yield f"{of.register.trouble}; who was admitted before still is"
+    for file in OWN_CERTIFICATES:
+        try:
+            keystore.read_certificates(of.directory / file)
+        except AccordError as error:
+            yield str(error)

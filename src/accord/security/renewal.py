@@ -1,0 +1,103 @@
+"""The node's own certificates are made again when the node starts, before they end.
+
+Only where the authority's key is on this machine; elsewhere `status` says in time that they end.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from accord.security import keystore
+from accord.security.authority import (
+    Authority,
+    CertificateSettings,
+    Issued,
+    fingerprint,
+    machine_names,
+    names_in,
+)
+
+ADMINISTRATOR_NAME = "administrator"
+
+Enter = Callable[[str, datetime], None]
+"""Enters a certificate of the administrator in the register: its fingerprint and its end."""
+
+
+def server_names(settings: CertificateSettings) -> tuple[str, ...]:
+    """Return the names and addresses that the server certificate is to be for."""
+    return tuple(dict.fromkeys((*settings.names, *machine_names())))
+
+
+def renew_server(directory: Path, node: str, settings: CertificateSettings, now: datetime) -> str:
+    """Make the server certificate again where that is due; return why, or nothing.
+
+    AccordError when the authority or the certificate cannot be read.
+    """
+    certificate = keystore.read_certificates(directory / keystore.SERVER)[0]
+    missing = [name for name in settings.names if name not in names_in(certificate)]
+    why = f"it lacks {missing[0]}" if missing else _why_due(certificate, settings, now)
+    authority = _authority(directory) if why else None
+    if authority is None:
+        return ""
+    write_server(directory, authority, node, settings, now)
+    return why
+
+
+def write_server(
+    directory: Path, authority: Authority, node: str, settings: CertificateSettings, now: datetime
+) -> None:
+    """Make the server certificate and its key."""
+    names = server_names(settings)
+    issued = authority.issue_server(node, names, now, settings.server_valid)
+    _write(directory, (keystore.SERVER, keystore.SERVER_KEY), issued, authority)
+
+
+def renew_administrator(
+    directory: Path, settings: CertificateSettings, now: datetime, enter: Enter
+) -> str:
+    """Make the administrator's certificate again where that is due; return why, or nothing."""
+    certificate = keystore.read_certificates(directory / keystore.ADMINISTRATOR)[0]
+    why = _why_due(certificate, settings, now)
+    authority = _authority(directory) if why else None
+    if authority is None:
+        return ""
+    write_administrator(directory, authority, settings, now, enter)
+    return why
+
+
+def write_administrator(
+    directory: Path,
+    authority: Authority,
+    settings: CertificateSettings,
+    now: datetime,
+    enter: Enter,
+) -> None:
+    """Make the administrator's certificate and its key, and enter it."""
+    issued = authority.issue_client(ADMINISTRATOR_NAME, now, settings.client_valid)
+    enter(mark_of(issued.certificate), issued.certificate.not_valid_after_utc)
+    files = (keystore.ADMINISTRATOR, keystore.ADMINISTRATOR_KEY)
+    _write(directory, files, issued, authority)
+
+
+def mark_of(certificate: x509.Certificate) -> str:
+    """Return the fingerprint of a certificate."""
+    return fingerprint(certificate.public_bytes(Encoding.DER))
+
+
+def _why_due(certificate: x509.Certificate, settings: CertificateSettings, now: datetime) -> str:
+    ends = certificate.not_valid_after_utc
+    return f"it ends on {ends:%Y-%m-%d}" if ends - now < settings.renew_before else ""
+
+
+def _authority(directory: Path) -> Authority | None:
+    key = directory / keystore.AUTHORITY_KEY
+    return Authority.load(directory / keystore.AUTHORITY, key) if key.exists() else None
+
+
+def _write(directory: Path, files: tuple[Path, Path], issued: Issued, authority: Authority) -> None:
+    certificate, key = files
+    keystore.write_key(directory / key, issued.key)
+    keystore.write_certificates(directory / certificate, issued.certificate, *authority.chain)

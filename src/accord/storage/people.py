@@ -1,0 +1,323 @@
+"""The register of people: who may connect, with which certificates, in which groups.
+
+One SQLite file, changed by the command line and by enrolment, read by the node while it runs.
+"""
+
+import hashlib
+import hmac
+import json
+import secrets
+import sqlite3
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from accord.core.errors import AccordError
+from accord.core.principal import Credential, Direction, Principal, Role
+from accord.storage.migrate import migrate
+
+PEOPLE = Path("people.sqlite")
+
+MAX_PEOPLE = 100_000
+"""People in one register; all of them are held in memory while the node runs."""
+
+TOKEN_BYTES = 16
+"""Random bytes of an enrolment token: 128 bits cannot be guessed over a network."""
+
+GRACE = timedelta(minutes=10)
+"""How long a used token still identifies its owner: he asks for a profile after his certificate."""
+
+_BUSY = 5.0
+
+
+class PeopleError(AccordError):
+    """The register cannot be read or changed, or says no."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """One person and his certificates; `revoked` is when he was thrown out."""
+
+    principal: Principal
+    added: datetime
+    revoked: datetime | None
+    certificates: int
+    ends: datetime | None
+    has_open_token: bool
+
+
+class People:
+    """The register in one file. Every method opens it anew, so that any thread may call."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @contextmanager
+    def _open(self) -> Generator[sqlite3.Connection, None, None]:
+        """Open the file for one change, which is applied whole or not at all."""
+        try:
+            uri = f"{self.path.absolute().as_uri()}?mode=rw"
+            connection = sqlite3.connect(uri, uri=True, timeout=_BUSY, isolation_level=None)
+        except sqlite3.Error as error:
+            raise self._fault(error) from None
+        try:
+            connection.execute("PRAGMA foreign_keys = ON")
+            migrate(connection, "people", file=str(self.path))
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise self._fault(error) from None
+        finally:
+            connection.close()
+
+    def _fault(self, error: sqlite3.Error) -> PeopleError:
+        return PeopleError(f"the register of people {self.path}: {error}")
+
+    def create(self) -> None:
+        """Make the file, for its owner only."""
+        self.path.touch(mode=0o600)
+        with self._open():
+            pass
+
+    def add(self, principal: Principal, now: datetime) -> None:
+        """Enter a person, or one who was revoked anew. PeopleError when the name is taken."""
+        with self._open() as register:
+            taken = register.execute(
+                "SELECT name, revoked FROM person WHERE name = ? COLLATE NOCASE", (principal.name,)
+            ).fetchone()
+            if taken is not None and (taken[1] is None or taken[0] != principal.name):
+                raise PeopleError(f"there is a client {taken[0]} already; choose another name")
+            if register.execute("SELECT count(*) FROM person").fetchone()[0] >= MAX_PEOPLE:
+                raise PeopleError(f"the register holds {MAX_PEOPLE} people, which is its limit")
+            # What was issued to him before stays revoked: each certificate says so itself.
+            register.execute(
+                "INSERT INTO person (name, groups, role, exercises, every_exercise, added) "
+                "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET "
+                "groups = excluded.groups, role = excluded.role, exercises = excluded.exercises, "
+                "every_exercise = excluded.every_exercise, added = excluded.added, revoked = NULL",
+                (*_row(principal), now.timestamp()),
+            )
+
+    def add_certificate(
+        self, name: str, fingerprint: str, *, issued: datetime, ends: datetime
+    ) -> None:
+        """Enter a certificate of a person. PeopleError when he is not there or was revoked."""
+        with self._open() as register:
+            _require(register, name)
+            _insert_certificate(register, name, fingerprint, issued, ends)
+
+    def issue_token(self, name: str, *, now: datetime, valid: timedelta) -> str:
+        """Return a new one-time token for a person; what he had before is void."""
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        with self._open() as register:
+            _require(register, name)
+            register.execute("DELETE FROM token WHERE name = ?", (name,))
+            register.execute(
+                "INSERT INTO token (digest, name, ends) VALUES (?, ?, ?)",
+                (_digest(token), name, (now + valid).timestamp()),
+            )
+        return token
+
+    def check_token(self, name: str, token: str, now: datetime) -> str | None:
+        """Return None when the token is that person's; else in a few words why not.
+
+        A token that was used identifies its owner a little longer (GRACE), and signs nothing more.
+        """
+        with self._open() as register:
+            return _why_not(register, name, token, now)
+
+    def use_token(
+        self, name: str, token: str, *, fingerprint: str, now: datetime, ends: datetime
+    ) -> None:
+        """Enter the certificate that a token is given for; it is then void. PeopleError says no."""
+        with self._open() as register:
+            refused = _why_not(register, name, token, now)
+            if refused is not None:
+                raise PeopleError(refused)
+            used = register.execute(
+                "UPDATE token SET used = ? WHERE digest = ? AND used IS NULL",
+                (now.timestamp(), _digest(token)),
+            )
+            if used.rowcount != 1:
+                raise PeopleError("the token was used before")
+            person = register.execute(
+                "SELECT name FROM token WHERE digest = ?", (_digest(token),)
+            ).fetchone()[0]
+            _insert_certificate(register, person, fingerprint, now, ends)
+
+    def revoke(self, name: str, now: datetime) -> int:
+        """Throw a person out, with every certificate and token; return how many certificates."""
+        with self._open() as register:
+            _require(register, name)
+            at = now.timestamp()
+            register.execute("UPDATE person SET revoked = ? WHERE name = ?", (at, name))
+            register.execute("DELETE FROM token WHERE name = ?", (name,))
+            return register.execute(
+                "UPDATE certificate SET revoked = ? WHERE name = ? AND revoked IS NULL", (at, name)
+            ).rowcount
+
+    def memberships(self, now: datetime) -> list[Membership]:
+        """Return everybody, by name."""
+        with self._open() as register:
+            rows = register.execute(_MEMBERSHIPS, (now.timestamp(),)).fetchall()
+        return [_membership(row) for row in rows]
+
+    def credentials(self) -> list[Credential]:
+        """Return every certificate, revoked or not."""
+        with self._open() as register:
+            return _credentials(register)
+
+
+class PeopleReader:
+    """Reads the register again and again, as cheaply as can be while it does not change.
+
+    For one thread. What is wrong with the file is in `trouble`; what was read before stays.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
+        self._version: int | None = None
+        self.trouble = ""
+
+    def read(self) -> list[Credential] | None:
+        """Return every certificate, or None where nothing has changed or nothing can be read."""
+        try:
+            found = self._read_changed()
+        except sqlite3.Error as error:
+            self.close()
+            self.trouble = f"the register of people {self._path} cannot be read: {error}"
+            return None
+        self.trouble = ""
+        return found
+
+    def _read_changed(self) -> list[Credential] | None:
+        if self._connection is None:
+            # The file must be there: a missing one is not an empty register.
+            uri = f"{self._path.absolute().as_uri()}?mode=ro"
+            self._connection = sqlite3.connect(uri, uri=True, timeout=0.1, isolation_level=None)
+            self._version = None
+        version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        if version == self._version:
+            return None
+        found = _credentials(self._connection)
+        self._version = version
+        return found
+
+    def close(self) -> None:
+        """Let the file go."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+
+
+_PERSON = "p.name, p.groups, p.role, p.exercises, p.every_exercise"
+
+_MEMBERSHIPS = f"""
+    SELECT {_PERSON}, p.added, p.revoked,
+        (SELECT count(*) FROM certificate c WHERE c.name = p.name AND c.revoked IS NULL),
+        (SELECT max(ends) FROM certificate c WHERE c.name = p.name AND c.revoked IS NULL),
+        EXISTS (SELECT 1 FROM token t WHERE t.name = p.name AND used IS NULL AND ends > ?)
+    FROM person p ORDER BY p.name COLLATE NOCASE
+"""  # noqa: S608  made of constants
+
+_CREDENTIALS = f"""
+    SELECT {_PERSON}, c.fingerprint, c.ends, coalesce(c.revoked, p.revoked)
+    FROM certificate c JOIN person p ON p.name = c.name
+"""  # noqa: S608  made of constants
+
+
+def _row(principal: Principal) -> tuple[str, str, str, str, int]:
+    groups = {name: direction.value for name, direction in principal.groups.items()}
+    return (
+        principal.name,
+        json.dumps(groups, sort_keys=True),
+        principal.role.value,
+        json.dumps(sorted(principal.exercises)),
+        int(principal.every_exercise),
+    )
+
+
+def _principal(row: Iterable[str | int]) -> Principal:
+    name, groups, role, exercises, every = row
+    directions: Mapping[str, int] = json.loads(str(groups))
+    return Principal(
+        name=str(name),
+        groups=MappingProxyType({g: Direction(d) for g, d in directions.items()}),
+        role=Role(role),
+        exercises=frozenset(json.loads(str(exercises))),
+        every_exercise=bool(every),
+    )
+
+
+def _membership(row: tuple[Any, ...]) -> Membership:
+    *person, added, revoked, certificates, ends, has_open_token = row
+    return Membership(
+        principal=_principal(person),
+        added=_moment(added),
+        revoked=None if revoked is None else _moment(revoked),
+        certificates=certificates,
+        ends=None if ends is None else _moment(ends),
+        has_open_token=bool(has_open_token),
+    )
+
+
+def _credentials(register: sqlite3.Connection) -> list[Credential]:
+    rows = register.execute(_CREDENTIALS).fetchall()
+    return [
+        Credential(
+            principal=replace(_principal(person), credential=mark, until=_moment(ends)),
+            revoked=None if revoked is None else _moment(revoked),
+        )
+        for *person, mark, ends, revoked in rows
+    ]
+
+
+def _insert_certificate(
+    register: sqlite3.Connection, name: str, fingerprint: str, issued: datetime, ends: datetime
+) -> None:
+    try:
+        register.execute(
+            "INSERT INTO certificate (fingerprint, name, issued, ends) VALUES (?, ?, ?, ?)",
+            (fingerprint, name, issued.timestamp(), ends.timestamp()),
+        )
+    except sqlite3.IntegrityError:
+        raise PeopleError("this certificate is in the register already") from None
+
+
+def _require(register: sqlite3.Connection, name: str) -> None:
+    row = register.execute("SELECT revoked FROM person WHERE name = ?", (name,)).fetchone()
+    if row is None:
+        raise PeopleError(f"there is no client {name} in the register")
+    if row[0] is not None:
+        raise PeopleError(f"{name} was revoked on {_moment(row[0]):%Y-%m-%d}")
+
+
+def _why_not(register: sqlite3.Connection, name: str, token: str, now: datetime) -> str | None:
+    row = register.execute(
+        "SELECT t.name, t.ends, t.used, p.revoked FROM token t JOIN person p ON p.name = t.name "
+        "WHERE t.digest = ?",
+        (_digest(token),),
+    ).fetchone()
+    # Names are compared like passwords, and without regard to case, as TAK clients type them.
+    if row is None or not hmac.compare_digest(row[0].casefold().encode(), name.casefold().encode()):
+        return "unknown user or token"
+    _, ends, used, revoked = row
+    if revoked is not None:
+        return "revoked"
+    if used is not None and now.timestamp() > used + GRACE.total_seconds():
+        return "the token was used before"
+    return "the token has ended" if used is None and now.timestamp() > ends else None
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
