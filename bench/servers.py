@@ -1,5 +1,6 @@
 """The servers that are compared: each a context that starts it and says where it listens."""
 
+import re
 import shutil
 import socket
 import subprocess
@@ -84,19 +85,30 @@ def _free_port() -> int:
 
 
 @contextmanager
-def accord_node(folder: Path, *serve: str) -> Iterator[tuple[int, dict[str, str]]]:
-    """Make a node and run it: its process and HOST:PORT of each listener."""
+def accord_node(folder: Path, *, settings: str = "") -> Iterator[tuple[int, dict[str, str]]]:
+    """Make a node and run it: its process and HOST:PORT of each listener.
+
+    `settings` come in place of what `accord init` writes of those sections.
+    """
     accord = [sys.executable, "-m", "accord"]
     directory = folder / "node"
     subprocess.run(
         [*accord, "init", directory, "--node", "NZL-BENCH", "--nation", "NZL"],
         check=True, stdout=subprocess.DEVNULL,
     )  # fmt: skip
+    _put(directory / "accord.toml", settings)
     listen = {"cot-tcp": "127.0.0.1:0", "cot-tls": "127.0.0.1:0", "api": "off", "enrol": "off"}
     options = [text for name, at in listen.items() for text in (f"--{name}", at)]
-    command = [*accord, "serve", str(directory), *options, *serve]
+    command = [*accord, "serve", str(directory), *options]
     with _that_says_ready(command, folder / "node.log") as (pid, said):
         yield pid, dict(text.split("=", 1) for text in said)
+
+
+def _put(file: Path, settings: str) -> None:
+    text = file.read_text()
+    for section in re.findall(r"^\[.*\]$", settings, re.MULTILINE):
+        text = text.replace(f"\n{section}\n", "\n")
+    file.write_text(text + settings)
 
 
 @contextmanager

@@ -46,15 +46,16 @@ class Principal:
     credential: str = ""
     until: datetime | None = None
 
-    @property
-    def speaks_in(self) -> frozenset[Group]:
-        """The groups that what he says enters."""
-        return frozenset(g for g, d in self.groups.items() if Direction.IN in d)
+    speaks_in: frozenset[Group] = field(init=False, compare=False, repr=False)
+    """The groups that what he says enters."""
+    hears: frozenset[Group] = field(init=False, compare=False, repr=False)
+    """The groups that he receives from."""
 
-    @property
-    def hears(self) -> frozenset[Group]:
-        """The groups that he receives from."""
-        return frozenset(g for g, d in self.groups.items() if Direction.OUT in d)
+    def __post_init__(self) -> None:
+        # Asked for every report and every audience, so made once.
+        for name, direction in (("speaks_in", Direction.IN), ("hears", Direction.OUT)):
+            groups = frozenset(g for g, d in self.groups.items() if direction in d)
+            object.__setattr__(self, name, groups)
 
     def takes_part_in(self, context: Context) -> bool:
         """Tell whether he is in that context.

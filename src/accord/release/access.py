@@ -1,6 +1,6 @@
 """Who inside the nation may see a report, and who may say it. Pure; fails closed."""
 
-from accord.core.principal import Direction, Principal, Role
+from accord.core.principal import Principal, Role
 from accord.core.report import Report
 
 
@@ -9,7 +9,7 @@ def may_see(principal: Principal, report: Report) -> bool:
 
     A report said into no group is seen by nobody.
     """
-    return principal.takes_part_in(report.context) and _shares(principal, report, Direction.OUT)
+    return principal.takes_part_in(report.context) and not report.groups.isdisjoint(principal.hears)
 
 
 def may_say(principal: Principal, report: Report) -> str | None:
@@ -22,11 +22,7 @@ def may_say(principal: Principal, report: Report) -> str | None:
         return "read-only"
     if not principal.takes_part_in(report.context):
         return f"takes no part in {report.context.kind.value}"
-    if not _shares(principal, report, Direction.IN):
+    if report.groups.isdisjoint(principal.speaks_in):
         return "said into no group that the sender speaks in"
     return None
 
-
-def _shares(principal: Principal, report: Report, direction: Direction) -> bool:
-    groups = principal.groups
-    return any(group in groups and direction in groups[group] for group in report.groups)
