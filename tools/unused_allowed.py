@@ -15,3 +15,38 @@ _.EndElementHandler
 _.StartElementHandler
 _.StartNamespaceDeclHandler
 _.namespace_prefixes
+
+# Of logging, Starlette, uvicorn and zipfile.
+_.capture_signals
+_.converter
+_.create_system
+_.default_msec_format
+_.default_time_format
+_.external_attr
+_.media_type
+
+# Named in annotations that are strings.
+Field
+
+# Words of the field that are read from outside by their value, or are there for whoever uses the
+# core as a library.
+Affiliation.PENDING
+Affiliation.ASSUMED_FRIEND
+Affiliation.FRIEND
+Affiliation.NEUTRAL
+Affiliation.SUSPECT
+Affiliation.HOSTILE
+Affiliation.JOKER
+Affiliation.FAKER
+Affiliation.NONE
+ContextKind.PLAN
+ContextKind.REPLAY
+OpexKind.SIMULATION
+_.affiliation
+_.bearing
+_.by_default
+_.climb
+_.hears
+_.last_heard
+_.mesh_frame
+_Named

@@ -269,11 +269,15 @@ class Health:
             rates=tuple(self._rate(what, total) for what, total in parts.totals().items()),
             picture=parts.picture(),
             journal=journal,
-            drops=parts.drops(),
+            drops=self._drops(),
             sources=sources,
             budgets=budgets,
             certificates=certificates,
         )
+
+    def _drops(self) -> Mapping[str, Mapping[str, int]]:
+        drops = self._parts.drops()
+        return {**drops, "sources": {"forgotten": self.forgotten}} if self.forgotten else drops
 
     def _rate(self, what: str, total: int) -> RateStatus:
         return RateStatus(
