@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import gc
 import resource
 import signal
 import sys
@@ -49,6 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings = load(arguments.directory, overrides)
     to_stream(sys.stderr, debug=arguments.debug)
     raise_file_limit()
+    collect_seldom()
     with asyncio.Runner(loop_factory=event_loop_factory()) as runner:
         runner.run(_serve(arguments.directory, settings))
     return 0
@@ -85,6 +87,15 @@ def event_loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     except ImportError:
         return None
     return uvloop.new_event_loop
+
+
+def collect_seldom() -> None:
+    """Let Python look for cycles every 50,000 objects: reports make none, and a look takes time.
+
+    With Python's own 700 the looks took 7 % of a busy node's time.
+    """
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def raise_file_limit() -> None:

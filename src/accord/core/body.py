@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from accord.core.geometry import Outline, Point
+from accord.core.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Position:
     """Where the object is and how it moves.
 

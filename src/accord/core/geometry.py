@@ -3,11 +3,13 @@
 import math
 from dataclasses import dataclass
 
+from accord.core.value import value
+
 EARTH_MEAN_RADIUS = 6_371_008.8
 """Metres: the mean radius (2a + b) / 3 of the WGS-84 ellipsoid (NIMA TR8350.2, table 3.3)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Point:
     """A position; the heights and error radii are None where they are not known.
 

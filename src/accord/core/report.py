@@ -10,6 +10,7 @@ from accord.core.identity import Identity
 from accord.core.kind import Kind
 from accord.core.marking import Marking
 from accord.core.principal import Group
+from accord.core.value import value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,7 @@ class Doubt(StrEnum):
     CLOCK = "time of the report is far from the time of receipt"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Report:
     """One claim. `time` is when it happened (the source's clock), `received` when this node got it.
 

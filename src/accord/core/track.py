@@ -1,11 +1,11 @@
 """An object on the picture: every current claim about it, and which one leads."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from accord.core.context import Context
 from accord.core.report import Report, Source
+from accord.core.value import value
 
 
 class TrackStatus(StrEnum):
@@ -17,7 +17,7 @@ class TrackStatus(StrEnum):
     REMOVED = "removed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Track:
     """The newest claim of each source about one object, in one context.
 

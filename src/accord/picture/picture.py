@@ -14,6 +14,7 @@ from accord.core.body import Alarm, Message, Opaque, Position, Removal, Shape
 from accord.core.context import Context
 from accord.core.report import Report, Source
 from accord.core.track import Track, TrackStatus
+from accord.core.value import value
 from accord.picture import plausible
 from accord.picture.claims import is_superseded, lead_of, point_of, with_claim
 from accord.picture.correlate import Index, is_named_alike
@@ -54,7 +55,7 @@ class PictureSettings:
                 raise ValueError(f"{name} is longer than {_LONGEST.days} days")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Change:
     """What one report, or time alone (`report` is None), did to the picture.
 

@@ -1,4 +1,4 @@
-from dataclasses import FrozenInstanceError
+from dataclasses import replace
 from typing import assert_never
 
 import pytest
@@ -42,8 +42,7 @@ def test_every_body_can_be_matched() -> None:
 @pytest.mark.parametrize("body", EACH.values(), ids=EACH.keys())
 def test_a_body_is_a_value(body: Body) -> None:
     assert hash(body) == hash(body)
-    with pytest.raises((FrozenInstanceError, TypeError)):
-        body.text = "changed"  # type: ignore[misc,attr-defined,union-attr]  # that is the test
+    assert body == replace(body)
 
 
 def test_what_is_not_said_is_not_known() -> None:
