@@ -1,6 +1,6 @@
 """PKCS#12 key stores (RFC 7292), as TAK clients import them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -17,7 +17,12 @@ _ROUNDS = 50_000
 
 def trust_store(chain: Sequence[x509.Certificate], password: str) -> bytes:
     """Return a key store of certificates to trust."""
-    entries = [pkcs12.PKCS12Certificate(each, f"ca{n}".encode()) for n, each in enumerate(chain)]
+    return certificate_store({f"ca{n}": each for n, each in enumerate(chain)}, password)
+
+
+def certificate_store(certificates: Mapping[str, x509.Certificate], password: str) -> bytes:
+    """Return a key store of certificates by their names, without a key."""
+    entries = [pkcs12.PKCS12Certificate(each, name.encode()) for name, each in certificates.items()]
     return pkcs12.serialize_java_truststore(entries, _encryption(password))
 
 

@@ -14,9 +14,8 @@ from dataclasses import dataclass, field
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat, pkcs12
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from lxml import etree
 from starlette.applications import Starlette
@@ -26,12 +25,13 @@ from starlette.routing import Route
 
 from accord.core.errors import AccordError
 from accord.observe.log import Log
+from accord.security.pkcs12 import certificate_store
 
 MAX_BODY = 16 * 1024
 """Bytes of a request; one for an RSA key of 4096 bits takes 2 KiB."""
 
-KEY_STORE_PASSWORD = b"atakatak"
-"""What TAK clients open the key store of `signClient` with; there is no key in it."""
+KEY_STORE_PASSWORD = "atakatak"  # noqa: S105  TAK's own, and there is no key in it
+"""What TAK clients open the key store of `signClient` with."""
 
 MIN_RSA_BITS = 2048
 CURVES = frozenset({"secp256r1", "secp384r1"})
@@ -87,7 +87,9 @@ class Enrolment:
     async def sign_key_store(self, request: Request) -> Response:
         """Sign, and answer with a PKCS#12 key store, as ATAK 4 reads it."""
         chain = _chain(await self._signed(request), self.authorities)
-        return Response(_key_store(chain), media_type="application/x-pkcs12")
+        return Response(
+            certificate_store(chain, KEY_STORE_PASSWORD), media_type="application/x-pkcs12"
+        )
 
     async def profile(self, request: Request) -> Response:
         """Answer that there is no profile; `check` must know a token that was used just now."""
@@ -277,15 +279,3 @@ def _writer(request: Request) -> Callable[[_Chain], Response]:
         if kind in _WRITERS:
             return _WRITERS[kind]
     raise Refused(400, "not acceptable", "accept application/json, application/xml or text/plain")
-
-
-def _key_store(chain: _Chain) -> bytes:
-    # ATAK 4 reads this encryption only.
-    encryption = (
-        PrivateFormat.PKCS12.encryption_builder()
-        .key_cert_algorithm(pkcs12.PBES.PBESv1SHA1And3KeyTripleDESCBC)
-        .hmac_hash(hashes.SHA1())  # noqa: S303  likewise
-        .build(KEY_STORE_PASSWORD)
-    )
-    entries = [pkcs12.PKCS12Certificate(each, name.encode()) for name, each in chain.items()]
-    return pkcs12.serialize_java_truststore(entries, encryption)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
-from accord.core.body import Position
 from accord.core.clock import Clock
 from accord.core.principal import Principal
 from accord.core.report import Address, AddressKind, Form, Report, Source
@@ -197,14 +196,11 @@ class TakSession:
             self._bridge.log.burst(
                 "refused", client=self.principal.name, reason=refused, uid=report.uid
             )
-        elif report.author == report.uid and isinstance(report.body, Position):
-            self._note_position(event, report)
+        elif report.author == report.uid and (said := announcement(event)) is not None:
+            self._note_contact(report, said)
 
-    def _note_position(self, event: CotEvent, report: Report) -> None:
+    def _note_contact(self, report: Report, said: Announcement) -> None:
         """Remember a contact's own position; the client answers to the names given there."""
-        said = announcement(event)
-        if said is None:
-            return
         contacts = self._contacts
         before = contacts.get(said.uid)
         contacts[said.uid] = _Contact(report, said)

@@ -1,7 +1,8 @@
 """CoT over a WebSocket at `/takproto/1`, as WebTAK and PyTAK speak it.
 
-Binary messages only, each one or more stream frames (BF, varint length, TakMessage); a text
-message is answered with close code 1003. There is no negotiation: the node sends protobuf at once.
+Binary messages only: a client's holds one or more stream frames (BF, varint length, TakMessage),
+the node's exactly one, since PyTAK reads no further. A text message is answered with close code
+1003. There is no negotiation: the node sends protobuf at once.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from accord.core.principal import Principal
+from accord.tak.server import TURN_BYTES
 from accord.tak.session import READ_AGAIN_AFTER, Bridge, TakSession, spell_address
 
 CHANNEL = "cot-websocket"
@@ -21,9 +23,6 @@ CHANNEL = "cot-websocket"
 NORMAL_CLOSURE = 1000
 NOT_ACCEPTABLE = 1003
 POLICY_VIOLATION = 1008
-
-MESSAGE_BYTES = 64 * 1024
-"""Bytes of one message, unless one frame is larger; libraries refuse messages over 1 to 4 MiB."""
 
 CLOSE_WITHIN = 1.0
 """Seconds in which a client that does not read may still take our goodbye."""
@@ -47,7 +46,7 @@ class _SocketPeer:
         self._limit = limit
 
     def write(self, data: bytes) -> None:
-        if self.ended.is_set():
+        if self.ended.is_set() or not data:
             return
         self._waiting.append(data)
         self._size += len(data)
@@ -56,17 +55,12 @@ class _SocketPeer:
             self.session.pause()
 
     async def next_message(self) -> bytes:
-        """Wait for something to send and return it: whole frames, as many as fit a message."""
         await self._has_some.wait()
-        frames = [self._waiting.popleft()]
-        size = len(frames[0])
-        while self._waiting and size + len(self._waiting[0]) <= MESSAGE_BYTES:
-            frames.append(self._waiting.popleft())
-            size += len(frames[-1])
-        self._size -= size
+        message = self._waiting.popleft()
+        self._size -= len(message)
         if not self._waiting:
             self._has_some.clear()
-        return b"".join(frames)
+        return message
 
     @property
     def is_empty(self) -> bool:
@@ -146,9 +140,17 @@ async def _receive(socket: WebSocket, session: TakSession) -> int:
         if data is None:
             session.end("text over a WebSocket")
             return NOT_ACCEPTABLE
-        while not session.receive(data):
-            data = b""
+        await _take(session, data)
+
+
+async def _take(session: TakSession, data: bytes) -> None:
+    """Hand on a message in turns, so that who sends a lot does not hold up the others."""
+    for at in range(0, len(data), TURN_BYTES):
+        turn = data[at : at + TURN_BYTES]
+        while not session.receive(turn):
+            turn = b""
             await asyncio.sleep(READ_AGAIN_AFTER)
+        await asyncio.sleep(0)
 
 
 async def _send(socket: WebSocket, peer: _SocketPeer, session: TakSession) -> None:

@@ -1,0 +1,93 @@
+"""A client of another make, in a process of its own, that talks in lines of JSON."""
+
+import json
+import os
+import selectors
+import subprocess
+import time
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accord.core.clock import SystemClock
+from support.cot import CONTACT, cot_xml
+
+HERE = Path(__file__).resolve().parents[1] / "interop"
+PYTHON = HERE.parents[1] / ".interop" / "bin" / "python"
+"""Their Python libraries live in an environment of their own; ./test makes it."""
+
+ANSWERS_WITHIN = 30.0
+
+
+def position_now(uid: str, callsign: str, detail: str = "") -> str:
+    """What a client says of itself at this moment."""
+    now = SystemClock().now()
+    time, stale = (f"{now:%Y-%m-%dT%H:%M:%S}.{ms:03}Z" for ms in (0, 999))
+    inside = CONTACT.replace("KIWI1", callsign) + detail
+    return cot_xml(uid, detail=inside, time=time, start=time, stale=stale).decode()
+
+
+class OtherClient:
+    """Says and hears one JSON object a line; what it complains of is shown when a test fails."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", log: Path) -> None:
+        self._process = process
+        self._log = log
+        self._heard: list[dict[str, Any]] = []
+        self._rest = b""
+
+    def say(self, **line: Any) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(line).encode() + b"\n")
+        self._process.stdin.flush()
+
+    def hear(self, key: str, text: str = "") -> Any:
+        """Wait for a line with this key and text in its value, and return the value."""
+        until = time.monotonic() + ANSWERS_WITHIN
+        while True:
+            for at, line in enumerate(self._heard):
+                if key in line and text in json.dumps(line[key], ensure_ascii=False):
+                    return self._heard.pop(at)[key]
+            self._read(until, f"{key} {text}")
+
+    def _read(self, until: float, wanted: str) -> None:
+        assert self._process.stdout is not None
+        out = self._process.stdout.fileno()
+        with selectors.DefaultSelector() as selector:
+            selector.register(out, selectors.EVENT_READ)
+            ready = selector.select(until - time.monotonic())
+        data = os.read(out, 1 << 16) if ready else b""
+        if not data:
+            said = f"heard: {self._heard}\n{self._log.read_text()}"
+            pytest.fail(f"never heard {wanted!r}; {said}")
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        self._heard += [json.loads(line) for line in lines]
+
+
+@contextmanager
+def other_client(
+    command: Sequence[str | Path], log: Path, env: Mapping[str, str] | None = None
+) -> Generator[OtherClient]:
+    """Run a client; it ends when its standard input does."""
+    with log.open("wb") as complaints:
+        process = subprocess.Popen(
+            [str(each) for each in command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            env={**os.environ, **(env or {})},
+        )
+        with process:
+            try:
+                yield OtherClient(process, log)
+            finally:
+                process.kill()
+
+
+def require_python_clients() -> None:
+    """Skip where their Python libraries are not installed."""
+    if not PYTHON.exists():
+        pytest.skip("PyTAK and takproto are not installed: ./test installs them where it can")
