@@ -2,8 +2,8 @@
 
 Needs grpcio-tools 1.85.1, which nothing else does, so it lives in an environment of its own:
 
-    python -m venv /tmp/protoc && /tmp/protoc/bin/pip install grpcio-tools==1.85.1
-    /tmp/protoc/bin/python tools/generate_protobuf.py [FOLDER]
+    python -m venv .cache/protoc && .cache/protoc/bin/pip install grpcio-tools==1.85.1
+    .cache/protoc/bin/python tools/generate_protobuf.py [FOLDER]
 
 FOLDER stands for src, for a copy to compare with; left out, the files in src are replaced.
 """

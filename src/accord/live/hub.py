@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain
 
 from accord.core.body import Message
 from accord.core.context import Context
@@ -78,8 +77,12 @@ class Hub:
         After that come the words that it missed.
         """
         self.enter(receiver)
-        missed = (Dispatch(each, self._encoders) for each in self._words.missed(receiver.principal))
-        receiver.outbox.catch_up_with(chain(self._visible(receiver, picture), missed))
+        receiver.outbox.catch_up_with(self._visible(receiver, picture))
+        self._tell(receiver, self._words.missed(receiver.principal))
+
+    def _tell(self, receiver: Receiver, words: Iterable[Report]) -> None:
+        receiver.outbox.pending += [Dispatch(each, self._encoders) for each in words]
+        receiver.outbox.flush()
 
     def enter(self, receiver: Receiver) -> None:
         """Take a receiver in that is sent nothing but what comes later."""
@@ -103,10 +106,10 @@ class Hub:
             self._unaddress(receiver, address)
         receiver.addresses.clear()
         self._dirty_receivers.discard(receiver)
-        self._words.left(receiver.principal)
         self._sent_to_others += receiver.outbox.sent
         self._replaced_for_others += receiver.outbox.replaced
         receiver.outbox.close()
+        self._words.left(receiver.principal, receiver.outbox.unsent)
 
     @property
     def sent(self) -> int:
@@ -131,25 +134,25 @@ class Hub:
             self._addressed.setdefault(address, set()).add(receiver)
         receiver.addresses.clear()
         receiver.addresses.update(wanted)
-        missed = self._words.missed_by_name(receiver.principal, new)
-        receiver.outbox.pending += [Dispatch(each, self._encoders) for each in missed]
-        receiver.outbox.flush()
+        self._tell(receiver, self._words.missed_by_name(receiver.principal, new))
 
     def _unaddress(self, receiver: Receiver, address: Address) -> None:
-        known = self._addressed.get(address)
-        if known is not None:
-            known.discard(receiver)
-            if not known:
-                del self._addressed[address]
+        known = self._addressed[address]
+        known.discard(receiver)
+        if not known:
+            del self._addressed[address]
 
     def publish(self, report: Report, *, sender: Receiver | None = None) -> None:
         """Send a report to everyone who may see it, the sender apart; written at the next flush."""
-        if isinstance(report.body, Message):
-            self._words.keep(report)
         audience = self._audience(report)
         dispatch = Dispatch(report, self._encoders)
+        named = self._addressees(report, audience, sender) if report.to else ()
+        if isinstance(report.body, Message):
+            self._words.keep(report, told=[each.principal for each in named])
         if report.to:
-            self._publish_to_addressees(report, dispatch, audience, sender)
+            for receiver in named:
+                receiver.outbox.pending.append(dispatch)
+            self._dirty_receivers.update(named)
         else:
             for receiver, put in audience.receivers.items():
                 if receiver is not sender:
@@ -159,9 +162,9 @@ class Hub:
             self._is_flush_due = True
             self._schedule(self._flush_interval, self.flush)
 
-    def _publish_to_addressees(
-        self, report: Report, dispatch: Dispatch, audience: _Audience, sender: Receiver | None
-    ) -> None:
+    def _addressees(
+        self, report: Report, audience: _Audience, sender: Receiver | None
+    ) -> set[Receiver]:
         named: set[Receiver] = set()
         for address in report.to:
             named |= self._addressed.get(address, set())
@@ -169,9 +172,7 @@ class Hub:
         named.discard(sender) if sender is not None else None
         if not named:
             self.counts["no addressee connected"] += 1
-        for receiver in named:
-            receiver.outbox.pending.append(dispatch)
-        self._dirty_receivers |= named
+        return named
 
     def flush(self) -> None:
         """Write everything that is pending, now."""

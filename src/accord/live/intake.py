@@ -164,6 +164,5 @@ class Intake:
     def forget(self, speaker: Speaker) -> None:
         """Free the uids of a speaker who has gone."""
         for uid in speaker.contacts:
-            if self._owners.get(uid) is speaker:
-                del self._owners[uid]
+            del self._owners[uid]
         speaker.contacts.clear()

@@ -7,11 +7,11 @@ outgrows its limits the receiver is disconnected with a reason; connecting again
 picture, so nothing is lost that still matters.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
-from accord.core.body import Position, Removal
+from accord.core.body import Message, Position, Removal
 from accord.core.report import Form, Report
 
 Encoders = Mapping[Form, Callable[[Report], bytes]]
@@ -69,7 +69,7 @@ class Outbox:
 
     __slots__ = (
         "_bytes_held", "_catch_up", "_held", "_order", "_overflow", "_settings", "_write",
-        "form", "is_paused", "pending", "replaced", "sent",
+        "form", "is_paused", "pending", "replaced", "sent", "unsent",
     )  # fmt: skip
 
     def __init__(
@@ -84,6 +84,7 @@ class Outbox:
         self.pending: list[Dispatch] = []
         self.sent = 0
         self.replaced = 0
+        self.unsent: list[Report] = []
         self._settings = settings
         self._write = write
         self._overflow: Callable[[str], None] | None = overflow
@@ -134,7 +135,9 @@ class Outbox:
         self._drain()
 
     def close(self) -> None:
-        """Forget everything; nothing is written any more."""
+        """Forget everything but which words were never written; nothing is written any more."""
+        self._note_unsent((self._held or {}).values())
+        self._note_unsent(self.pending)
         self._overflow = None
         self.is_paused = True
         self._catch_up = None
@@ -143,17 +146,31 @@ class Outbox:
         self.pending.clear()
 
     def _hold(self, dispatches: list[Dispatch]) -> None:
-        if self._overflow is None:
+        overflow = self._overflow
+        if overflow is None:
+            self._note_unsent(dispatches)
             return
         held = self._held
         if held is None:
             held = self._held = {}
         for dispatch in dispatches:
             self._hold_one(held, dispatch)
-        if len(held) > self._settings.limit_reports:
-            self._give_up(f"too slow: more than {self._settings.limit_reports} reports waiting")
-        elif self._bytes_held > self._settings.limit_bytes:
-            self._give_up(f"too slow: more than {self._settings.limit_bytes} bytes waiting")
+        too_much = self._too_much(held)
+        if too_much:
+            self.close()
+            overflow(f"too slow: {too_much} waiting")
+
+    def _too_much(self, held: dict[_Key, Dispatch]) -> str | None:
+        settings = self._settings
+        if len(held) > settings.limit_reports:
+            return f"more than {settings.limit_reports} reports"
+        if self._bytes_held > settings.limit_bytes:
+            return f"more than {settings.limit_bytes} bytes"
+        return None
+
+    def _note_unsent(self, dispatches: Iterable[Dispatch]) -> None:
+        words = (each.report for each in dispatches if isinstance(each.report.body, Message))
+        self.unsent.extend(words)
 
     def _hold_one(self, held: dict[_Key, Dispatch], dispatch: Dispatch) -> None:
         report = dispatch.report
@@ -177,12 +194,6 @@ class Outbox:
     def _forget_replaced(self, before: Dispatch) -> None:
         self.replaced += 1
         self._bytes_held -= len(before[self.form])
-
-    def _give_up(self, reason: str) -> None:
-        overflow = self._overflow
-        self.close()
-        if overflow is not None:
-            overflow(reason)
 
     def _drain(self) -> None:
         while not self.is_paused:

@@ -5,7 +5,7 @@ node that was restarted, would cost people their messages.
 """
 
 from collections import Counter, OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from accord.core.clock import Clock
@@ -34,51 +34,85 @@ class WordsSettings:
     )
 
 
+@dataclass(slots=True, eq=False)
+class _Said:
+    """One message; `told` are those of its addressees who were sent it."""
+
+    number: int
+    report: Report
+    told: set[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """Up to which message somebody has heard, but for these."""
+
+    number: int = 0
+    but: frozenset[int] = frozenset()
+
+
+_NOTHING = _Heard()
+
+
 class Words:
-    """Remembers messages in order, and up to where each principal has heard."""
+    """Remembers messages in order, and who has heard which: to all by number, to some by name."""
 
     def __init__(self, settings: WordsSettings, *, clock: Clock) -> None:
         self.counts: Counter[str] = Counter()
         self._settings = settings
         self._clock = clock
-        self._said: deque[tuple[int, Report]] = deque()
+        self._said: deque[_Said] = deque()
         self._bytes = 0
         self._number = 0
-        self._heard: OrderedDict[str, int] = OrderedDict()
+        self._heard: OrderedDict[str, _Heard] = OrderedDict()
 
-    def keep(self, report: Report) -> None:
-        """Remember a message."""
+    def keep(self, report: Report, told: Iterable[Principal] = ()) -> None:
+        """Remember a message, and which of its addressees are sent it now."""
         self._number += 1
-        self._said.append((self._number, report))
+        self._said.append(_Said(self._number, report, {each.name for each in told}))
         self._bytes += _size(report)
         while len(self._said) > self._settings.max_messages or (
             self._bytes > self._settings.max_bytes
         ):
-            self._bytes -= _size(self._said.popleft()[1])
+            self._bytes -= _size(self._said.popleft().report)
             self.counts["messages forgotten"] += 1
 
-    def left(self, principal: Principal) -> None:
-        """Note that somebody has heard everything up to now, and hears no more."""
-        self._heard.pop(principal.name, None)
-        self._heard[principal.name] = self._number
+    def left(self, principal: Principal, unsent: Iterable[Report] = ()) -> None:
+        """Note that somebody hears no more; he has heard everything up to now but `unsent`."""
+        name, waiting = principal.name, {id(each) for each in unsent}
+        missed = [each for each in self._said if id(each.report) in waiting] if waiting else []
+        for each in missed:
+            each.told.discard(name)
+        self._heard.pop(name, None)
+        self._heard[name] = _Heard(self._number, frozenset(each.number for each in missed))
         if len(self._heard) > self._settings.max_people:
             self._heard.popitem(last=False)
             self.counts["people forgotten"] += 1
 
-    def missed(self, principal: Principal) -> Iterator[Report]:
-        """Yield what was said to everybody since he left, oldest first; none that is stale."""
-        return (each for each in self._since(principal) if not each.to)
+    def missed(self, principal: Principal) -> list[Report]:
+        """Return what was said to all since he left, oldest first; none that is stale."""
+        heard = self._heard.get(principal.name, _NOTHING)
+        return [
+            each.report
+            for each in self._said
+            if not each.report.to
+            and (each.number > heard.number or each.number in heard.but)
+            and self._is_for(principal, each.report)
+        ]
 
-    def missed_by_name(self, principal: Principal, names: set[Address]) -> Iterator[Report]:
-        """Yield what was said since he left to any of these addresses, oldest first."""
-        return (each for each in self._since(principal) if each.to & names)
+    def missed_by_name(self, principal: Principal, names: set[Address]) -> list[Report]:
+        """Return what was said to any of these names and he was not sent; then he has been."""
+        found: list[Report] = []
+        for each in self._said:
+            is_named = principal.name not in each.told and each.report.to & names
+            if is_named and self._is_for(principal, each.report):
+                each.told.add(principal.name)
+                found.append(each.report)
+        return found
 
-    def _since(self, principal: Principal) -> Iterator[Report]:
-        heard, now = self._heard.get(principal.name, 0), self._clock.now()
-        for number, report in tuple(self._said):
-            is_own = report.source.speaker == principal.name
-            if number > heard and now < report.stale and not is_own and may_see(principal, report):
-                yield report
+    def _is_for(self, principal: Principal, report: Report) -> bool:
+        is_own = report.source.speaker == principal.name
+        return self._clock.now() < report.stale and not is_own and may_see(principal, report)
 
 
 def _size(report: Report) -> int:

@@ -225,3 +225,16 @@ def test_remembered_audiences_are_bounded_and_nothing_pending_is_lost() -> None:
     net.tick()
     assert net.got["A"] == [b"Blue", b"Red", b"Green"]
     assert net.hub.counts["audiences forgotten"] == 1
+
+
+def test_what_was_sent_and_what_gave_way_is_counted_also_for_those_who_have_left() -> None:
+    net = Net()
+    slow, gone = net.join("slow"), net.join("gone")
+    slow.outbox.pause()
+    for _ in range(2):
+        net.hub.publish(a_report("X"))
+        net.tick()
+    assert (net.hub.sent, net.hub.replaced) == (2, 1)
+    net.hub.leave(slow)
+    net.hub.leave(gone)
+    assert (net.hub.sent, net.hub.replaced) == (2, 1)

@@ -152,6 +152,17 @@ def test_the_bytes_held_are_those_of_what_waits_after_replacements() -> None:
     assert socket.outbox.bytes_held == len(b"A@s")
 
 
+def test_what_was_held_leaves_in_steps_in_which_the_socket_may_say_that_it_is_full() -> None:
+    socket = Socket()
+    socket.outbox.pause()
+    words = [chat(f"W{i}") for i in range(DRAIN_STEP + 5)]
+    socket.give(*words)
+    socket.outbox.resume()
+    assert socket.written == [text(each) for each in words]
+    assert socket.writes == 2
+    assert (socket.outbox.depth, socket.outbox.bytes_held) == (0, 0)
+
+
 def test_a_newcomer_catches_up_before_anything_later_and_in_steps() -> None:
     socket = Socket()
     reports = [a_report(f"T{i}") for i in range(DRAIN_STEP + 5)]

@@ -29,7 +29,7 @@ _MAX_VARINT = 10  # bytes
 _MAX_WAITING = 256
 _SKIPPABLE = 16  # times the limit; a frame longer than that is no frame
 _find_start = re.compile(rb"<event[ \t\r\n/>]").search
-_skip_blanks = re.compile(rb"[ \t\r\n]*").match
+_find_no_blank = re.compile(rb"[^ \t\r\n]").search
 
 _PING = "t-x-c-t"
 _REQUEST = "t-x-takp-q"
@@ -113,8 +113,8 @@ class CotStream:
 
     def _between(self) -> bool:
         buffer = self._buffer
-        if blanks := _skip_blanks(buffer, self._at):
-            self._at = blanks.end()
+        found = _find_no_blank(buffer, self._at)
+        self._at = found.start() if found else len(buffer)
         left = len(buffer) - self._at
         if not left:
             return False
@@ -140,12 +140,7 @@ class CotStream:
         buffer, at = self._buffer, self._at
         for begins, ends in _PREAMBLES:
             if buffer.startswith(begins, at):
-                end = buffer.find(ends, at + len(begins), at + _MAX_PREAMBLE)
-                if end >= 0:
-                    self._at = end + len(ends)
-                    return True
-                if len(buffer) - at < _MAX_PREAMBLE:
-                    return False
+                return self._past_preamble(begins, ends)
         if _DOCTYPE.startswith(bytes(buffer[at : at + len(_DOCTYPE)])):
             if len(buffer) - at < len(_DOCTYPE):
                 return False
@@ -153,6 +148,19 @@ class CotStream:
             self._searched = at
             return self._go(self._past_event)
         return self._rubbish(Malformed("what stands between events is none"))
+
+    def _past_preamble(self, begins: bytes, ends: bytes) -> bool:
+        buffer, at = self._buffer, self._at
+        last = at + _MAX_PREAMBLE
+        end = buffer.find(ends, at + len(begins), last)
+        if _find_start(buffer, at, last if end < 0 else end):
+            return self._rubbish(Malformed("what stands before an event has no end"))
+        if end >= 0:
+            self._at = end + len(ends)
+            return True
+        if len(buffer) < last:
+            return False
+        return self._rubbish(Malformed("what stands before an event has no end"))
 
     def _rubbish(self, fault: WireError) -> bool:
         self._refuse(fault)
@@ -295,19 +303,23 @@ def mesh_frame(message: bytes) -> bytes:
     return bytes((_MAGIC, _VERSION, _MAGIC)) + message
 
 
-def read_datagram(data: bytes) -> CotEvent | None:
+def read_datagram(
+    data: bytes, max_event_bytes: int = 1 << 20, max_depth: int = xml.MAX_DEPTH
+) -> CotEvent | None:
     """Return the event in a datagram, None for a TakMessage without one. Raises WireError."""
+    if len(data) > max_event_bytes:
+        raise FrameTooLarge(f"a datagram is over {max_event_bytes} bytes")
     if data[:1] != bytes((_MAGIC,)):
         start = data.find(_START)
         if _DOCTYPE in data[: max(0, start)]:
             raise Unsupported("a document type definition")
-        return xml.read(data[max(0, start) :].rstrip(b" \t\r\n"))
+        return xml.read(data[max(0, start) :].rstrip(b" \t\r\n"), max_depth)
     header = _varint(data, 1)
     if header is None or data[header.end : header.end + 1] != bytes((_MAGIC,)):
         raise Malformed("the header of the datagram is not BF, a version, BF")
     if header.value != _VERSION:
         raise Unsupported(f"TAK protocol version {header.value}")
-    return protobuf.read(data[header.end + 1 :])
+    return protobuf.read(data[header.end + 1 :], max_depth)
 
 
 _OFFER = (

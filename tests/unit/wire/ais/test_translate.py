@@ -87,6 +87,12 @@ def test_positions_carry_what_the_station_said_of_itself() -> None:
     assert report.original == Original(Form.AIS, static + b"\n" + position)
 
 
+def test_a_station_that_repeats_itself_says_nothing_new() -> None:
+    static = encoded(type=5, mmsi=512000001, shipname="ARAHURA", ship_type=60)
+    position = encoded(type=1, mmsi=512000001, lat=-41.3, lon=174.8)
+    assert one(static, static, position) == one(static, position)
+
+
 def test_both_parts_of_a_class_b_count_and_the_newest_of_each() -> None:
     old = encoded(type=24, mmsi=512000002, partno=0, shipname="OLD NAME")
     name = encoded(type=24, mmsi=512000002, partno=0, shipname="TIAKI")

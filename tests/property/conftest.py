@@ -1,0 +1,12 @@
+"""The same examples in every run; `HYPOTHESIS_PROFILE=long` looks for new ones, many more."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+# No deadline: how long an example takes says more about the machine than about the code.
+settings.register_profile("same", deadline=None, derandomize=True)
+settings.register_profile(
+    "long", deadline=None, max_examples=5_000, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))

@@ -1,0 +1,218 @@
+"""What a hub does with words that somebody missed."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from accord.core.body import Message
+from accord.core.principal import Direction, Principal
+from accord.core.report import Address, AddressKind, Form, Report
+from accord.core.track import Track, TrackStatus
+from accord.live.hub import Hub, Receiver
+from accord.live.outbox import Outbox, OutboxSettings
+from accord.live.words import Words, WordsSettings
+from support.builders import a_report
+from support.clock import START, ManualClock
+
+KEA = Address(AddressKind.CALLSIGN, "KEA")
+UID = Address(AddressKind.UID, "ANDROID-KEA")
+
+
+def said(words: str, *to: Address, **changes: Any) -> Report:
+    body = Message(text=words, sender="kiwi-1", room="All Chat Rooms")
+    stale = START + timedelta(hours=24)
+    return a_report(words, body=body, to=frozenset(to), stale=stale, **changes)
+
+
+class Phone:
+    """A receiver, what was written to it, and whether it takes any."""
+
+    def __init__(self, hub: Hub, name: str, picture: tuple[Track, ...], room: int | None) -> None:
+        self.got: list[str] = []
+        self._room = room
+        self.cut: list[str] = []
+        self.outbox = Outbox(
+            OutboxSettings(limit_reports=3),
+            form=Form.COT_XML,
+            write=self._take,
+            overflow=self.cut.append,
+        )
+        principal = Principal(name=name, groups={"Blue": Direction.BOTH})
+        self.receiver = Receiver(principal=principal, outbox=self.outbox)
+        hub.join(self.receiver, picture)
+
+    def _take(self, batch: list[bytes]) -> None:
+        self.got += [each.decode() for each in batch]
+        if self._room is not None and len(self.got) >= self._room:
+            self.outbox.pause()
+
+    def take(self) -> list[str]:
+        got, self.got = self.got, []
+        return got
+
+    def reads(self) -> None:
+        self._room = None
+        self.outbox.resume()
+
+
+class Node:
+    """A hub whose flush is the test's to ask for."""
+
+    def __init__(self) -> None:
+        self.timers: list[Callable[[], None]] = []
+        self.hub = Hub(
+            encoders={Form.COT_XML: lambda report: report.uid.encode()},
+            words=Words(WordsSettings(), clock=ManualClock()),
+            flush_interval=0.005,
+            schedule=lambda _, run: self.timers.append(run),
+        )
+
+    def join(
+        self, name: str = "kea", *, picture: tuple[Track, ...] = (), room: int | None = None
+    ) -> Phone:
+        return Phone(self.hub, name, picture, room)
+
+    def say(self, *reports: Report) -> None:
+        for report in reports:
+            self.hub.publish(report)
+        timers, self.timers = self.timers, []
+        for run in timers:
+            run()
+
+
+@pytest.fixture
+def node() -> Node:
+    return Node()
+
+
+def a_track(uid: str) -> Track:
+    report = a_report(uid)
+    return Track(
+        id=uid,
+        context=report.context,
+        claims={report.source: report},
+        lead=report,
+        status=TrackStatus.LIVE,
+    )
+
+
+def test_who_missed_words_gets_them_after_the_picture_and_before_live_traffic(node: Node) -> None:
+    node.say(said("missed"))
+    phone = node.join(picture=(a_track("ship"),))
+    node.say(a_report("live"))
+    assert phone.got == ["ship", "missed", "live"]
+
+
+def test_things_are_no_words(node: Node) -> None:
+    node.say(a_report("X"))
+    assert node.join().got == []
+
+
+def test_words_said_while_a_newcomer_is_still_sent_the_picture_reach_him_once(node: Node) -> None:
+    phone = node.join(picture=(a_track("ship"),), room=1)
+    node.say(said("meanwhile"))
+    assert phone.take() == ["ship"]
+    phone.reads()
+    assert phone.take() == ["meanwhile"]
+
+
+def test_who_comes_back_is_told_only_what_he_missed(node: Node) -> None:
+    phone = node.join()
+    node.say(said("heard"))
+    node.hub.leave(phone.receiver)
+    node.say(said("missed"))
+    assert phone.got == ["heard"]
+    assert node.join().got == ["missed"]
+
+
+def test_words_to_one_who_is_away_reach_him_when_he_has_said_who_he_is(node: Node) -> None:
+    node.say(said("to kea", KEA))
+    phone = node.join()
+    assert phone.got == []
+    node.hub.address(phone.receiver, {UID, KEA})
+    assert phone.got == ["to kea"]
+
+
+def test_words_by_two_names_of_one_reach_him_once(node: Node) -> None:
+    node.say(said("to kea", KEA, UID))
+    phone = node.join()
+    node.hub.address(phone.receiver, {UID})
+    node.hub.address(phone.receiver, {UID, KEA})
+    assert phone.got == ["to kea"]
+
+
+def test_who_changes_his_name_and_changes_it_back_is_told_nothing_twice(node: Node) -> None:
+    phone = node.join()
+    node.hub.address(phone.receiver, {KEA})
+    node.say(said("to kea", KEA))
+    node.hub.address(phone.receiver, {UID})
+    node.say(said("while he was another", KEA))
+    node.hub.address(phone.receiver, {KEA})
+    assert phone.got == ["to kea", "while he was another"]
+
+
+def test_who_breaks_off_before_he_says_who_he_is_loses_no_words(node: Node) -> None:
+    node.say(said("to kea", KEA))
+    node.hub.leave(node.join().receiver)
+    phone = node.join()
+    node.hub.address(phone.receiver, {KEA})
+    assert phone.got == ["to kea"]
+
+
+def test_words_that_waited_when_he_broke_off_are_told_when_he_is_back(node: Node) -> None:
+    phone = node.join()
+    node.hub.address(phone.receiver, {KEA})
+    phone.outbox.pause()
+    node.say(said("to all"), said("to kea", KEA))
+    node.hub.publish(said("not even flushed"))
+    node.hub.leave(phone.receiver)
+    again = node.join()
+    node.hub.address(again.receiver, {KEA})
+    assert phone.got == []
+    assert again.got == ["to all", "not even flushed", "to kea"]
+
+
+def test_words_that_waited_when_he_was_cut_off_for_being_slow_are_told_when_he_is_back(
+    node: Node,
+) -> None:
+    phone = node.join()
+    phone.outbox.pause()
+    node.say(*(said(text) for text in "abcd"))
+    assert phone.cut == ["too slow: more than 3 reports waiting"]
+    node.say(said("before he has gone"))
+    node.hub.leave(phone.receiver)
+    assert node.join().got == ["a", "b", "c", "d", "before he has gone"]
+
+
+def test_missed_words_that_he_did_not_take_are_missed_still(node: Node) -> None:
+    node.say(said("missed"), said("missed too"))
+    slow = node.join(picture=(a_track("ship"),), room=1)
+    node.hub.leave(slow.receiver)
+    assert slow.got == ["ship"]
+    assert node.join().got == ["missed", "missed too"]
+
+
+def test_positions_that_waited_are_not_told_as_words(node: Node) -> None:
+    phone = node.join()
+    phone.outbox.pause()
+    node.say(a_report("X"))
+    node.hub.leave(phone.receiver)
+    assert node.join().got == []
+
+
+def test_words_are_sent_to_who_may_hear_them(node: Node) -> None:
+    node.say(said("red", KEA, groups=frozenset({"Red"})))
+    phone = node.join()
+    node.hub.address(phone.receiver, {KEA})
+    assert phone.got == []
+
+
+def test_the_speaker_is_not_told_his_own_words(node: Node) -> None:
+    mine = said("mine", KEA)
+    node.say(replace(mine, source=replace(mine.source, speaker="kea")))
+    phone = node.join()
+    node.hub.address(phone.receiver, {KEA})
+    assert phone.got == []
