@@ -9,11 +9,7 @@ from typing import NamedTuple, Protocol
 
 
 class StorageFault(Exception):
-    """The database did not do it; the text says why. `is_full` where room would have helped."""
-
-    def __init__(self, why: str, *, is_full: bool = False) -> None:
-        super().__init__(why)
-        self.is_full = is_full
+    """The database did not do it; the text says why."""
 
 
 class Ring(NamedTuple):
@@ -54,7 +50,7 @@ class Usage(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """A kept segment as it is read."""
+    """A kept segment as it is read; without data where the disk no longer gives it."""
 
     number: int
     batch: int
@@ -93,12 +89,12 @@ class Writer(Protocol):
         """Return how many bytes are kept beyond the budget, as when it was larger before."""
         ...
 
-    def stop_growing(self) -> None:
-        """From now on take only space that the database already has."""
+    def check(self) -> None:
+        """See that what is written goes where readers find it; grow or shrink as there is room."""
         ...
 
-    def check(self) -> None:
-        """See that what is written goes where readers find it; give back what is not needed."""
+    def is_confined(self) -> bool:
+        """Tell whether it makes do with what it takes already, since the disk has little left."""
         ...
 
     def close(self) -> None:

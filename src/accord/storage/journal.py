@@ -5,9 +5,7 @@ list, packs it and writes one row per ring in one statement: the two share one i
 which every step of SQLite gives away and has to win back from a busy event loop.
 
 When nothing can be written, the node goes on as a picture without history: reports are counted as
-not kept, `status` says why and since when, and every `RETRY_SECONDS` it is tried again. On a full
-disk that first means to make do with what the database already takes, so that the oldest reports
-go for the newest; only where that fails too, nothing is kept.
+not kept, `status` says why and since when, and every `RETRY_SECONDS` it is tried again.
 """
 
 import math
@@ -42,8 +40,7 @@ STALLED_SECONDS = 5.0
 
 RETRY_SECONDS = 5.0
 CHECK_SECONDS = 1.0
-GROW_SECONDS = 60.0
-"""How long the database does not grow after the disk was found full."""
+CONFINED = "the disk has little left: the oldest reports go for the newest"
 
 CONGESTED = 0.5
 """The part of the queue from which senders should be slowed down."""
@@ -105,12 +102,12 @@ class Journal:
         self._retention: Retention | None = None
         self._fault: StorageFault | None = None
         self._since: datetime | None = None
-        self._full_since: datetime | None = None
+        self._reason = ""
+        self._is_confined = False
         self._busy_since = math.inf
         self._is_shut = False
         self._retry_at = 0.0
         self._check_at = 0.0
-        self._grow_at = math.inf
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -122,7 +119,7 @@ class Journal:
         try:
             self._database.prepare()
         except StorageFault as fault:
-            self._fail(fault)
+            self._settle((), fault)
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
@@ -197,8 +194,6 @@ class Journal:
             return
         if is_due:
             self._check_at = now + CHECK_SECONDS
-        if now >= self._grow_at:
-            self._close()
         self._busy_since = now
         fault = self._attempt(batch, is_due=is_due, after=self._fault)
         if fault is not None and self._fault is None:
@@ -218,11 +213,11 @@ class Journal:
     def _attempt(
         self, batch: Sequence[Numbered], *, is_due: bool, after: StorageFault | None
     ) -> StorageFault | None:
-        """Write the batch; where the disk was full before, without growing. Return the fault."""
+        """Write the batch, after a fault with a trial first. Return the fault."""
         try:
             writer, retention = self._open()
             if after is not None:
-                self._recover(writer, after)
+                writer.probe()
             if is_due:
                 writer.check()
                 retention.sweep(self._clock.now())
@@ -231,20 +226,13 @@ class Journal:
                 retention.make_room(segments)
                 writer.insert(segments)
                 retention.note(segments)
-            self._span = retention.span()
+            self._span, self._is_confined = retention.span(), writer.is_confined()
         except Exception as error:  # noqa: BLE001  a batch that breaks the code must not end the thread
             self._close()
             if isinstance(error, StorageFault):
                 return error
             return StorageFault(f"{type(error).__name__}: {error}")
         return None
-
-    def _recover(self, writer: Writer, after: StorageFault) -> None:
-        if after.is_full:
-            writer.stop_growing()
-            self._full_since = self._full_since or self._clock.now()
-            self._grow_at = self._clock.monotonic() + GROW_SECONDS
-        writer.probe()
 
     def _open(self) -> tuple[Writer, Retention]:
         if self._writer is None or self._retention is None:
@@ -256,31 +244,34 @@ class Journal:
         if self._writer is not None:
             self._writer.close()
         self._writer = self._retention = None
-        self._grow_at = math.inf
 
     def _settle(self, batch: Sequence[Numbered], fault: StorageFault | None) -> None:
-        """Let go of a batch that was kept, or was not."""
-        if fault is not None:
-            self._lost[str(fault)] += len(batch)
-            self._fail(fault)
-        else:
+        """Let go of a batch that was kept, or was not; then take none until the next trial."""
+        if fault is None:
             self._kept += len(batch)
-            if self._fault is not None:
-                self._log.event("journal keeps again")
-            self._fault = self._since = None
-            if self._grow_at == math.inf:
-                self._full_since = None
+        else:
+            self._lost[str(fault)] += len(batch)
+            self._retry_at = self._clock.monotonic() + RETRY_SECONDS
+            self._is_shut = True
+        self._become(fault)
         del self._waiting[: len(batch)]
         self._settled_bytes += sum([len(original.data) for _, _, original in batch])
 
-    def _fail(self, fault: StorageFault) -> None:
-        """Take no reports until the next trial; one line per kind of trouble."""
-        if str(fault) != str(self._fault):
-            self._log.trouble("journal keeps nothing", reason=str(fault))
-        self._since = self._since or self._clock.now()
-        self._fault = fault
-        self._retry_at = self._clock.monotonic() + RETRY_SECONDS
-        self._is_shut = True
+    def _become(self, fault: StorageFault | None) -> None:
+        """Note how it is now; one line where that is news."""
+        reason = CONFINED if fault is None and self._is_confined else str(fault or "")
+        if reason != self._reason:
+            if fault is not None:
+                self._log.trouble("journal keeps nothing", reason=reason)
+            elif reason:
+                self._log.trouble("journal does not grow", reason=reason)
+            else:
+                self._log.event("journal is well again")
+        if not reason:
+            self._since = None
+        elif self._since is None or (fault is None) is not (self._fault is None):
+            self._since = self._clock.now()
+        self._fault, self._reason = fault, reason
 
     def status(self) -> JournalState:
         """Say how the journal is."""
@@ -304,15 +295,11 @@ class Journal:
 
     def _trouble(self) -> tuple[bool, str, datetime | None]:
         """Return whether it keeps reports, and what is wrong since when."""
-        fault, stalled, full_since = self._fault, self._stalled(), self._full_since
-        if fault is not None:
-            return False, str(fault), self._since
-        if stalled:
+        stalled = self._stalled()
+        if stalled and self._fault is None:
             since = self._clock.now() - timedelta(seconds=stalled)
             return False, f"the disk has not answered for {stalled:.0f} s", since
-        if full_since is not None:
-            return True, "the disk is full: the oldest reports go for the newest", full_since
-        return True, "", None
+        return self._fault is None, self._reason, self._since
 
     def last_sequence(self) -> int:
         """Return the number of the last report kept; 0 when there is none, or it cannot be read."""
@@ -340,6 +327,8 @@ class Journal:
         try:
             with closing(self._database.reader()) as reader:
                 for kept in reader.newest_first(restoration.since):
+                    if restoration.is_full():
+                        break
                     self._look(restoration, kept)
         except StorageFault as fault:
             self._log.trouble("journal cannot be read", reason=str(fault))

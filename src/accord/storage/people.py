@@ -18,7 +18,7 @@ from typing import Any
 
 from accord.core.errors import AccordError
 from accord.core.principal import Credential, Direction, Principal, Role
-from accord.storage.migrate import migrate
+from accord.storage.migrate import NewerVersion, migrate
 
 PEOPLE = Path("people.sqlite")
 
@@ -81,6 +81,10 @@ class People:
     def create(self) -> None:
         """Make the file, for its owner only."""
         self.path.touch(mode=0o600)
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Bring the file to the newest version. AccordError says why that cannot be."""
         with self._open():
             pass
 
@@ -177,11 +181,13 @@ class PeopleReader:
     """Reads the register again and again, as cheaply as can be while it does not change.
 
     For one thread. What is wrong with the file is in `trouble`; what was read before stays.
+    A file that is put in its place, such as a backup, is read like any other change.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
         self._version: int | None = None
         self.trouble = ""
 
@@ -189,19 +195,25 @@ class PeopleReader:
         """Return every certificate, or None where nothing has changed or nothing can be read."""
         try:
             found = self._read_changed()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError, NewerVersion) as error:
             self.close()
-            self.trouble = f"the register of people {self._path} cannot be read: {error}"
+            why = error.strerror if isinstance(error, OSError) else error
+            self.trouble = f"the register of people {self._path} cannot be read: {why}"
             return None
         self.trouble = ""
         return found
 
     def _read_changed(self) -> list[Credential] | None:
+        stat = self._path.stat()
+        file = stat.st_dev, stat.st_ino
+        if file != self._file:
+            self.close()
         if self._connection is None:
             # The file must be there: a missing one is not an empty register.
             uri = f"{self._path.absolute().as_uri()}?mode=ro"
             self._connection = sqlite3.connect(uri, uri=True, timeout=0.1, isolation_level=None)
-            self._version = None
+            migrate(self._connection, "people", file=str(self._path))
+            self._file, self._version = file, None
         version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
         if version == self._version:
             return None

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import chain
 from operator import attrgetter
 from typing import Protocol
 
@@ -35,7 +36,8 @@ class Restoration:
     Per context, source and uid the newest claim, unless it is over: received before `since` and not
     of something placed that is not stale yet, or stale before `stale_since`. An alarm is over by
     its age only. All removals, and the newest messages. What is addressed to somebody is on no
-    picture, and comes back only if it is a message.
+    picture, and comes back only if it is a message. Where the last word about something durable is
+    over, it comes back with the claims of others before it, since it ends them.
 
     Each kind has a limit, and all of it one in bytes: once `is_full`, nothing older is wanted.
     """
@@ -52,6 +54,7 @@ class Restoration:
         self._bytes = 0
         self._seen: dict[tuple[int, bytes], int] = {}
         self._claims: dict[tuple[int, bytes], Record] = {}
+        self._over: dict[tuple[Context, str], Record] = {}
         self._others: dict[str, list[Record]] = {"message": [], "removal": []}
 
     def look(self, segment: OpenSegment, *, is_durable: bool) -> None:
@@ -74,6 +77,8 @@ class Restoration:
                         self._bytes -= _size(before)
                     if self._is_current(body, segment, index, is_durable=is_durable):
                         self._claims[key] = self._take(segment, index)
+                    elif is_durable:
+                        self._take_over(segment, index)
 
     def is_full(self) -> bool:
         """Tell whether as many bytes were taken as may be."""
@@ -88,7 +93,9 @@ class Restoration:
         return record
 
     def _number(self, origin: Origin) -> int:
-        """Return the source's number; below 0 where there are too many, which then have none."""
+        """Return the source's number; below 0 where it makes no claims, or there are too many."""
+        if origin.body in self._others or origin.body == "opaque":
+            return -1
         known = self._sources.get((origin.context, origin.source))
         if known is not None:
             return known
@@ -113,6 +120,20 @@ class Restoration:
         stale = segment.stale[index]
         return (is_recent and stale >= self._stale_since) or (is_durable and stale >= self._now)
 
+    def _take_over(self, segment: OpenSegment, index: int) -> None:
+        record = segment.record(index)
+        before = self._over.get((record.context, record.uid))
+        if before is None or record.sequence > before.sequence:
+            self._over[record.context, record.uid] = self._take(segment, index)
+
+    def _ends(self) -> Iterator[Record]:
+        """Yield the last words that end claims before them."""
+        for claim in self._claims.values():
+            over = self._over.get((claim.context, claim.uid))
+            if over is not None and over.sequence > claim.sequence:
+                del self._over[over.context, over.uid]
+                yield over
+
     def _take_other(self, body: str, segment: OpenSegment, index: int) -> None:
         taken, settings = self._others[body], self._settings
         limit = settings.restored_messages if body == "message" else settings.restored_removals
@@ -123,8 +144,8 @@ class Restoration:
 
     def reports(self, decoders: Decoders) -> Iterator[Report]:
         """Yield what was chosen, in the order in which it once was accepted."""
-        chosen = [*self._claims.values(), *self._others["message"], *self._others["removal"]]
-        for everything in (self._seen, self._claims, self._others):
+        chosen = [*self._claims.values(), *self._ends(), *chain(*self._others.values())]
+        for everything in (self._seen, self._claims, self._over, self._others):
             everything.clear()
         chosen.sort(key=attrgetter("sequence"), reverse=True)
         while chosen:

@@ -81,7 +81,11 @@ class Retention:
             self._usage[segment.ring] = Usage(size, before.oldest, segment.newest)
 
     def sweep(self, now: datetime) -> None:
-        """Forget some of what is too old, or has no place in budgets that were larger before."""
+        """Forget some of what is too old, or has no place in budgets that were larger before.
+
+        How much room there is, is asked anew: the database may have stopped to grow.
+        """
+        self._room = 0
         for ring in list(self._usage):
             age = self._settings.durable_age if ring.is_durable else self._settings.positions_age
             since = (now - age).timestamp()

@@ -230,7 +230,7 @@ class OpenSegment:
     def __init__(self, data: bytes) -> None:
         try:
             self._read(data)
-        except (struct.error, ValueError, IndexError) as error:
+        except (struct.error, ValueError, TypeError) as error:
             raise DamagedSegment(f"not a segment: {error}") from None
 
     def _read(self, data: bytes) -> None:
@@ -282,7 +282,7 @@ class OpenSegment:
                     origin.form, data[self._originals[index] : self._originals[index + 1]]
                 ),
             )
-        except ValueError as error:
+        except (ValueError, TypeError, OverflowError) as error:
             raise DamagedSegment(f"report {index} cannot be read: {error}") from None
 
     def is_addressed(self, index: int) -> bool:

@@ -9,7 +9,6 @@ yet written to the disk: commits since the last checkpoint (some 4 MiB), on Linu
 the last 30 seconds.
 """
 
-import errno
 import os
 import sqlite3
 from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -24,26 +23,34 @@ OLDEST_SQLITE = (3, 22, 0)
 WAL_BYTES = 40 << 20
 """Part of the budget that the write-ahead log may take."""
 
+SPARE_BYTES = 64 << 20
+"""While the disk has less left than this, the file does not grow.
+
+Without, it would find the disk full in the middle: pages that are in the log and have no place in
+the file stop everything. It is also what others on this disk are left.
+"""
+
 _CHECKPOINT_BYTES = 4 << 20
 """The log is copied into the file when it has grown by this much."""
 
-_BUSY_MS = 1000
+_BUSY_MS = 200
+"""How long another program that has the file locked is waited for."""
+
 _ROWS = 32
 """Rows of one INSERT: each statement gives the interpreter lock away and must win it back."""
 
 _FRAME_HEAD = 24
 """Bytes that the log has before each page (SQLite file format, 4.1)."""
 
-_PAGES_SHRUNK = 1024
+_DAMAGE = ("SQLITE_CORRUPT", "SQLITE_IOERR")
+_PAGES_SHRUNK = 256
+"""Pages given back at once: some 50 ms."""
+
 _PAGES_DROPPED = 512
 """Pages that forgetting some 64 segments changes, at most."""
 
 _READ_AT_ONCE = 16
 """Segments fetched at once; between, no snapshot is held that would keep the log from emptying."""
-
-
-_FULL = frozenset({"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE"})
-"""The second where a quota is used up, the third where the log's index finds no room."""
 
 
 @contextmanager
@@ -52,17 +59,25 @@ def _faults() -> Generator[None, None, None]:
         yield
     except sqlite3.Error as error:
         name = getattr(error, "sqlite_errorname", "")
-        text = f"{error} ({name})" if name else str(error)
-        raise StorageFault(text, is_full=name in _FULL) from None
+        raise StorageFault(f"{error} ({name})" if name else str(error)) from None
     except OSError as error:
-        is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        raise StorageFault(f"{error.strerror}: {error.filename}", is_full=is_full) from None
+        raise StorageFault(f"{error.strerror}: {error.filename}") from None
 
 
 class SqliteDatabase:
-    """One file of at most `max_bytes`; its log, with the log's index, takes `wal_bytes` of them."""
+    """One file of at most `max_bytes`; its log, with the log's index, takes `wal_bytes` of them.
 
-    def __init__(self, path: Path, *, max_bytes: int, wal_bytes: int = WAL_BYTES) -> None:
+    It does not grow while the disk has less than `spare_bytes` left.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        max_bytes: int,
+        wal_bytes: int = WAL_BYTES,
+        spare_bytes: int = SPARE_BYTES,
+    ) -> None:
         if sqlite3.sqlite_version_info < OLDEST_SQLITE:
             raise AccordError(
                 f"SQLite {sqlite3.sqlite_version} is too old; install a Python with 3.22 or newer"
@@ -70,6 +85,7 @@ class SqliteDatabase:
         self.path = path
         self.wal_bytes = wal_bytes
         self._max_bytes = max_bytes
+        self._spare_bytes = spare_bytes
 
     @property
     def budget(self) -> int:
@@ -114,6 +130,11 @@ class SqliteDatabase:
         """Return how many pages the file may have."""
         return max(1, (self._max_bytes - self.wal_bytes) // page_size)
 
+    def may_grow(self) -> bool:
+        """Tell whether the disk has enough left."""
+        disk = os.statvfs(self.path)
+        return disk.f_bavail * disk.f_frsize >= self._spare_bytes
+
 
 def _size(path: Path) -> int:
     try:
@@ -128,8 +149,9 @@ class SqliteWriter:
     def __init__(self, database: SqliteDatabase, connection: sqlite3.Connection) -> None:
         self._database = database
         self._connection = connection
-        # Only heeded before the first table is made.
-        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        if self._number("PRAGMA user_version") == 0:
+            # Only heeded before the first table is made; later it would only write.
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         # Debian's SQLite overwrites what is deleted, which would double the writing.
@@ -142,9 +164,10 @@ class SqliteWriter:
         # The log's index is 32 KiB for every 4096 pages of the log.
         self._log_limit = database.wal_bytes - database.wal_bytes // 128 - (32 << 10)
         self._log = _size(database.wal)
-        self._limit = database.max_pages(self._page)
-        connection.execute(f"PRAGMA max_page_count = {self._limit}")
+        self._limit = 0
+        self._is_confined = False
         self._identity = self._look()
+        self._bound()
 
     def _look(self) -> tuple[object, object]:
         return _identity(self._database.path), _identity(self._database.wal)
@@ -259,27 +282,40 @@ class SqliteWriter:
         ).fetchone()
         return pages, free
 
-    def stop_growing(self) -> None:
-        """From now on take only pages that the file already has."""
-        with _faults():
-            self._limit = min(self._limit, self._pages()[0])
-            self._connection.execute(f"PRAGMA max_page_count = {self._limit}")
+    def is_confined(self) -> bool:
+        """Tell whether the file does not grow since the disk has little left."""
+        return self._is_confined
 
     def check(self) -> None:
-        """See that file and log are those that were opened; give back what is beyond the budget."""
+        """See that file and log are those that were opened; grow or shrink as there is room."""
         with _faults():
             if self._look() != self._identity:
                 raise StorageFault("the file or its log was deleted or replaced")
+            self._bound()
             self._shrink()
+
+    def _bound(self) -> None:
+        """Hold the file to its budget, and to what it has while the disk has little left."""
+        was_confined, self._is_confined = self._is_confined, not self._database.may_grow()
+        limit = self._database.max_pages(self._page)
+        if self._is_confined:
+            limit = min(limit, self._pages()[0])
+        if limit != self._limit:
+            self._limit = limit
+            self._connection.execute(f"PRAGMA max_page_count = {limit}")
+        if self._is_confined and not was_confined:
+            # What is only in the log so far finds its place while there is one.
+            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def _shrink(self) -> None:
         """Give back pages of a file that was made under a larger budget, some at a time."""
         pages, free = self._pages()
         beyond = min(pages - self._limit, free, _PAGES_SHRUNK)
         if beyond > 0:
-            # Each is one page moved, and what leads to it.
+            # Each is one page moved, and what leads to it. A script, since `execute` would only
+            # take the first step of the statement, which is one page.
             self._reserve(3 * beyond)
-            self._connection.execute(f"PRAGMA incremental_vacuum({beyond})").fetchall()
+            self._connection.executescript(f"PRAGMA incremental_vacuum({beyond});")
             self._connection.execute(f"PRAGMA max_page_count = {self._limit}")
 
     def close(self) -> None:
@@ -319,32 +355,46 @@ class SqliteReader:
 
     def newest_first(self, since: float) -> Iterator[Kept]:
         """Yield durable segments, and others that hold a receipt at or after `since`."""
-        sql = (
-            "SELECT number, batch, is_durable, data FROM segment WHERE number < ? "
-            "AND (newest >= ? OR is_durable) ORDER BY number DESC LIMIT ?"
-        )
+        which = "number < ? AND (newest >= ? OR is_durable) ORDER BY number DESC LIMIT ?"
         before = 1 << 62
-        while rows := self._fetch(sql, (before, since, _READ_AT_ONCE)):
+        while rows := self._fetch(which, (before, since, _READ_AT_ONCE)):
             yield from rows
             before = rows[-1].number
 
     def oldest_first(self, sequence: int) -> Iterator[Kept]:
         """Yield the segments of the commit that holds this sequence number, and all after it."""
-        sql = (
-            "SELECT number, batch, is_durable, data FROM segment WHERE (batch, number) > (?, ?) "
-            "ORDER BY batch, number LIMIT ?"
-        )
+        which = "(batch, number) > (?, ?) ORDER BY batch, number LIMIT ?"
         after = (sequence - 1, 1 << 62)
-        while rows := self._fetch(sql, (*after, _READ_AT_ONCE)):
+        while rows := self._fetch(which, (*after, _READ_AT_ONCE)):
             yield from rows
             after = (rows[-1].batch, rows[-1].number)
 
-    def _fetch(self, sql: str, values: tuple[float, ...]) -> list[Kept]:
+    def _fetch(self, which: str, values: tuple[float, ...]) -> list[Kept]:
         with _faults():
+            try:
+                return self._rows("data", which, values)
+            except sqlite3.DatabaseError as error:
+                if not getattr(error, "sqlite_errorname", "").startswith(_DAMAGE):
+                    raise
+            # One bad page must not cost all that lies beyond it.
             return [
-                Kept(row[0], row[1], bool(row[2]), row[3])
-                for row in self._connection.execute(sql, values).fetchall()
+                row._replace(data=self._data(row.number))
+                for row in self._rows("NULL", which, values)
             ]
+
+    def _rows(self, data: str, which: str, values: tuple[float, ...]) -> list[Kept]:
+        sql = f"SELECT number, batch, is_durable, {data} FROM segment WHERE {which}"  # noqa: S608  constants
+        rows = self._connection.execute(sql, values).fetchall()
+        return [Kept(number, batch, bool(durable), data) for number, batch, durable, data in rows]
+
+    def _data(self, number: int) -> bytes:
+        """Return the bytes of a segment, none where they cannot be read."""
+        try:
+            sql = "SELECT data FROM segment WHERE number = ?"
+            row = self._connection.execute(sql, (number,)).fetchone()
+        except sqlite3.DatabaseError:
+            return b""
+        return b"" if row is None else row[0]
 
     def close(self) -> None:
         """Let the file go; never fails."""
