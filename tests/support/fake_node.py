@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import threading
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
@@ -79,7 +79,7 @@ class FakeNode:
         writer.close()
 
     @contextmanager
-    def running(self) -> Iterator[None]:
+    def running(self) -> Generator[None]:
         """Run in a thread of its own, since the doctor has an event loop of his own."""
         ready, done = threading.Event(), threading.Event()
 

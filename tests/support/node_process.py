@@ -43,9 +43,13 @@ class ClientFiles:
 
     def tls(self) -> ssl.SSLContext:
         """Return TLS as this client: it trusts the node's authority and nobody else."""
-        context = ssl.create_default_context(cafile=self.authority)
+        context = self.trust()
         context.load_cert_chain(self.certificate, self.key)
         return context
+
+    def trust(self) -> ssl.SSLContext:
+        """Return TLS of somebody who trusts the node's authority and has no certificate."""
+        return ssl.create_default_context(cafile=self.authority)
 
 
 def accord(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -130,6 +134,10 @@ class NodeProcess:
     def stop(self) -> int:
         """Ask it to stop, as a service manager does, and return its exit code."""
         self.signal(signal.SIGTERM)
+        return self.wait()
+
+    def wait(self) -> int:
+        """Wait until it has ended, and return its exit code."""
         return self._end()
 
     def kill(self) -> None:

@@ -37,7 +37,7 @@ PASSWORD = "atakatak"  # noqa: S105  every TAK tool's own; the package says it a
 
 CLIENTS = Path("clients")
 EVERY_EXERCISE = "any"
-MAX_NAME = 64  # X.520 ub-common-name
+MAX_NAME = 64  # X.520 ub-common-name; counted in bytes of UTF-8 where certificates are made
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -133,8 +133,8 @@ def run_add(arguments: argparse.Namespace) -> int:
 
 def check_name(name: str) -> None:
     """UsageError when this cannot be a client's name, which is also a file's."""
-    if not 0 < len(name) <= MAX_NAME or not name.isprintable() or name[0] in ".-":
-        raise UsageError(f"name {name!r}: give 1 to {MAX_NAME} characters, not . or - first")
+    if not name.isprintable() or not 0 < len(name.encode()) <= MAX_NAME or name[0] in ".-":
+        raise UsageError(f"name {name!r}: give 1 to {MAX_NAME} bytes of text, not . or - first")
     wrong = next((each for each in name if each in "/\\:*?\"<>|,;=+#'"), None)
     if wrong is not None:
         raise UsageError(f"name {name!r}: {wrong} cannot be in it")

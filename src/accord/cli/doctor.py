@@ -24,7 +24,7 @@ from accord.core.clock import Clock, SystemClock
 from accord.core.errors import AccordError
 from accord.core.quantity import about_duration, about_size
 from accord.security import keystore
-from accord.security.authority import is_issued_by, names_in
+from accord.security.authority import leads_to, names_in
 from accord.security.tls import client_context
 
 CERTIFICATES = {
@@ -145,9 +145,8 @@ def certificate_is_valid(patient: Patient, file: Path) -> str:
 
 
 def _is_ours(patient: Patient, file: Path) -> bool:
-    certificate, *above = keystore.read_certificates(patient.directory / file)
     authorities = keystore.read_certificates(patient.directory / keystore.AUTHORITY)
-    return is_issued_by(certificate, [*authorities, *above])
+    return leads_to(authorities, keystore.read_certificates(patient.directory / file))
 
 
 def key_is_right(patient: Patient, certificate_file: Path, key_file: Path) -> str:

@@ -1,8 +1,11 @@
 """`accord init DIR`: makes a node's directory, with its authority and its first administrator."""
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from cryptography import x509
 
 from accord.api.selfcheck import SELF_CHECK_GROUP
 from accord.cli.command import Subparsers
@@ -13,7 +16,8 @@ from accord.core.clock import SystemClock
 from accord.core.errors import AccordError, UsageError
 from accord.core.principal import Direction, Principal, Role
 from accord.security import keystore, renewal
-from accord.security.authority import Authority, check_authority, is_issued_by, names_in
+from accord.security.authority import Authority, check_authority, leads_to, names_in
+from accord.security.keystore import PrivateKey
 from accord.storage.people import PEOPLE, People
 
 ADMINISTRATOR = Principal(
@@ -24,14 +28,21 @@ ADMINISTRATOR = Principal(
 """Who the command line is to the node; speaks in no group but the one of the self-check."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Brought:
-    """Files of a public-key infrastructure that exists already."""
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A certificate, with those above it that came along, and its key."""
 
-    authority: Path
-    authority_key: Path | None
-    server: Path | None
-    administrator: Path | None
+    certificates: Sequence[x509.Certificate]
+    key: PrivateKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedElsewhere:
+    """What the node itself needs, from an authority whose key is not here; all of it checked."""
+
+    chain: Sequence[x509.Certificate]
+    server: Pair
+    administrator: Pair
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -66,18 +77,17 @@ def run(arguments: argparse.Namespace) -> int:
         node = NodeSettings(id=arguments.node, nation=arguments.nation, name=arguments.name)
     except ValueError as error:
         raise UsageError(f"--node {arguments.node} --nation {arguments.nation}: {error}") from None
-    brought = _brought(arguments)
+    authority = _brought(arguments) or Authority.create(node.id, SystemClock().now())
     make_directory(directory)
     text = settings_text(node=node.id, nation=node.nation, name=node.name)
     keystore.write_private(directory / SETTINGS_FILE, text.encode())
     people = People(directory / PEOPLE)
     people.create()
     people.add(ADMINISTRATOR, SystemClock().now())
-    if brought is None or brought.authority_key is not None:
-        authority = _authority(node.id, brought)
+    if isinstance(authority, Authority):
         _issue(directory, authority, node.id, people)
     else:
-        _take(directory, brought, people)
+        _take(directory, authority, people)
     print(f"made node {node.id} in {directory}")
     print(f"  settings        {directory / SETTINGS_FILE}")
     print(f"  authority       {directory / keystore.AUTHORITY}")
@@ -98,29 +108,41 @@ def make_directory(directory: Path) -> None:
         raise UsageError(f"cannot make {directory}: {error.strerror}") from None
 
 
-def _brought(arguments: argparse.Namespace) -> Brought | None:
-    if arguments.authority is None:
-        if arguments.authority_key or arguments.server or arguments.administrator:
+def _brought(arguments: argparse.Namespace) -> Authority | IssuedElsewhere | None:
+    """Read and check what was brought along, before anything is made; None where that is nothing.
+
+    UsageError when it is half of what is needed, AccordError when it does not fit together.
+    """
+    authority: Path | None = arguments.authority
+    key: Path | None = arguments.authority_key
+    server: Path | None = arguments.server
+    administrator: Path | None = arguments.administrator
+    if authority is None:
+        if key or server or administrator:
             raise UsageError("--authority is missing: the certificate of your own authority")
         return None
-    has_key = arguments.authority_key is not None
-    both = arguments.server is not None and arguments.administrator is not None
-    if has_key is both or (has_key and (arguments.server or arguments.administrator)):
+    if key and not (server or administrator):
+        return Authority.load(authority, key)
+    if key or not (server and administrator):
         raise UsageError(
             "with --authority give either --authority-key, or --server and --administrator"
         )
-    return Brought(
-        authority=arguments.authority,
-        authority_key=arguments.authority_key,
-        server=arguments.server,
-        administrator=arguments.administrator,
+    chain = keystore.read_certificates(authority)
+    check_authority(chain[0], str(authority))
+    return IssuedElsewhere(
+        chain=chain,
+        server=_pair(server, authority, chain),
+        administrator=_pair(administrator, authority, chain),
     )
 
 
-def _authority(node: str, brought: Brought | None) -> Authority:
-    if brought is None or brought.authority_key is None:
-        return Authority.create(node, SystemClock().now())
-    return Authority.load(brought.authority, brought.authority_key)
+def _pair(file: Path, authority: Path, chain: Sequence[x509.Certificate]) -> Pair:
+    own, key = keystore.read_certificates(file), keystore.read_key(file)
+    if own[0].public_key() != key.public_key():
+        raise AccordError(f"{file}: the key does not belong to the first certificate")
+    if not leads_to(chain, own):
+        raise AccordError(f"{file} was not issued by {authority}")
+    return Pair(own, key)
 
 
 def _issue(directory: Path, authority: Authority, node: str, people: People) -> None:
@@ -138,29 +160,19 @@ def _issue(directory: Path, authority: Authority, node: str, people: People) -> 
     )
 
 
-def _take(directory: Path, brought: Brought, people: People) -> None:
+def _take(directory: Path, issued: IssuedElsewhere, people: People) -> None:
     """Take certificates that were issued elsewhere."""
-    chain = keystore.read_certificates(brought.authority)
-    check_authority(chain[0], str(brought.authority))
-    keystore.write_certificates(directory / keystore.AUTHORITY, *chain)
-    pairs = (
-        (brought.server, keystore.SERVER, keystore.SERVER_KEY),
-        (brought.administrator, keystore.ADMINISTRATOR, keystore.ADMINISTRATOR_KEY),
-    )
-    for file, certificate, key in pairs:
-        assert file is not None  # noqa: S101  _brought has seen to it
-        own = keystore.read_certificates(file)
-        secret = keystore.read_key(file)
-        if own[0].public_key() != secret.public_key():
-            raise AccordError(f"{file}: the key does not belong to the first certificate")
-        if not is_issued_by(own[0], [*chain, *own[1:]]):
-            raise AccordError(f"{file} was not issued by {brought.authority}")
-        keystore.write_key(directory / key, secret)
-        keystore.write_certificates(directory / certificate, *own)
-    administrator = keystore.read_certificates(directory / keystore.ADMINISTRATOR)[0]
+    keystore.write_certificates(directory / keystore.AUTHORITY, *issued.chain)
+    for pair, certificate, key in (
+        (issued.server, keystore.SERVER, keystore.SERVER_KEY),
+        (issued.administrator, keystore.ADMINISTRATOR, keystore.ADMINISTRATOR_KEY),
+    ):
+        keystore.write_key(directory / key, pair.key)
+        keystore.write_certificates(directory / certificate, *pair.certificates)
+    own = issued.administrator.certificates[0]
     people.add_certificate(
         ADMINISTRATOR.name,
-        renewal.mark_of(administrator),
+        renewal.mark_of(own),
         issued=SystemClock().now(),
-        ends=administrator.not_valid_after_utc,
+        ends=own.not_valid_after_utc,
     )

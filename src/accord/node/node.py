@@ -4,7 +4,7 @@ import asyncio
 import ssl
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -74,6 +74,7 @@ async def serve(directory: Path, settings: Settings, *, ready: Ready) -> None:
     log = Log(clock)
     people = People(directory / PEOPLE)
     with held(directory), listeners.bound(settings.listen) as sockets:
+        people.prepare()
         _renew(directory, settings, people, clock.now(), log)
         with _journal(directory, settings, clock, log) as journal:
             node = Node(directory, settings, sockets, people=people, journal=journal, log=log)
@@ -81,12 +82,16 @@ async def serve(directory: Path, settings: Settings, *, ready: Ready) -> None:
 
 
 def _renew(directory: Path, settings: Settings, people: People, now: datetime, log: Log) -> None:
-    """Make the node's own certificates again where they end soon."""
+    """Make the node's own certificates again where they end soon.
+
+    AccordError when what the node shows its clients has ended.
+    """
 
     def enter(mark: str, ends: datetime) -> None:
         people.add_certificate(renewal.ADMINISTRATOR_NAME, mark, issued=now, ends=ends)
 
     certificates = settings.certificates
+    renewal.refuse_ended(directory / keystore.AUTHORITY, now)
     reasons = {
         "server": renewal.renew_server(directory, settings.node.id, certificates, now),
         "administrator": renewal.renew_administrator(directory, certificates, now, enter),
@@ -94,6 +99,7 @@ def _renew(directory: Path, settings: Settings, people: People, now: datetime, l
     for which, why in reasons.items():
         if why:
             log.event("certificate made again", which=which, why=why)
+    renewal.refuse_ended(directory / keystore.SERVER, now)
 
 
 @contextmanager
@@ -255,8 +261,8 @@ class Node:
         self._restore()
         addresses = {name: str(listeners.address(s)) for name, s in self._sockets.items()}
         try:
-            async with asyncio.TaskGroup() as tasks:
-                await self._open(tasks)
+            async with AsyncExitStack() as opened, asyncio.TaskGroup() as tasks:
+                await self._open(opened, tasks)
                 tasks.create_task(self._look_after())
                 with announced(self._directory, addresses):
                     ready(" ".join(f"{name}={address}" for name, address in addresses.items()))
@@ -277,18 +283,18 @@ class Node:
                 self._words.keep(report)
             self._picture.apply(report)
 
-    async def _open(self, tasks: asyncio.TaskGroup) -> None:
+    async def _open(self, opened: AsyncExitStack, tasks: asyncio.TaskGroup) -> None:
         """Listen on every socket, and read every feed."""
         sockets, tls = self._sockets, self._tls()
-        if listeners.COT_TCP in sockets:
-            door = self._door(listeners.COT_TCP, admit=None)
-            await serve_stream(door, sockets[listeners.COT_TCP], None)
-        if listeners.COT_TLS in sockets:
-            door = self._door(listeners.COT_TLS, admit=self._admission.admit)
-            await serve_stream(door, sockets[listeners.COT_TLS], tls[listeners.COT_TLS])
+        for name, admit in ((listeners.COT_TCP, None), (listeners.COT_TLS, self._admission.admit)):
+            if name in sockets:
+                door = self._door(name, admit=admit)
+                server = await serve_stream(door, sockets[name], tls.get(name))
+                opened.callback(server.close)
         if listeners.COT_UDP in sockets:
             door = self._door(listeners.COT_UDP, admit=None)
-            await serve_datagrams(door, sockets[listeners.COT_UDP])
+            transport = await serve_datagrams(door, sockets[listeners.COT_UDP])
+            opened.callback(transport.abort)
         for name, application in self._applications().items():
             if name in sockets:
                 tasks.create_task(serve_http(application, sockets[name], tls[name]))
@@ -297,10 +303,16 @@ class Node:
 
     def _tls(self) -> Mapping[str, ssl.SSLContext]:
         return {
-            name: server_context(self._directory, clients=clients)
+            name: server_context(
+                self._directory, clients=clients, failed=partial(self._note_handshake, name)
+            )
             for name, clients in listeners.CERTIFICATES.items()
             if name in self._sockets
         }
+
+    def _note_handshake(self, listener: str, reason: str) -> None:
+        self._failures[f"TLS handshake: {reason}"] += 1
+        self._log.burst("handshake failed", listener=listener, reason=reason)
 
     def _door(self, channel: str, *, admit: Callable[[bytes], Principal | str] | None) -> Door:
         return Door(
@@ -362,11 +374,8 @@ class Node:
                 session.end(why)
 
     def _complain(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """Say what went wrong outside of every task: handshakes, and faults of a connection."""
+        """Say what went wrong outside of every task, as in a connection's callbacks."""
         error = context.get("exception")
-        if isinstance(error, ssl.SSLError):
-            self._failures["TLS handshakes"] += 1
-            self._log.burst("handshake failed", reason=str(error.reason), detail=str(error))
-        elif not isinstance(error, ConnectionError | TimeoutError):
+        if not isinstance(error, ConnectionError | TimeoutError):
             what = str(context.get("message"))
             self._log.burst("unexpected failure", reason=what, error=repr(error))

@@ -153,11 +153,12 @@ def _picture(of: Organs) -> PictureStatus:
 def _journal(journal: Journal) -> JournalStatus:
     state = journal.status()
     since = "" if state.since is None else f" since {state.since:%Y-%m-%d %H:%M:%SZ}"
+    what = "keeps less" if state.recording else "keeps nothing"
     return JournalStatus(
         waiting_bytes=state.waiting_bytes,
         limit_bytes=state.limit_bytes,
         counts={**state.counts, "kept": state.kept},
-        trouble="" if state.recording else f"keeps nothing{since}: {state.reason}",
+        trouble=f"{what}{since}: {state.reason}" if state.reason else "",
     )
 
 

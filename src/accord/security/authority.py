@@ -216,6 +216,14 @@ def is_issued_by(certificate: x509.Certificate, authorities: Iterable[x509.Certi
     return False
 
 
+def leads_to(authorities: Sequence[x509.Certificate], chain: Sequence[x509.Certificate]) -> bool:
+    """Tell whether an authority issued the first of the chain, or the next did and leads to one."""
+    first, *above = chain
+    if is_issued_by(first, authorities):
+        return True
+    return is_issued_by(first, above[:1]) and leads_to(authorities, above)
+
+
 def fingerprint(certificate: bytes) -> str:
     """Return the SHA-256 of a certificate (DER) in lower-case hexadecimal digits."""
     digest = hashes.Hash(hashes.SHA256())

@@ -86,10 +86,14 @@ def write_private(path: Path, data: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(file.name).replace(path)
+            try:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+                Path(file.name).replace(path)
+            except OSError:
+                Path(file.name).unlink()
+                raise
     except OSError as error:
         raise AccordError(f"cannot write {path}: {error.strerror}") from None
 
@@ -98,7 +102,12 @@ def load_chain(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
     """Give a TLS context its own certificate. AccordError names the file that is not right."""
     for file in (certificate, key):
         _read(file)
+
+    def refuse() -> str:
+        # OpenSSL would ask whoever sits there, and wait.
+        raise AccordError(f"{key} has a password; a node starts without a person to give it")
+
     try:
-        context.load_cert_chain(certificate, key)
+        context.load_cert_chain(certificate, key, password=refuse)
     except ssl.SSLError as error:
         raise AccordError(f"{certificate} and {key} do not go together: {error.reason}") from None

@@ -10,6 +10,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from accord.core.errors import AccordError
 from accord.security import keystore
 from accord.security.authority import (
     Authority,
@@ -24,6 +25,16 @@ ADMINISTRATOR_NAME = "administrator"
 
 Enter = Callable[[str, datetime], None]
 """Enters a certificate of the administrator in the register: its fingerprint and its end."""
+
+
+def refuse_ended(path: Path, now: datetime) -> None:
+    """AccordError when a certificate has ended: nobody would connect to a node that shows it."""
+    ends = keystore.read_certificates(path)[0].not_valid_after_utc
+    if now >= ends:
+        raise AccordError(
+            f"{path} ended on {ends:%Y-%m-%d}: put a new certificate and its key in their place, "
+            "then start the node again"
+        )
 
 
 def server_names(settings: CertificateSettings) -> tuple[str, ...]:

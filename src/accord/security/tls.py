@@ -1,13 +1,19 @@
 """TLS of the node's listeners: TLS 1.2 or newer, with the node's certificate."""
 
 import ssl
+from collections.abc import Callable
 from pathlib import Path
 
 from accord.core.errors import AccordError
 from accord.security import keystore
 
+Failed = Callable[[str], None]
+"""Told in OpenSSL's words why a handshake failed."""
 
-def server_context(directory: Path, *, clients: ssl.VerifyMode) -> ssl.SSLContext:
+
+def server_context(
+    directory: Path, *, clients: ssl.VerifyMode, failed: Failed | None = None
+) -> ssl.SSLContext:
     """Return what a listener offers; `clients` says whether it wants certificates of clients.
 
     AccordError names the file that is not right.
@@ -18,7 +24,25 @@ def server_context(directory: Path, *, clients: ssl.VerifyMode) -> ssl.SSLContex
     if clients is not ssl.CERT_NONE:
         _trust(context, directory / keystore.AUTHORITY)
         context.verify_mode = clients
+    if failed is not None:
+        context.sslobject_class = _watched_by(failed)
     return context
+
+
+def _watched_by(failed: Failed) -> type[ssl.SSLObject]:
+    """Return a connection's TLS that tells of a failure, of which asyncio says nothing."""
+
+    class Watched(ssl.SSLObject):
+        def do_handshake(self) -> None:
+            try:
+                super().do_handshake()
+            except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+                raise
+            except ssl.SSLError as error:
+                failed(getattr(error, "verify_message", "") or error.reason or "no reason given")
+                raise
+
+    return Watched
 
 
 def client_context(directory: Path) -> ssl.SSLContext:

@@ -281,7 +281,7 @@ class CotDatagrams(asyncio.DatagramProtocol):
         speaker = self._speaker(addr[0])
         now = bridge.clock.now()
         try:
-            event = read_datagram(data)
+            event = read_datagram(data, bridge.cot.max_event_bytes, bridge.cot.max_depth)
             if event is None:  # a peer of the mesh that says only that it is there
                 return
             report = to_report(

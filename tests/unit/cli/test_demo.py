@@ -159,7 +159,7 @@ async def test_the_demonstration_ends_after_its_time_or_when_told(
     class Once:
         """A view that, when nothing else ends the demonstration, interrupts it."""
 
-        def show(self, _scene: object) -> None:
+        def show(self, scene: object) -> None:  # noqa: ARG002  the name is the protocol's
             if seconds is None:
                 demo.signal.raise_signal(demo.signal.SIGINT)
 

@@ -94,7 +94,9 @@ def test_a_missing_or_damaged_certificate_is_named(patient: Patient) -> None:
 
 def test_a_certificate_without_names_is_no_failure(patient: Patient) -> None:
     ca = (patient.directory / "authority" / "ca.pem").read_bytes()
-    assert "for" not in doctor.certificate_is_valid(patient, "authority/ca.pem").split("ends")[1]
+    assert (
+        "for" not in doctor.certificate_is_valid(patient, Path("authority/ca.pem")).split("ends")[1]
+    )
     assert ca
 
 

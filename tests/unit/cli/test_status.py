@@ -1,12 +1,14 @@
 import json
 from argparse import Namespace
+from http.client import HTTPResponse
 from pathlib import Path
 
 import pytest
 
-from accord.cli.running import administrator_tls, find, get
+from accord.cli.running import find, get
 from accord.cli.status import run
 from accord.core.errors import AccordError
+from accord.security.tls import client_context
 from support.fake_node import FakeNode, a_node_directory
 from support.health import a_status
 from support.tls import TestAuthority
@@ -46,18 +48,18 @@ def test_an_administrator_without_certificate_is_told_which_file(
 ) -> None:
     (authority.directory / "clients" / "administrator.key").unlink()
     with pytest.raises(AccordError, match=r"cannot read .*clients/administrator\.key"):
-        administrator_tls(authority.directory)
+        client_context(authority.directory)
 
 
 def test_damaged_certificates_are_named(authority: TestAuthority) -> None:
     (authority.directory / "clients" / "administrator.pem").write_text("nonsense")
-    with pytest.raises(AccordError, match=r"clients/administrator\.pem and its key"):
-        administrator_tls(authority.directory)
+    with pytest.raises(AccordError, match=r"clients/administrator\.pem and \S+ do not go together"):
+        client_context(authority.directory)
 
 
 def test_an_answer_that_is_no_is_told_with_its_reason(authority: TestAuthority) -> None:
     with FakeNode(authority, a_status()).running():
-        node, tls = find(authority.directory), administrator_tls(authority.directory)
+        node, tls = find(authority.directory), client_context(authority.directory)
         with pytest.raises(AccordError, match="answered 404 to /nothing: Not Found"):
             get(node, "/nothing", tls=tls, accept="text/plain")
 
@@ -66,7 +68,7 @@ def test_a_node_with_a_certificate_that_is_not_its_own_is_not_believed(
     authority: TestAuthority, tmp_path: Path
 ) -> None:
     stranger = a_node_directory(tmp_path / "stranger")
-    tls = administrator_tls(stranger.directory)
+    tls = client_context(stranger.directory)
     with FakeNode(authority, a_status()).running():
         node = find(authority.directory)
         with pytest.raises(AccordError, match="the node's certificate is not right"):
@@ -75,6 +77,19 @@ def test_a_node_with_a_certificate_that_is_not_its_own_is_not_believed(
 
 def test_a_node_that_does_not_answer_is_named(authority: TestAuthority) -> None:
     with FakeNode(authority, a_status()).running():
-        node, tls = find(authority.directory), administrator_tls(authority.directory)
+        node, tls = find(authority.directory), client_context(authority.directory)
     with pytest.raises(AccordError, match=r"no answer from 127\.0\.0\.1:\d+"):
         get(node, "/api/status", tls=tls, accept="text/plain")
+
+
+def test_an_answer_that_is_no_problem_document_is_told_as_it_is(
+    authority: TestAuthority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(_response: HTTPResponse) -> bytes:
+        return b"gone\nfishing"
+
+    monkeypatch.setattr(HTTPResponse, "read", read)
+    with FakeNode(authority, a_status()).running():
+        node, tls = find(authority.directory), client_context(authority.directory)
+        with pytest.raises(AccordError, match="answered 404 to /nothing: gone fishing"):
+            get(node, "/nothing", tls=tls, accept="text/plain")

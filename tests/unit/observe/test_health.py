@@ -38,6 +38,7 @@ class Node:
         self.trouble = ""
         self.budgets: list[BudgetStatus] = []
         self.certificates: list[CertificateStatus] = []
+        self.troubles: list[str] = []
         self.health = Health(
             replace(HealthSettings(), **settings),  # type: ignore[arg-type]
             node=A_NODE,
@@ -54,6 +55,7 @@ class Node:
                 ),
                 budgets=lambda: self.budgets,
                 certificates=lambda: self.certificates,
+                troubles=lambda: self.troubles,
             ),
         )
 
@@ -137,6 +139,11 @@ def test_sources_are_forgotten_oldest_first_and_counted() -> None:
 def test_trouble_of_the_journal_is_a_problem(node: Node) -> None:
     node.trouble = "picture without history: the disk is full"
     assert node.health.gather().problems == ("journal: picture without history: the disk is full",)
+
+
+def test_what_a_part_says_is_wrong_is_a_problem(node: Node) -> None:
+    node.troubles = ["the register of people cannot be read"]
+    assert node.health.gather().problems == ("the register of people cannot be read",)
 
 
 def test_a_budget_is_a_problem_before_it_is_passed(node: Node) -> None:

@@ -1,0 +1,1 @@
+from support.keys import quick_keys as quick_keys
