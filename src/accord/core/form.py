@@ -1,4 +1,4 @@
-"""Release forms: how much of a report a partner is given, as values. `release/reduce.py` applies them.
+"""Release forms: how much of a report a partner is given. `release/reduce.py` applies them.
 
 A form with a cell tells where an object is to within a square. Rounding alone is undone by whoever
 fits a track to the times at which cells are crossed, so such a form also has a cadence and a secret
@@ -51,9 +51,9 @@ MIN_CELL = 10.0
 """Metres; below, a cell is no coarser than a fix."""
 MAX_CELL = 1_000_000.0
 """Metres; a tenth of the way from the equator to a pole."""
-MIN_OFFSET = 0.25
+MIN_OFFSET = 0.4
 MAX_OFFSET = 0.5
-"""Parts of a cell. Less offset than a quarter leaves too little to guess."""
+"""Parts of a cell; with less, a fitted track would come closer than a quarter of the cell."""
 MIN_CADENCE = timedelta(seconds=1)
 MAX_DELAY = timedelta(days=366)
 """What a cadence and a minimum age can be at most."""
@@ -90,10 +90,6 @@ class ReleaseForm:
     def __post_init__(self) -> None:
         for fault in _faults(self):
             raise ValueError(f"form {self.name!r} {fault}")
-
-
-EXACT = ReleaseForm(name="exact", exact=True, keep=EVERYTHING)
-"""The report as it is."""
 
 
 def _faults(form: ReleaseForm) -> Iterator[str]:
@@ -186,3 +182,7 @@ def gives_at_least(form: ReleaseForm, other: ReleaseForm) -> bool:
 
 def _coarseness(form: ReleaseForm) -> float:
     return float("inf") if form.presence_only else form.cell or 0.0
+
+
+EXACT = ReleaseForm(name="exact", exact=True, keep=EVERYTHING)
+"""The report as it is."""
