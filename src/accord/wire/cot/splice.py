@@ -7,6 +7,7 @@ from typing import NamedTuple
 from accord.wire.cot import xml
 
 _END = b"</event>"
+_USUAL_END = b"</detail></event>"  # then nothing but the detail can end there
 _START_TAG = re.compile(rb"""<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""").match
 
 
@@ -23,6 +24,8 @@ def without(frame: bytes, name: str) -> bytes:
 
 def with_child(frame: bytes, child: bytes) -> bytes:
     """Return the event with one more child at the end of `detail`. Raises WireError."""
+    if frame.endswith(_USUAL_END):
+        return frame[: -len(_USUAL_END)] + child + _USUAL_END
     detail = Detail.of(frame).own
     if detail is None:
         end = len(frame) - len(_END)
