@@ -46,9 +46,9 @@ class Coarsening:
         centre = cell_at(lat, lon, cell)
         # The longest shift that the form allows: from its own, an error would tell how long it is.
         shifted = math.sqrt(2.0) * self.form.offset * cell * LONGEST / SEMI_MAJOR
-        reach = max(centre.reach + shifted, (1.0 + self.form.offset) * cell)
+        error = max(centre.reach + shifted + known, (1.0 + self.form.offset) * cell)
         return Point(
-            lat=centre.lat, lon=centre.lon, circular_error=_up_to(reach + known, ERROR_STEP * cell)
+            lat=centre.lat, lon=centre.lon, circular_error=_up_to(error, ERROR_STEP * cell)
         )
 
     def _circle(self, circle: Circle) -> Circle | None:

@@ -39,7 +39,7 @@ def verify(report: Report, form: ReleaseForm, *, at: datetime) -> str | None:
 
 
 def _faults(report: Report, form: ReleaseForm, at: datetime) -> Iterator[str]:
-    if at - report.time < form.min_age:
+    if form.min_age and at - report.time < form.min_age:
         yield f"is younger than {form.min_age}"
     if form.exact:
         return
@@ -164,7 +164,7 @@ def _faults_of_place(point: Point | None, form: ReleaseForm) -> Iterator[str]:
 
 def _faults_of_cell(point: Point, cell: float, offset: float) -> Iterator[str]:
     error = point.circular_error
-    if error is None or error < cell * (1 + offset):
+    if error is None or not error >= cell * (1 + offset):
         yield "states a smaller error than cell and offset make"
     elif not _is_multiple(error, cell / 2):
         yield "states an error that is not of half cells"
