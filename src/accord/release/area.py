@@ -50,7 +50,7 @@ class _Known(NamedTuple):
 
 
 class Areas:
-    """Tells where a report is among named areas; remembers at most `limit` cells of the look-up.
+    """Tells where a report is among named areas; remembers at most `limit` cells, at least one.
 
     A cell answers only for areas that hold all of it, errors included, and those it is clear of.
     `hits` and `computed` count the look-ups that a cell answered whole and that needed geometry,
@@ -97,7 +97,7 @@ class Areas:
         found = self._compute(_cell(*key), tuple(self._shapes))
         unsure = tuple(sorted(found.touched - found.inside))
         known = _Known(Found(found.inside, found.inside), unsure)
-        if len(self._cells) >= self.limit:
+        if self._cells and len(self._cells) >= self.limit:
             del self._cells[next(iter(self._cells))]
             self.dropped += 1
         self._cells[key] = known
