@@ -1,7 +1,8 @@
 """Labels <-> NATO confidentiality label XML: a subset of ADatP-4774, edition A version 1.
 
-Read and written is what the publicly disclosed text of the standard describes and is listed here,
-and no more; everything else in a label makes it not understood.
+Read and written is what is publicly documented of the standard and listed here, and no more;
+everything else in a label makes it not understood. Names and pages are as the public study of the
+disclosed text in linagora/dcs-onlyoffice (docs/research/labelling-standards.md, 2026) cites them.
 
 | Element or attribute | Source in ADatP-4774 (A)(1) | Here |
 |---|---|---|
