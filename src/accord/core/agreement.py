@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from accord.core.context import Context
 from accord.core.form import ReleaseForm
+from accord.core.level import LevelTable
 
 _NOTHING: Mapping[str, frozenset[str]] = MappingProxyType({})
 
@@ -84,17 +85,6 @@ class AreaFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Levels:
-    """The level words that the parties agreed, lowest first, and what national words mean in them.
-
-    `national` maps (policy or nation, its word) to an agreed word. What is not in it has no level.
-    """
-
-    agreed: tuple[str, ...]
-    national: Mapping[tuple[str, str], str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
     """One signed document, read: nothing is released but by its clauses.
 
@@ -114,7 +104,7 @@ class Agreement:
     since: datetime
     until: datetime
     contexts: frozenset[Context]
-    levels: Levels
+    levels: LevelTable
     forms: tuple[ReleaseForm, ...]
     areas: tuple[AreaFile, ...]
     onward: frozenset[str]
@@ -151,8 +141,8 @@ class Situation:
     partner: str
     synchronised: bool
     incidents: frozenset[str] = frozenset()
-    onward: Mapping[str, frozenset[str]] = field(default=_NOTHING)
-    missions: Mapping[str, frozenset[str]] = field(default=_NOTHING)
+    onward: Mapping[str, frozenset[str]] = field(default_factory=lambda: _NOTHING)
+    missions: Mapping[str, frozenset[str]] = field(default_factory=lambda: _NOTHING)
 
 
 class Reason(StrEnum):

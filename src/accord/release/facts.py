@@ -1,0 +1,243 @@
+"""Report -> facts: all attributes that clauses speak of, for one partner at one time."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from types import MappingProxyType
+from typing import NamedTuple
+
+from accord.core.agreement import Agreement, Situation
+from accord.core.body import Alarm, Body, Message, Opaque, Position, Removal, Shape
+from accord.core.context import Context
+from accord.core.geometry import Circle, Point, distance
+from accord.core.kind import Affiliation, Dimension, Kind
+from accord.core.label import Label
+from accord.core.marking import OpexKind
+from accord.core.report import Report
+from accord.release.area import Areas, Found
+from accord.release.cedar import milliseconds
+
+NOTHING: frozenset[str] = frozenset()
+NONE = "none"
+"""The domain, affiliation or mark of what has none."""
+
+
+class Facts(NamedTuple):
+    """One report as clauses see it: the attributes of `resource`, then those of `context`."""
+
+    marked: bool
+    by_default: bool
+    policy: str
+    level: str
+    compartments: frozenset[str]
+    caveats: frozenset[str]
+    releasable_to: frozenset[str]
+    originator: str
+    opex: str
+    context: str
+    kind: str
+    what: str
+    domain: str
+    affiliation: str
+    words: frozenset[str]
+    nation: str
+    groups: frozenset[str]
+    missions: frozenset[str]
+    directed: bool
+    inside: frozenset[str]
+    touches: frozenset[str]
+    observed: int
+    received: int
+    third_party: bool
+    onward: frozenset[str]
+    own_sensor: bool
+    hops: int
+    emergency: bool
+    now: int
+    synchronised: bool
+    incidents: frozenset[str]
+
+
+DOMAINS: Mapping[Dimension | None, str] = MappingProxyType(
+    {
+        Dimension.SPACE: "space",
+        Dimension.AIR: "air",
+        Dimension.GROUND: "ground",
+        Dimension.SEA_SURFACE: "surface",
+        Dimension.SUBSURFACE: "subsurface",
+        Dimension.SPECIAL_OPERATIONS: "special",
+        Dimension.OTHER: "other",
+        None: NONE,
+    }
+)
+AFFILIATIONS: Mapping[Affiliation | None, str] = MappingProxyType(
+    {
+        Affiliation.PENDING: "pending",
+        Affiliation.UNKNOWN: "unknown",
+        Affiliation.ASSUMED_FRIEND: "assumed friend",
+        Affiliation.FRIEND: "friend",
+        Affiliation.NEUTRAL: "neutral",
+        Affiliation.SUSPECT: "suspect",
+        Affiliation.HOSTILE: "hostile",
+        Affiliation.JOKER: "joker",
+        Affiliation.FAKER: "faker",
+        Affiliation.NONE: NONE,
+        Affiliation.OTHER: "other",
+        None: NONE,
+    }
+)
+_OPEX: Mapping[OpexKind | None, str] = MappingProxyType(
+    {
+        OpexKind.OPERATION: "operation",
+        OpexKind.EXERCISE: "exercise",
+        OpexKind.SIMULATION: "simulation",
+        None: NONE,
+    }
+)
+WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "a-.-S": "ship",
+        "a-.-S-C": "warship",
+        "a-.-S-X-M": "merchant ship",
+        "a-.-S-X-M-C": "cargo ship",
+        "a-.-S-X-M-O": "tanker",
+        "a-.-S-X-M-P": "passenger ship",
+        "a-.-S-X-M-F": "ferry",
+        "a-.-S-X-F": "fishing vessel",
+        "a-.-S-X-R": "pleasure craft",
+        "a-.-S-X-L": "law enforcement vessel",
+        "a-.-U": "underwater object",
+        "a-.-U-S": "submarine",
+        "a-.-A": "aircraft",
+        "a-.-A-M": "military aircraft",
+        "a-.-A-C": "civil aircraft",
+        "a-.-A-M-H": "helicopter",
+        "a-.-A-C-H": "helicopter",
+        "a-.-G": "land unit",
+        "a-.-G-I": "installation",
+        "a-.-F": "special operations unit",
+        "b-m-p": "marker",
+        "b-m-r": "route",
+        "b-a": "alarm",
+        "b-t-f": "chat",
+        "b-r-f-h-c": "casualty evacuation",
+        "u-d": "drawing",
+    }
+)
+"""Plain words for kinds: MIL-STD-2525B appendix A as CoT types write it, and CoT's own branches."""
+
+
+class KindFacts(NamedTuple):
+    """What the kind alone says."""
+
+    kind: str
+    domain: str
+    affiliation: str
+    words: frozenset[str]
+
+
+@lru_cache(maxsize=8192)
+def kind_facts(kind: Kind) -> KindFacts:
+    """Return domain, affiliation and plain words of a kind."""
+    words = frozenset(word for pattern, word in WORDS.items() if kind.is_a(pattern))
+    return KindFacts(kind.text, DOMAINS[kind.dimension], AFFILIATIONS[kind.affiliation], words)
+
+
+@lru_cache(maxsize=1024)
+def context_text(context: Context) -> str:
+    """Return the context as clauses write it."""
+    return str(context)
+
+
+class FactFinder:
+    """Finds the facts of reports under one agreement, for one giver and one partner."""
+
+    def __init__(self, agreement: Agreement, areas: Areas) -> None:
+        self._levels = agreement.levels
+        self._assumed_error = agreement.assumed_error
+        self._areas = areas
+
+    def facts(self, report: Report, at: datetime, situation: Situation) -> Facts:
+        """Return the facts. What is not known is the value that releases least."""
+        label = report.label
+        kind, domain, affiliation, words = kind_facts(report.kind)
+        inside, touches = self._areas_of(report.body)
+        source, own = report.source, situation.own
+        hops = len(source.hops)
+        policy, level, originator = self._marks(label, source.node)
+        third_party = hops > 0 or source.node != own or originator != own[:3]
+        return Facts(
+            label is not None and level != "",
+            label is not None and label.by_default,
+            policy,
+            level,
+            label.compartments if label is not None else NOTHING,
+            label.caveats if label is not None else NOTHING,
+            label.releasable_to if label is not None else NOTHING,
+            originator,
+            _OPEX[label.opex.kind if label is not None and label.opex is not None else None],
+            context_text(report.context),
+            kind,
+            _WHAT[type(report.body)],
+            domain,
+            affiliation,
+            words,
+            report.identity.nation or "",
+            report.groups,
+            situation.missions.get(report.uid, NOTHING),
+            bool(report.to),
+            inside,
+            touches,
+            milliseconds(report.time),
+            milliseconds(report.received),
+            third_party,
+            situation.onward.get(originator, NOTHING) if third_party else NOTHING,
+            not third_party and source.channel.startswith("feed:"),
+            hops,
+            isinstance(report.body, Alarm) and not report.body.cancels,
+            milliseconds(at),
+            situation.synchronised,
+            situation.incidents,
+        )
+
+    def _marks(self, label: Label | None, node: str) -> tuple[str, str, str]:
+        if label is None:
+            return "", "", node[:3]
+        return label.policy, self._levels.name(label) or "", label.originator
+
+    def _areas_of(self, body: Body) -> Found:
+        where = extent(body)
+        if where is None:
+            return self._areas.look_up(None, None, None)
+        point, radius = where
+        error = point.circular_error
+        if error is None:
+            error = self._assumed_error
+        return self._areas.look_up(point.lat, point.lon, None if error is None else error + radius)
+
+
+def extent(body: Body) -> tuple[Point, float] | None:
+    """Return a point and the radius in metres within which all of it lies; None: not known."""
+    if isinstance(body, Position | Alarm):
+        return None if body.point is None else (body.point, 0.0)
+    if not isinstance(body, Shape):
+        return None
+    outline = body.outline
+    if isinstance(outline, Circle):
+        return outline.centre, outline.radius
+    points = outline.points if body.anchor is None else (*outline.points, body.anchor)
+    if not points:
+        return None
+    return points[0], max(distance(points[0], point) for point in points)
+
+
+_WHAT: Mapping[type[Body], str] = MappingProxyType(
+    {
+        Position: "track",
+        Shape: "shape",
+        Message: "message",
+        Alarm: "alarm",
+        Removal: "removal",
+        Opaque: "opaque",
+    }
+)
