@@ -22,6 +22,8 @@ CELLS_PER_DEGREE = 100
 """Cells of the look-up, about 1.1 km of latitude."""
 FARTHEST = 20_003_932.0
 """Metres from pole to pole along a meridian of WGS-84: an error of that can be anywhere."""
+NEAREST = 0.001
+"""Metres: no position is truer, and a circle of no size cannot be held by an area."""
 
 _CORNERS = 32
 _ROUND = 1.0 / math.cos(math.pi / _CORNERS)
@@ -73,6 +75,7 @@ class Areas:
         """
         if lat is None or lon is None or radius is None or not 0.0 <= radius < FARTHEST:
             return self._anywhere
+        radius = max(radius, NEAREST)
         size = math.frexp(radius)[1]
         key = (math.floor(lat * CELLS_PER_DEGREE), math.floor(lon * CELLS_PER_DEGREE), size)
         known = self._cells.get(key)

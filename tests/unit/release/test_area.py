@@ -58,10 +58,18 @@ def test_touched_is_what_any_of_the_error_may_overlap(
         assert box.touched(*position, edge * 0.96) == NOTHING
 
 
-def test_the_edge_belongs_to_the_area() -> None:
+def test_what_is_on_the_edge_touches_the_area_and_is_not_inside() -> None:
     box = areas(box=rectangle(10.0, 0.0, 12.0, 1.0))
-    assert box.inside(1.0, 12.0, 0.0) == named("box")
-    assert box.touched(1.0, 12.0, 0.0) == named("box")
+    for place in ((1.0, 12.0), (1.0, 11.0), (0.5, 12.0)):
+        assert box.look_up(*place, 0.0) == Found(NOTHING, named("box"))
+    assert box.look_up(0.9999999, 11.9999999, 0.0) == Found(named("box"), named("box"))
+
+
+@pytest.mark.parametrize("radius", [0.0, 5e-324, 1e-9, 0.001])
+def test_an_error_of_next_to_nothing_is_one_of_a_millimetre(radius: float) -> None:
+    poles = areas(north=ARCTIC)
+    assert poles.look_up(90.0, 0.0, radius) == Found(named("north"), named("north"))
+    assert poles.look_up(70.0, 0.0, radius) == Found(NOTHING, named("north"))
 
 
 def test_a_corner_is_cut_by_the_circle_and_not_by_the_square_round_it() -> None:
