@@ -154,6 +154,7 @@ class Reason(StrEnum):
     UNMARKED = "unmarked, or its marks are not understood"
     LEVEL = "its level is not in the agreement's table"
     CONTEXT = "its context, or its exercise mark, is none of the agreement's"
+    NOT_GRANTED = "another nation made it and did not grant that it is passed on"
     FORBIDDEN = "a clause forbids it"
     NOT_PERMITTED = "no clause permits it"
     TOO_YOUNG = "younger than the permitted form may be"

@@ -10,10 +10,11 @@ from accord.release.schema import ATTRIBUTES
 from accord.release.terms import Apply, Attribute, Holder, Like, Op, Sort, Term, Value
 
 _NAMES: Mapping[tuple[Holder, str], str] = {
-    (Holder.RESOURCE, "releasable_to"): "its REL TO",
+    (Holder.RESOURCE, "releasable_to"): "the nations in its REL TO",
+    (Holder.RESOURCE, "what"): "the sort of report",
     (Holder.RESOURCE, "observed"): "the time it happened",
     (Holder.RESOURCE, "received"): "the time it was received",
-    (Holder.RESOURCE, "words"): "what it is called",
+    (Holder.RESOURCE, "words"): "the words for its kind",
     (Holder.RESOURCE, "inside"): "the areas it is wholly inside",
     (Holder.RESOURCE, "touches"): "the areas it may touch",
     (Holder.RESOURCE, "onward"): "the nations its originator granted it to",
