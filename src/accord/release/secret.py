@@ -12,7 +12,7 @@ from accord.core.context import Context
 MIN_KEY = 16
 """Bytes; HMAC-SHA-256 keeps its strength against guessing from 128 bits on (RFC 2104, 3)."""
 
-_INNER = 0.75
+_INNER = 0.9
 """Where the shift starts, in parts of the longest. A shift near nothing would give the track away,
 and on a narrow band round the cell each guess covers the least of it."""
 _UNIT = float(1 << 32)
@@ -28,7 +28,7 @@ def shift(
 ) -> tuple[float, float]:
     """Return metres east and north: the same for an object all day (UTC), another for each form.
 
-    The longer of both is between three quarters and the whole of `offset` cells. Were two forms
+    The longer of both is between nine tenths and the whole of `offset` cells. Were two forms
     shifted alike, whoever has both could take the shift out.
     """
     digest = _digest(key, "shift", f"{day.date().isoformat()} {cell!r} {offset!r}", uid)
