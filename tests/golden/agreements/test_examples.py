@@ -12,7 +12,8 @@ from accord.release.judge import judge
 from accord.release.load import load, unproved
 from accord.release.loaded import Loaded, read
 
-HERE = Path(__file__).parents[3] / "examples" / "agreements"
+ROOT = Path(__file__).parents[3]
+HERE = ROOT / "examples" / "agreements"
 FILES = {path.name: path.read_bytes() for path in HERE.glob("*.geojson")}
 NAMES = sorted(path.stem for path in HERE.glob("*.md") if path.stem != "README")
 
@@ -160,3 +161,11 @@ def test_no_twin_is_missing_for_an_own_promise(name: str) -> None:
 def test_every_built_in_promise_has_a_twin() -> None:
     promised = {promise for _, _, _, promise in TWINS}
     assert {UNMARKED, NOT_TO_THEM, OUT_OF_TIME, CLOCK, MIXED, PASSED_ON} <= promised
+
+
+def test_the_counterexample_that_the_explanation_shows_is_the_one_that_is_found() -> None:
+    explained = (ROOT / "docs" / "explain" / "release-decisions.md").read_text("utf-8")
+    shown = explained.partition("```text\n")[2].partition("```")[0]
+    twin = _text("usa-nzl-maritime").replace('resource.domain == "surface" &&\n', "")
+    (fault,) = unproved(read(twin.encode(), FILES))
+    assert shown.split() == fault.sentence.split()
