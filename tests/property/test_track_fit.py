@@ -3,9 +3,9 @@
 Asserted over seeded random tracks of 15 knots between 60 degrees south and north, in all
 directions. The median miss is over 0.45 of a cell, since no shift is shorter. Of the tracks of six
 hours and more that the same attack recovers to an eighth where positions are only rounded, each is
-missed by at least a quarter: there the fit is good, and what is left is the shift. Others sail along
-a line of the grid, or by whole cells from report to report, or were seen a dozen times: such a fit
-is no better than a guess within a cell, and one in a hundred may by chance err towards the truth.
+missed by at least a quarter: there the fit is good, and what is left is the shift. Others sail
+along a line of the grid, or by whole cells from report to report, or were seen a dozen times: such
+a fit is no better than a guess within a cell, and one in a hundred may err towards the truth.
 """
 
 import math
