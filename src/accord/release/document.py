@@ -45,7 +45,7 @@ class Document:
 def read_document(data: bytes) -> Document:
     """Read the bytes of an agreement. Raises AgreementError."""
     if len(data) > MAX_BYTES:
-        raise refuse(f"an agreement is at most {MAX_BYTES} bytes, and this is {len(data)}")
+        raise refuse(f"an agreement is at most {MAX_BYTES} bytes, and this is longer")
     lines = _lines(data)
     end = _end_of_front_matter(lines)
     numbers = _count_clauses(lines[end:])
