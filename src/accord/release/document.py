@@ -20,7 +20,8 @@ MAX_LINE = 4_000
 MAX_REPORTS = 2_000
 
 FENCE = "+++"
-_HEADING = re.compile(r"## +(\d{1,4}(?:\.\d{1,4}){0,3})\.? +(\S.*)")
+_HEADING = re.compile(r"## +(\d{1,4}(?:\.\d{1,4}){0,3})\.? +(\S.*)", re.ASCII)
+_NUMBERED = re.compile(r"\s*#+\s*(?:[Cc]lause\s+)?\d")
 _OTHER_HEADING = re.compile(r"#{1,2} ")
 _CODE = re.compile(r"(```+|~~~+)\s*(\S*)")
 _HIDDEN = re.compile(r"<[A-Za-z/!?]")
@@ -113,18 +114,30 @@ def _sections(lines: Sequence[Line]) -> Iterator[list[Line]]:
     fence = ""
     for number, line in lines:
         fence = _fence_after(fence, line)
+        if not fence:
+            _refuse_what_only_looks_it(number, line, section)
         if not fence and _OTHER_HEADING.match(line):
             if section is not None:
                 yield section
             section = [(number, line)] if _HEADING.fullmatch(line) else None
-        elif not fence and _HIDDEN.search(line):
-            raise refuse("HTML, which can hide a clause from who reads it", line=number)
         elif section is not None:
             section.append((number, line))
         elif fence:
             raise refuse("code outside a numbered clause", line=number)
     if section is not None:
         yield section
+
+
+def _refuse_what_only_looks_it(number: int, line: str, section: list[Line] | None) -> None:
+    """Refuse what somebody reads and nothing enforces, or nobody reads."""
+    if _HIDDEN.search(line):
+        raise refuse("HTML, which can hide a clause from who reads it", line=number)
+    if _NUMBERED.match(line) and not _HEADING.fullmatch(line):
+        raise refuse(
+            "it looks like the heading of a clause and is none: `## NUMBER TITLE`", line=number
+        )
+    if section is None and _BEGINS_EXAMPLE.match(line.strip()):
+        raise refuse("an example outside a numbered clause", line=number)
 
 
 def _fence_after(fence: str, line: str) -> str:
