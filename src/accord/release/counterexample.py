@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from typing import cast
 
-from accord.core.kind import Kind
 from accord.release.facts import NONE, NOTHING, Facts, kind_facts
 
 Breaks = Callable[[Facts], bool]
@@ -92,7 +91,7 @@ def remarkable(facts: Facts) -> set[str]:
 
 
 def _of_kind(facts: Facts, text: str) -> Facts:
-    kind, domain, affiliation, words = kind_facts(Kind.of(text))
+    kind, domain, affiliation, words = kind_facts(text)
     return facts._replace(kind=kind, domain=domain, affiliation=affiliation, words=words)
 
 

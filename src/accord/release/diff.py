@@ -155,5 +155,5 @@ def _changes(flow: Flow) -> str | None:
 
 
 def _sort_of(report: Report) -> str:
-    facts = kind_facts(report.kind)
+    facts = kind_facts(report.kind.text)
     return max(facts.words, key=len, default=facts.kind)

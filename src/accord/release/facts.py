@@ -8,10 +8,8 @@ from typing import NamedTuple
 
 from accord.core.agreement import Agreement, Situation
 from accord.core.body import Alarm, Body, Message, Opaque, Position, Removal, Shape
-from accord.core.context import Context
 from accord.core.geometry import Circle, Point, distance
 from accord.core.kind import Affiliation, Dimension, Kind
-from accord.core.label import Label
 from accord.core.marking import OpexKind
 from accord.core.report import Report
 from accord.release.area import Areas, Found
@@ -137,16 +135,11 @@ class KindFacts(NamedTuple):
 
 
 @lru_cache(maxsize=8192)
-def kind_facts(kind: Kind) -> KindFacts:
-    """Return domain, affiliation and plain words of a kind."""
+def kind_facts(text: str) -> KindFacts:
+    """Return domain, affiliation and plain words of the kind with this text."""
+    kind = Kind.of(text)
     words = frozenset(word for pattern, word in WORDS.items() if kind.is_a(pattern))
     return KindFacts(kind.text, DOMAINS[kind.dimension], AFFILIATIONS[kind.affiliation], words)
-
-
-@lru_cache(maxsize=1024)
-def context_text(context: Context) -> str:
-    """Return the context as clauses write it."""
-    return str(context)
 
 
 class FactFinder:
@@ -159,26 +152,28 @@ class FactFinder:
 
     def facts(self, report: Report, at: datetime, situation: Situation) -> Facts:
         """Return the facts. What is not known is the value that releases least."""
-        label = report.label
-        kind, domain, affiliation, words = kind_facts(report.kind)
-        inside, touches = self._areas_of(report.body)
-        source, own = report.source, situation.own
-        hops = len(source.hops)
-        policy, level, originator = self._marks(label, source.node)
+        label, source, body = report.label, report.source, report.body
+        inside, touches = self._areas_of(body)
+        own, hops = situation.own, len(source.hops)
+        if label is None:
+            level, originator = "", source.node[:3]
+        else:
+            level, originator = self._levels.name(label) or "", label.originator
         third_party = hops > 0 or source.node != own or originator != own[:3]
+        kind, domain, affiliation, words = kind_facts(report.kind.text)
         return Facts(
-            label is not None and level != "",
+            level != "",
             label is not None and label.by_default,
-            policy,
+            "" if label is None else label.policy,
             level,
-            label.compartments if label is not None else NOTHING,
-            label.caveats if label is not None else NOTHING,
-            label.releasable_to if label is not None else NOTHING,
+            NOTHING if label is None else label.compartments,
+            NOTHING if label is None else label.caveats,
+            NOTHING if label is None else label.releasable_to,
             originator,
-            _OPEX[label.opex.kind if label is not None and label.opex is not None else None],
-            context_text(report.context),
+            _OPEX[None if label is None or label.opex is None else label.opex.kind],
+            str(report.context),
             kind,
-            _WHAT[type(report.body)],
+            _WHAT[type(body)],
             domain,
             affiliation,
             words,
@@ -194,16 +189,11 @@ class FactFinder:
             situation.onward.get(originator, NOTHING) if third_party else NOTHING,
             not third_party and source.channel.startswith("feed:"),
             hops,
-            isinstance(report.body, Alarm) and not report.body.cancels,
+            isinstance(body, Alarm) and not body.cancels,
             milliseconds(at),
             situation.synchronised,
             situation.incidents,
         )
-
-    def _marks(self, label: Label | None, node: str) -> tuple[str, str, str]:
-        if label is None:
-            return "", "", node[:3]
-        return label.policy, self._levels.name(label) or "", label.originator
 
     def _areas_of(self, body: Body) -> Found:
         where = extent(body)

@@ -3,8 +3,8 @@
 `accord.release.decide` releases; looking at what would be released is done with this.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from accord.core.agreement import Reason, Situation
 from accord.core.form import ReleaseForm
@@ -14,8 +14,7 @@ from accord.release.facts import Facts
 from accord.release.loaded import FORM_RULE, Loaded
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class Judgement(NamedTuple):
     """The best permitted form, or why there is none; `clause` is what decided, if any did."""
 
     form: ReleaseForm | None
@@ -29,13 +28,13 @@ def judge(report: Report, loaded: Loaded, at: datetime, situation: Situation) ->
     agreement = loaded.agreement
     partner, own = situation.partner, situation.own
     if partner == own or partner not in loaded.chooses or own not in agreement.givers:
-        return Judgement(form=None, clause=None, reason=Reason.NOT_PARTY, facts=None)
+        return Judgement(None, None, Reason.NOT_PARTY, None)
     facts = loaded.finder.facts(report, at, situation)
     form, rule = loaded.chooses[partner](facts)
     clause = None if rule == NOBODY else loaded.rules[rule].number
     if form != NOBODY:
-        return Judgement(form=agreement.forms[form], clause=clause, reason=None, facts=facts)
-    return Judgement(form=None, clause=clause, reason=_reason(clause), facts=facts)
+        return Judgement(agreement.forms[form], clause, None, facts)
+    return Judgement(None, clause, _reason(clause), facts)
 
 
 def _reason(clause: str | None) -> Reason:
