@@ -6,10 +6,12 @@ reversed. What a form changes and does not take away, places and times, is not l
 """
 
 import random
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from itertools import pairwise
 
 from accord.core.body import Alarm, Body, Message, Opaque, Position, Removal, Shape
 from accord.core.context import LIVE
@@ -164,30 +166,36 @@ def removed_by(form: ReleaseForm) -> frozenset[str]:
 def leaks(planted: Planted, form: ReleaseForm, outputs: Iterable[str]) -> list[str]:
     """Return each secret that the form takes away and that is in an output all the same."""
     gone = removed_by(form)
-    hidden = [
-        (name, secret)
-        for name, found in planted.secrets.items()
-        if name in gone
-        for secret in found
-    ]
+    return found_in(
+        {name: found for name, found in planted.secrets.items() if name in gone}, outputs
+    )
+
+
+def found_in(secrets: Mapping[str, Iterable[str]], outputs: Iterable[str]) -> list[str]:
+    """Return each secret that is in an output, in any form that keeps its length."""
     text = "\n".join(outputs).lower()
-    return [f"{name}: {as_it_is}" for name, secret in hidden for as_it_is in _seen(secret, text)]
+    runs = [_steps(run) for run in _RUNS.findall(text)]
+    return [
+        f"{name}: {secret}"
+        for name, found in secrets.items()
+        for secret in found
+        if (_is_among(secret, runs) if secret.isalpha() else secret in text)
+    ]
 
 
-def _seen(secret: str, text: str) -> Iterator[str]:
-    return (form for form in disguises(secret) if form in text)
+_RUNS = re.compile("[a-z]{20,}")
 
 
-def disguises(secret: str) -> set[str]:
-    """Return the secret and, of a word, all that keeps its length and gives it away."""
-    if not secret.isalpha():
-        return {secret}
-    shifted = {"".join(_shifted(letter, by) for letter in secret) for by in range(26)}
-    return shifted | {one[::-1] for one in shifted}
+def _is_among(secret: str, runs: Sequence[str]) -> bool:
+    if not runs:
+        return False
+    ways = _steps(secret), _steps(secret[::-1])
+    return any(way in run for run in runs for way in ways)
 
 
-def _shifted(letter: str, by: int) -> str:
-    return chr((ord(letter) - ord("a") + by) % 26 + ord("a"))
+def _steps(word: str) -> str:
+    """Return how far it is from each letter to the next, which no shift of all letters changes."""
+    return "".join(chr(97 + (ord(b) - ord(a)) % 26) for a, b in pairwise(word))
 
 
 def spelt(value: object) -> str:
