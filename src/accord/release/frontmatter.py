@@ -181,17 +181,19 @@ def _contexts(table: Table) -> frozenset[Context]:
 
 def _levels(table: Table) -> LevelTable:
     rows: dict[str, dict[str, list[str] | str]] = {}
+    levels = LevelTable.of({})
     for name, row in table.tables("level"):
         rows[name] = {
             policy: row.texts(policy) if row.is_list(policy) else row.text(policy)
             for policy in row.names()
         }
+        try:
+            levels = LevelTable.of(cast("Rows", rows))
+        except ValueError as error:
+            raise refuse(str(error), line=row.line) from None
     if not rows:
         raise table.wrong("level", "say which levels the parties agree on")
-    try:
-        return LevelTable.of(cast("Rows", rows))
-    except ValueError as error:
-        raise table.wrong("level", str(error)) from None
+    return levels
 
 
 def _forms(table: Table) -> tuple[ReleaseForm, ...]:

@@ -30,7 +30,8 @@ def lines_of(text: str, first: int) -> dict[Path, int]:
             if match[1] == "[[":
                 table = (*table, str(rows[table]))
                 rows[table[:-1]] += 1
-            lines.setdefault(table, number)
+            for depth in range(1, len(table) + 1):
+                lines.setdefault(table[:depth], number)
         elif match := _KEY.match(line):
             lines.setdefault((*table, *_path(match[1])), number)
     return lines
