@@ -5,7 +5,7 @@ texts are sets of numbers. The kind is a text to the solver as well, since claus
 by letter. Cedar's strict validation has made the sorts right before.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import z3
 
@@ -20,7 +20,8 @@ _ATOM = z3.Star(z3.Union(z3.Range(chr(0), ","), z3.Range(".", chr(0x2FFFF))))
 """An atom of a kind: any letters but the hyphen. The solver's letters end at U+2FFFF."""
 _PLAIN = z3.Star(z3.Union(z3.Range("a", "z"), z3.Range("A", "Z"), z3.Re("-")))
 
-_OTHER = "something else"
+_OTHERS = 8
+"""How many texts that nobody mentions a counter-example may hold."""
 
 
 class Formulas:
@@ -42,6 +43,18 @@ class Formulas:
         """Return that the kind has only letters and hyphens, which people read more easily."""
         return z3.InRe(self._unknowns["kind"], _PLAIN)
 
+    def is_small(self) -> z3.ExprRef:
+        """Return that every text is a mentioned one or one of a few others: it can be spelled."""
+        count = len(self._numbers) + _OTHERS
+        whole = self._set_of(range(count))
+        limits: list[z3.ExprRef] = []
+        for name, unknown in self._unknowns.items():
+            if _sort(name) is Sort.SET:
+                limits.append(z3.IsSubset(unknown, whole))
+            elif _sort(name) is Sort.STRING and name != "kind":
+                limits += [unknown >= 0, unknown < count]
+        return z3.And(*limits)
+
     def premises(self) -> Iterator[z3.ExprRef]:
         """Yield what `FactFinder` makes true of every report, as far as it can matter here."""
         for name in list(self._numbers):
@@ -56,16 +69,12 @@ class Formulas:
 
     def facts(self, model: z3.ModelRef) -> Facts:
         """Return the report that the solver found, as facts."""
-        found: dict[str, object] = {}
-        mentioned = dict(self._numbers)
-        for name, unknown in self._unknowns.items():
-            value = model.eval(unknown, model_completion=True)
-            if isinstance(value, z3.IntNumRef) and _sort(name) is Sort.STRING:
-                mentioned.setdefault(f"{_OTHER} ({value.as_long()})", value.as_long())
-        texts = {number: text for text, number in reversed(mentioned.items())}
-        for name, unknown in self._unknowns.items():
-            found[name] = self._spell(model, unknown, _sort(name), texts)
-        return Facts._make(found[name] for name in Facts._fields)
+        texts = {number: text for text, number in self._numbers.items()}
+        for number in range(len(texts), len(texts) + _OTHERS):
+            texts[number] = f"something else ({number})"
+        return Facts._make(
+            self._spell(model, self._unknowns[name], _sort(name), texts) for name in Facts._fields
+        )
 
     def _spell(
         self, model: z3.ModelRef, unknown: z3.ExprRef, sort: Sort, texts: Mapping[int, str]
@@ -74,18 +83,16 @@ class Formulas:
         if isinstance(value, z3.SeqRef):
             return value.as_string()
         if isinstance(value, z3.IntNumRef):
-            return texts[value.as_long()] if sort is Sort.STRING else value.as_long()
+            number = value.as_long()
+            return texts.get(number, str(number)) if sort is Sort.STRING else number
         if sort is Sort.BOOL:
             return z3.is_true(value)
-        members = frozenset(
-            text
-            for number, text in texts.items()
-            if z3.is_true(
-                model.eval(z3.IsMember(z3.IntVal(number), unknown), model_completion=True)
-            )
+        return frozenset(
+            text for number, text in texts.items() if self._is_in(model, number, unknown)
         )
-        empty = model.eval(unknown == z3.EmptySet(z3.IntSort()), model_completion=True)
-        return members if members or z3.is_true(empty) else frozenset({_OTHER})
+
+    def _is_in(self, model: z3.ModelRef, number: int, whole: z3.ExprRef) -> bool:
+        return z3.is_true(model.eval(z3.IsMember(z3.IntVal(number), whole), model_completion=True))
 
     def _has(self, name: str, text: str) -> z3.ExprRef:
         return z3.IsMember(self._number(text), self._unknowns[name])
@@ -137,9 +144,14 @@ class Formulas:
         return z3.IntVal(value) if isinstance(value, int) else self._set(value)
 
     def _set(self, texts: frozenset[str]) -> z3.ExprRef:
-        whole = z3.EmptySet(z3.IntSort())
         for text in sorted(texts):
-            whole = z3.SetAdd(whole, self._number(text))
+            self._number(text)
+        return self._set_of(self._numbers[text] for text in sorted(texts))
+
+    def _set_of(self, numbers: Iterable[int]) -> z3.ExprRef:
+        whole = z3.EmptySet(z3.IntSort())
+        for number in numbers:
+            whole = z3.SetAdd(whole, z3.IntVal(number))
         return whole
 
     def _kind_is(self, term: Apply) -> z3.ExprRef:

@@ -38,8 +38,7 @@ class Counterexample:
 
     promise: Promise
     receiver: Receiver
-    form: str = ""
-    facts: Facts | None = None
+    facts: Facts | None
 
 
 class Prover:
@@ -63,13 +62,11 @@ class Prover:
             forms = [form for form in self._forms if not promise.forms or form in promise.forms]
             solver.push()
             solver.add(z3.Or(*[self._chosen(form) for form in forms]), z3.Not(condition))
-            found = self._find(solver, forms)
+            answer = self._ask(solver)
+            if answer != z3.unsat:
+                facts = self._formulas.facts(solver.model()) if answer == z3.sat else None
+                yield Counterexample(promise=promise, receiver=self._receiver, facts=facts)
             solver.pop()
-            if found is not None:
-                form, facts = found
-                yield Counterexample(
-                    promise=promise, receiver=self._receiver, form=form, facts=facts
-                )
 
     def decides(self, number: str) -> bool:
         """Tell whether there is a report that the clause of that number decides."""
@@ -88,18 +85,14 @@ class Prover:
         solver.add(*self._formulas.premises())
         return solver
 
-    def _find(self, solver: z3.Solver, forms: Sequence[str]) -> tuple[str, Facts | None] | None:
-        """Return a report in the form it would be released in; None: there is none."""
-        answer = solver.check(self._formulas.looks_plain())
-        if answer == z3.unsat:
-            answer = solver.check()
-        if answer == z3.unsat:
-            return None
-        if answer == z3.unknown:
-            return "", None
-        model = solver.model()
-        chosen = (form for form in forms if _is_true(model, self._chosen(form)))
-        return next(chosen, ""), self._formulas.facts(model)
+    def _ask(self, solver: z3.Solver) -> z3.CheckSatResult:
+        """Look for a report that people can read, then for one that can be spelled, then any."""
+        small, plain = self._formulas.is_small(), self._formulas.looks_plain()
+        for wishes in ([small, plain], [small]):
+            answer = solver.check(*wishes)
+            if answer == z3.sat:
+                return answer
+        return solver.check()
 
     def _of(self, effect: Effect, form: str) -> list[z3.ExprRef]:
         return [
@@ -126,7 +119,3 @@ class Prover:
             if each.effect is Effect.PERMIT and form in each.forms
         ]
         return z3.And(self._chosen(form), z3.Not(z3.Or(*earlier)))
-
-
-def _is_true(model: z3.ModelRef, formula: z3.ExprRef) -> bool:
-    return z3.is_true(model.eval(formula, model_completion=True))

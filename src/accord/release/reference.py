@@ -12,7 +12,6 @@ from accord.release.schema import CONTEXT, NAMESPACE, RESOURCE, Meaning
 from accord.release.terms import Sort
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_REPORT = {"type": f"{NAMESPACE}::Report", "id": "report"}
 
 
 class Reference:
@@ -25,10 +24,22 @@ class Reference:
 
     def permitted(self, facts: Facts, receiver: Receiver) -> frozenset[str] | None:
         """Return the forms that Cedar permits; None when it met an error, which permits nothing."""
-        requests, entities = self.asked(facts, receiver)
+        return self.permitted_of([facts], receiver)[0]
+
+    def permitted_of(
+        self, reports: Sequence[Facts], receiver: Receiver
+    ) -> list[frozenset[str] | None]:
+        """Return the permitted forms of each of several reports; asking at once is faster."""
+        requests, entities = self.asked(reports, receiver)
         answers = cedarpy.is_authorized_batch(  # pyright: ignore[reportUnknownMemberType]  it also takes untyped dicts
             requests, self._policies, entities, self._schema
         )
+        each = len(self._forms)
+        return [
+            self._allowed(answers[place : place + each]) for place in range(0, len(answers), each)
+        ]
+
+    def _allowed(self, answers: Sequence[cedarpy.AuthzResult]) -> frozenset[str] | None:
         if any(answer.diagnostics.errors for answer in answers):
             return None
         return frozenset(
@@ -42,28 +53,28 @@ class Reference:
             return False
         return form == next((each for each in self._forms if each in permitted), None)
 
-    def asked(self, facts: Facts, receiver: Receiver) -> tuple[list[dict[str, object]], str]:
-        """Return one request per form and the entities, as cedarpy takes them."""
-        values = facts._asdict()
-        node = {"type": f"{NAMESPACE}::Node", "id": receiver.node}
-        context = {name: _json(values[name], meaning) for name, meaning in CONTEXT.items()}
-        resource = {name: _json(values[name], meaning) for name, meaning in RESOURCE.items()}
-        principal = {"nation": receiver.nation, "contexts": sorted(receiver.contexts)}
+    def asked(
+        self, reports: Sequence[Facts], receiver: Receiver
+    ) -> tuple[list[dict[str, object]], str]:
+        """Return one request per report and form, and the entities, as cedarpy takes them."""
+        node = _uid("Node", receiver.node)
         none: list[str] = []
-        entities = [
-            {"uid": node, "attrs": principal, "parents": none},
-            {"uid": _REPORT, "attrs": resource, "parents": none},
-        ]
-        requests: list[dict[str, object]] = [
-            {
-                "principal": node,
-                "action": {"type": f"{NAMESPACE}::Action", "id": form},
-                "resource": _REPORT,
-                "context": context,
-            }
-            for form in self._forms
-        ]
+        principal = {"nation": receiver.nation, "contexts": sorted(receiver.contexts)}
+        entities: list[dict[str, object]] = [{"uid": node, "attrs": principal, "parents": none}]
+        requests: list[dict[str, object]] = []
+        for number, facts in enumerate(reports):
+            values, report = facts._asdict(), _uid("Report", str(number))
+            resource = {name: _json(values[name], meaning) for name, meaning in RESOURCE.items()}
+            context = {name: _json(values[name], meaning) for name, meaning in CONTEXT.items()}
+            entities.append({"uid": report, "attrs": resource, "parents": none})
+            for form in self._forms:
+                asked: dict[str, object] = {"principal": node, "action": _uid("Action", form)}
+                requests.append(asked | {"resource": report, "context": context})
         return requests, json.dumps(entities)
+
+
+def _uid(kind: str, name: str) -> dict[str, str]:
+    return {"type": f"{NAMESPACE}::{kind}", "id": name}
 
 
 def _json(value: object, meaning: Meaning) -> object:
