@@ -153,13 +153,14 @@ def _plain(error: str) -> str:
 
 def _condition(clauses: Iterable[pst.Clause]) -> Term:
     terms = [
-        _term(clause.expr) if isinstance(clause, pst.When) else negation(_term(clause.expr))
+        term_of(clause.expr) if isinstance(clause, pst.When) else negation(term_of(clause.expr))
         for clause in clauses
     ]
     return all_of(terms) if terms else TRUE
 
 
-def _term(expr: pst.Expr) -> Term:
+def term_of(expr: pst.Expr) -> Term:
+    """Return what one node of Cedar's own tree says. Raises NotAllowed."""
     reader = _READERS.get(type(expr).__name__)
     if reader is None:
         raise NotAllowed(f"{type(expr).__name__} is not allowed in an agreement")
@@ -198,15 +199,15 @@ def _unary(expr: pst.UnaryOp) -> Term:
     if expr.op in ("datetime", "duration"):
         if not isinstance(expr.arg, pst.StringLit):
             raise NotAllowed(f"{expr.op} needs a text")
-        return (_moment if expr.op == "datetime" else _span)(expr.arg.value)
+        return (read_moment if expr.op == "datetime" else read_span)(expr.arg.value)
     if expr.op not in _UNARY:
         raise NotAllowed(f"{expr.op} is not allowed in an agreement")
     op, sort = _UNARY[expr.op]
-    return negation(_term(expr.arg)) if op is Op.NOT else Apply(op, (_term(expr.arg),), sort)
+    return negation(term_of(expr.arg)) if op is Op.NOT else Apply(op, (term_of(expr.arg),), sort)
 
 
 def _binary(expr: pst.BinaryOp) -> Term:
-    left, right = _term(expr.left), _term(expr.right)
+    left, right = term_of(expr.left), term_of(expr.right)
     _check_kind(expr.op, left, right)
     if expr.op in _NEGATED:
         op, swapped = _NEGATED[expr.op]
@@ -229,7 +230,7 @@ def _check_kind(op: str, left: Term, right: Term) -> None:
 
 
 def _like(expr: pst.Like) -> Term:
-    if _term(expr.base) != _KIND:
+    if term_of(expr.base) != _KIND:
         raise NotAllowed("`like` is for resource.kind only")
     pieces = [""]
     for element in expr.pattern:
@@ -241,7 +242,7 @@ def _like(expr: pst.Like) -> Term:
 
 
 def _if(expr: pst.IfThenElse) -> Term:
-    condition, then, otherwise = map(_term, (expr.cond, expr.then_expr, expr.else_expr))
+    condition, then, otherwise = map(term_of, (expr.cond, expr.then_expr, expr.else_expr))
     if _KIND in (then, otherwise):
         raise NotAllowed("resource.kind can only be compared with a text, or be in a list")
     return Apply(Op.IF, (condition, then, otherwise), sort_of(then))
@@ -265,7 +266,7 @@ _SPAN = re.compile(r"(-?)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)
 _SPAN_UNITS = (86_400_000, 3_600_000, 60_000, 1000, 1)
 
 
-def _moment(text: str) -> Term:
+def read_moment(text: str) -> Term:
     """Read a Cedar `datetime` literal (RFC 80 of the Cedar language)."""
     match = _MOMENT.fullmatch(text)
     if match is None:
@@ -281,7 +282,7 @@ def _moment(text: str) -> Term:
         raise NotAllowed(f"{text!r} is no time that can be") from None
 
 
-def _span(text: str) -> Term:
+def read_span(text: str) -> Term:
     """Read a Cedar `duration` literal (RFC 80 of the Cedar language)."""
     match = _SPAN.fullmatch(text)
     if match is None or not any(match.groups()[1:]):
