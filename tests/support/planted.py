@@ -78,7 +78,8 @@ class Planter:
             original=Original(Form.COT_XML, f"<x>{self._word('original')}</x>".encode()),
         )
         times = [report.time, report.start, report.stale, report.received]
-        self._secrets["time"] = [f"{time:%M:%S.%f}"[:-3] for time in times]
+        said = [f"{time:%M:%S.%f}"[:-3] for time in times]
+        self._secrets["time"] = [one for one in said if not one.endswith(".000")]
         return Planted(report, self._secrets)
 
     def _word(self, name: str) -> str:
