@@ -56,15 +56,13 @@ def plain(facts: Facts, breaks: Breaks) -> Facts:
     def still_breaks(changed: Facts) -> bool:
         return can_be(changed) and breaks(changed)
 
-    # The solver holds words that no clause mentions to no premise; nothing could change one by one.
-    mended = facts._replace(inside=facts.inside & facts.touches)
-    facts = mended if breaks(mended) else facts
     for text in (*_KINDS, facts.kind):
         changed = _of_kind(facts, text)
         if still_breaks(changed):
             facts = changed
             break
-    for name, value in PLAIN._asdict().items():
+    # Twice: some attributes can only become plain when others have.
+    for name, value in (*PLAIN._asdict().items(), *PLAIN._asdict().items()):
         if name not in _OF_KIND:
             for changed in _plainer(facts, name, value):
                 facts = changed if still_breaks(changed) else facts

@@ -60,6 +60,7 @@ class Formulas:
         for name in list(self._numbers):
             yield from self._premises_about(name)
         third_party, hops = self._unknowns["third_party"], self._unknowns["hops"]
+        yield z3.IsSubset(self._unknowns["inside"], self._unknowns["touches"])
         yield hops >= 0
         yield z3.Implies(hops > 0, third_party)
         yield z3.Not(z3.And(self._unknowns["own_sensor"], third_party))
@@ -108,7 +109,6 @@ class Formulas:
         if patterns:
             shapes = [self._is_a(pattern) for pattern in patterns]
             yield self._has("words", text) == z3.Or(*shapes)
-        yield z3.Implies(self._has("inside", text), self._has("touches", text))
 
     def _is_a(self, pattern: str) -> z3.ExprRef:
         """Return that the kind is this or below it, as `Kind.is_a` has it."""

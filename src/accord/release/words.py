@@ -35,7 +35,7 @@ _CLAIMS: Mapping[str, tuple[str, str]] = {
 }
 _BETWEEN: Mapping[Op, tuple[str, str]] = {
     Op.EQUAL: ("is", "is not"),
-    Op.LESS: ("is less than", "is not less than"),
+    Op.LESS: ("is less than", "is at least"),
     Op.LESS_EQUAL: ("is at most", "is more than"),
     Op.CONTAINS: ("include", "do not include"),
     Op.CONTAINS_ALL: ("include all of", "do not include all of"),

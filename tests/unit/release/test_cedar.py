@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,6 +16,8 @@ GROUPS = Attribute(Holder.RESOURCE, "groups", Sort.SET)
 NOW = Attribute(Holder.CONTEXT, "now", Sort.MOMENT)
 OBSERVED = Attribute(Holder.RESOURCE, "observed", Sort.MOMENT)
 TWO = Value(Sort.LONG, 2)
+NODE = 'Accord::Node::"NZL-JFNZ"'
+EXACT, COARSE = 'Accord::Action::"exact"', 'Accord::Action::"coarse"'
 BLUE = Value(Sort.SET, frozenset({"Blue"}))
 
 
@@ -118,7 +121,7 @@ def test_what_cedar_says_becomes_the_term_of_that_meaning(
         ('context.now.toTime() < duration("1x")', "failed to parse as a duration"),
         ('ip("10.0.0.1").isIpv4()', "not allowed"),
         ("true } unless { true", "an invariant is one condition"),
-        ("true }; permit (principal, action, resource) when { true", "exactly one permit or forbid"),
+        ("true }; permit (principal, action, resource) when { true", "exactly one permit"),
         (f'resource.level == "{"x" * 20_000}"', "more than 20000 characters"),
         ("!" * 5 + "resource.marked", "Cedar cannot read it"),
     ],
@@ -126,9 +129,8 @@ def test_what_cedar_says_becomes_the_term_of_that_meaning(
 def test_anything_else_is_refused_with_a_sentence(
     cedar: Language, text: str, sentence: str
 ) -> None:
-    with pytest.raises(NotAllowed, match=".*") as refused:
+    with pytest.raises(NotAllowed, match=re.escape(sentence)):
         cedar.condition(text)
-    assert sentence in str(refused.value)
 
 
 def _rule(cedar: Language, head: str) -> Rule:
@@ -146,9 +148,12 @@ def test_a_clause_without_when_always_applies(cedar: Language) -> None:
 
 
 def test_the_scope_says_for_whom_and_for_which_forms(cedar: Language) -> None:
-    one = _rule(cedar, 'principal == Accord::Node::"NZL-JFNZ", action == Accord::Action::"exact", resource')  # fmt: skip
+    one = _rule(cedar, f"principal == {NODE}, action == {EXACT}, resource")
     assert (one.partner, one.forms) == (NZL, {"exact"})
-    some = _rule(cedar, 'principal is Accord::Node, action in [Accord::Action::"exact", Accord::Action::"coarse"], resource is Accord::Report')  # fmt: skip
+    some = _rule(
+        cedar,
+        f"principal is Accord::Node, action in [{EXACT}, {COARSE}], resource is Accord::Report",
+    )
     assert (some.partner, some.forms) == (None, {"exact", "coarse"})
 
 
@@ -177,9 +182,8 @@ def test_when_and_unless_must_both_hold(cedar: Language) -> None:
     ],
 )
 def test_a_scope_that_says_more_is_refused(cedar: Language, text: str, sentence: str) -> None:
-    with pytest.raises(NotAllowed, match=".*") as refused:
+    with pytest.raises(NotAllowed, match=re.escape(sentence)):
         cedar.rule("1", text)
-    assert sentence in str(refused.value)
 
 
 def test_a_clause_may_repeat_its_number(cedar: Language) -> None:

@@ -87,7 +87,7 @@ def test_the_context_is_written_as_everywhere() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "domain", "affiliation", "words"),
-    [
+    [  # pyright: ignore[reportUnknownArgumentType]  empty sets
         # MIL-STD-2525B appendix A, as CoT types write its letters.
         ("a-f-S-X-M", "surface", "friend", {"ship", "merchant ship"}),
         ("a-h-U-S", "subsurface", "hostile", {"underwater object", "submarine"}),
