@@ -99,7 +99,8 @@ def test_what_was_replaced_does_not_come_back(held: Agreements) -> None:
 
 def test_another_text_with_the_same_serial_is_refused(held: Agreements) -> None:
     text = small().replace(b"Ships wholly inside", b"Ships inside")
-    assert "another text" in _refusal(held, text, signed(text))
+    said = _refusal(held, text, signed(text))
+    assert said == f"another text of {ID} with serial 1 is here already"
 
 
 def test_the_same_text_once_more_changes_nothing(held: Agreements) -> None:
