@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import cast
 
 import pytest
 
@@ -77,7 +78,8 @@ def test_nothing_that_a_decision_removes_is_found_in_what_leaves(
     pytestconfig: pytest.Config,
 ) -> None:
     total = Tally()
-    for number in range(pytestconfig.getoption("--leak-agreements", 100)):
+    agreements = cast("int", pytestconfig.getoption("--leak-agreements", 100))
+    for number in range(agreements):
         rolls = random.Random(number)  # noqa: S311  reports, not keys
         agreement, tally = random_agreement(rolls), Tally()
         memory = Cadence(limit=1000)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from itertools import pairwise
+from typing import cast
 
 from accord.core.body import Alarm, Body, Message, Opaque, Position, Removal, Shape
 from accord.core.context import LIVE
@@ -206,9 +207,10 @@ def spelt(value: object) -> str:
     if is_dataclass(value) and not isinstance(value, type):
         return " ".join(spelt(getattr(value, each.name)) for each in fields(value))
     if isinstance(value, frozenset | tuple | list | set):
-        return " ".join(sorted(spelt(each) for each in value))
+        return " ".join(sorted(spelt(each) for each in cast("Iterable[object]", value)))
     if isinstance(value, Mapping):
-        return " ".join(f"{spelt(key)} {spelt(each)}" for key, each in value.items())
+        items = cast("Mapping[object, object]", value).items()
+        return " ".join(f"{spelt(key)} {spelt(each)}" for key, each in items)
     if isinstance(value, bytes):
         return f"{value.decode(errors='replace')} {value.hex()}"
     return value.isoformat() if isinstance(value, datetime) else repr(value)
