@@ -127,13 +127,11 @@ class Language:
                 )
 
     def _actions(self, scope: pst.ActionConstraint) -> frozenset[str]:
-        match scope:
-            case pst.ScopeAny():
-                return self._forms
-            case pst.ActionEq(entity=action):
-                return frozenset({action.id})
-            case pst.ActionIn(entities=actions):
-                return frozenset(action.id for action in actions)
+        if isinstance(scope, pst.ScopeAny):
+            return self._forms
+        if isinstance(scope, pst.ActionEq):
+            return frozenset({scope.entity.id})
+        return frozenset(action.id for action in scope.entities)
 
 
 def milliseconds(moment: datetime) -> int:

@@ -11,7 +11,7 @@ from typing import cast
 
 from accord.core.agreement import Effect
 from accord.release.facts import Facts
-from accord.release.terms import Apply, Attribute, Holder, Like, Op, Rule, Term, Value
+from accord.release.terms import Apply, Holder, Like, Op, Rule, Term, Value
 
 NOBODY = -1
 """In place of a form: none is permitted. In place of a rule: none decided."""
@@ -109,18 +109,16 @@ class _Writer:
         self._receiver = receiver
 
     def write(self, term: Term) -> ast.expr:
-        match term:
-            case Value(value=value):
-                return _constant(value)
-            case Attribute(holder=Holder.PRINCIPAL, name=name):
-                mine = self._receiver
-                return _constant(mine.nation if name == "nation" else mine.contexts)
-            case Attribute(name=name):
-                return ast.Subscript(_name("facts"), ast.Constant(_PLACES[name]), ast.Load())
-            case Like(of=of, pieces=pieces):
-                return self._like(self.write(of), pieces)
-            case Apply(op=op, arguments=arguments):
-                return _OPERATORS[op]([self.write(argument) for argument in arguments])
+        if isinstance(term, Value):
+            return _constant(term.value)
+        if isinstance(term, Like):
+            return self._like(self.write(term.of), term.pieces)
+        if isinstance(term, Apply):
+            return _OPERATORS[term.op]([self.write(argument) for argument in term.arguments])
+        if term.holder is Holder.PRINCIPAL:
+            mine = self._receiver
+            return _constant(mine.nation if term.name == "nation" else mine.contexts)
+        return ast.Subscript(_name("facts"), ast.Constant(_PLACES[term.name]), ast.Load())
 
     def _like(self, text: ast.expr, pieces: tuple[str, ...]) -> ast.expr:
         if len(pieces) == 2 and not pieces[1]:

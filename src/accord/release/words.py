@@ -97,7 +97,7 @@ def _between(op: Op, left: Term, right: Term, holds: bool) -> str:  # noqa: FBT0
     if op is Op.CONTAINS and isinstance(left, Value):
         return f"{_value(right)} is {'' if holds else 'not '}one of {_value(left)}"
     if isinstance(left, Value) and not isinstance(right, Value):
-        if op is Op.EQUAL:
+        if op in (Op.EQUAL, Op.CONTAINS_ANY):
             return _between(op, right, left, holds)
         turned = {
             Op.LESS: ("is more than", "is at most"),

@@ -40,7 +40,8 @@ def test_everything_that_does_not_matter_becomes_plain() -> None:
 
 
 def test_what_matters_stays() -> None:
-    found = _plain(facts("a--U", hops=3, third_party=True), 'resource.domain == "subsurface" && resource.hops > 1')  # fmt: skip
+    passed_on = facts("a--U", hops=3, third_party=True)
+    found = _plain(passed_on, 'resource.domain == "subsurface" && resource.hops > 1')
     assert (found.kind, found.domain) == ("a-f-U-S", "subsurface")
     assert (found.hops, found.third_party) == (3, True)
 

@@ -3,7 +3,7 @@ import pytest
 from accord.release.compile import Receiver
 from accord.release.reference import Reference, spell_moment
 from accord.release.schema import schema
-from support.agreements import FORMS, NZL, RECEIVER, facts
+from support.agreements import FORMS, RECEIVER, facts
 
 EXACT = 'permit (principal, action == Accord::Action::"exact", resource) when { resource.marked };'
 COARSE = 'permit (principal, action == Accord::Action::"coarse", resource);'
@@ -46,7 +46,7 @@ def test_the_receiver_is_the_principal() -> None:
 
 
 def test_an_error_of_cedars_permits_nothing_and_agrees_with_nothing() -> None:
-    """Arithmetic is not allowed in an agreement; here it makes Cedar meet an error (an overflow)."""
+    """Arithmetic is not allowed in an agreement; here it makes Cedar overflow."""
     erring = (
         "forbid (principal, action, resource) when { resource.hops + 9223372036854775807 > 0 };"
     )

@@ -59,6 +59,16 @@ CEDAR = language()
             "its groups include any of the open incidents",
             "its groups include none of the open incidents",
         ),
+        (
+            '["A"].containsAny(resource.groups)',
+            "its groups include any of A",
+            "its groups include none of A",
+        ),
+        (
+            '["A"].containsAll(resource.groups)',
+            "A include all of its groups",
+            "A do not include all of its groups",
+        ),
         ("resource.groups.isEmpty()", "its groups are empty", "its groups are not empty"),
         ('resource.kind like "a-*-S*"', "its kind is like a-*-S*", "its kind is not like a-*-S*"),
         (
@@ -84,8 +94,10 @@ CEDAR = language()
         (
             "resource.emergency && (resource.marked || resource.directed)",
             "it is a call for help and (it is marked or it is addressed to single persons)",
-            "it is not a call for help or (it is not marked and it is not addressed to single "
-            "persons)",
+            (
+                "it is not a call for help or (it is not marked and it is not addressed to single "
+                "persons)"
+            ),
         ),
         (
             "resource.emergency && !(resource.marked || resource.directed)",
