@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from accord.core.agreement import Agreement, Situation
 from accord.core.body import Alarm, Body, Message, Opaque, Position, Removal, Shape
+from accord.core.context import LIVE
 from accord.core.geometry import Circle, Point, distance
 from accord.core.kind import Affiliation, Dimension, Kind
 from accord.core.marking import OpexKind
@@ -84,14 +85,11 @@ AFFILIATIONS: Mapping[Affiliation | None, str] = MappingProxyType(
         None: NONE,
     }
 )
-_OPEX: Mapping[OpexKind | None, str] = MappingProxyType(
-    {
-        OpexKind.OPERATION: "operation",
-        OpexKind.EXERCISE: "exercise",
-        OpexKind.SIMULATION: "simulation",
-        None: NONE,
-    }
-)
+_OPEX: Mapping[OpexKind, str] = {
+    OpexKind.OPERATION: "operation",
+    OpexKind.EXERCISE: "exercise",
+    OpexKind.SIMULATION: "simulation",
+}
 WORDS: Mapping[str, str] = MappingProxyType(
     {
         "a-.-S": "ship",
@@ -146,7 +144,8 @@ class FactFinder:
     """Finds the facts of reports under one agreement, for one giver and one partner."""
 
     def __init__(self, agreement: Agreement, areas: Areas) -> None:
-        self._levels = agreement.levels
+        table = agreement.levels
+        self._levels = {given: table.names[rank] for given, rank in table.ranks.items()}
         self._assumed_error = agreement.assumed_error
         self._areas = areas
 
@@ -158,7 +157,8 @@ class FactFinder:
         if label is None:
             level, originator = "", source.node[:3]
         else:
-            level, originator = self._levels.name(label) or "", label.originator
+            level = self._levels.get((label.policy, label.level), "")
+            originator = label.originator
         third_party = hops > 0 or source.node != own or originator != own[:3]
         kind, domain, affiliation, words = kind_facts(report.kind.text)
         return Facts(
@@ -170,8 +170,8 @@ class FactFinder:
             NOTHING if label is None else label.caveats,
             NOTHING if label is None else label.releasable_to,
             originator,
-            _OPEX[None if label is None or label.opex is None else label.opex.kind],
-            str(report.context),
+            NONE if label is None or label.opex is None else _OPEX[label.opex.kind],
+            "live" if report.context is LIVE else str(report.context),
             kind,
             _WHAT[type(body)],
             domain,
@@ -208,7 +208,7 @@ class FactFinder:
 
 def extent(body: Body) -> tuple[Point, float] | None:
     """Return a point and the radius in metres within which all of it lies; None: not known."""
-    if isinstance(body, Position | Alarm):
+    if isinstance(body, _AT_A_POINT):
         return None if body.point is None else (body.point, 0.0)
     if not isinstance(body, Shape):
         return None
@@ -221,13 +221,12 @@ def extent(body: Body) -> tuple[Point, float] | None:
     return points[0], max(distance(points[0], point) for point in points)
 
 
-_WHAT: Mapping[type[Body], str] = MappingProxyType(
-    {
-        Position: "track",
-        Shape: "shape",
-        Message: "message",
-        Alarm: "alarm",
-        Removal: "removal",
-        Opaque: "opaque",
-    }
-)
+_AT_A_POINT = (Position, Alarm)
+_WHAT: Mapping[type[Body], str] = {
+    Position: "track",
+    Shape: "shape",
+    Message: "message",
+    Alarm: "alarm",
+    Removal: "removal",
+    Opaque: "opaque",
+}
