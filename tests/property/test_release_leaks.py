@@ -19,6 +19,7 @@ from accord.core.form import Naming
 from accord.core.report import Report, Source
 from accord.release.cadence import Cadence
 from accord.release.decide import Released, Towards, decide
+from accord.release.preview import Preview, Shown, geojson
 from accord.release.reduce import RELEASED
 from accord.release.signature import InForce
 from accord.wire.cot.translate import to_protobuf, to_xml
@@ -122,11 +123,28 @@ def hold_to(
     if form.exact:
         return
     given = decision.report
-    told = [spelt(decision), to_xml(given).decode(), to_protobuf(given).decode("latin-1")]
+    told = [
+        spelt(decision),
+        to_xml(given).decode(),
+        to_protobuf(given).decode("latin-1"),
+        on_the_map(decision, report, at),
+    ]
     assert leaks(planted, form, told) == [], form
     assert given.original is None
     hold_to_names(given, report, form.identity)
     hold_to_cadence(decision, report, at, tally)
+
+
+def on_the_map(decision: Released, report: Report, at: datetime) -> str:
+    """Return the GeoJSON in which a preview shows it."""
+    shown = Shown(
+        report=decision.report,
+        was=report,
+        form=decision.form.name,
+        clause=decision.clause,
+        at=at,
+    )
+    return geojson(Preview(partner=PARTNER, shown=[shown]))
 
 
 def hold_to_names(given: Report, report: Report, naming: Naming) -> None:
