@@ -93,7 +93,11 @@ def to_xml(report: Report) -> bytes:
         event = original.data
     else:
         event = from_original(original).xml
-    return _marked(_labelled(_undirected(event), report), report)
+    event = _undirected(event)
+    label = report.label
+    if label is not None and label.by_default:
+        event = _labelled(event, label, report.source.node)
+    return _marked(event, report)
 
 
 def to_protobuf(report: Report) -> bytes:
@@ -112,14 +116,11 @@ def _undirected(event: bytes) -> bytes:
     return splice.without(event, "marti") if b"<marti" in event else event
 
 
-def _labelled(event: bytes, report: Report) -> bytes:
+def _labelled(event: bytes, label: Label, node: str) -> bytes:
     """Show a default mark as one; nobody gave it, so it is no attribute of the event."""
     if b"<__marking" in event:
         event = splice.without(event, detail.MARKING)
-    label = report.label
-    if label is None or not label.by_default:
-        return event
-    said = {**attributes(label, report.source.node), "by": "default"}
+    said = {**attributes(label, node), "by": "default"}
     return splice.with_child(event, xml.element(detail.MARKING, said).encode())
 
 
