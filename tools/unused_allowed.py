@@ -15,3 +15,10 @@ _.EndElementHandler
 _.StartElementHandler
 _.StartNamespaceDeclHandler
 _.namespace_prefixes
+
+# What areas and gates count, for whoever runs them; and an attribute that clauses name.
+_.hits
+_.computed
+_.dropped
+_.checked
+_.directed

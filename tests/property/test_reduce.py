@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accord.core.body import Alarm, Position, Shape
-from accord.core.form import EXACT, NAMING, PINPOINTING, REGISTERED, Kept, Naming, ReleaseForm
+from accord.core.form import NAMING, PINPOINTING, REGISTERED, Kept, Naming, ReleaseForm
 from accord.core.geometry import Circle, Point, distance
 from accord.core.report import Report
 from accord.release.cadence import Cadence
@@ -14,7 +14,7 @@ from accord.release.reduce import reduce
 from accord.release.verify import verify
 from accord.wire.cot.translate import to_protobuf, to_xml
 from support.builders import a_report
-from support.forms import KEY, OTHER_KEY
+from support.forms import EXACT, KEY, OTHER_KEY
 from support.planted import NOON, Planted, Planter, leaks, otherwise, removed_by, spelt
 
 LATER = NOON + timedelta(hours=30)

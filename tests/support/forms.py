@@ -15,6 +15,7 @@ MILE = 1852.0
 """Metres in a nautical mile (SI brochure, 9th edition, table 8)."""
 TEN_MINUTES = timedelta(minutes=10)
 
+EXACT = ReleaseForm(name="exact", exact=True, keep=EVERYTHING)
 GRID = ReleaseForm(
     name="grid 1 NM",
     cell=MILE,

@@ -182,7 +182,3 @@ def gives_at_least(form: ReleaseForm, other: ReleaseForm) -> bool:
 
 def _coarseness(form: ReleaseForm) -> float:
     return float("inf") if form.presence_only else form.cell or 0.0
-
-
-EXACT = ReleaseForm(name="exact", exact=True, keep=EVERYTHING)
-"""The report as it is."""

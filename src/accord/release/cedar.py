@@ -30,7 +30,6 @@ from accord.release.terms import (
 
 NODE = pst.EntityType("Node", (NAMESPACE,))
 REPORT = pst.EntityType("Report", (NAMESPACE,))
-ACTION = pst.EntityType("Action", (NAMESPACE,))
 
 _KIND = Attribute(Holder.RESOURCE, "kind", Sort.STRING)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

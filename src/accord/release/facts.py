@@ -1,5 +1,6 @@
 """Report -> facts: all attributes that clauses speak of, for one partner at one time."""
 
+import math
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -196,31 +197,45 @@ class FactFinder:
         )
 
     def _areas_of(self, body: Body) -> Found:
-        where = extent(body)
-        if where is None:
+        points, beyond = extent(body)
+        if not points:
             return self._areas.look_up(None, None, None)
-        point, radius = where
+        first = points[0]
+        reach = self._error(first)
+        for point in points[1:]:
+            reach = max(reach, distance(first, point) * _LONGEST + self._error(point))
+        return self._areas.look_up(first.lat, first.lon, reach + beyond)
+
+    def _error(self, point: Point) -> float:
+        """Return the error radius of a point; where nobody states one it can be anywhere."""
         error = point.circular_error
         if error is None:
             error = self._assumed_error
-        return self._areas.look_up(point.lat, point.lon, None if error is None else error + radius)
+        return math.inf if error is None else error
 
 
-def extent(body: Body) -> tuple[Point, float] | None:
-    """Return a point and the radius in metres within which all of it lies; None: not known."""
+def extent(body: Body) -> tuple[tuple[Point, ...], float]:
+    """Return points and a radius in metres: all of it lies within the radius of what they span.
+
+    No points: nobody knows where it is.
+    """
     if isinstance(body, _AT_A_POINT):
-        return None if body.point is None else (body.point, 0.0)
+        return (() if body.point is None else (body.point,)), 0.0
     if not isinstance(body, Shape):
-        return None
+        return (), 0.0
     outline = body.outline
-    if isinstance(outline, Circle):
-        return outline.centre, outline.radius
-    points = outline.points if body.anchor is None else (*outline.points, body.anchor)
+    points, beyond = (
+        ((outline.centre,), outline.radius)
+        if isinstance(outline, Circle)
+        else (outline.points, 0.0)
+    )
     if not points:
-        return None
-    return points[0], max(distance(points[0], point) for point in points)
+        return (), 0.0
+    return (points if body.anchor is None else (*points, body.anchor)), beyond
 
 
+_LONGEST = 1.006
+"""By how much a geodesic can be longer than `distance`, which is on the sphere, says."""
 _AT_A_POINT = (Position, Alarm)
 _WHAT: Mapping[type[Body], str] = {
     Position: "track",

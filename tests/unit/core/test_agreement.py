@@ -4,8 +4,8 @@ import pytest
 
 from accord.core.agreement import Agreement, Clause, Party, Situation
 from accord.core.context import LIVE
-from accord.core.form import EXACT
 from accord.core.level import LevelTable
+from support.forms import EXACT
 
 CLAUSE = Clause(
     number="1",

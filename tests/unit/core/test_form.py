@@ -6,7 +6,6 @@ import pytest
 
 from accord.core.form import (
     EVERYTHING,
-    EXACT,
     NAMING,
     PINPOINTING,
     REGISTERED,
@@ -16,6 +15,7 @@ from accord.core.form import (
     check_ladder,
     gives_at_least,
 )
+from support.forms import EXACT
 
 TEN_MINUTES = timedelta(minutes=10)
 MILE = 1852.0

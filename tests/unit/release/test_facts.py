@@ -12,7 +12,15 @@ from accord.core.kind import Kind
 from accord.core.label import Label
 from accord.core.marking import Opex
 from accord.core.report import Address, AddressKind, Report, Source
-from accord.release.facts import AFFILIATIONS, DOMAINS, Facts, extent, kind_facts
+from accord.release.area import Areas
+from accord.release.facts import (
+    AFFILIATIONS,
+    DOMAINS,
+    FactFinder,
+    Facts,
+    extent,
+    kind_facts,
+)
 from accord.release.schema import ATTRIBUTES, CONTEXT, RESOURCE
 from accord.release.terms import Holder
 from support.agreements import NZL, USA, example
@@ -218,25 +226,24 @@ CORNERS = tuple(
 
 
 @pytest.mark.parametrize(
-    ("body", "point", "radius"),
+    ("body", "points", "radius"),
     [
-        (Position(point=RAOUL), RAOUL, 0.0),
-        (Alarm(category="", point=RAOUL), RAOUL, 0.0),
-        (Shape(outline=Circle(centre=RAOUL, radius=7.0)), RAOUL, 7.0),
+        (Position(point=RAOUL), (RAOUL,), 0.0),
+        (Alarm(category="", point=RAOUL), (RAOUL,), 0.0),
+        (Shape(outline=Circle(centre=RAOUL, radius=7.0)), (RAOUL,), 7.0),
         (
-            Shape(outline=Polyline(points=CORNERS)),
-            CORNERS[0],
-            max(distance(CORNERS[0], corner) for corner in CORNERS),
+            Shape(outline=Circle(centre=RAOUL, radius=7.0), anchor=CORNERS[0]),
+            (RAOUL, CORNERS[0]),
+            7.0,
         ),
-        (
-            Shape(outline=Polyline(points=CORNERS[:1]), anchor=CORNERS[1]),
-            CORNERS[0],
-            distance(CORNERS[0], CORNERS[1]),
-        ),
+        (Shape(outline=Polyline(points=CORNERS)), CORNERS, 0.0),
+        (Shape(outline=Polyline(points=CORNERS[:1]), anchor=CORNERS[1]), CORNERS[:2], 0.0),
     ],
 )
-def test_all_of_it_lies_within_a_radius_of_a_point(body: Body, point: Point, radius: float) -> None:
-    assert extent(body) == (point, radius)
+def test_all_of_it_lies_within_a_radius_of_what_its_points_span(
+    body: Body, points: tuple[Point, ...], radius: float
+) -> None:
+    assert extent(body) == (points, radius)
 
 
 @pytest.mark.parametrize(
@@ -244,14 +251,51 @@ def test_all_of_it_lies_within_a_radius_of_a_point(body: Body, point: Point, rad
     [
         Position(point=None),
         Alarm(category=""),
-        Shape(outline=Polyline(points=())),
+        Shape(outline=Polyline(points=()), anchor=RAOUL),
         Message(text="", sender="", room=""),
         Removal(target=""),
         Opaque(),
     ],
 )
 def test_what_has_no_place_has_no_extent(body: Body) -> None:
-    assert extent(body) is None
+    assert extent(body) == ((), 0.0)
+
+
+MIDDLE = Point(lat=-30.0, lon=170.0, circular_error=10.0)
+NORTH = 15 * 111_000.0
+"""Metres from there to the edge of SWPAC in 15 south, a little more than it is (WGS-84)."""
+
+
+@pytest.mark.parametrize(
+    ("body", "is_inside"),
+    [
+        (Shape(outline=Circle(centre=MIDDLE, radius=100.0)), True),
+        (Shape(outline=Circle(centre=MIDDLE, radius=NORTH)), False),
+        # The anchor leaves with the shape, so it counts.
+        (Shape(outline=Circle(centre=MIDDLE, radius=1.0), anchor=replace(MIDDLE, lat=0.0)), False),
+        (Shape(outline=Polyline(points=(MIDDLE, replace(MIDDLE, lat=-29.0)))), True),
+        (Shape(outline=Polyline(points=(MIDDLE, replace(MIDDLE, lat=-14.0)))), False),
+        # The error of every point counts, not that of the first alone.
+        (Shape(outline=Polyline(points=(MIDDLE, replace(MIDDLE, circular_error=NORTH)))), False),
+    ],
+)
+def test_a_shape_is_inside_with_all_of_it_or_not_at_all(body: Body, is_inside: bool) -> None:
+    said = _facts(_report(body=body))
+    assert ("SWPAC" in said.inside) is is_inside
+    assert "SWPAC" in said.touches
+
+
+def test_a_point_of_unknown_error_is_anywhere_where_the_agreement_assumes_none() -> None:
+    terms = replace(example().agreement, assumed_error=None)
+    finder = FactFinder(terms, Areas({}))
+    unknown = Position(point=replace(MIDDLE, circular_error=None))
+    assert finder.facts(_report(body=unknown), START, SITUATION).inside == frozenset()
+
+
+def test_a_shape_is_taken_as_larger_than_the_sphere_says() -> None:
+    """The meridian is longer near a pole than on the mean sphere (WGS-84: 111.694 km a degree)."""
+    north = replace(MIDDLE, lat=88.0)
+    assert distance(north, replace(north, lat=89.0)) * 1.006 > 111_694
 
 
 def test_no_field_of_a_label_is_forgotten() -> None:

@@ -7,7 +7,7 @@ import pytest
 from accord.core.agreement import Reason
 from accord.core.body import Alarm, Body, Message, Opaque, Position, Removal, Shape
 from accord.core.context import Context
-from accord.core.form import EVERYTHING, EXACT, Kept, ReleaseForm
+from accord.core.form import EVERYTHING, Kept, ReleaseForm
 from accord.core.geometry import Circle, Point, Polyline
 from accord.core.identity import Identity
 from accord.core.kind import Kind
@@ -20,6 +20,7 @@ from accord.release.secret import pseudonym
 from support.builders import a_point, a_report
 from support.clock import START
 from support.forms import (
+    EXACT,
     GRID,
     KEY,
     LATE,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from accord.core.body import Alarm, Body, Message, Opaque, Position, Removal, Shape
-from accord.core.form import EVERYTHING, EXACT, Kept, ReleaseForm
+from accord.core.form import EVERYTHING, Kept, ReleaseForm
 from accord.core.geometry import Circle, Point, Polyline
 from accord.core.identity import Identity
 from accord.core.kind import Kind
@@ -14,7 +14,7 @@ from accord.core.report import Address, AddressKind, Form, Original, Report, Sou
 from accord.release.verify import verify
 from support.builders import a_report
 from support.clock import START
-from support.forms import GRID, LATE, MILE, NAMELESS, PRESENCE, TEN_MINUTES, WORDS
+from support.forms import EXACT, GRID, LATE, MILE, NAMELESS, PRESENCE, TEN_MINUTES, WORDS
 
 WHOLE = datetime(2026, 1, 2, 3, 0, tzinfo=UTC)
 NAME = "P-0123456789abcdef0123456789abcdef"
