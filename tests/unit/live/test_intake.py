@@ -1,7 +1,5 @@
 from datetime import timedelta
 
-from accord.picture.picture import Picture, PictureSettings
-
 from accord.core.body import Message, Removal, Shape
 from accord.core.context import LIVE, Context
 from accord.core.geometry import Polyline
@@ -10,6 +8,7 @@ from accord.core.report import Form, Report, Source
 from accord.live.hub import Hub, Receiver
 from accord.live.intake import Intake, IntakeSettings, Speaker
 from accord.live.outbox import Outbox, OutboxSettings
+from accord.picture.picture import Picture, PictureSettings
 from support.builders import a_point, a_report
 
 
