@@ -183,7 +183,10 @@ def _add_suspend(actions: Actions) -> None:
     parser = _action(actions, "suspend", signing.suspend, "stop it, for one party alone")
     _directory(parser)
     parser.add_argument("id", metavar="ID", help="the agreement's id")
-    _signer(parser)
+    _signer(parser, required=False)
+    parser.add_argument(
+        "--record", type=Path, metavar="FILE", help="what another party signed to stop it"
+    )
     parser.add_argument("--withdraw", action="store_true", help="for good")
 
 
@@ -195,9 +198,11 @@ def _directory(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
 
 
-def _signer(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--node", required=True, help="the party that signs")
-    parser.add_argument("--key", type=Path, required=True, metavar="FILE", help="its private key")
+def _signer(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+    parser.add_argument("--node", required=required, help="the party that signs")
+    parser.add_argument(
+        "--key", type=Path, required=required, metavar="FILE", help="its private key"
+    )
 
 
 _ACTIONS: tuple[Callable[[Actions], None], ...] = (

@@ -17,10 +17,11 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from accord.cli.agreement_text import loaded, read_text
+from accord.core.agreement import Agreement
 from accord.core.clock import SystemClock
 from accord.core.errors import AccordError, UsageError
 from accord.release.frontmatter import read_key, spell_key
-from accord.release.signature import Act, spell_record, standing
+from accord.release.signature import Act, Record, spell_record, standing
 from accord.release.signature import sign as sign_it
 from accord.storage.agreements import SIGNATURE, Agreements, Held, read_records, record_name
 
@@ -89,13 +90,7 @@ def suspend(arguments: argparse.Namespace) -> int:
     """Stop an agreement for one party alone; it comes back as a new serial that all sign."""
     held = _held_by(arguments.directory)
     terms = held.held(arguments.id).agreement
-    act = Act.WITHDRAW if arguments.withdraw else Act.SUSPEND
-    try:
-        record = sign_it(
-            terms, act, node=arguments.node, key=_private(arguments.key), at=SystemClock().now()
-        )
-    except ValueError as error:
-        raise AccordError(str(error)) from None
+    record = _stopping(arguments, terms)
     held.add(record)
     if arguments.json:
         print(json.dumps({"record": spell_record(record)}))
@@ -103,6 +98,24 @@ def suspend(arguments: argparse.Namespace) -> int:
         print(f"no longer in force: {terms.id} serial {terms.serial}; tell the other parties:")
         print(spell_record(record), end="")
     return 0
+
+
+def _stopping(arguments: argparse.Namespace, terms: Agreement) -> Record:
+    """Return what suspends or withdraws: signed now, or as another party has signed it."""
+    if arguments.record is not None:
+        (record,) = read_records([arguments.record])
+        if record.act is Act.AGREE or record.agreement != terms.id:
+            raise UsageError(f"{arguments.record}: this does not stop {terms.id}")
+        return record
+    if arguments.node is None or arguments.key is None:
+        raise UsageError("say --node and --key to sign it, or --record FILE of another party's")
+    act = Act.WITHDRAW if arguments.withdraw else Act.SUSPEND
+    try:
+        return sign_it(
+            terms, act, node=arguments.node, key=_private(arguments.key), at=SystemClock().now()
+        )
+    except ValueError as error:
+        raise AccordError(str(error)) from None
 
 
 def list_held(arguments: argparse.Namespace) -> int:

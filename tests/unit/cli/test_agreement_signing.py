@@ -1,6 +1,7 @@
 import json
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from accord.cli.agreement_text import loaded
 from accord.core.errors import AccordError, UsageError
 from accord.release.fault import AgreementError
 from accord.release.frontmatter import spell_key
+from accord.release.signature import Act, Record, sign, spell_record
 from accord.storage.agreements import Agreements
 from support.agreement_command import accord_agreement
 from support.agreements import key_of
@@ -197,6 +200,33 @@ def test_one_party_stops_it_and_gets_what_to_tell_the_others(text: Path, say: Sa
     # What it was told can be laid beside the text elsewhere, and stops it there too.
     text.with_name(f"small-1.md.{RECEIVER}.suspend.sig").write_text(record)
     assert "suspended" in say("verify", text, code=1)
+
+
+def test_what_another_party_signed_stops_it_here_too(text: Path, say: Say) -> None:
+    node = _activated(text, say)
+    with pytest.raises(UsageError, match="say --node and --key to sign it, or --record"):
+        accord_agreement("suspend", node, ID)
+    told = text.with_name("told.sig")
+    told.write_text(spell_record(_stop(text, RECEIVER)))
+    say("suspend", node, ID, "--record", told)
+    assert f"{RECEIVER} suspended it at" in say("list", node)
+
+
+def test_a_signature_that_stops_nothing_or_is_forged_changes_nothing(text: Path, say: Say) -> None:
+    node = _activated(text, say)
+    (agreed, *_) = sorted(text.parent.glob("*.agree.sig"))
+    with pytest.raises(UsageError, match=f"this does not stop {ID}"):
+        accord_agreement("suspend", node, ID, "--record", agreed)
+    forged = text.with_name("forged.sig")
+    forged.write_text(spell_record(replace(_stop(text, RECEIVER), node=GIVER)))
+    with pytest.raises(AgreementError, match=f"the signature of {GIVER} is not right"):
+        accord_agreement("suspend", node, ID, "--record", forged)
+    assert Agreements(node / "agreements").in_force(ID)
+
+
+def _stop(text: Path, node: str) -> Record:
+    terms = loaded(text).agreement
+    return sign(terms, Act.SUSPEND, node=node, key=key_of(node), at=terms.since)
 
 
 def test_a_party_can_withdraw_for_good(text: Path, say: Say, tell: Callable[..., Any]) -> None:
