@@ -50,3 +50,10 @@ _.hears
 _.last_heard
 _.mesh_frame
 _Named
+
+# What areas and gates count, for whoever runs them; and an attribute that clauses name.
+_.hits
+_.computed
+_.dropped
+_.checked
+_.directed

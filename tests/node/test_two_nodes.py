@@ -1,6 +1,8 @@
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import uvloop
 
 from support.in_process import ask, make_node, running
@@ -8,9 +10,12 @@ from support.keys import quick_keys as quick_keys
 from support.tak_client import connected, is_refused, position
 
 
-def test_two_nodes_in_one_process_share_nothing(tmp_path: Path, quick_keys: None) -> None:
-    """On the event loop that a node runs on."""
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+@pytest.mark.parametrize("make_loop", [uvloop.new_event_loop, asyncio.new_event_loop])
+def test_two_nodes_in_one_process_share_nothing(
+    tmp_path: Path, quick_keys: None, make_loop: Callable[[], asyncio.AbstractEventLoop]
+) -> None:
+    """On the event loop that a node runs on, and on the one where there is no other."""
+    with asyncio.Runner(loop_factory=make_loop) as runner:
         runner.run(live_apart(tmp_path))
 
 

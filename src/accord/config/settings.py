@@ -16,8 +16,10 @@ from accord.config.values import Endpoint
 from accord.core.errors import UsageError
 from accord.core.nation import check_nation, check_node
 from accord.core.principal import Direction, Group, Principal
+from accord.feeds import catalogue
 from accord.feeds.feed import FeedSettings
 from accord.live.intake import IntakeSettings
+from accord.live.marking import DefaultMarkings, GroupSettings
 from accord.live.outbox import OutboxSettings
 from accord.live.words import WordsSettings
 from accord.observe.health import HealthSettings
@@ -147,7 +149,16 @@ class Settings:
     journal: JournalSettings = field(default_factory=JournalSettings)
     certificates: CertificateSettings = field(default_factory=CertificateSettings)
     health: HealthSettings = field(default_factory=HealthSettings)
+    group: Mapping[Group, GroupSettings] = field(default_factory=dict[str, GroupSettings])
     feed: Mapping[str, FeedSettings] = field(default_factory=dict[str, FeedSettings])
+
+    def default_markings(self) -> DefaultMarkings:
+        """Return the marks of what comes without one, for the intake."""
+        return DefaultMarkings(
+            self.node.nation,
+            channels={catalogue.channel(name): each.marking for name, each in self.feed.items()},
+            groups={name: each.marking for name, each in self.group.items()},
+        )
 
 
 def load(directory: Path, overrides: Mapping[str, str] = MappingProxyType({})) -> Settings:

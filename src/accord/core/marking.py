@@ -62,6 +62,12 @@ class Marking:
     opex: Opex | None = None
     by_default: bool = False
 
+    @property
+    def is_given(self) -> bool:
+        """Whether there is any handling mark; opex alone is none, nor is CoT's "Undefined"."""
+        said = (self.access, self.caveat, self.releasable_to)
+        return said not in ((None, None, None), ("Undefined", None, None))
+
 
 UNMARKED = Marking()
 """A report that came without any mark."""

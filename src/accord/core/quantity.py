@@ -1,4 +1,4 @@
-"""Sizes and durations as people write them: `512 MiB`, `10 min`."""
+"""Sizes, durations and distances as people write them: `512 MiB`, `10 min`, `1 NM`."""
 
 import re
 from datetime import timedelta
@@ -11,6 +11,9 @@ SIZES = {
 
 DURATIONS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 """Units of time in seconds (SI brochure, tables 4 and 8)."""
+
+DISTANCES = {"m": 1.0, "km": 1000.0, "NM": 1852.0}
+"""Units of distance in metres; the nautical mile is that of the SI brochure, table 8."""
 
 _LONGEST = 1000 * 365 * DURATIONS["d"]
 _QUANTITY = re.compile(r"(\d{1,12}(?:\.\d{1,12})?) ?([A-Za-z]+)", re.ASCII)
@@ -30,6 +33,14 @@ def read_duration(text: str) -> timedelta:
     if unit not in DURATIONS or number * DURATIONS[unit] > _LONGEST:
         raise ValueError(f"give seconds, or a duration in {', '.join(DURATIONS)}, such as 10 min")
     return timedelta(seconds=number * DURATIONS[unit])
+
+
+def read_distance(text: str) -> float:
+    """Read a distance in metres. ValueError says what is allowed."""
+    number, unit = _split(text)
+    if unit not in DISTANCES:
+        raise ValueError(f"give a distance in {', '.join(DISTANCES)}, such as 1 NM")
+    return number * DISTANCES[unit]
 
 
 def _split(text: str) -> tuple[float, str]:

@@ -8,6 +8,7 @@ from accord.core.body import Body
 from accord.core.context import Context
 from accord.core.identity import Identity
 from accord.core.kind import Kind
+from accord.core.label import Label
 from accord.core.marking import Marking
 from accord.core.principal import Group
 from accord.core.value import value
@@ -74,7 +75,8 @@ class Report:
     `start` and `stale` bound the claim's validity. `groups` are those it was said into; `to`, when
     not empty, are the only addressees, inside those groups. `author` is the uid of the contact it
     claims to speak for (its own position, its words, its call for help), None where it claims none.
-    `original` is dropped by anything that reduces a report.
+    `label` is what the marking says, None where there is none or any word of it is not understood:
+    such a report never leaves the nation. `original` is dropped by anything that reduces a report.
     """
 
     uid: str
@@ -93,4 +95,5 @@ class Report:
     to: frozenset[Address] = frozenset()
     author: str | None = None
     doubts: frozenset[Doubt] = frozenset()
+    label: Label | None = None
     original: Original | None = None

@@ -13,6 +13,7 @@ from accord.core.clock import Clock
 from accord.core.context import LIVE, Context
 from accord.core.errors import AccordError
 from accord.core.report import Report
+from accord.live.marking import MARKING, check_marking
 from accord.storage.settings import LEAST_RING
 
 FIRST_WAIT = 1.0
@@ -59,6 +60,7 @@ class FeedSettings:
         metadata={"doc": "file: the path, from the node's directory; tcp: HOST:PORT"}
     )
     groups: tuple[str, ...] = field(metadata={"doc": "the groups that it is said into"})
+    marking: str = field(default="", metadata={"doc": MARKING})
     exercise: str = field(
         default="", metadata={"doc": "the exercise that it belongs to; empty: it is live"}
     )
@@ -79,6 +81,7 @@ class FeedSettings:
     def __post_init__(self) -> None:
         if not self.groups:
             raise ValueError("a feed without groups is heard by nobody: name at least one")
+        check_marking(self.marking)
         if self.transport is Transport.TCP:
             split_address(self.address)
 

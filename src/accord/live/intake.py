@@ -11,6 +11,7 @@ from accord.core.geometry import Polyline
 from accord.core.principal import Principal
 from accord.core.report import Report, Source
 from accord.live.hub import Hub, Receiver
+from accord.live.marking import DefaultMarkings
 from accord.picture.picture import Picture
 from accord.release.access import may_say
 
@@ -98,12 +99,20 @@ CHECKS: tuple[Check, ...] = (
 )
 """Every check, in order. Implausible positions are marked by the picture, never refused."""
 
+NO_DEFAULTS = DefaultMarkings()
+
 
 class Intake:
     """Checks a report, applies it to the picture, journals it and publishes it, in one call."""
 
     def __init__(
-        self, settings: IntakeSettings, *, picture: Picture, journal: Keeper, hub: Hub
+        self,
+        settings: IntakeSettings,
+        *,
+        picture: Picture,
+        journal: Keeper,
+        hub: Hub,
+        defaults: DefaultMarkings = NO_DEFAULTS,
     ) -> None:
         self.settings = settings
         self.refused: Counter[str] = Counter()
@@ -113,10 +122,14 @@ class Intake:
         self._picture = picture
         self._journal = journal
         self._hub = hub
+        self._defaults = defaults
         self._owners: dict[str, Speaker] = {}
 
     def accept(self, report: Report, speaker: Speaker) -> str | None:
-        """Let a report in. Return None, or why it was refused; only its sender is affected."""
+        """Let a report in. Return None, or why it was refused; only its sender is affected.
+
+        What passes every check and came without a mark is given the default of its channel.
+        """
         for check in CHECKS:
             reason = check(self, speaker, report)
             if reason is not None:
@@ -126,6 +139,7 @@ class Intake:
         self.accepted += 1
         speaker.accepted += 1
         speaker.last_useful = report.received
+        report = self._defaults.marked(report)
         change = self._picture.apply(report)
         if change is None:
             self.superseded += 1

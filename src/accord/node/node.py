@@ -100,6 +100,11 @@ def _renew(directory: Path, settings: Settings, people: People, now: datetime, l
         if why:
             log.event("certificate made again", which=which, why=why)
     renewal.refuse_ended(directory / keystore.SERVER, now)
+    own = keystore.read_certificates(directory / keystore.ADMINISTRATOR)[0]
+    mark = renewal.mark_of(own)
+    if not people.knows(mark):  # somebody put it there, as where the authority's key is elsewhere
+        enter(mark, own.not_valid_after_utc)
+        log.event("administrator's certificate entered", ends=f"{own.not_valid_after_utc:%Y-%m-%d}")
 
 
 @contextmanager

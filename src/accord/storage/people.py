@@ -115,6 +115,14 @@ class People:
             _require(register, name)
             _insert_certificate(register, name, fingerprint, issued, ends)
 
+    def knows(self, fingerprint: str) -> bool:
+        """Tell whether a certificate is in the register, revoked or not."""
+        with self._open() as register:
+            found = register.execute(
+                "SELECT 1 FROM certificate WHERE fingerprint = ?", (fingerprint,)
+            ).fetchone()
+        return found is not None
+
     def issue_token(self, name: str, *, now: datetime, valid: timedelta) -> str:
         """Return a new one-time token for a person; what he had before is void."""
         token = secrets.token_urlsafe(TOKEN_BYTES)

@@ -21,7 +21,7 @@ def test_a_new_file_says_who_the_node_is_and_nothing_else(name: str) -> None:
 
 def test_every_default_is_right_when_it_is_uncommented() -> None:
     text = settings_text(node="NZL-X", nation="NZL", name="")
-    whole = re.sub(r"(?m)^#(?=\w+ = )", "", text.partition("# [feed.NAME]")[0])
+    whole = re.sub(r"(?m)^#(?=\w+ = )", "", text.partition("# [group.NAME]")[0])
     assert whole != text
     settings = _read(whole)
     assert settings == Settings(node=NodeSettings(id="NZL-X", nation="NZL"))

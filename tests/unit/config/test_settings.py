@@ -1,4 +1,5 @@
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from accord.config.settings import ListenSettings, Settings, load
 from accord.config.values import Endpoint
 from accord.core.errors import UsageError
 from accord.core.principal import Direction
+from support.builders import A_SOURCE, a_report
 
 NODE = '[node]\nid = "NZL-JFNZ"\nnation = "NZL"\n'
 
@@ -120,3 +122,24 @@ def test_without_ipv6_all_addresses_are_those_of_ipv4(
     assert listen.cot_tcp == Endpoint("127.0.0.1", 8087)
     monkeypatch.setattr(socket, "has_dualstack_ipv6", lambda: True)
     assert _load(tmp_path, NODE).listen.cot_tls == Endpoint("::", 8089)
+
+
+FEED = 'format = "ais"\ntransport = "file"\naddress = "x"\ngroups = ["Sea"]\n'
+
+
+def test_feeds_and_groups_have_default_marks_of_the_nodes_nation(tmp_path: Path) -> None:
+    text = NODE + '[group."Sea"]\nmarking = "(R)"\n[feed.ais]\nmarking = "(U//REL TO FJI)"\n' + FEED
+    defaults = _load(tmp_path, text).default_markings()
+    by_group = defaults.marked(a_report(groups=frozenset({"Sea"}))).label
+    by_feed = defaults.marked(a_report(source=replace(A_SOURCE, channel="feed:ais"))).label
+    assert by_group is not None
+    assert by_feed is not None
+    assert (by_group.policy, by_group.level) == ("NZL", "RESTRICTED")
+    assert (by_feed.level, by_feed.releasable_to) == ("UNCLASSIFIED", {"FJI"})
+
+
+@pytest.mark.parametrize("section", ["[group.Sea]\n", "[feed.ais]\n" + FEED])
+def test_a_default_mark_that_is_not_understood_is_refused(tmp_path: Path, section: str) -> None:
+    said = _refusal(tmp_path, f'{NODE}{section}marking = "(R//REL TO ATLANTIS)"\n')
+    assert "line 4" in said
+    assert "ATLANTIS" in said

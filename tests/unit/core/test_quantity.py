@@ -5,6 +5,7 @@ import pytest
 from accord.core.quantity import (
     about_duration,
     about_size,
+    read_distance,
     read_duration,
     read_size,
     spell_duration,
@@ -73,3 +74,18 @@ def test_people_get_a_size_in_the_unit_that_fits(size: int, said: str) -> None:
 )
 def test_people_get_a_duration_in_the_unit_that_fits(seconds: int, said: str) -> None:
     assert about_duration(timedelta(seconds=seconds)) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "metres"),
+    # The nautical mile: SI brochure, 8th edition, table 8.
+    [("1 NM", 1852), ("0.5NM", 926), ("10 km", 10_000), ("250 m", 250), ("0 m", 0)],
+)
+def test_distances_are_read_in_metres(text: str, metres: float) -> None:
+    assert read_distance(text) == metres
+
+
+@pytest.mark.parametrize("text", ["", "10", "1 nm", "1 mi", "-1 m", "1 min", "1 KM"])
+def test_what_is_no_distance_is_refused_with_the_units_there_are(text: str) -> None:
+    with pytest.raises(ValueError, match="m, km, NM"):
+        read_distance(text)

@@ -21,12 +21,13 @@ from accord.core.report import Report
 from accord.feeds.feed import Feed
 from accord.node import node as node_module
 from accord.security import keystore
+from accord.security.authority import Authority
 from accord.storage.people import People
 from accord.wire.cot import translate as cot
 from accord.wire.cot.tak_pb2 import TakMessage
 from accord.wire.errors import Malformed
-from support.in_process import InProcess, ask, make_node, running
-from support.keys import rsa_key
+from support.in_process import InProcess, ask, running
+from support.keys import YEAR, rsa_key
 from support.tak_client import chat, connected, event, is_refused, position
 from support.tls import BEGIN, TestAuthority
 
@@ -177,6 +178,19 @@ async def test_certificates_that_end_soon_are_made_again_at_the_start(directory:
         assert await ask(node, "/readyz") == "ok\n"
 
 
+async def test_an_administrators_certificate_that_was_put_in_place_is_entered_at_the_start(
+    directory: Path,
+) -> None:
+    key = directory / keystore.AUTHORITY_KEY
+    authority = Authority.load(directory / keystore.AUTHORITY, key)
+    issued = authority.issue_client("administrator", SystemClock().now(), YEAR)
+    keystore.write_certificates(directory / keystore.ADMINISTRATOR, issued.certificate)
+    keystore.write_key(directory / keystore.ADMINISTRATOR_KEY, issued.key)
+    key.unlink()
+    async with running(directory) as node:
+        assert (await ask(node, "/api/status"))["problems"] == []
+
+
 @pytest.mark.parametrize("file", [keystore.AUTHORITY, keystore.SERVER])
 async def test_a_node_whose_certificate_has_ended_does_not_start(
     directory: Path, tmp_path: Path, file: Path
@@ -281,29 +295,3 @@ async def test_a_phone_gets_a_certificate_for_its_token_once(node: InProcess) ->
     tls.load_cert_chain(own, own.with_suffix(".key"))
     async with connected(node.addresses["cot-tls"], tls) as client:
         await client.is_taken_in()
-
-
-async def test_two_nodes_in_one_process_share_nothing(directory: Path, tmp_path: Path) -> None:
-    other = make_node(tmp_path / "aus", node="AUS-X", nation="AUS")
-    async with running(directory) as nzl, running(other) as aus:
-        async with (
-            connected(nzl.addresses["cot-tcp"]) as a,
-            connected(aus.addresses["cot-tcp"]) as b,
-            connected(aus.addresses["cot-tcp"]) as c,
-        ):
-            a.say(position("A", "KIWI1"))
-            b.say(position("B", "AUSSIE1"))
-            await c.hears("B")
-            await a.is_taken_in()
-            assert a.uids.count("B") == 0
-            assert c.uids.count("A") == 0
-        assert await is_refused(aus.addresses["cot-tls"], aus.trusted())
-        said = [await ask(each, "/api/status") for each in (nzl, aus)]
-        assert [each["node"]["id"] for each in said] == ["NZL-X", "AUS-X"]
-        assert [each["picture"]["tracks"] for each in said] == [1, 1]
-        assert "failures" not in said[0]["drops"]
-        assert sum(said[1]["drops"]["failures"].values()) == 1
-        nzl.stop()
-        await nzl.ended()
-        async with connected(aus.addresses["cot-tcp"]) as again:
-            await again.hears("B")

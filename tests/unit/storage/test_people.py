@@ -101,6 +101,13 @@ def test_a_certificate_is_entered_once(kiwi: People) -> None:
         kiwi.add_certificate("B", "mark", issued=START, ends=START + DAY)
 
 
+def test_a_certificate_is_known_whether_revoked_or_not(kiwi: People) -> None:
+    assert not kiwi.knows("other")
+    assert kiwi.knows("mark")
+    kiwi.revoke("kiwi-1", START)
+    assert kiwi.knows("mark")
+
+
 def test_who_is_revoked_is_revoked_with_every_certificate_and_token(kiwi: People) -> None:
     kiwi.add_certificate("kiwi-1", "second", issued=START, ends=START + DAY)
     kiwi.issue_token("kiwi-1", now=START, valid=DAY)

@@ -10,6 +10,9 @@ from accord.wire.errors import FrameTooLarge, Malformed, Unsupported
 EXERCISE = "__exercise"
 """Repeats the event's `opex`, because other servers drop that attribute between them."""
 
+MARKING = "__marking"
+"""Shows the channel's default mark on what came without one; written by this node, never read."""
+
 EVERYONE = frozenset({"All Chat Rooms", "All Streaming", "Streaming"})
 """Conversations, and callsigns addressed, that stand for all who can be reached."""
 

@@ -8,6 +8,7 @@ from accord.wire.cot import xml
 
 _END = b"</event>"
 _start_tags = re.compile(rb"""<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""").finditer
+_USUAL_END = b"</detail></event>"  # then nothing but the detail can end there
 
 
 def without(frame: bytes, name: str) -> bytes:
@@ -28,6 +29,8 @@ def _up_to_a_gap(before: bytes) -> tuple[bytes, bytes]:
 
 def with_child(frame: bytes, child: bytes) -> bytes:
     """Return the event with one more child at the end of `detail`. Raises WireError."""
+    if frame.endswith(_USUAL_END):
+        return frame[: -len(_USUAL_END)] + child + _USUAL_END
     detail = Detail.of(frame).own
     if detail is None:
         end = len(frame) - len(_END)

@@ -7,11 +7,13 @@ from functools import lru_cache
 from accord.core.context import LIVE, Context, ContextKind
 from accord.core.identity import UNKNOWN_IDENTITY, Identity
 from accord.core.kind import Kind
+from accord.core.label import Label
 from accord.core.marking import Marking, Opex, OpexKind
 from accord.core.principal import Group
 from accord.core.report import Doubt, Form, Original, Report, Source
 from accord.wire.cot import bodies, detail, protobuf, splice, xml
 from accord.wire.cot.addressing import EVERYONE, addressees, author
+from accord.wire.cot.label import attributes, label_of
 from accord.wire.cot.message import CotEvent
 from accord.wire.cot.render import to_cot
 from accord.wire.errors import Malformed
@@ -35,7 +37,9 @@ def to_report(
     contact = named.get("contact", _NONE)
     callsign = contact.get("callsign", "")
     mark = detail.exercise_mark(event) if detail.EXERCISE in named else None
-    marking, context = _marks(event.access, event.caveat, event.releasable_to, event.opex, mark)
+    marking, context, label = _marks(
+        event.access, event.caveat, event.releasable_to, event.opex, mark, source.node
+    )
     whom = EVERYONE
     if event.type.startswith("a-"):
         body = bodies.position(event.point, named.get("track", _NONE))
@@ -61,6 +65,7 @@ def to_report(
         groups=groups if whom.groups is None else groups & whom.groups,
         to=whom.to,
         author=who,
+        label=label,
         doubts=_NO_DOUBT if -90.0 <= lat <= 90.0 and -180.0 <= lon <= 180.0 else _IMPOSSIBLE,
         original=_original(event),
     )
@@ -87,7 +92,8 @@ def report_again(
 def to_xml(report: Report) -> bytes:
     """Return the report as an XML client is sent it: as it came, less `marti`.
 
-    The exercise mark is added to what belongs to an exercise. Raises WireError.
+    The exercise mark is added to what belongs to an exercise, and the channel's default mark to
+    what came without one. Raises WireError.
     """
     original = report.original
     if original is None or original.form not in (Form.COT_XML, Form.COT_PROTOBUF):
@@ -96,7 +102,11 @@ def to_xml(report: Report) -> bytes:
         event = original.data
     else:
         event = from_original(original).xml
-    return _marked(_undirected(event), report)
+    event = _undirected(event)
+    label = report.label
+    if label is not None and label.by_default:
+        event = _labelled(event, label, report.source.node)
+    return _marked(event, report)
 
 
 def to_protobuf(report: Report) -> bytes:
@@ -113,6 +123,14 @@ def to_protobuf(report: Report) -> bytes:
 
 def _undirected(event: bytes) -> bytes:
     return splice.without(event, "marti") if b"<marti" in event else event
+
+
+def _labelled(event: bytes, label: Label, node: str) -> bytes:
+    """Show a default mark as one; nobody gave it, so it is no attribute of the event."""
+    if b"<__marking" in event:
+        event = splice.without(event, detail.MARKING)
+    said = {**attributes(label, node), "by": "default"}
+    return splice.with_child(event, xml.element(detail.MARKING, said).encode())
 
 
 def _marked(event: bytes, report: Report) -> bytes:
@@ -133,8 +151,9 @@ def _marks(
     releasable_to: str | None,
     opex: str | None,
     mark: str | None,
-) -> tuple[Marking, Context]:
-    """Return the marks and the context that they set; fails closed on what is not understood."""
+    node: str,
+) -> tuple[Marking, Context, Label | None]:
+    """Return the marks, the context that they set and what they say; fails closed."""
     try:
         attribute = None if opex is None else Opex.parse(opex)
         repeated = None if mark is None else Opex.parse(mark)
@@ -146,7 +165,8 @@ def _marks(
         raise Malformed(f"opex {opex!r} and the exercise mark {mark!r} disagree")
     given = attribute or repeated
     marking = Marking(access=access, caveat=caveat, releasable_to=releasable_to, opex=given)
-    return marking, LIVE if given is None else given.context
+    label = label_of(access, caveat, releasable_to, given, node)
+    return marking, LIVE if given is None else given.context, label
 
 
 @lru_cache(maxsize=16_384)

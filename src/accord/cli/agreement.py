@@ -1,0 +1,222 @@
+"""`accord agreement ...`: write, check, prove, explain, compare, preview, sign and activate."""
+
+import argparse
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from accord.cli import agreement_signing as signing
+from accord.cli import agreement_text as text
+from accord.cli.command import Run, Subparsers
+from accord.release.fault import AgreementError
+
+_DESCRIPTION = (
+    "Agreements say what of this node's picture a partner gets. One document is the thing that is "
+    "signed, read, enforced and proved."
+)
+
+
+class Actions(Protocol):
+    """Where the actions of `agreement` are added."""
+
+    def add_parser(self, name: str, *, help: str) -> argparse.ArgumentParser:  # noqa: A002  argparse's own name
+        """Add an action and return its parser."""
+        ...
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add `agreement` and its actions."""
+    parser = subparsers.add_parser(
+        "agreement", help="what partners get: write, prove, sign", description=_DESCRIPTION
+    )
+    actions: Actions = parser.add_subparsers(required=True, metavar="ACTION", title="actions")
+    for add in _ACTIONS:
+        add(actions)
+
+
+def moment(value: str) -> datetime:
+    """Read a time of the command line; UTC where it says no zone."""
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        message = f"{value!r} is no time such as 2026-11-01T00:00:00Z"
+        raise argparse.ArgumentTypeError(message) from None
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def named(value: str) -> tuple[str, str]:
+    """Read NAME=VALUE."""
+    name, equals, said = value.partition("=")
+    if not (name and equals and said):
+        raise argparse.ArgumentTypeError(f"{value!r} is not NAME=VALUE")
+    return name, said
+
+
+def _action(actions: Actions, name: str, run: Run, says: str) -> argparse.ArgumentParser:
+    parser = actions.add_parser(name, help=says)
+    parser.add_argument("--json", action="store_true", help="for machines")
+    parser.set_defaults(run=_said_as_json(run))
+    return parser
+
+
+def _said_as_json(run: Run) -> Run:
+    """Say what is wrong with an agreement as JSON too, where JSON was asked for."""
+
+    def told(arguments: argparse.Namespace) -> int:
+        try:
+            return run(arguments)
+        except AgreementError as error:
+            if not arguments.json:
+                raise
+            faults = [
+                {"line": each.line, "clause": each.clause, "sentence": each.sentence}
+                for each in error.faults
+            ]
+            print(json.dumps({"ok": False, "faults": faults}, indent=2, ensure_ascii=False))
+            return error.exit_code
+
+    return told
+
+
+def _file(parser: argparse.ArgumentParser, name: str = "file") -> None:
+    parser.add_argument(name, type=Path, metavar=name.upper(), help="the agreement's document")
+
+
+def _recording(parser: argparse.ArgumentParser, option: str, *, required: bool) -> None:
+    parser.add_argument(
+        option, dest="recording", type=Path, metavar="FILE", required=required,
+        help="AIS, plain or gzipped",
+    )  # fmt: skip
+    parser.add_argument(
+        "--marking", metavar="MARK", help='mark of what has none, such as "(U//REL TO NZL)"'
+    )
+    parser.add_argument("--giver", metavar="NODE", help="whose recording; else the first giver")
+    parser.add_argument(
+        "--begins", type=moment, metavar="TIME", help="date it so; else the agreement's first day"
+    )
+    parser.add_argument(
+        "--incident", action="append", default=[], metavar="NAME", help="one that is open"
+    )
+
+
+def _add_new(actions: Actions) -> None:
+    parser = _action(actions, "new", text.new, "write a text to begin with")
+    _file(parser)
+    parser.add_argument("--id", required=True, help="such as USA-NZL-2026-01")
+    parser.add_argument("--title", required=True)
+    for side in ("giver", "receiver"):
+        parser.add_argument(
+            f"--{side}", type=named, required=True, metavar="NODE=KEY",
+            help="node id and the key it signs with, as `agreement key` prints it",
+        )  # fmt: skip
+    parser.add_argument("--since", type=moment, required=True, metavar="TIME")
+    parser.add_argument("--until", type=moment, required=True, metavar="TIME")
+    parser.add_argument(
+        "--area", type=named, required=True, metavar="NAME=FILE", help="a GeoJSON polygon"
+    )
+
+
+def _add_check(actions: Actions) -> None:
+    _file(_action(actions, "check", text.check, "read it, hold it to its examples, and prove it"))
+
+
+def _add_prove(actions: Actions) -> None:
+    _file(_action(actions, "prove", text.prove, "say which invariants are proved, and which not"))
+
+
+def _add_explain(actions: Actions) -> None:
+    parser = _action(actions, "explain", text.explain, "why a partner gets a report, or does not")
+    _file(parser)
+    parser.add_argument(
+        "report", metavar="REPORT", help="an example's name, a file with a CoT event, or a uid"
+    )
+    parser.add_argument("partner", metavar="PARTNER", help="a receiver's node id")
+    _recording(parser, "--recording", required=False)
+    parser.add_argument("--at", type=moment, metavar="TIME", help="decide it then")
+
+
+def _add_diff(actions: Actions) -> None:
+    parser = _action(actions, "diff", text.diff, "what changes from one text to another")
+    _file(parser, "old")
+    _file(parser, "new")
+    _recording(parser, "--against", required=False)
+
+
+def _add_preview(actions: Actions) -> None:
+    parser = _action(actions, "preview", text.preview, "what of a recording the partner would get")
+    _file(parser)
+    _recording(parser, "--recording", required=True)
+    parser.add_argument("--partner", metavar="NODE", help="else the first receiver")
+    parser.add_argument("--samples", type=int, default=2, metavar="N", help="of each clause")
+    parser.add_argument("--geojson", type=Path, metavar="FILE", help="write what is shown")
+
+
+def _add_key(actions: Actions) -> None:
+    parser = _action(actions, "key", signing.key, "make a key to sign with, or show one")
+    _file(parser)
+
+
+def _add_sign(actions: Actions) -> None:
+    parser = _action(actions, "sign", signing.sign, "sign it for one party")
+    _file(parser)
+    _signer(parser)
+
+
+def _add_verify(actions: Actions) -> None:
+    parser = _action(actions, "verify", signing.verify, "say whether all parties have signed it")
+    _file(parser)
+
+
+def _add_activate(actions: Actions) -> None:
+    parser = _action(actions, "activate", signing.activate, "put it in force on a node")
+    _directory(parser)
+    _file(parser)
+    parser.add_argument(
+        "--trust", type=named, action="append", default=[], metavar="NODE=KEY",
+        help="a party's key that was compared by another way",
+    )  # fmt: skip
+
+
+def _add_suspend(actions: Actions) -> None:
+    parser = _action(actions, "suspend", signing.suspend, "stop it, for one party alone")
+    _directory(parser)
+    parser.add_argument("id", metavar="ID", help="the agreement's id")
+    _signer(parser, required=False)
+    parser.add_argument(
+        "--record", type=Path, metavar="FILE", help="what another party signed to stop it"
+    )
+    parser.add_argument("--withdraw", action="store_true", help="for good")
+
+
+def _add_list(actions: Actions) -> None:
+    _directory(_action(actions, "list", signing.list_held, "what a node holds, and how it stands"))
+
+
+def _directory(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+
+
+def _signer(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+    parser.add_argument("--node", required=required, help="the party that signs")
+    parser.add_argument(
+        "--key", type=Path, required=required, metavar="FILE", help="its private key"
+    )
+
+
+_ACTIONS: tuple[Callable[[Actions], None], ...] = (
+    _add_new,
+    _add_check,
+    _add_prove,
+    _add_explain,
+    _add_diff,
+    _add_preview,
+    _add_key,
+    _add_sign,
+    _add_verify,
+    _add_activate,
+    _add_suspend,
+    _add_list,
+)
+"""In the order in which they are used."""

@@ -1,0 +1,204 @@
+"""The half of `accord agreement` that keeps keys, signatures and what is in force."""
+
+import argparse
+import json
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from accord.cli.agreement_text import loaded, read_text
+from accord.core.agreement import Agreement
+from accord.core.clock import SystemClock
+from accord.core.errors import AccordError, UsageError
+from accord.release.frontmatter import read_key, spell_key
+from accord.release.signature import Act, Record, spell_record, standing
+from accord.release.signature import sign as sign_it
+from accord.storage.agreements import SIGNATURE, Agreements, Held, read_records, record_name
+
+AGREEMENTS = "agreements"
+"""Where a node keeps them, in its directory."""
+
+
+def key(arguments: argparse.Namespace) -> int:
+    """Print the public key of a private one, which is made where there is none."""
+    path: Path = arguments.file
+    if not path.exists():
+        _write_private(path, Ed25519PrivateKey.generate())
+    public = spell_key(_private(path).public_key().public_bytes_raw())
+    print(json.dumps({"key": public}) if arguments.json else public)
+    return 0
+
+
+def sign(arguments: argparse.Namespace) -> int:
+    """Write a party's signature beside the document. What does not load is not signed."""
+    terms = loaded(arguments.file).agreement
+    try:
+        record = sign_it(
+            terms,
+            Act.AGREE,
+            node=arguments.node,
+            key=_private(arguments.key),
+            at=SystemClock().now(),
+        )
+    except ValueError as error:
+        raise AccordError(str(error)) from None
+    path = arguments.file.with_name(f"{arguments.file.name}.{record_name(record)}")
+    path.write_text(spell_record(record), "utf-8")
+    print(json.dumps({"signature": str(path)}) if arguments.json else f"signed: {path}")
+    return 0
+
+
+def verify(arguments: argparse.Namespace) -> int:
+    """Say whether the document loads and all its parties have signed these bytes."""
+    terms = loaded(arguments.file).agreement
+    faults = standing(terms, read_records(_signatures(arguments.file)))
+    if arguments.json:
+        said = {"ok": not faults, "faults": [str(fault) for fault in faults]}
+        print(json.dumps(said, indent=2, ensure_ascii=False))
+    elif faults:
+        print("\n".join(str(fault) for fault in faults))
+    else:
+        print(
+            f"{terms.id} serial {terms.serial}: signed by {_listed(terms.receivers, terms.givers)}"
+        )
+    return 1 if faults else 0
+
+
+def activate(arguments: argparse.Namespace) -> int:
+    """Put a signed agreement in force; the one that is in force stays if this one is refused."""
+    data, files = read_text(arguments.file)
+    records = read_records(_signatures(arguments.file))
+    trusted = _trusted(dict(arguments.trust))
+    agreed = _held_by(arguments.directory).activate(data, files, records, trusted=trusted)
+    terms = agreed.loaded.agreement
+    said = {"id": terms.id, "serial": terms.serial}
+    print(json.dumps(said) if arguments.json else f"in force: {terms.id} serial {terms.serial}")
+    return 0
+
+
+def suspend(arguments: argparse.Namespace) -> int:
+    """Stop an agreement for one party alone; it comes back as a new serial that all sign."""
+    held = _held_by(arguments.directory)
+    terms = held.held(arguments.id).agreement
+    record = _stopping(arguments, terms)
+    held.add(record)
+    if arguments.json:
+        print(json.dumps({"record": spell_record(record)}))
+    else:
+        print(f"no longer in force: {terms.id} serial {terms.serial}; tell the other parties:")
+        print(spell_record(record), end="")
+    return 0
+
+
+def _stopping(arguments: argparse.Namespace, terms: Agreement) -> Record:
+    """Return what suspends or withdraws: signed now, or as another party has signed it."""
+    if arguments.record is not None:
+        (record,) = read_records([arguments.record])
+        if record.act is Act.AGREE or record.agreement != terms.id:
+            raise UsageError(f"{arguments.record}: this does not stop {terms.id}")
+        return record
+    if arguments.node is None or arguments.key is None:
+        raise UsageError("say --node and --key to sign it, or --record FILE of another party's")
+    act = Act.WITHDRAW if arguments.withdraw else Act.SUSPEND
+    try:
+        return sign_it(
+            terms, act, node=arguments.node, key=_private(arguments.key), at=SystemClock().now()
+        )
+    except ValueError as error:
+        raise AccordError(str(error)) from None
+
+
+def list_held(arguments: argparse.Namespace) -> int:
+    """Print what a node holds, and what keeps each from being in force."""
+    held, now = _held_by(arguments.directory).list(), SystemClock().now()
+    if arguments.json:
+        told = [_as_json(each, now) for each in held]
+        print(json.dumps(told, indent=2, ensure_ascii=False))
+        return 0
+    for each in held:
+        print(f"{each.id} serial {each.serial}: {_state(each, now)}")
+        for fault in each.faults:
+            print(f"  {fault}")
+        if each.terms is not None:
+            terms = each.terms
+            print(f"  {terms.title}; {', '.join(terms.givers)} -> {', '.join(terms.receivers)}")
+            print(f"  {terms.since:%Y-%m-%d %H:%MZ} to {terms.until:%Y-%m-%d %H:%MZ}")
+    return 0
+
+
+def _state(held: Held, now: datetime) -> str:
+    if held.faults or held.terms is None:
+        return "not in force"
+    if now < held.terms.since:
+        return "signed, not begun"
+    return "in force" if now < held.terms.until else "ended"
+
+
+def _as_json(held: Held, now: datetime) -> dict[str, object]:
+    said: dict[str, object] = {
+        "id": held.id,
+        "serial": held.serial,
+        "state": _state(held, now),
+        "faults": [str(fault) for fault in held.faults],
+    }
+    if held.terms is not None:
+        said |= {
+            "title": held.terms.title,
+            "givers": held.terms.givers,
+            "receivers": held.terms.receivers,
+            "since": held.terms.since.isoformat(),
+            "until": held.terms.until.isoformat(),
+            "sha256": held.terms.digest,
+        }
+    return said
+
+
+def _listed(*nodes: tuple[str, ...]) -> str:
+    return ", ".join(sorted({node for side in nodes for node in side}))
+
+
+def _held_by(directory: Path) -> Agreements:
+    if not directory.is_dir():
+        raise UsageError(f"{directory} is no directory of a node")
+    return Agreements(directory / AGREEMENTS)
+
+
+def _signatures(file: Path) -> list[Path]:
+    return sorted(file.parent.glob(f"{file.name}.*{SIGNATURE}"))
+
+
+def _trusted(keys: Mapping[str, str]) -> dict[str, bytes]:
+    try:
+        return {node: read_key(text) for node, text in keys.items()}
+    except ValueError as error:
+        raise UsageError(f"option --trust: {error}") from None
+
+
+def _private(path: Path) -> Ed25519PrivateKey:
+    try:
+        private = load_pem_private_key(path.read_bytes(), password=None)
+    except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise UsageError(f"{path}: no private key that can be read: {error}") from None
+    if not isinstance(private, Ed25519PrivateKey):
+        raise UsageError(f"{path}: agreements are signed with Ed25519 keys")
+    return private
+
+
+def _write_private(path: Path, private: Ed25519PrivateKey) -> None:
+    """Write a private key that only its owner can read, from the first moment on."""
+    data = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(data)
+    except OSError as error:
+        raise UsageError(f"{path}: the key cannot be written: {error}") from None

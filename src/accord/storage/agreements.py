@@ -1,0 +1,214 @@
+"""Which agreements a node holds, on disk: the texts, the areas, the signatures, the keys it knows.
+
+Each serial of an agreement has a directory of its own, written whole before it counts. What is
+refused changes nothing: the serial in force stays in force.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+from typing import cast
+
+from accord.core.agreement import Agreement, Party
+from accord.release.fault import AgreementError, Fault, refuse
+from accord.release.frontmatter import read_key, spell_key
+from accord.release.load import load
+from accord.release.loaded import Loaded
+from accord.release.signature import (
+    InForce,
+    Record,
+    in_force,
+    read_record,
+    spell_record,
+    standing,
+    verify,
+)
+
+TEXT = "agreement.md"
+CURRENT = "current"
+PARTIES = "parties.json"
+SIGNATURE = ".sig"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """One agreement that the node holds. `faults` is what keeps it from being in force.
+
+    `terms` None: it does not load any more.
+    """
+
+    id: str
+    serial: int
+    terms: Agreement | None
+    faults: tuple[Fault, ...]
+
+
+class Agreements:
+    """The agreements of one node, in a directory."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def activate(
+        self,
+        data: bytes,
+        files: Mapping[str, bytes],
+        records: Iterable[Record],
+        *,
+        trusted: Mapping[str, bytes],
+    ) -> InForce:
+        """Put an agreement in force in place of a lower serial of it. Raises AgreementError.
+
+        `trusted` are the keys of parties that somebody has compared by another way; a key that is
+        not known yet, or not the known one, must be among them.
+        """
+        loaded = load(data, files)
+        terms = loaded.agreement
+        place = self._directory / terms.id / str(terms.serial)
+        is_here = self._is_here(terms.id, terms.serial, terms.digest)
+        # Somebody's suspension stays with the text, whoever activates it once more.
+        agreed = in_force(loaded, [*records, *(_records(place) if is_here else ())])
+        known = self._known_keys()
+        _check_keys(terms.parties, known, trusted)
+        if is_here:
+            for record in agreed.records:
+                _write(place / record_name(record), spell_record(record).encode())
+        else:
+            needed = {area.file: files[area.file] for area in terms.areas}
+            _write_whole(place, {TEXT: data, **needed}, agreed.records)
+        self._write_keys(known | {party.node: party.key for party in terms.parties})
+        _write(self._directory / terms.id / CURRENT, f"{terms.serial}\n".encode())
+        return agreed
+
+    def add(self, record: Record) -> None:
+        """Keep a party's signature, such as one that suspends. Raises AgreementError."""
+        place, loaded = self._held(record.agreement)
+        wrong = verify(record, loaded.agreement)
+        if wrong is not None:
+            raise refuse(wrong)
+        _write(place / record_name(record), spell_record(record).encode())
+
+    def in_force(self, name: str) -> InForce:
+        """Return the agreement of that id. AgreementError says why it is not in force."""
+        place, loaded = self._held(name)
+        return in_force(loaded, _records(place))
+
+    def held(self, name: str) -> Loaded:
+        """Return the current text of that id, in force or not. Raises AgreementError."""
+        return self._held(name)[1]
+
+    def list(self) -> list[Held]:
+        """Return all, by id; one that does not load any more is listed with its faults."""
+        if not self._directory.is_dir():
+            return []
+        names = sorted(
+            each.name for each in self._directory.iterdir() if (each / CURRENT).is_file()
+        )
+        return [self._listed(name) for name in names]
+
+    def _listed(self, name: str) -> Held:
+        try:
+            place, loaded = self._held(name)
+        except AgreementError as error:
+            return Held(id=name, serial=self._serial(name) or 0, terms=None, faults=error.faults)
+        terms = loaded.agreement
+        faults = tuple(standing(terms, _records(place)))
+        return Held(id=name, serial=terms.serial, terms=terms, faults=faults)
+
+    def _held(self, name: str) -> tuple[Path, Loaded]:
+        serial = self._serial(name)
+        if serial is None:
+            raise refuse(f"this node holds no agreement {name!r}")
+        place = self._directory / name / str(serial)
+        files = {each.name: each.read_bytes() for each in place.glob("*.geojson")}
+        return place, load((place / TEXT).read_bytes(), files)
+
+    def _serial(self, name: str) -> int | None:
+        if "/" in name or name.startswith("."):
+            return None
+        try:
+            return int((self._directory / name / CURRENT).read_text("ascii"))
+        except (OSError, ValueError):
+            return None
+
+    def _is_here(self, name: str, serial: int, digest: str) -> bool:
+        """Tell whether this text is the current one. Raises AgreementError for an older serial."""
+        current = self._serial(name)
+        if current is None or serial > current:
+            return False
+        if serial < current:
+            raise refuse(f"serial {current} of {name} is here already; a new text has a higher one")
+        if self._held(name)[1].agreement.digest != digest:
+            raise refuse(f"another text of {name} with serial {serial} is here already")
+        return True
+
+    def _known_keys(self) -> dict[str, bytes]:
+        try:
+            text = (self._directory / PARTIES).read_text("utf-8")
+        except FileNotFoundError:
+            return {}
+        keys = cast("dict[str, str]", json.loads(text))
+        return {node: read_key(key) for node, key in keys.items()}
+
+    def _write_keys(self, known: Mapping[str, bytes]) -> None:
+        keys = {node: spell_key(key) for node, key in sorted(known.items())}
+        _write(self._directory / PARTIES, json.dumps(keys, indent=1).encode())
+
+
+def _check_keys(
+    parties: Iterable[Party], known: Mapping[str, bytes], trusted: Mapping[str, bytes]
+) -> None:
+    for party in parties:
+        if party.key not in (known.get(party.node), trusted.get(party.node)):
+            raise refuse(
+                f"the key of {party.node} is not one that this node knows: compare "
+                f"{spell_key(party.key)} with them by another way, and say that it is theirs"
+            )
+
+
+def _write_whole(place: Path, files: Mapping[str, bytes], records: Iterable[Record]) -> None:
+    """Write a directory that is there whole or not at all; one that was left by a crash goes."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    new = Path(mkdtemp(prefix=".new-", dir=place.parent))
+    signatures = {record_name(each): spell_record(each).encode() for each in records}
+    for file, data in {**files, **signatures}.items():
+        _write(new / file, data)
+    rmtree(place, ignore_errors=True)
+    new.rename(place)
+
+
+def record_name(record: Record) -> str:
+    """Return what the file of a signature is called."""
+    return f"{record.node}.{record.act}{SIGNATURE}"
+
+
+def read_records(paths: Iterable[Path]) -> list[Record]:
+    """Read signature files. AgreementError says which cannot be read."""
+    records: list[Record] = []
+    faults: list[Fault] = []
+    for path in paths:
+        try:
+            records.append(read_record(path.read_text("utf-8")))
+        except (OSError, ValueError) as error:
+            faults.append(Fault(f"{path.name}: {error}"))
+    if faults:
+        raise AgreementError(faults)
+    return records
+
+
+def _records(place: Path) -> list[Record]:
+    return read_records(sorted(place.glob(f"*{SIGNATURE}")))
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file so that it is there whole or not at all, whatever happens meanwhile."""
+    new = path.with_name(path.name + ".new")
+    with new.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
