@@ -27,6 +27,7 @@ _.media_type
 
 # Named in annotations that are strings.
 Field
+Categories
 
 # Words of the field that are read from outside by their value, or are there for whoever uses the
 # core as a library.

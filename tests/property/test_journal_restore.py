@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accord.core.body import Alarm
-from accord.core.report import Form, Report, Source
+from accord.core.report import Form, Report
 from accord.observe.log import Log
 from accord.picture.picture import Picture, PictureSettings
 from accord.storage.journal import Journal
@@ -24,6 +24,9 @@ from support.database import MemoryDatabase
 PICTURE = PictureSettings(max_age=timedelta(hours=6))
 MAX_STALE = PICTURE.lost_after + PICTURE.removed_after
 UIDS = ["A", "B", "C"]
+SOURCES = {speaker: replace(A_SOURCE, speaker=speaker) for speaker in ("kiwi-1", "kiwi-2")}
+"""One object each, as a session has it."""
+
 LINE = '<link point="-41.0,174.0"/><link point="-41.1,174.1"/>'
 CHAT = '<__chat id="All" chatroom="All" senderCallsign="K"><chatgrp uid0="A"/></__chat>'
 KINDS = {
@@ -100,9 +103,9 @@ class Said:
 SAID = st.builds(
     Said,
     uid=st.sampled_from(UIDS),
-    speaker=st.sampled_from(["kiwi-1", "kiwi-2"]),
-    what=st.sampled_from(sorted(KINDS)),
-    mark=st.sampled_from(sorted(MARKS)),
+    speaker=st.sampled_from(sorted(SOURCES)),
+    what=st.sampled_from([*sorted(KINDS), "thing", "thing", "placed", "line"]),
+    mark=st.sampled_from([*sorted(MARKS), "live", "live", "live"]),
     age=st.sampled_from([0.0, 1.0, 900.0, -60.0]),
     valid=st.sampled_from([1.0, 60.0, 3_600.0, 100_000.0]),
     lat=st.sampled_from([-41.28, -41.29, -10.0]),
@@ -150,10 +153,9 @@ class Node:
         self.words: list[Report] = []
 
     def hear(self, event: bytes, speaker: str) -> None:
-        source = Source(node=A_SOURCE.node, channel="tak", speaker=speaker)
         report = to_report(
             xml.read(event),
-            source=source,
+            source=SOURCES[speaker],
             groups=frozenset({"Blue"}),
             received=self.clock.now(),
         )

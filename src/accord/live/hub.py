@@ -46,7 +46,7 @@ class Hub:
     `schedule` runs a function after some seconds (the event loop's `call_later`).
     """
 
-    MAX_AUDIENCES = 4096
+    MAX_AUDIENCES: int = 4096
     """Distinct (context, groups) remembered; beyond, the memory is cleared and counted."""
 
     def __init__(

@@ -171,8 +171,13 @@ class Node:
             flush_interval=settings.outbox.flush_interval,
             schedule=asyncio.get_running_loop().call_later,
         )
+        self._defaults = settings.default_markings()
         self._intake = Intake(
-            settings.intake, picture=self._picture, journal=Keeping(journal), hub=self._hub
+            settings.intake,
+            picture=self._picture,
+            journal=Keeping(journal),
+            hub=self._hub,
+            defaults=self._defaults,
         )
         self._bridge = Bridge(
             node=settings.node.id,
@@ -286,7 +291,8 @@ class Node:
         for report in self._journal.restore(now, max_age=max_age, decode=DECODERS):
             if isinstance(report.body, Message):
                 self._words.keep(report)
-            self._picture.apply(report)
+            # What the node itself put on it stands on no bytes that were kept.
+            self._picture.apply(self._defaults.marked(report))
 
     async def _open(self, opened: AsyncExitStack, tasks: asyncio.TaskGroup) -> None:
         """Listen on every socket, and read every feed."""

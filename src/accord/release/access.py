@@ -25,4 +25,3 @@ def may_say(principal: Principal, report: Report) -> str | None:
     if report.groups.isdisjoint(principal.speaks_in):
         return "said into no group that the sender speaks in"
     return None
-

@@ -21,9 +21,9 @@ class Kept:
     def __init__(self) -> None:
         self.reports: list[Report] = []
 
-    def append(self, _sequence: int, report: Report, /) -> bool:
+    def append(self, sequence: int, report: Report) -> bool:
         self.reports.append(report)
-        return True
+        return sequence > 0
 
 
 def around(picture: Picture, directory: Path) -> Surroundings:

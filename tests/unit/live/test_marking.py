@@ -9,8 +9,10 @@ from accord.core.report import Form, Report
 from accord.live.hub import Hub
 from accord.live.intake import Intake, IntakeSettings, Speaker
 from accord.live.marking import DefaultMarkings, GroupSettings
+from accord.live.words import Words, WordsSettings
 from accord.picture.picture import Picture, PictureSettings
 from support.builders import A_SOURCE, a_report
+from support.clock import ManualClock
 
 BLUE, RED = "(R//REL TO NZL, USA)", "(U//REL TO NZL, FJI)"
 
@@ -78,7 +80,10 @@ class _Kept:
 def test_the_door_marks_what_it_lets_in_and_never_what_was_marked_wrongly() -> None:
     kept, picture = _Kept(), Picture(PictureSettings())
     hub = Hub(
-        encoders={Form.COT_XML: lambda _: b""}, flush_interval=0, schedule=lambda _, run: run()
+        encoders={Form.COT_XML: lambda _: b""},
+        words=Words(WordsSettings(), clock=ManualClock()),
+        flush_interval=0,
+        schedule=lambda _, run: run(),
     )
     intake = Intake(
         IntakeSettings(),

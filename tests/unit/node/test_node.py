@@ -22,7 +22,7 @@ from accord.feeds.feed import Feed
 from accord.node import node as node_module
 from accord.security import keystore
 from accord.security.authority import Authority
-from accord.storage.people import People
+from accord.storage.people import PeopleReader
 from accord.wire.cot import translate as cot
 from accord.wire.cot.tak_pb2 import TakMessage
 from accord.wire.errors import Malformed
@@ -216,11 +216,11 @@ async def test_a_register_of_a_newer_version_is_left_alone(directory: Path) -> N
 async def test_a_register_that_cannot_be_read_is_said_before_anybody_is_let_in(
     directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def remove(people: People) -> None:
-        people.path.unlink()
+    def fail(_reader: PeopleReader) -> None:
+        raise sqlite3.OperationalError("database is locked")
 
-    monkeypatch.setattr(People, "prepare", remove)
-    with pytest.raises(AccordError, match=r"people\.sqlite cannot be read"):
+    monkeypatch.setattr(PeopleReader, "_read_changed", fail)
+    with pytest.raises(AccordError, match=r"people\.sqlite cannot be read: database is locked"):
         async with running(directory):
             pytest.fail("it runs")
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple, Protocol, TypeVar, cast
 
 from pyais.bit_vector import bit_vector
-from pyais.messages import MSG_CLASS
+from pyais.messages import MSG_CLASS  # pyright: ignore[reportUnknownVariableType]  untyped
 
 from accord.wire.ais import fields
 from accord.wire.errors import Malformed, WireError
