@@ -6,7 +6,6 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -73,11 +72,6 @@ def test_no_ring_outgrows_its_budget_and_only_the_oldest_goes(
         assert database.size() <= whole
         kept = [segment for _, segment in database.kept[-len(segments) :]]
         assert kept == segments
-
-
-@pytest.fixture
-def folder() -> Path:
-    return Path(tempfile.mkdtemp())
 
 
 @settings(max_examples=15)

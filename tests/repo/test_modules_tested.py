@@ -27,13 +27,3 @@ def test_every_module_has_its_test_module(module: str) -> None:
 
 def test_what_needs_no_test_is_still_there() -> None:
     assert {str(each) for each in MODULES} >= NOTHING_TO_TEST
-
-
-def test_every_test_module_is_of_a_module() -> None:
-    """A module that is renamed takes its tests along; more than one may be of one module."""
-    unit = ROOT / "tests" / "unit"
-    for path in unit.rglob("test_*.py"):
-        name, folder = path.name.removeprefix("test_"), path.relative_to(unit).parent
-        stems = [name.removesuffix(".py").split("_")]
-        tried = ["_".join(stem[: end + 1]) for stem in stems for end in range(len(stem))]
-        assert any((SOURCE / folder / f"{each}.py").exists() for each in tried), path

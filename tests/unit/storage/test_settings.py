@@ -2,6 +2,8 @@ from dataclasses import fields
 
 import pytest
 
+from accord.config.values import value_type
+from accord.feeds.feed import FeedSettings
 from accord.storage.settings import LEAST_RING, JournalSettings
 
 MIB = 1 << 20
@@ -20,10 +22,21 @@ def test_a_budget_leaves_room_for_more_than_the_log() -> None:
     assert JournalSettings(max_bytes=64 * MIB).max_bytes == 64 * MIB
 
 
-@pytest.mark.parametrize("key", ["positions_bytes", "durable_bytes"])
-def test_the_settings_file_takes_no_ring_that_one_commit_could_overflow(key: str) -> None:
-    (entry,) = [each for each in fields(JournalSettings) if each.name == key]
-    assert entry.metadata["least"] == LEAST_RING
+@pytest.mark.parametrize(
+    ("settings", "key"),
+    [
+        (JournalSettings, "positions_bytes"),
+        (JournalSettings, "durable_bytes"),
+        (FeedSettings, "positions_bytes"),
+    ],
+)
+def test_the_settings_file_takes_no_ring_that_one_commit_could_overflow(
+    settings: type[JournalSettings | FeedSettings], key: str
+) -> None:
+    (entry,) = [each for each in fields(settings) if each.name == key]
+    with pytest.raises(ValueError, match="at least"):
+        value_type(int, entry).read("15 MiB")
+    assert value_type(int, entry).read("16 MiB") == LEAST_RING == 16 * MIB
 
 
 def test_the_rings_of_one_channel_fit_into_the_whole() -> None:

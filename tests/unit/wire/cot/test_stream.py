@@ -364,6 +364,14 @@ def test_what_is_refused_costs_one_fault_and_the_next_event_is_read(
     assert client.faults() == [reason]
 
 
+def test_the_event_that_a_refused_document_type_belongs_to_ends_where_it_ends() -> None:
+    ended_before = cot.stream_frame(b"</event>")
+    client = Client()
+    assert client.send(ended_before + b"<!DOCTYPE x []>" + A + B) == ["B"]
+    assert client.faults() == [Malformed, Unsupported]
+    assert client.send(C + b"<!DOCTYP", b"E x []>" + A + B) == ["C", "B"]
+
+
 @pytest.mark.parametrize(
     "half",
     [
