@@ -287,8 +287,14 @@ class Node:
 
     def _restore(self) -> None:
         """Make the picture again, and remember the words, as they were before."""
-        now, max_age = self._clock.now(), self._settings.picture.max_age
-        for report in self._journal.restore(now, max_age=max_age, decode=DECODERS):
+        picture = self._settings.picture
+        kept = self._journal.restore(
+            self._clock.now(),
+            max_age=picture.max_age,
+            max_stale=picture.lost_after + picture.removed_after,
+            decode=DECODERS,
+        )
+        for report in kept:
             if isinstance(report.body, Message):
                 self._words.keep(report)
             # What the node itself put on it stands on no bytes that were kept.

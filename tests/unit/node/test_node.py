@@ -205,12 +205,19 @@ async def test_a_node_whose_certificate_has_ended_does_not_start(
             pytest.fail("it runs")
 
 
-async def test_a_register_of_a_newer_version_is_left_alone(directory: Path) -> None:
+async def test_a_register_of_a_newer_version_is_said_before_anything_is_changed(
+    directory: Path,
+) -> None:
     with closing(sqlite3.connect(directory / "people.sqlite")) as file:
         file.execute("PRAGMA user_version = 99")
+    settings = directory / "accord.toml"
+    text = settings.read_text("utf-8").replace("#names = []", 'names = ["new.example"]')
+    settings.write_text(text, "utf-8")
+    before = (directory / keystore.SERVER).read_bytes()
     with pytest.raises(AccordError, match=r"people\.sqlite is of version 99"):
         async with running(directory):
             pytest.fail("it runs")
+    assert (directory / keystore.SERVER).read_bytes() == before
 
 
 async def test_a_register_that_cannot_be_read_is_said_before_anybody_is_let_in(
