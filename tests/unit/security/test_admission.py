@@ -4,7 +4,14 @@ from datetime import timedelta
 import pytest
 
 from accord.core.principal import Credential, Direction, Principal
-from accord.security.admission import CHANGED, ENDED, REVOKED, UNKNOWN, Admission
+from accord.security.admission import (
+    CHANGED,
+    ENDED,
+    LOOK_EVERY,
+    REVOKED,
+    UNKNOWN,
+    Admission,
+)
 from accord.security.authority import fingerprint
 from support.clock import START, ManualClock
 
@@ -131,3 +138,7 @@ def test_a_certificate_without_an_end_does_not_end(clock: ManualClock) -> None:
     admission = Admission(Register(for_ever).read, clock=clock)
     clock.advance(hours=1_000_000)
     assert admission.admit(DER) == for_ever.principal
+
+
+def test_looks_are_often_enough_to_throw_out_whoever_is_revoked_within_two_seconds() -> None:
+    assert LOOK_EVERY <= 1.0

@@ -40,11 +40,15 @@ def test_heights_and_errors_of_nines_are_not_known() -> None:
         lat=-41.28, lon=174.77, hae=12.0, circular_error=4.5, linear_error=9.0
     )
     assert bodies.point(CotPoint(1.0, 2.0, 999999.0, 999999.0, 9999999.0)) == Point(lat=1, lon=2)
+    assert bodies.point(CotPoint(1.0, 2.0, 9999999.0, 9999999.0, 999999.0)) == Point(lat=1, lon=2)
+    exact = Point(lat=1, lon=2, hae=0.0, circular_error=0.0, linear_error=0.0)
+    assert bodies.point(CotPoint(1.0, 2.0, 0.0, 0.0, 0.0)) == exact
     assert bodies.point(CotPoint(1.0, 2.0, -30.0, -1.0, -1.0)) == Point(lat=1, lon=2, hae=-30.0)
 
 
 def test_the_null_island_of_unknown_error_is_no_position() -> None:
     assert bodies.point(CotPoint(0.0, 0.0, 0.0, 9999999.0, 0.0)) is None
+    assert bodies.point(CotPoint(0.0, 0.0, 0.0, 999999.0, 0.0)) is None
     assert bodies.point(CotPoint(0.0, 0.0, 0.0, 5.0, 0.0)) is not None
 
 
@@ -127,9 +131,10 @@ def ellipse(major: object, minor: object) -> str:
     return f'<shape><ellipse major="{major}" minor="{minor}" angle="360"/></shape>'
 
 
-def test_an_ellipse_of_equal_axes_is_a_circle() -> None:
-    circle = Circle(centre=HERE, radius=250.0)
-    assert body("u-d-c-c", ellipse(250, "250.0")) == Shape(outline=circle, anchor=HERE)
+@pytest.mark.parametrize("radius", [250.0, 0.5])
+def test_an_ellipse_of_equal_axes_is_a_circle(radius: float) -> None:
+    circle = Circle(centre=HERE, radius=radius)
+    assert body("u-d-c-c", ellipse(radius, f"{radius}0")) == Shape(outline=circle, anchor=HERE)
 
 
 @pytest.mark.parametrize(("major", "minor"), [(250, 100), (0, 0), (inf, inf), (-1, -1)])

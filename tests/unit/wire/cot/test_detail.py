@@ -56,8 +56,10 @@ def test_an_exercise_mark_is_one_or_none() -> None:
 def test_exercise_marks_that_differ_or_go_on_for_ever_are_refused() -> None:
     with pytest.raises(Malformed):
         detail.exercise_mark(event('<__exercise opex="e-X"/><__exercise opex="e-Y"/>'))
+    longest = f"e-{'X' * 1022}"
+    assert detail.exercise_mark(event(f'<__exercise opex="{longest}"/>')) == longest
     with pytest.raises(FrameTooLarge):
-        detail.exercise_mark(event(f'<__exercise opex="e-{"X" * 1023}"/>'))
+        detail.exercise_mark(event(f'<__exercise opex="{longest}X"/>'))
 
 
 # Reference: TAK Server's StreamingEndpointRewriteFilter tests the keys in this order.
@@ -114,8 +116,8 @@ def test_remarks_alone_are_words_to_everyone() -> None:
 
 def test_members_of_a_group_chat_come_by_number_without_gaps_and_oddities() -> None:
     odd = f'uid{"9" * 5000}="far" uid="none" uidx="none" uid٣="none" other1="none" uid4=""'
-    group = f'<chatgrp uid10="c" uid2="b" {odd} uid0="a"/>'
-    assert detail.chat(event(f"<__chat>{group}</__chat>")).uids == ("a", "b", "c")
+    group = f'<chatgrp uid999999999="d" uid10="c" uid2="b" {odd} uid0="a"/>'
+    assert detail.chat(event(f"<__chat>{group}</__chat>")).uids == ("a", "b", "c", "d")
 
 
 def test_text_outside_the_remarks_is_none_of_them() -> None:

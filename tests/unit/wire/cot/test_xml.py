@@ -83,6 +83,14 @@ def test_only_the_children_of_detail_are_its_elements() -> None:
     assert [name for name, _ in xml.read(usual).elements] == ["a", "b", "c"]
 
 
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 10, 60])
+def test_a_usual_event_is_read_without_looking_at_each_element(
+    count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(xml, "_nested_parts")
+    assert len(xml.read(cot_xml(detail="<a/>" * count)).elements) == count
+
+
 def test_an_event_of_many_elements_is_read_whole() -> None:
     many = [f"e{number}" for number in range(200)]
     frame = cot_xml(detail="".join(f"<{name}/>" for name in many))
@@ -253,6 +261,7 @@ def test_the_number_of_tags_is_limited() -> None:
 
 
 def test_a_uid_and_other_attributes_are_limited_in_length() -> None:
+    assert xml.read(cot_xml(uid="u")).uid == "u"
     assert xml.read(cot_xml(uid="u" * xml.MAX_UID)).uid == "u" * 512
     assert isinstance(refusal(cot_xml(uid="u" * 513)), Malformed)
     assert xml.read(cot_xml(more=f'caveat="{"c" * 1024}"')).caveat == "c" * 1024
@@ -262,10 +271,17 @@ def test_a_uid_and_other_attributes_are_limited_in_length() -> None:
 def test_few_short_namespaces_are_welcome_and_many_or_long_ones_are_not() -> None:
     style = '<a:Style xmlns:a="http://www.opengis.net/kml/2.2" a:id="x"/>'
     assert xml.read(cot_xml(detail=style * 100)).elements[0][0] == "a:Style"
-    long = f'<a:b xmlns:a="{"u" * 1020}"/>'
-    assert isinstance(refusal(cot_xml(detail=long)), FrameTooLarge)
-    many = "".join(f'<a xmlns="u{number}"/>' for number in range(17))
-    assert isinstance(refusal(cot_xml(detail=many)), FrameTooLarge)
+
+    def long(length: int) -> bytes:
+        return cot_xml(detail=f'<a:b xmlns:a="{"u" * (length - len("xmlns:a"))}"/>')
+
+    def many(count: int) -> bytes:
+        return cot_xml(detail="".join(f'<a xmlns="u{number}"/>' for number in range(count)))
+
+    assert xml.read(long(1024)).elements
+    assert isinstance(refusal(long(1025)), FrameTooLarge)
+    assert len(xml.read(many(16)).elements) == 16
+    assert isinstance(refusal(many(17)), FrameTooLarge)
 
 
 def test_a_name_keeps_its_prefix_and_a_default_namespace_leaves_none() -> None:
