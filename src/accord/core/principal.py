@@ -57,6 +57,11 @@ class Principal:
             groups = frozenset(g for g, d in self.groups.items() if direction in d)
             object.__setattr__(self, name, groups)
 
+    @property
+    def only_hears(self) -> bool:
+        """Whether nothing that he says is heard by anybody."""
+        return self.role is Role.READ_ONLY or not self.speaks_in
+
     def takes_part_in(self, context: Context) -> bool:
         """Tell whether he is in that context.
 

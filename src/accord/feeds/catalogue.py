@@ -22,6 +22,7 @@ from accord.feeds.feed import (
 from accord.feeds.file import Replay, Stamps
 from accord.feeds.tcp import TcpClient
 from accord.live.intake import Intake, Speaker
+from accord.observe.log import Log
 from accord.wire.ais import stream as ais
 from accord.wire.ais.translate import AisReader
 
@@ -40,10 +41,16 @@ class FormatEntry:
 
     reader: MakeReader
     stamps: Stamps
+    ordinary: frozenset[str]
+    """What its reader counts that is no loss."""
 
 
 FORMATS: dict[Format, FormatEntry] = {
-    Format.AIS: FormatEntry(AisReader, Stamps(ais.time_of, ais.with_time)),
+    Format.AIS: FormatEntry(
+        AisReader,
+        Stamps(ais.time_of, ais.with_time),
+        ordinary=frozenset({"reports", "sentences", "static"}),
+    ),
 }
 
 
@@ -56,6 +63,7 @@ class Surroundings:
     intake: Intake
     is_congested: Callable[[], bool]
     clock: Clock
+    log: Log
 
 
 def channel(name: str) -> str:
@@ -73,7 +81,7 @@ def build(name: str, settings: FeedSettings, around: Surroundings) -> Feed:
         reader=FORMATS[settings.format].reader(
             source=source, groups=frozenset(settings.groups), context=settings.context
         ),
-        entrance=Entrance(_door(around.intake, speaker), around.is_congested),
+        entrance=Entrance(_door(around.intake, speaker), around.is_congested, around.log),
         clock=around.clock,
     )
 

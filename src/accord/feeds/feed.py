@@ -14,6 +14,7 @@ from accord.core.context import LIVE, Context
 from accord.core.errors import AccordError
 from accord.core.report import Report
 from accord.live.marking import MARKING, check_marking
+from accord.observe.log import Log
 from accord.storage.settings import LEAST_RING
 
 FIRST_WAIT = 1.0
@@ -26,10 +27,14 @@ WAIT_CONGESTED = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Entrance:
-    """The way in: `accept` is False for a report that was refused; while congested, wait."""
+    """The way in: `accept` is False for a report that was refused; while congested, wait.
+
+    `log` is told when the feed comes and goes.
+    """
 
     accept: Callable[[Report], bool]
     is_congested: Callable[[], bool]
+    log: Log
 
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -140,7 +145,8 @@ class FeedStatus:
     """How a feed is. `trouble` says why it is not connected; `counts` are of its reader, by reason.
 
     `since` is when the state began, `last_heard` when any byte came, `last_useful` when a report
-    of it was accepted: a feed that is connected and silent shows in the last two.
+    of it was accepted and not stale already: a feed that is connected and silent shows in the last
+    two.
     """
 
     name: str
@@ -213,10 +219,13 @@ class Feed:
         return self._connection.is_finite
 
     def _enter(self, state: FeedState) -> None:
-        if state is not self._state:
-            self._state, self._since = state, self._clock.now()
         if state is FeedState.CONNECTED:
             self._trouble = ""
+        if state is not self._state:
+            self._state, self._since = state, self._clock.now()
+            self._entrance.log.event(f"feed {state.value}", feed=self.name)
+        if self._trouble:
+            self._entrance.log.burst("feed lost", client=self.name, reason=self._trouble)
 
     def _take(self, data: bytes) -> None:
         now = self._clock.now()
@@ -224,7 +233,8 @@ class Feed:
         for report in self._reader.read(data, received=now, tick=self._clock.monotonic()):
             if self._entrance.accept(report):
                 self._accepted += 1
-                self._last_useful = now
+                if now < report.stale:
+                    self._last_useful = now
             else:
                 self._refused += 1
 

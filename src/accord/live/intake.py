@@ -138,7 +138,8 @@ class Intake:
                 return reason
         self.accepted += 1
         speaker.accepted += 1
-        speaker.last_useful = report.received
+        if report.received < report.stale:
+            speaker.last_useful = report.received
         report = self._defaults.marked(report)
         change = self._picture.apply(report)
         if change is None:
@@ -161,6 +162,13 @@ class Intake:
         if owner is None or owner is speaker:
             return True
         return owner.principal.name == speaker.principal.name
+
+    def knows_listener(self, speaker: Speaker, report: Report) -> bool:
+        """Note who somebody is who may say nothing, so that he can be addressed; nobody hears it.
+
+        False where the uid is another's, or he has said too many.
+        """
+        return self.is_free(report.uid, speaker) and self.take_contact(speaker, report) is None
 
     def take_contact(self, speaker: Speaker, report: Report) -> str | None:
         """Note that this speaker is that contact; only a contact's own position makes it so."""

@@ -218,6 +218,7 @@ class Node:
             intake=self._intake,
             is_congested=self._journal.is_congested,
             clock=self._clock,
+            log=self._log,
         )
         return [catalogue.build(name, each, around) for name, each in self._settings.feed.items()]
 

@@ -11,7 +11,7 @@ from cryptography import x509
 from accord.config import Settings
 from accord.core.clock import Clock
 from accord.core.errors import AccordError
-from accord.feeds.catalogue import channel
+from accord.feeds.catalogue import FORMATS, channel
 from accord.feeds.feed import Feed, FeedState
 from accord.live.words import Words
 from accord.node import listeners
@@ -136,9 +136,14 @@ def _drops(of: Organs) -> Mapping[str, Mapping[str, int]]:
         "failures": of.failures,
         "log": {"lines held back": log.suppressed},
     }
-    drops |= {channel(feed.name): feed.status().counts for feed in of.feeds}
+    drops |= {channel(feed.name): _losses(of, feed) for feed in of.feeds}
     kept = {part: {r: n for r, n in dict(counts).items() if n} for part, counts in drops.items()}
     return {part: counts for part, counts in kept.items() if counts}
+
+
+def _losses(of: Organs, feed: Feed) -> Mapping[str, int]:
+    ordinary = FORMATS[of.settings.feed[feed.name].format].ordinary
+    return {why: count for why, count in feed.status().counts.items() if why not in ordinary}
 
 
 def _picture(of: Organs) -> PictureStatus:

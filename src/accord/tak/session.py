@@ -191,12 +191,18 @@ class TakSession:
         report = to_report(
             event, source=speaker.source, groups=self.principal.speaks_in, received=now
         )
-        refused = self._bridge.intake.accept(report, speaker)
+        intake = self._bridge.intake
+        said = announcement(event) if report.author == report.uid else None
+        if said is not None and self.principal.only_hears:
+            if intake.knows_listener(speaker, report):
+                self._note_contact(report, said)
+            return
+        refused = intake.accept(report, speaker)
         if refused is not None:
             self._bridge.log.burst(
                 "refused", client=self.principal.name, reason=refused, uid=report.uid
             )
-        elif report.author == report.uid and (said := announcement(event)) is not None:
+        elif said is not None:
             self._note_contact(report, said)
 
     def _note_contact(self, report: Report, said: Announcement) -> None:
@@ -270,6 +276,8 @@ class TakSession:
         ] += 1
         bridge.hub.leave(self.receiver)
         gone = [each.last for uid, each in self._contacts.items() if uid in self.speaker.contacts]
+        if self.principal.only_hears:  # nobody was told that he was there
+            gone = []
         bridge.intake.forget(self.speaker)
         now = bridge.clock.now()
         for last in gone:

@@ -10,6 +10,7 @@ from accord.feeds.feed import FeedSettings, FeedState, Format, Transport
 from accord.live.hub import Hub
 from accord.live.intake import Intake, IntakeSettings
 from accord.live.words import Words, WordsSettings
+from accord.observe.log import Log
 from accord.picture.picture import Picture, PictureSettings
 from support.clock import START, ManualClock
 from support.nmea import encoded
@@ -39,6 +40,7 @@ def around(picture: Picture, directory: Path) -> Surroundings:
         intake=Intake(IntakeSettings(), picture=picture, journal=Kept(), hub=hub),
         is_congested=lambda: False,
         clock=ManualClock(),
+        log=Log(ManualClock()),
     )
 
 

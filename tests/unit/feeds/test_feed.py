@@ -19,6 +19,7 @@ from accord.feeds.feed import (
     Transport,
     split_address,
 )
+from accord.observe.log import Log
 from support.builders import a_report
 from support.clock import START, ManualClock
 
@@ -71,7 +72,7 @@ class Run:
             "north",
             connection=script,
             reader=Words(),
-            entrance=Entrance(self.accept, self.is_congested),
+            entrance=Entrance(self.accept, self.is_congested, Log(self.clock)),
             clock=self.clock,
             sleep=self.sleep,
         )

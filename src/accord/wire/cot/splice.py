@@ -6,8 +6,13 @@ from typing import NamedTuple
 
 from accord.wire.cot import xml
 
+_BEGIN = b"<event"
 _END = b"</event>"
 _start_tags = re.compile(rb"""<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""").finditer
+_ATTRIBUTE_OF_EVENT = (
+    rb"""<event(?:\s+[^\s=]+\s*=\s*(?:"[^"]*"|'[^']*'))*?"""
+    rb"""(?P<own>\s+%b\s*=\s*(?P<value>"[^"]*"|'[^']*'))"""
+)
 _USUAL_END = b"</detail></event>"  # then nothing but the detail can end there
 
 
@@ -25,6 +30,16 @@ def without(frame: bytes, name: str) -> bytes:
 def _up_to_a_gap(before: bytes) -> tuple[bytes, bytes]:
     """Return what stands before a place left empty, kept from making `]]>` with what follows."""
     return before, b"<!---->" if before.endswith(b"]") else b""
+
+
+def with_attribute(frame: bytes, name: str, value: str) -> bytes:
+    """Return the event with an attribute, unless it has that one and not empty."""
+    written = xml.written({name: value}).encode()
+    found = re.match(_ATTRIBUTE_OF_EVENT % name.encode(), frame)
+    if found is None:
+        return frame[: len(_BEGIN)] + written + frame[len(_BEGIN) :]
+    is_empty = len(found["value"]) == len(b"''")
+    return frame[: found.start("own")] + written + frame[found.end() :] if is_empty else frame
 
 
 def with_child(frame: bytes, child: bytes) -> bytes:

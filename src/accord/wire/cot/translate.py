@@ -92,8 +92,8 @@ def report_again(
 def to_xml(report: Report) -> bytes:
     """Return the report as an XML client is sent it: as it came, less `marti`.
 
-    The exercise mark is added to what belongs to an exercise, and the channel's default mark to
-    what came without one. Raises WireError.
+    The exercise mark is added, in both places, to what belongs to an exercise, and the channel's
+    default mark to what came without one. Raises WireError.
     """
     original = report.original
     if original is None or original.form not in (Form.COT_XML, Form.COT_PROTOBUF):
@@ -103,6 +103,8 @@ def to_xml(report: Report) -> bytes:
     else:
         event = from_original(original).xml
     event = _undirected(event)
+    if b"<__marking" in event:  # says that this node put a mark there, which only it can know
+        event = splice.without(event, detail.MARKING)
     label = report.label
     if label is not None and label.by_default:
         event = _labelled(event, label, report.source.node)
@@ -127,8 +129,6 @@ def _undirected(event: bytes) -> bytes:
 
 def _labelled(event: bytes, label: Label, node: str) -> bytes:
     """Show a default mark as one; nobody gave it, so it is no attribute of the event."""
-    if b"<__marking" in event:
-        event = splice.without(event, detail.MARKING)
     said = {**attributes(label, node), "by": "default"}
     return splice.with_child(event, xml.element(detail.MARKING, said).encode())
 
@@ -136,11 +136,12 @@ def _labelled(event: bytes, label: Label, node: str) -> bytes:
 def _marked(event: bytes, report: Report) -> bytes:
     if report.context.kind is not ContextKind.EXERCISE:
         return event
-    if b"<__exercise" in event and detail.exercise_mark(xml.read_again(event)) is not None:
-        return event
     opex = report.marking.opex
     if opex is None or opex.context != report.context:
         opex = Opex(OpexKind.EXERCISE, report.context.name)
+    event = splice.with_attribute(event, "opex", str(opex))
+    if b"<__exercise" in event and detail.exercise_mark(xml.read_again(event)) is not None:
+        return event
     return splice.with_child(event, xml.element(detail.EXERCISE, {"opex": str(opex)}).encode())
 
 

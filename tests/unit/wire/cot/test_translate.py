@@ -155,6 +155,12 @@ def test_a_mark_that_is_not_understood_is_never_taken_for_live(more: str, detail
         report(cot_xml(more=more, detail=detail))
 
 
+@pytest.mark.parametrize(("lat", "lon"), [(90, 180), (-90, -180)])
+def test_a_pole_and_the_antimeridian_are_possible(lat: int, lon: int) -> None:
+    said = report(cot_xml(point=f'<point lat="{lat}" lon="{lon}" hae="0" ce="1" le="1"/>'))
+    assert said.doubts == frozenset()
+
+
 @pytest.mark.parametrize(("lat", "lon"), [(91, 0), (0, 181), (-91, 0), (0, -181)])
 def test_an_impossible_position_is_marked_not_dropped(lat: int, lon: int) -> None:
     said = report(cot_xml(point=f'<point lat="{lat}" lon="{lon}" hae="0" ce="1" le="1"/>'))
