@@ -36,7 +36,8 @@ def _run(command: str, capsys: pytest.CaptureFixture[str]) -> str:
         accord_agreement(*words[2:])
     except AccordError as error:
         return f"accord: {error}\n"
-    return capsys.readouterr().out
+    printed = capsys.readouterr()
+    return printed.err + printed.out
 
 
 def _matches(shown: str, printed: str) -> bool:

@@ -37,7 +37,7 @@ class ProblemResponse(JSONResponse):
 
 
 async def refused(request: Request, error: Exception) -> ProblemResponse:
-    """Answer a `Problem`, or what the framework itself refuses (no such path, no such method)."""
+    """Answer a `Problem`, or an HTTPException (no such path, a WebSocket that is not opened)."""
     if isinstance(error, Problem):
         return ProblemResponse(error.status, str(error), instance=request.url.path)
     assert isinstance(error, HTTPException)  # noqa: S101  registered for these two only

@@ -9,6 +9,9 @@ from accord.observe.health import ClientStatus, RateStatus, SourceStatus, Status
 
 Row = Sequence[object]
 
+MAX_CELL = 40
+"""Letters shown of what a client says it is: nobody's callsign makes the table unreadable."""
+
 
 def as_text(status: Status) -> str:
     """Write the status as tables of text."""
@@ -84,17 +87,21 @@ def _number(value: float | None) -> str:
 def _client(client: ClientStatus, now: datetime) -> Row:
     return (
         client.name,
-        client.callsign or "-",
-        client.uid or "-",
+        _cut(client.callsign or "-"),
+        _cut(client.uid or "-"),
         client.address,
         client.form,
         about_duration(now - client.since),
-        _memberships(client.groups),
+        _cut(_memberships(client.groups)),
         client.accepted,
         sum(client.refused.values()),
         client.sent,
         client.waiting,
     )
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_CELL else f"{text[: MAX_CELL - 1]}…"
 
 
 def _memberships(groups: Mapping[Group, Direction]) -> str:

@@ -80,8 +80,10 @@ def _said_as_json(run: Run) -> Run:
     return told
 
 
-def _file(parser: argparse.ArgumentParser, name: str = "file") -> None:
-    parser.add_argument(name, type=Path, metavar=name.upper(), help="the agreement's document")
+def _file(
+    parser: argparse.ArgumentParser, name: str = "file", says: str = "the agreement's document"
+) -> None:
+    parser.add_argument(name, type=Path, metavar=name.upper(), help=says)
 
 
 def _recording(parser: argparse.ArgumentParser, option: str, *, required: bool) -> None:
@@ -94,7 +96,11 @@ def _recording(parser: argparse.ArgumentParser, option: str, *, required: bool) 
     )
     parser.add_argument("--giver", metavar="NODE", help="whose recording; else the first giver")
     parser.add_argument(
-        "--begins", type=moment, metavar="TIME", help="date it so; else the agreement's first day"
+        "--begins", type=moment, metavar="TIME",
+        help="play it as if it had begun then; else when the agreement begins",
+    )  # fmt: skip
+    parser.add_argument(
+        "--exercise", metavar="NAME", help="play it as part of the exercise of that name"
     )
     parser.add_argument(
         "--incident", action="append", default=[], metavar="NAME", help="one that is open"
@@ -105,14 +111,19 @@ def _add_new(actions: Actions) -> None:
     parser = _action(actions, "new", text.new, "write a text to begin with")
     _file(parser)
     parser.add_argument("--id", required=True, help="such as USA-NZL-2026-01")
-    parser.add_argument("--title", required=True)
+    parser.add_argument("--title", required=True, help="what it is about, in a few words")
     for side in ("giver", "receiver"):
         parser.add_argument(
             f"--{side}", type=named, required=True, metavar="NODE=KEY",
             help="node id and the key it signs with, as `agreement key` prints it",
         )  # fmt: skip
-    parser.add_argument("--since", type=moment, required=True, metavar="TIME")
-    parser.add_argument("--until", type=moment, required=True, metavar="TIME")
+    parser.add_argument(
+        "--since", type=moment, required=True, metavar="TIME",
+        help="when it begins, such as 2026-11-01T00:00:00Z; UTC where no zone is said",
+    )  # fmt: skip
+    parser.add_argument(
+        "--until", type=moment, required=True, metavar="TIME", help="when it ends, not included"
+    )
     parser.add_argument(
         "--area", type=named, required=True, metavar="NAME=FILE", help="a GeoJSON polygon"
     )
@@ -149,13 +160,16 @@ def _add_preview(actions: Actions) -> None:
     _file(parser)
     _recording(parser, "--recording", required=True)
     parser.add_argument("--partner", metavar="NODE", help="else the first receiver")
-    parser.add_argument("--samples", type=int, default=2, metavar="N", help="of each clause")
+    parser.add_argument(
+        "--samples", type=int, default=2, metavar="N",
+        help="print so many reports of each clause and form; 2 if not given",
+    )  # fmt: skip
     parser.add_argument("--geojson", type=Path, metavar="FILE", help="write what is shown")
 
 
 def _add_key(actions: Actions) -> None:
     parser = _action(actions, "key", signing.key, "make a key to sign with, or show one")
-    _file(parser)
+    _file(parser, says="the file of the private key; it is made where there is none")
 
 
 def _add_sign(actions: Actions) -> None:

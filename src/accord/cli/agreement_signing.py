@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import sys
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -81,8 +82,9 @@ def activate(arguments: argparse.Namespace) -> int:
     trusted = _trusted(dict(arguments.trust))
     agreed = _held_by(arguments.directory).activate(data, files, records, trusted=trusted)
     terms = agreed.loaded.agreement
-    said = {"id": terms.id, "serial": terms.serial}
-    print(json.dumps(said) if arguments.json else f"in force: {terms.id} serial {terms.serial}")
+    state = _when(terms, SystemClock().now())
+    said = {"id": terms.id, "serial": terms.serial, "state": state}
+    print(json.dumps(said) if arguments.json else f"{state}: {terms.id} serial {terms.serial}")
     return 0
 
 
@@ -95,7 +97,9 @@ def suspend(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps({"record": spell_record(record)}))
     else:
-        print(f"no longer in force: {terms.id} serial {terms.serial}; tell the other parties:")
+        # Apart from the record, which is written to a file as it is and read again elsewhere.
+        said = f"no longer in force: {terms.id} serial {terms.serial}; tell the other parties:"
+        print(said, file=sys.stderr)
         print(spell_record(record), end="")
     return 0
 
@@ -139,9 +143,13 @@ def list_held(arguments: argparse.Namespace) -> int:
 def _state(held: Held, now: datetime) -> str:
     if held.faults or held.terms is None:
         return "not in force"
-    if now < held.terms.since:
+    return _when(held.terms, now)
+
+
+def _when(terms: Agreement, now: datetime) -> str:
+    if now < terms.since:
         return "signed, not begun"
-    return "in force" if now < held.terms.until else "ended"
+    return "in force" if now < terms.until else "ended"
 
 
 def _as_json(held: Held, now: datetime) -> dict[str, object]:

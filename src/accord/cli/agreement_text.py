@@ -151,7 +151,7 @@ def diff(arguments: argparse.Namespace) -> int:
 def preview(arguments: argparse.Namespace) -> int:
     """Print what of a recording the partner would have got, and by which clause."""
     held = loaded(arguments.file)
-    partner = arguments.partner or held.agreement.receivers[0]
+    partner = arguments.partner or _first_receiver(held.agreement, arguments)
     if partner not in held.receivers:
         raise UsageError(f"{partner} is none of the receivers")
     situation = _situation(arguments, held.agreement, partner)
@@ -169,6 +169,11 @@ def preview(arguments: argparse.Namespace) -> int:
     for each in found.samples(arguments.samples):
         print(f"  {_sample(each)}")
     return 0
+
+
+def _first_receiver(terms: Agreement, arguments: argparse.Namespace) -> str:
+    giver = arguments.giver or terms.givers[0]
+    return next((node for node in terms.receivers if node != giver), terms.receivers[0])
 
 
 def loaded(path: Path) -> Loaded:
@@ -195,7 +200,9 @@ def _case(arguments: argparse.Namespace, held: Loaded) -> tuple[Report, datetime
     """Return the report that is meant, when it is decided, and how things stand."""
     described = held.described.get(arguments.report)
     if described is not None:
-        return described.report, described.at, described.situation(arguments.partner)
+        situation = described.situation(arguments.partner)
+        opened = situation.incidents | frozenset(arguments.incident)
+        return described.report, described.at, replace(situation, incidents=opened)
     terms = held.agreement
     if arguments.recording is not None:
         report = _newest(arguments.report, _recorded(arguments, terms))
@@ -234,6 +241,7 @@ def _recorded(arguments: argparse.Namespace, terms: Agreement) -> Iterable[Repor
         giver=giver,
         mark=_mark(arguments.marking, giver),
         begins=arguments.begins or terms.since,
+        exercise=arguments.exercise,
     )
 
 

@@ -13,7 +13,7 @@ from cryptography import x509
 
 from accord.cli.command import Subparsers
 from accord.config import Settings, load
-from accord.config.settings import read_group
+from accord.config.settings import check_exercise, read_group
 from accord.core.clock import SystemClock
 from accord.core.errors import UsageError
 from accord.core.principal import Direction, Group, Principal, Role
@@ -135,13 +135,15 @@ def check_name(name: str) -> None:
     """UsageError when this cannot be a client's name, which is also a file's."""
     if not name.isprintable() or not 0 < len(name.encode()) <= MAX_NAME or name[0] in ".-":
         raise UsageError(f"name {name!r}: give 1 to {MAX_NAME} bytes of text, not . or - first")
+    if name != name.strip():
+        raise UsageError(f"name {name!r}: it cannot begin or end with a blank")
     wrong = next((each for each in name if each in "/\\:*?\"<>|,;=+#'"), None)
     if wrong is not None:
         raise UsageError(f"name {name!r}: {wrong} cannot be in it")
 
 
 def _principal(arguments: argparse.Namespace) -> Principal:
-    exercises = frozenset[str](arguments.exercise)
+    exercises = _exercises(arguments.exercise)
     return Principal(
         name=arguments.name,
         groups=_groups(arguments.group),
@@ -156,6 +158,15 @@ def _groups(texts: Sequence[str]) -> Mapping[Group, Direction]:
         return MappingProxyType(dict(map(read_group, texts)))
     except ValueError as error:
         raise UsageError(f"--group: {error}") from None
+
+
+def _exercises(names: Sequence[str]) -> frozenset[str]:
+    try:
+        for name in names:
+            check_exercise(name)
+    except ValueError as error:
+        raise UsageError(f"--exercise: {error}") from None
+    return frozenset(names)
 
 
 def _server(desk: Desk, host: str | None) -> Server:

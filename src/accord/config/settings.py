@@ -125,12 +125,23 @@ class PlaintextSettings:
 
 def read_group(text: str) -> tuple[Group, Direction]:
     """Read NAME or NAME:in, NAME:out, NAME:both. ValueError says what is allowed."""
-    name, colon, direction = text.rpartition(":")
-    if not colon:
-        return text, Direction.BOTH
-    if not name or direction.upper() not in Direction.__members__:
+    name, _, direction = text.partition(":")
+    if text == name:
+        direction = "both"
+    if not _is_name(name) or direction.upper() not in Direction.__members__:
         raise ValueError(f"group {text!r}: give NAME, NAME:in, NAME:out or NAME:both")
     return name, Direction[direction.upper()]
+
+
+def _is_name(text: str) -> bool:
+    """Tell whether people can read a name in a list and type it again."""
+    return bool(text) and text.isprintable() and text == text.strip()
+
+
+def check_exercise(name: str) -> None:
+    """ValueError when this cannot be an exercise's name."""
+    if not _is_name(name):
+        raise ValueError(f"exercise {name!r}: give a name that can be printed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,15 +2,17 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from accord.core.body import Message
 from accord.core.context import Context
 from accord.core.principal import Group, Principal
-from accord.core.report import Address, Report
+from accord.core.report import Address, AddressKind, Report
 from accord.core.track import Track
 from accord.live.outbox import Dispatch, Encoders, Outbox
 from accord.live.words import Words
+from accord.picture.claims import lead_of
 from accord.release.access import may_see
 
 
@@ -38,6 +40,20 @@ class _Audience:
     def admit(self, receiver: Receiver) -> None:
         if may_see(receiver.principal, self.sample):
             self.receivers[receiver] = receiver.outbox.pending.append
+
+
+def _shown_to(principal: Principal, track: Track) -> Report | None:
+    """Return the claim that leads among those that somebody may see and did not make himself."""
+    lead = track.lead
+    if len(track.claims) == 1:
+        is_own = lead.source.speaker == principal.name
+        return lead if not is_own and may_see(principal, lead) else None
+    visible = {
+        source: claim
+        for source, claim in track.claims.items()
+        if source.speaker != principal.name and may_see(principal, claim)
+    }
+    return lead_of(visible) if visible else None
 
 
 class Hub:
@@ -93,9 +109,9 @@ class Hub:
     def _visible(self, receiver: Receiver, picture: Iterable[Track]) -> Iterator[Dispatch]:
         principal, encoders = receiver.principal, self._encoders
         for track in picture:
-            is_own = track.lead.source.speaker == principal.name
-            if not is_own and may_see(principal, track.lead):
-                yield Dispatch(track.lead, encoders)
+            lead = _shown_to(principal, track)
+            if lead is not None:
+                yield Dispatch(lead, encoders)
 
     def leave(self, receiver: Receiver) -> None:
         """Let a receiver go; nothing more is written to it."""
@@ -124,17 +140,34 @@ class Hub:
     def address(self, receiver: Receiver, addresses: Iterable[Address]) -> None:
         """Let a receiver be reached under these addresses from now on, and no others.
 
-        It is sent the words to it that it missed.
+        It is sent the words to it that it missed. A callsign that somebody with a certificate is
+        reached under is nobody else's meanwhile; to be refused it is counted.
         """
         wanted = set(addresses)
-        new = wanted - receiver.addresses
-        for address in receiver.addresses - wanted:
+        self.readdress(receiver, new=wanted - receiver.addresses, gone=receiver.addresses - wanted)
+
+    def readdress(
+        self, receiver: Receiver, *, new: AbstractSet[Address], gone: AbstractSet[Address]
+    ) -> None:
+        """Let a receiver be reached under other addresses than before, as `address` does."""
+        for address in gone & receiver.addresses:
             self._unaddress(receiver, address)
-        for address in new:
+        receiver.addresses -= gone
+        free = {address for address in new if self._is_free(address, receiver)}
+        if len(free) < len(new):
+            self.counts["callsign is another's"] += 1
+        for address in free:
             self._addressed.setdefault(address, set()).add(receiver)
-        receiver.addresses.clear()
-        receiver.addresses.update(wanted)
-        self._tell(receiver, self._words.missed_by_name(receiver.principal, new))
+        receiver.addresses |= free
+        self._tell(receiver, self._words.missed_by_name(receiver.principal, free))
+
+    def _is_free(self, address: Address, receiver: Receiver) -> bool:
+        if address.kind is not AddressKind.CALLSIGN:
+            return True
+        return not any(
+            holder.principal.credential and holder.principal.name != receiver.principal.name
+            for holder in self._addressed.get(address, ())
+        )
 
     def _unaddress(self, receiver: Receiver, address: Address) -> None:
         known = self._addressed[address]
@@ -148,7 +181,9 @@ class Hub:
         dispatch = Dispatch(report, self._encoders)
         named = self._addressees(report, audience, sender) if report.to else ()
         if isinstance(report.body, Message):
-            self._words.keep(report, told=[each.principal for each in named])
+            told = [each.principal for each in named]
+            reached = [each for each in report.to if any(each in r.addresses for r in named)]
+            self._words.keep(report, told=told, reached=reached)
         if report.to:
             for receiver in named:
                 receiver.outbox.pending.append(dispatch)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from accord.core.body import Position, Removal, Shape
+from accord.core.context import Context
 from accord.core.geometry import Polyline
 from accord.core.principal import Principal
 from accord.core.report import Report, Source
@@ -26,6 +27,9 @@ class IntakeSettings:
     max_contacts_per_connection: int = field(
         default=1_000, metadata={"doc": "different contacts that one connection may speak for"}
     )
+    max_contexts_per_connection: int = field(
+        default=16, metadata={"doc": "different exercises that one connection may speak in"}
+    )
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -36,6 +40,7 @@ class Speaker:
     source: Source
     receiver: Receiver | None = None
     contacts: set[str] = field(default_factory=set[str])
+    contexts: set[Context] = field(default_factory=set[Context])
     accepted: int = 0
     refused: Counter[str] = field(default_factory=Counter[str])
     last_useful: datetime | None = None
@@ -63,6 +68,17 @@ def speaks_for_itself(intake: "Intake", speaker: Speaker, report: Report) -> str
         return "speaks in another client's name"
     if report.author is not None and report.author not in speaker.contacts:
         return intake.take_contact(speaker, report)
+    return None
+
+
+def is_in_few_contexts(intake: "Intake", speaker: Speaker, report: Report) -> str | None:
+    """Keep one connection from taking up every context that the picture can hold."""
+    contexts, limit = speaker.contexts, intake.settings.max_contexts_per_connection
+    if report.context in contexts:
+        return None
+    if len(contexts) >= limit:
+        return "speaks in too many exercises"
+    contexts.add(report.context)
     return None
 
 
@@ -94,6 +110,7 @@ CHECKS: tuple[Check, ...] = (
     has_group,
     speaker_may_say,
     speaks_for_itself,
+    is_in_few_contexts,
     is_bounded,
     is_timely,
 )

@@ -6,11 +6,12 @@ node that was restarted, would cost people their messages.
 
 from collections import Counter, OrderedDict, deque
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from accord.core.clock import Clock
 from accord.core.principal import Principal
-from accord.core.report import Address, Report
+from accord.core.report import Address, AddressKind, Report
 from accord.release.access import may_see
 
 
@@ -36,11 +37,12 @@ class WordsSettings:
 
 @dataclass(slots=True, eq=False)
 class _Said:
-    """One message; `told` are those of its addressees who were sent it."""
+    """One message; `told` are those who were sent it as addressees, `reached` under which names."""
 
     number: int
     report: Report
     told: set[str]
+    reached: set[Address]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +68,12 @@ class Words:
         self._number = 0
         self._heard: OrderedDict[str, _Heard] = OrderedDict()
 
-    def keep(self, report: Report, told: Iterable[Principal] = ()) -> None:
-        """Remember a message, and which of its addressees are sent it now."""
+    def keep(
+        self, report: Report, *, told: Iterable[Principal] = (), reached: Iterable[Address] = ()
+    ) -> None:
+        """Remember a message, and which of its addressees are sent it now, under which names."""
         self._number += 1
-        self._said.append(_Said(self._number, report, {each.name for each in told}))
+        self._said.append(_Said(self._number, report, {each.name for each in told}, set(reached)))
         self._bytes += _size(report)
         while len(self._said) > self._settings.max_messages or (
             self._bytes > self._settings.max_bytes
@@ -83,6 +87,7 @@ class Words:
         missed = [each for each in self._said if id(each.report) in waiting] if waiting else []
         for each in missed:
             each.told.discard(name)
+            each.reached.clear()
         self._heard.pop(name, None)
         self._heard[name] = _Heard(self._number, frozenset(each.number for each in missed))
         if len(self._heard) > self._settings.max_people:
@@ -100,19 +105,28 @@ class Words:
             and self._is_for(principal, each.report)
         ]
 
-    def missed_by_name(self, principal: Principal, names: set[Address]) -> list[Report]:
-        """Return what was said to any of these names and he was not sent; then he has been."""
+    def missed_by_name(self, principal: Principal, names: AbstractSet[Address]) -> list[Report]:
+        """Return what was said to any of these names and he was not sent; then he has been.
+
+        What was sent to whoever had a callsign then is not given to whoever has it now.
+        """
         found: list[Report] = []
         for each in self._said:
-            is_named = principal.name not in each.told and each.report.to & names
+            mine = {name for name in each.report.to & names if not _is_done(name, each)}
+            is_named = mine and principal.name not in each.told
             if is_named and self._is_for(principal, each.report):
                 each.told.add(principal.name)
+                each.reached |= mine
                 found.append(each.report)
         return found
 
     def _is_for(self, principal: Principal, report: Report) -> bool:
         is_own = report.source.speaker == principal.name
         return self._clock.now() < report.stale and not is_own and may_see(principal, report)
+
+
+def _is_done(name: Address, said: _Said) -> bool:
+    return name.kind is AddressKind.CALLSIGN and name in said.reached
 
 
 def _size(report: Report) -> int:

@@ -349,7 +349,7 @@ class Node:
 
         api = Api(admit=admit, status=self._health.gather, self_check=self._check_itself)
         return {
-            listeners.API: api_app(api, more=[websocket.route(self._bridge, who)]),
+            listeners.API: api_app(api, more=websocket.routes(self._bridge, who)),
             listeners.ENROL: enrolment.app(self._enrolment),
         }
 

@@ -281,12 +281,26 @@ class Picture:
         return self._remove(report, found)
 
     def _remove(self, report: Report, found: tuple[_World, _Entry] | None) -> Change:
+        """Let go of the claims said into a group that the removal is said into, and of no others.
+
+        Whoever speaks in one group ends nothing that only another was told.
+        """
         if found is None:
             return self._change(report)
         world, entry = found
+        before = entry.track
+        kept = {s: c for s, c in before.claims.items() if c.groups.isdisjoint(report.groups)}
+        if len(kept) == len(before.claims):
+            return self._change(report)
+        if kept:
+            world.index.discard(entry)
+            entry.track = self._track(before.id, kept, lead_of(kept))
+            world.index.add(entry)
+            self._settle(world, entry)
+            return self._change(report, entry.track, before)
         self._forget(world, entry)
-        gone = replace(entry.track, status=TrackStatus.REMOVED)
-        return self._change(report, gone, entry.track)
+        gone = replace(before, status=TrackStatus.REMOVED)
+        return self._change(report, gone, before)
 
     def _forget(self, world: _World, entry: _Entry) -> None:
         world.forget(entry)

@@ -3,6 +3,7 @@
 What is too large is refused before anything else is looked at.
 """
 
+import codecs
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ _EXAMPLE = re.compile(
     r'- (?:releases "([^"]+)" as ([a-z0-9_-]+)|withholds "([^"]+)")(?: to ([A-Z0-9-]+))?\.?'
 )
 _BEGINS_EXAMPLE = re.compile(r"[-*+]\s*(releases|withholds)\b")
+_BULLET = re.compile(r'[-*+](?:\s|\w+\s*")')
+"""Below the Cedar text it can only be an example: a misspelt one would be checked by nobody."""
 
 Line = tuple[int, str]
 """A line with its number."""
@@ -67,6 +70,9 @@ def read_document(data: bytes) -> Document:
 
 
 def _lines(data: bytes) -> list[Line]:
+    if data.startswith(codecs.BOM_UTF8):
+        # It is signed byte by byte, so nothing of it is left out in silence.
+        raise refuse("there is a byte order mark: save as UTF-8 without BOM", line=1)
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
@@ -153,14 +159,14 @@ def _clause(section: Sequence[Line]) -> Clause:
     match = _HEADING.fullmatch(heading)
     number, title = (match[1], match[2]) if match else ("", "")
     cedar_line, cedar, prose = _split(section[1:], number)
-    told = [(line, text) for line, text in prose if not _BEGINS_EXAMPLE.match(text.strip())]
-    before = [text.strip() for line, text in told if line < cedar_line]
+    meant = [each for each in prose if _is_meant_as_example(each, cedar_line)]
+    before = [
+        text.strip() for line, text in prose if line < cedar_line and (line, text) not in meant
+    ]
     sentence = " ".join(text for text in before if text)
     if not sentence:
         raise refuse("it says nothing for people above its Cedar text", line=at, clause=number)
-    examples = tuple(
-        _example(line, text, number) for line, text in prose if _BEGINS_EXAMPLE.match(text.strip())
-    )
+    examples = tuple(_example(line, text, number) for line, text in meant)
     if not examples:
         raise refuse(
             'it has no example, such as `- releases "REPORT" as FORM`', line=at, clause=number
@@ -174,6 +180,11 @@ def _clause(section: Sequence[Line]) -> Clause:
         cedar_line=cedar_line,
         examples=examples,
     )
+
+
+def _is_meant_as_example(line: Line, cedar_line: int) -> bool:
+    at, text = line[0], line[1].strip()
+    return bool(_BEGINS_EXAMPLE.match(text) or (at > cedar_line and _BULLET.match(text)))
 
 
 def _split(lines: Sequence[Line], number: str) -> tuple[int, str, list[Line]]:

@@ -1,5 +1,6 @@
 """The reports that an agreement describes for its examples, made into real ones."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from accord.core.portion import read as read_portion
 from accord.core.report import Address, AddressKind, Report, Source
 from accord.release.toml import Table
 
+_TYPE = re.compile(r"[a-z](?:-\w+)+", re.ASCII)
 _VALID_FOR = timedelta(minutes=10)
 
 
@@ -51,7 +53,7 @@ def describe(
 
     Raises AgreementError.
     """
-    table = given.over(usual)
+    table = given.over(usual, ("usual",))
     giver = table.text("from", agreement.givers[0])
     if giver not in agreement.givers:
         raise table.wrong("from", f"{giver!r} is none of the givers")
@@ -83,7 +85,7 @@ def _report(table: Table, name: str, giver: str, at: datetime) -> Report:
     return Report(
         uid=table.text("uid", name),
         context=context,
-        kind=Kind.of(table.text("kind")),
+        kind=table.read("kind", _kind),
         how=table.text("how", "m-g"),
         time=time,
         start=time,
@@ -107,6 +109,12 @@ def _report(table: Table, name: str, giver: str, at: datetime) -> Report:
         to=frozenset(Address(AddressKind.CALLSIGN, value) for value in table.texts("to")),
         label=_label(table, giver, opex),
     )
+
+
+def _kind(text: str) -> Kind:
+    if _TYPE.fullmatch(text) is None:
+        raise ValueError(f"{text!r} is not a CoT type, such as a-f-S")
+    return Kind.of(text)
 
 
 def _label(table: Table, giver: str, opex: Opex | None) -> Label | None:

@@ -86,7 +86,7 @@ AFFILIATIONS: Mapping[Affiliation | None, str] = MappingProxyType(
         None: NONE,
     }
 )
-_OPEX: Mapping[OpexKind, str] = {
+OPEX: Mapping[OpexKind, str] = {
     OpexKind.OPERATION: "operation",
     OpexKind.EXERCISE: "exercise",
     OpexKind.SIMULATION: "simulation",
@@ -171,10 +171,10 @@ class FactFinder:
             NOTHING if label is None else label.caveats,
             NOTHING if label is None else label.releasable_to,
             originator,
-            NONE if label is None or label.opex is None else _OPEX[label.opex.kind],
+            NONE if label is None or label.opex is None else OPEX[label.opex.kind],
             "live" if report.context is LIVE else str(report.context),
             kind,
-            _WHAT[type(body)],
+            WHAT[type(body)],
             domain,
             affiliation,
             words,
@@ -237,7 +237,7 @@ def extent(body: Body) -> tuple[tuple[Point, ...], float]:
 _LONGEST = 1.006
 """By how much a geodesic can be longer than `distance`, which is on the sphere, says."""
 _AT_A_POINT = (Position, Alarm)
-_WHAT: Mapping[type[Body], str] = {
+WHAT: Mapping[type[Body], str] = {
     Position: "track",
     Shape: "shape",
     Message: "message",

@@ -14,7 +14,7 @@ from accord.core.context import Context, ContextKind
 from accord.core.form import EVERYTHING, Kept, Naming, ReleaseForm, check_ladder
 from accord.core.level import LevelTable, Rows
 from accord.core.nation import check_nation, check_node
-from accord.release.fault import AgreementError, refuse
+from accord.release.fault import AgreementError, Fault, refuse
 from accord.release.toml import Table, lines_of
 
 KEY_PREFIX = "ed25519:"
@@ -23,6 +23,11 @@ _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\.geojson", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _FORM = re.compile(r"[a-z][a-z0-9_-]{0,31}", re.ASCII)
 _MAX_INVARIANTS = 100
+_REQUIRED = ("id", "serial", "title", "direction", "valid")
+_KNOWN = frozenset(
+    (*_REQUIRED, "party", "contexts", "level", "form", "area", "onward", "assumed_error")
+    + ("invariant", "usual", "report")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +62,14 @@ def read_front_matter(text: str, first_line: int) -> FrontMatter:
     except RecursionError:
         raise refuse("the front matter is nested too deeply", line=first_line) from None
     table = Table(cast("dict[str, object]", values), (), lines_of(text, first_line))
+    if faults := [*_misnamed(table)]:
+        raise AgreementError(faults)
     parties = _parties(table)
     givers, receivers = _direction(table, {party.node for party in parties})
     since, until = table.moments("valid", 2)
     if since >= until:
         raise table.wrong("valid", "it ends before it begins")
-    found = FrontMatter(
+    return FrontMatter(
         id=_matching(table, "id", _ID, "letters, digits, dots and hyphens"),
         serial=_serial(table),
         title=table.text("title"),
@@ -81,8 +88,6 @@ def read_front_matter(text: str, first_line: int) -> FrontMatter:
         usual=table.table("usual").raw(),
         reports=tuple(table.tables("report")),
     )
-    table.finish()
-    return found
 
 
 def read_key(text: str) -> bytes:
@@ -101,6 +106,16 @@ def read_key(text: str) -> bytes:
 def spell_key(key: bytes) -> str:
     """Write a public key so that `read_key` gives it back."""
     return KEY_PREFIX + base64.b64encode(key).decode()
+
+
+def _misnamed(table: Table) -> Iterable[Fault]:
+    """Yield the keys that mean nothing and those that are missing: one is often the other."""
+    for key in table.names():
+        if key not in _KNOWN:
+            yield from table.unknown(key).faults
+    for key in _REQUIRED:
+        if key not in table:
+            yield from table.missing(key).faults
 
 
 def _not_toml(error: tomllib.TOMLDecodeError, first_line: int) -> AgreementError:

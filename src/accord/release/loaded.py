@@ -19,6 +19,7 @@ from accord.release.prove import Promise
 from accord.release.reference import Reference, spell_moment
 from accord.release.schema import NAMESPACE, schema
 from accord.release.terms import Rule
+from accord.release.vocabulary import Vocabulary
 
 FORM_RULE = "form "
 """How the number of a rule begins that the table of forms says, not a clause."""
@@ -60,12 +61,14 @@ def read(data: bytes, files: Mapping[str, bytes]) -> Loaded:
     names = [form.name for form in agreement.forms]
     text = schema(names)
     language = Language(text, forms=names, parties=[party.node for party in agreement.parties])
+    vocabulary = Vocabulary(agreement)
     faults: list[Fault] = []
-    rules = [*_rules(agreement, language, faults)]
-    promises = [*_promises(agreement, language, faults)]
+    rules = [*_rules(agreement, language, vocabulary, faults)]
+    promises = [*_promises(agreement, language, vocabulary, faults)]
     described = dict(_described(document, faults))
     if faults:
-        raise AgreementError(sorted(faults, key=lambda fault: fault.line or 0))
+        # What is wrong in `usual` is wrong in every report, and said once.
+        raise AgreementError(sorted(dict.fromkeys(faults), key=lambda fault: fault.line or 0))
     aged = {f"{FORM_RULE}{form.name}": _age_rule(form) for form in agreement.forms if form.min_age}
     rules += [language.rule(number, cedar) for number, cedar in aged.items()]
     contexts = frozenset(str(context) for context in agreement.contexts)
@@ -102,12 +105,24 @@ def _areas(agreement: Agreement, files: Mapping[str, bytes]) -> Areas:
     return Areas(geometries)
 
 
-def _rules(agreement: Agreement, language: Language, faults: list[Fault]) -> Iterator[Rule]:
+def _rules(
+    agreement: Agreement, language: Language, vocabulary: Vocabulary, faults: list[Fault]
+) -> Iterator[Rule]:
     for clause in agreement.clauses:
         try:
-            yield language.rule(clause.number, clause.cedar)
+            rule = language.rule(clause.number, clause.cedar)
         except NotAllowed as error:
             faults.append(Fault(_in_clause(clause, str(error)), clause.cedar_line, clause.number))
+            continue
+        for word, sentence in vocabulary.unknown(rule.condition):
+            line = _line_of(word, clause)
+            faults.append(Fault(_in_clause(clause, sentence), line, clause.number))
+        yield rule
+
+
+def _line_of(word: str, clause: Clause) -> int:
+    before, found, _ = clause.cedar.partition(f'"{word}"')
+    return clause.cedar_line + (before.count("\n") if found else 0)
 
 
 def _in_clause(clause: Clause, error: str) -> str:
@@ -152,7 +167,9 @@ def built_in(agreement: Agreement) -> Iterable[tuple[str, str]]:
     )
 
 
-def _promises(agreement: Agreement, language: Language, faults: list[Fault]) -> Iterator[Promise]:
+def _promises(
+    agreement: Agreement, language: Language, vocabulary: Vocabulary, faults: list[Fault]
+) -> Iterator[Promise]:
     for sentence, text in built_in(agreement):
         yield Promise(sentence=sentence, condition=language.condition(text), forms=frozenset())
     names = {form.name for form in agreement.forms}
@@ -162,6 +179,8 @@ def _promises(agreement: Agreement, language: Language, faults: list[Fault]) -> 
         except NotAllowed as error:
             faults.append(Fault(f'invariant "{own.sentence}": {error}', own.line))
             continue
+        for _, sentence in vocabulary.unknown(condition):
+            faults.append(Fault(f'invariant "{own.sentence}": {sentence}', own.line))
         if own.forms - names:
             unknown = ", ".join(sorted(own.forms - names))
             faults.append(Fault(f'invariant "{own.sentence}": no such form: {unknown}', own.line))

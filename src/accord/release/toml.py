@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import TypeVar, cast
 
 from accord.core.quantity import read_distance, read_duration
@@ -44,8 +45,15 @@ def _path(text: str) -> Path:
 class Table:
     """One table of a document; what is wrong in it is refused with its line."""
 
-    def __init__(self, values: Mapping[str, object], path: Path, lines: Mapping[Path, int]) -> None:
+    def __init__(
+        self,
+        values: Mapping[str, object],
+        path: Path,
+        lines: Mapping[Path, int],
+        elsewhere: Mapping[str, Path] = MappingProxyType({}),
+    ) -> None:
         self.path = path
+        self._elsewhere = elsewhere
         self._values = dict(values)
         self._lines = lines
 
@@ -54,13 +62,26 @@ class Table:
 
     def wrong(self, key: str, sentence: str) -> AgreementError:
         """Return the refusal of a key."""
-        path = (*self.path, key)
+        path = self._path_of(key)
         return refuse(f"{'.'.join(path)}: {sentence}", line=self._line_of(path))
+
+    def unknown(self, key: str) -> AgreementError:
+        """Return the refusal of a key that means nothing."""
+        path = self._path_of(key)
+        return refuse(f"no such key: {'.'.join(path)}", line=self._line_of(path))
+
+    def missing(self, key: str) -> AgreementError:
+        """Return the refusal for a key that must be there and is not."""
+        path = self._path_of(key)
+        return refuse(f"{'.'.join(path)} is missing", line=self._line_of(path))
 
     @property
     def line(self) -> int | None:
         """The line that the table begins on."""
         return self._line_of(self.path)
+
+    def _path_of(self, key: str) -> Path:
+        return self._elsewhere.get(key) or (*self.path, key)
 
     def _line_of(self, path: Path) -> int | None:
         around = (path[:n] for n in range(len(path), 0, -1))
@@ -73,7 +94,7 @@ class Table:
     def finish(self) -> None:
         """Refuse what nobody asked for."""
         for key in self._values:
-            raise self.wrong(key, "no such key")
+            raise self.unknown(key)
 
     def text(self, key: str, default: str | None = None) -> str:
         """Return a text; without a default it must be there."""
@@ -166,9 +187,13 @@ class Table:
         """Return the keys that were not asked for yet."""
         return list(self._values)
 
-    def over(self, usual: Mapping[str, object]) -> "Table":
-        """Return the table with what it leaves unsaid taken from `usual`."""
-        return Table({**usual, **self._values}, self.path, self._lines)
+    def over(self, usual: Mapping[str, object], path: Path) -> "Table":
+        """Return the table with what it leaves unsaid taken from `usual`, which stands at `path`.
+
+        What is wrong with that is wrong there.
+        """
+        elsewhere = {key: (*path, key) for key in usual if key not in self._values}
+        return Table({**usual, **self._values}, self.path, self._lines, elsewhere)
 
     def discard(self, key: str) -> None:
         """Leave a key out, whatever it says."""
@@ -182,13 +207,17 @@ class Table:
     def _take(self, key: str, kind: type[T], what: str, default: T | None) -> T:
         if key not in self._values and default is not None:
             return default
-        value = self._values.pop(key, None)
+        if key not in self._values:
+            raise self.missing(key)
+        value = self._values.pop(key)
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             raise self.wrong(key, f"give {what}")
         return value
 
     def _list(self, key: str, kind: type[T] | tuple[type[T], ...], what: str) -> list[T]:
-        values = self._values.pop(key, None)
+        if key not in self._values:
+            raise self.missing(key)
+        values = self._values.pop(key)
         if not isinstance(values, list):
             raise self.wrong(key, f"give {what}")
         listed = cast("list[object]", values)

@@ -1,7 +1,7 @@
 """One TAK client on one connection: read, write, keep in step with the protocol it speaks."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
@@ -102,8 +102,8 @@ class TakSession:
     """
 
     __slots__ = (
-        "_bridge", "_contacts", "_end_reason", "_joins", "_peer", "_stream", "address", "channel",
-        "opened", "principal", "receiver", "speaker",
+        "_bridge", "_contacts", "_end_reason", "_joins", "_named", "_peer", "_stream", "address",
+        "channel", "opened", "principal", "receiver", "speaker",
     )  # fmt: skip
 
     def __init__(
@@ -120,6 +120,7 @@ class TakSession:
         )
         self._joins = not over_websocket
         self._contacts: dict[str, _Contact] = {}
+        self._named: Counter[Address] = Counter()
         self._end_reason = ""
         self.principal = principal
         self.channel = channel
@@ -215,8 +216,25 @@ class TakSession:
         if len(contacts) > len(self.speaker.contacts):  # another connection has taken some over
             contacts = {u: each for u, each in contacts.items() if u in self.speaker.contacts}
             self._contacts = contacts
-        addresses = (name for each in contacts.values() for name in _names(each.said))
-        self._bridge.hub.address(self.receiver, addresses)
+            named = Counter(name for each in contacts.values() for name in _names(each.said))
+            self._named = named
+            self._bridge.hub.address(self.receiver, named)
+        else:
+            self._rename(() if before is None else _names(before.said), _names(said))
+
+    def _rename(self, before: Iterable[Address], now: Iterable[Address]) -> None:
+        """Tell only what changed: a gateway may have a thousand contacts, each with its names."""
+        named, new, gone = self._named, set[Address](), set[Address]()
+        for name in now:
+            named[name] += 1
+            if named[name] == 1:
+                new.add(name)
+        for name in before:
+            named[name] -= 1
+            if not named[name]:
+                del named[name]
+                gone.add(name)
+        self._bridge.hub.readdress(self.receiver, new=new, gone=gone)
 
     def _note_fault(self, fault: WireError) -> None:
         self._bridge.faults[fault.reason] += 1

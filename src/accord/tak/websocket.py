@@ -2,22 +2,26 @@
 
 Binary messages only: a client's holds one or more stream frames (BF, varint length, TakMessage),
 the node's exactly one, since PyTAK reads no further. A text message is answered with close code
-1003. There is no negotiation: the node sends protobuf at once.
+1003; who is not admitted gets no WebSocket but an HTTP answer that says why. There is no negotiation: the node sends protobuf at once.
 """
 
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import NoReturn
 from urllib.parse import urlsplit
 
-from starlette.routing import WebSocketRoute
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from accord.core.principal import Principal
 from accord.tak.server import TURN_BYTES
 from accord.tak.session import READ_AGAIN_AFTER, Bridge, TakSession, spell_address
 
+PATH = "/takproto/1"
 CHANNEL = "cot-websocket"
 
 NORMAL_CLOSURE = 1000
@@ -70,19 +74,33 @@ class _SocketPeer:
         self.ended.set()
 
 
-def route(bridge: Bridge, identify: Callable[[WebSocket], Principal | str]) -> WebSocketRoute:
-    """Return the route; `identify` gives who connects, or why the connection is refused."""
+def routes(bridge: Bridge, identify: Callable[[WebSocket], Principal | str]) -> Sequence[BaseRoute]:
+    """Return the routes; `identify` gives who connects, or why the connection is refused.
+
+    What is refused is an HTTPException: the application answers it as it answers all others.
+    """
+
+    def refuse(socket: WebSocket, status: int, reason: str, detail: str) -> NoReturn:
+        bridge.refuse(reason, spell_address(socket.client))
+        raise HTTPException(status, detail)
 
     async def endpoint(socket: WebSocket) -> None:
-        principal = identify(socket) if _is_from_here(socket) else "opened by another site's page"
+        if not _is_from_here(socket):
+            reason = "opened by another site's page"
+            refuse(socket, 403, reason, reason)
+        principal = identify(socket)
         if isinstance(principal, str):
-            bridge.refuse(principal, spell_address(socket.client))
-            await socket.close(POLICY_VIOLATION, reason=principal)
-        else:
-            await socket.accept()
-            await _converse(bridge, socket, principal)
+            refuse(socket, 401, principal, f"not admitted: {principal}")
+        await socket.accept()
+        await _converse(bridge, socket, principal)
 
-    return WebSocketRoute("/takproto/1", endpoint)
+    return [WebSocketRoute(PATH, endpoint), Route(PATH, _want_a_websocket)]
+
+
+async def _want_a_websocket(_request: Request) -> NoReturn:
+    detail = "this is a WebSocket: open it with wss://, and a client certificate"
+    headers = {"Upgrade": "websocket", "Connection": "Upgrade"}  # RFC 9110, 15.5.22 and 7.8
+    raise HTTPException(426, detail, headers)
 
 
 def _is_from_here(socket: WebSocket) -> bool:
@@ -91,7 +109,10 @@ def _is_from_here(socket: WebSocket) -> bool:
     A browser presents its user's certificate whatever page asks it to connect (RFC 6455, 10.2).
     """
     origin = socket.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == socket.headers.get("host")
+    try:
+        return origin is None or urlsplit(origin).netloc == socket.headers.get("host")
+    except ValueError:  # no browser writes such a thing
+        return False
 
 
 async def _converse(bridge: Bridge, socket: WebSocket, principal: Principal) -> None:
@@ -112,7 +133,7 @@ async def _converse(bridge: Bridge, socket: WebSocket, principal: Principal) -> 
         session.closed()
     with contextlib.suppress(TimeoutError, *_GONE):
         async with asyncio.timeout(CLOSE_WITHIN):
-            await socket.close(code)
+            await socket.close(code, "binary messages only" if code == NOT_ACCEPTABLE else None)
 
 
 async def _until_one_ends(socket: WebSocket, peer: _SocketPeer, session: TakSession) -> int:

@@ -2,6 +2,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from accord.api.status import as_text
+from accord.core.principal import Direction
 from accord.observe.health import JournalStatus
 from support.health import A_CLIENT, START, a_status
 
@@ -56,6 +57,15 @@ def test_what_a_client_calls_itself_does_not_steer_the_terminal() -> None:
     text = as_text(a_status(clients=(client,)))
     assert "\x1b" not in text
     assert "?[2Jkiwi?2" in text
+
+
+def test_what_a_client_calls_itself_is_cut_at_40_letters_and_what_fits_is_whole() -> None:
+    whole, long = "w" * 40, "l" * 100_000
+    groups = {name * 30: Direction.BOTH for name in "ab"}
+    text = as_text(a_status(clients=(replace(A_CLIENT, callsign=long, uid=whole, groups=groups),)))
+    assert f" {'l' * 39}…  {whole}  " in text
+    assert f" {'a' * 30},{'b' * 8}…  " in text
+    assert len(text) < 10_000
 
 
 def test_no_line_ends_in_blanks() -> None:

@@ -105,12 +105,28 @@ def test_any_exercise_is_every_exercise(directory: Path) -> None:
     assert (who.every_exercise, who.exercises) == (True, {"TASMAN"})
 
 
-@pytest.mark.parametrize("group", ["Blue:up", ":in"])
+@pytest.mark.parametrize("group", ["Blue:up", ":in", "", "A:in:out"])
 def test_a_direction_there_is_not_is_refused(
     directory: Path, capsys: pytest.CaptureFixture[str], group: str
 ) -> None:
     assert add(directory, "kiwi-1", group=group) == 2
     assert f"--group: group '{group}': give NAME, NAME:in" in refusal(capsys)
+
+
+def test_what_would_steer_the_terminal_is_no_group(
+    directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert add(directory, "kiwi-1", group="x\x1b[31m") == 2
+    assert r"--group: group 'x\x1b[31m': give NAME" in refusal(capsys)
+
+
+@pytest.mark.parametrize("exercise", ["", " TASMAN", "TASMAN ", "x\x1b[31m"])
+def test_what_nobody_could_read_in_a_list_is_no_exercise(
+    directory: Path, capsys: pytest.CaptureFixture[str], exercise: str
+) -> None:
+    assert add(directory, "kiwi-1", "--exercise", exercise) == 2
+    assert f"--exercise: exercise {exercise!r}: give a name" in refusal(capsys)
+    assert len(members(directory)) == 1
 
 
 def test_a_client_without_a_group_is_wrong_use(
@@ -139,6 +155,8 @@ def test_a_client_without_a_group_is_wrong_use(
         'a"b',
         "a=b",
         "a,b",
+        "a ",
+        " a",
     ],
 )
 def test_a_name_that_cannot_be_a_files_is_refused(

@@ -97,16 +97,19 @@ def test_clients_without_certificate_are_in_everyone_and_every_exercise(tmp_path
 
 
 def test_their_groups_can_have_a_direction(tmp_path: Path) -> None:
-    text = NODE + '[plaintext]\ngroups = ["Blue", "Red:in", "A:B:out", "White:both"]\n'
+    text = NODE + '[plaintext]\ngroups = ["Blue", "Red:in", "Sea watch:out", "White:both"]\n'
     assert _load(tmp_path, text).plaintext.directions() == {
         "Blue": Direction.BOTH,
         "Red": Direction.IN,
-        "A:B": Direction.OUT,
+        "Sea watch": Direction.OUT,
         "White": Direction.BOTH,
     }
 
 
-@pytest.mark.parametrize("group", ["Blue:up", ":in"])
+@pytest.mark.parametrize(
+    "group",
+    ["Blue:up", ":in", "Blue:", "A:B:out", "A:in:out", "", " ", "Blue ", " Blue:in", r"\u001b[31m"],
+)
 def test_a_direction_there_is_not_is_refused(tmp_path: Path, group: str) -> None:
     said = _refusal(tmp_path, f'{NODE}[plaintext]\ngroups = ["{group}"]\n')
     assert "line 5: [plaintext] groups" in said

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 from accord.core.context import LIVE, Context
 from accord.core.principal import Direction, Principal
@@ -238,3 +239,15 @@ def test_what_was_sent_and_what_gave_way_is_counted_also_for_those_who_have_left
     net.hub.leave(slow)
     net.hub.leave(gone)
     assert (net.hub.sent, net.hub.replaced) == (2, 1)
+
+
+def test_a_claim_that_a_newcomer_may_not_see_hides_no_other_from_him() -> None:
+    net = Net()
+    theirs = a_report("U1", source=replace(A_SOURCE, speaker="red-1"), groups=frozenset({"Red"}))
+    ours = a_report("U1-ours", source=replace(A_SOURCE, speaker="blue-1"))
+    claims = {each.source: each for each in (theirs, ours)}
+    track = Track(id="U1", context=LIVE, claims=claims, lead=theirs, status=TrackStatus.LIVE)
+    net.join("A", picture=(track,))
+    net.join("R", {"Red": Direction.BOTH}, picture=(track,))
+    net.join("nobody", {"Green": Direction.BOTH}, picture=(track,))
+    assert net.got == {"A": [b"U1-ours"], "R": [b"U1"], "nobody": []}

@@ -216,3 +216,32 @@ def test_the_speaker_is_not_told_his_own_words(node: Node) -> None:
     phone = node.join()
     node.hub.address(phone.receiver, {KEA})
     assert phone.got == []
+
+
+def with_certificate(receiver: Receiver) -> Receiver:
+    receiver.principal = replace(receiver.principal, credential=f"of {receiver.principal.name}")
+    return receiver
+
+
+def test_a_callsign_in_use_is_nobody_elses_meanwhile(node: Node) -> None:
+    kea, eve = node.join("kea"), node.join("eve")
+    node.hub.address(with_certificate(kea.receiver), {KEA, UID})
+    node.hub.address(with_certificate(eve.receiver), {KEA})
+    node.say(said("for kea", KEA))
+    assert (kea.take(), eve.take()) == (["for kea"], [])
+    assert node.hub.counts["callsign is another's"] == 1
+    node.hub.leave(kea.receiver)
+    node.hub.address(eve.receiver, {KEA})
+    node.say(said("for whoever is kea now", KEA))
+    assert eve.take() == ["for whoever is kea now"]
+
+
+def test_words_that_reached_a_callsign_are_not_given_to_its_next_holder(node: Node) -> None:
+    kea = node.join("kea")
+    node.hub.address(with_certificate(kea.receiver), {KEA})
+    node.say(said("private", KEA))
+    node.hub.leave(kea.receiver)
+    eve = node.join("eve")
+    node.hub.address(with_certificate(eve.receiver), {KEA})
+    assert eve.take() == []
+    assert kea.take() == ["private"]

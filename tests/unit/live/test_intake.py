@@ -204,3 +204,15 @@ def test_a_full_journal_costs_history_and_is_counted_not_live_traffic() -> None:
     node.intake.accept(a_report("X"), a)
     assert node.intake.not_kept == 1
     assert node.got["B"] == [b"X"]
+
+
+def test_one_connection_cannot_take_up_every_context() -> None:
+    node = Node(IntakeSettings(max_contexts_per_connection=2))
+    speaker = node.speaker("A", every_exercise=True)
+    said = [a_report(name, context=Context.exercise(name)) for name in ("X", "Y", "Z")]
+    assert [node.intake.accept(each, speaker) for each in said] == [
+        None,
+        None,
+        "speaks in too many exercises",
+    ]
+    assert node.intake.accept(said[0], speaker) is None

@@ -16,7 +16,7 @@ from accord.core.report import Address, AddressKind, Doubt, Report, Source
 from accord.core.track import Track, TrackStatus
 from accord.picture.picture import Change, Picture, PictureSettings
 from accord.picture.query import Filter
-from support.builders import a_point, a_report
+from support.builders import A_SOURCE, a_point, a_report
 from support.clock import START
 
 SECOND, MINUTE, HOUR, DAY = (
@@ -529,3 +529,32 @@ def test_everything_is_every_track_of_every_context() -> None:
     picture = a_picture()
     tracks = [applied(picture, a_report()), applied(picture, a_report(context=EXERCISE))]
     assert picture.everything() == tracks
+
+
+RED = frozenset({"Red"})
+
+
+def test_another_groups_removal_and_cancel_end_nothing_that_it_was_not_told() -> None:
+    picture = a_picture()
+    applied(picture, a_report("U1"))
+    applied(picture, an_alarm())
+    removal = a_report("R1", body=Removal(target="U1"), groups=RED)
+    cancel = replace(an_alarm(cancels=True), groups=RED)
+    assert picture.apply(removal) == Change(sequence=3, report=removal)
+    assert picture.apply(cancel) == Change(sequence=4, report=cancel)
+    assert picture.get(LIVE, "U1") is not None
+    assert picture.get(LIVE, "U1-9-1-1") is not None
+
+
+def test_a_removal_takes_the_claims_of_its_own_group_and_leaves_the_others() -> None:
+    picture = a_picture()
+    applied(picture, a_report("U1"))
+    other = replace(A_SOURCE, speaker="kea-1")
+    both = applied(picture, a_report("U1", source=other, groups=RED))
+    change = picture.apply(a_report("R1", body=Removal(target="U1"), groups=RED))
+    assert change is not None
+    assert change.before == both
+    track = picture.get(LIVE, "U1")
+    assert track is not None
+    assert [claim.groups for claim in track.claims.values()] == [frozenset({"Blue"})]
+    assert track.lead.groups == frozenset({"Blue"})

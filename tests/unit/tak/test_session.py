@@ -597,3 +597,21 @@ def test_the_greeting_is_one_event_that_ends_with_its_end_tag() -> None:
     assert peer.data.endswith(b"</event>")
     (offer,) = read_sent(peer.data)
     assert '<TakProtocolSupport version="1"/>' in offer.text
+
+
+def test_who_may_only_hear_can_be_addressed_and_nobody_hears_of_him() -> None:
+    node = FakeNode()
+    speaker, _ = node.join("A")
+    hearer, ears = node.connect("B", groups={"Blue": Direction.OUT})
+    _, other = node.join("C")
+    hearer.receive(own_position("B", "B"))
+    node.tick()
+    other.take()
+    ears.take()
+    speaker.receive(_directed("M1", callsign="B"))
+    speaker.receive(_directed("M2", uid="B"))
+    node.tick()
+    assert ears.uids() == ["M1", "M2"]
+    hearer.closed()
+    node.tick()
+    assert other.take() == []

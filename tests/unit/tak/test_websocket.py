@@ -1,15 +1,20 @@
 import asyncio
+import json
 import logging
 from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+import httpx
 import pytest
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.types import Message
 from starlette.websockets import WebSocket
 from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
 
+from accord.api.problem import refused
 from accord.api.server import serve_http
 from accord.core.principal import Principal
 from accord.core.report import Form
@@ -28,11 +33,17 @@ def identify(socket: WebSocket) -> Principal | str:
     return a_principal(name) if name != "revoked" else "revoked"
 
 
+def served_app(node: FakeNode) -> Starlette:
+    handlers = {HTTPException: refused}
+    routes = websocket.routes(node.bridge, identify)
+    return Starlette(routes=routes, exception_handlers=handlers)
+
+
 class Socket:
     """One WebSocket as an ASGI server has it; `takes` is whether its client reads."""
 
     def __init__(self, node: FakeNode, **headers: str) -> None:
-        self._app = Starlette(routes=[websocket.route(node.bridge, identify)])
+        self._app = served_app(node)
         self._scope = {
             "type": "websocket",
             "path": PATH,
@@ -41,6 +52,7 @@ class Socket:
                 for name, value in {"host": "node:8443", **headers}.items()
             ],
             "client": ("192.0.2.1", 40000),
+            "extensions": {"websocket.http.response": {}},
         }
         self._arrived = asyncio.Event()
         self._incoming: deque[Message] = deque()
@@ -50,6 +62,8 @@ class Socket:
         self.accepted = False
         self.messages: list[bytes] = []
         self.closed: tuple[int, str] | None = None
+        self.denied: int | None = None
+        self.answer = b""
         self.arrive({"type": "websocket.connect"})
 
     def arrive(self, message: Message) -> None:
@@ -77,6 +91,10 @@ class Socket:
             self.messages.append(message["bytes"])
         elif message["type"] == "websocket.close":
             self.closed = message["code"], message["reason"]
+        elif message["type"] == "websocket.http.response.start":
+            self.denied = message["status"]
+        elif message["type"] == "websocket.http.response.body":
+            self.answer += message["body"]
         else:
             self.accepted = True
 
@@ -137,7 +155,7 @@ async def test_text_is_not_acceptable() -> None:
     async with conversing(node) as socket:
         socket.arrive({"type": "websocket.receive", "text": "<event/>"})
         await until(lambda: socket.closed is not None)
-        assert socket.closed == (1003, "")
+        assert socket.closed == (1003, "binary messages only")
     assert node.bridge.ended == {"text over a WebSocket": 1}
 
 
@@ -148,21 +166,28 @@ async def test_who_is_not_admitted_is_refused_counted_and_named(
     socket = Socket(node, x_test_name="revoked")
     await socket.run()
     assert not socket.accepted
-    assert socket.closed == (1008, "revoked")
+    assert (socket.denied, socket.closed) == (401, None)
+    assert json.loads(socket.answer)["detail"] == "not admitted: revoked"
     assert node.bridge.ended == {"revoked": 1}
     assert "client refused address=192.0.2.1:40000 reason=revoked" in caplog.text
 
 
 @pytest.mark.parametrize(
-    "origin", ["https://elsewhere.example", "https://node:9999", "null", "https://node:8443.evil"]
+    "origin",
+    [
+        "https://elsewhere.example",
+        "https://node:9999",
+        "null",
+        "https://node:8443.evil",
+        "https://[",
+    ],
 )
 async def test_a_page_of_another_site_may_not_use_its_readers_certificate(origin: str) -> None:
     node = FakeNode()
     socket = Socket(node, origin=origin)
     await socket.run()
     assert not socket.accepted
-    assert socket.closed is not None
-    assert socket.closed[0] == 1008
+    assert (socket.denied, socket.closed) == (403, None)
     assert node.bridge.ended == {"opened by another site's page": 1}
 
 
@@ -345,7 +370,7 @@ async def test_a_client_that_keeps_reading_is_never_held_up() -> None:
 
 @asynccontextmanager
 async def served(node: FakeNode) -> AsyncGenerator[int]:
-    app = Starlette(routes=[websocket.route(node.bridge, identify)])
+    app = served_app(node)
     listener = bind_stream("127.0.0.1", 0)
     async with asyncio.TaskGroup() as tasks:
         serving = tasks.create_task(serve_http(app, listener, None))
@@ -375,3 +400,21 @@ async def test_clients_meet_over_a_real_server(caplog: pytest.LogCaptureFixture)
             assert hears.close_code == 1008
         await until(lambda: not node.bridge.sessions)
     assert caplog.text == ""
+
+
+async def test_who_is_not_admitted_is_told_so_by_a_real_server() -> None:
+    async with served(FakeNode()) as port:
+        url = f"ws://127.0.0.1:{port}{PATH}"
+        with pytest.raises(InvalidStatus) as error:
+            await connect(url, additional_headers={"x-test-name": "revoked"})
+    answer = error.value.response
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert json.loads(bytes(answer.body or b""))["detail"] == "not admitted: revoked"
+
+
+async def test_who_asks_without_a_websocket_is_told_to_open_one() -> None:
+    async with served(FakeNode()) as port, httpx.AsyncClient() as client:
+        answer = await client.get(f"http://127.0.0.1:{port}{PATH}")
+    assert (answer.status_code, answer.headers["upgrade"]) == (426, "websocket")
+    assert "WebSocket" in answer.json()["detail"]
