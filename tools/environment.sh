@@ -95,7 +95,9 @@ bring_up_to_date() {
 
 # one_at_a_time COMMAND...: a second caller waits for the first, where the system has flock.
 one_at_a_time() {
-    mkdir -p "$here/.cache"
+    if ! { mkdir -p "$here/.cache" && : >>"$here/.cache/set-up.lock"; } 2>/dev/null; then
+        fail "cannot write $here/.cache to set up .venv: run ./accord --version once as the owner of $here"
+    fi
     (
         if command -v flock >/dev/null; then flock 9; fi
         "$@"

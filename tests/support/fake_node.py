@@ -13,6 +13,8 @@ from accord.api.server import serve_http
 from accord.cli.template import settings_text
 from accord.core.principal import Principal, Role
 from accord.observe.health import Status
+from accord.security.accept import Peer
+from accord.storage.people import PEOPLE, People
 from accord.tak.server import bind_stream
 from accord.wire.cot.stream import CotStream
 from support.clock import START
@@ -20,14 +22,20 @@ from support.tls import TestAuthority
 
 
 def a_node_directory(directory: Path) -> TestAuthority:
-    """Make a directory with settings and certificates."""
+    """Make a directory with settings, certificates and an empty register."""
     authority = TestAuthority(directory)
     _ = authority.ca
     authority.issue("server/server", "NZL-X")
     authority.issue("clients/administrator", "administrator")
     text = settings_text(node="NZL-X", nation="NZL", name="")
     (directory / "accord.toml").write_text(text)
+    People(directory / PEOPLE).create()
+    directory.chmod(0o700)
     return authority
+
+
+def _ignore(_reason: str, _peer: Peer) -> None:
+    pass
 
 
 class FakeNode:
@@ -64,7 +72,7 @@ class FakeNode:
         tls = self._authority.server()
         cot = await asyncio.start_server(self._talk, sock=self._cot, ssl=tls)
         async with cot, asyncio.TaskGroup() as tasks:
-            serving = tasks.create_task(serve_http(app(api), self._api, tls))
+            serving = tasks.create_task(serve_http(app(api), self._api, tls, _ignore))
             yield
             serving.cancel()
 

@@ -65,7 +65,10 @@ def a_status(**changes: Any) -> Status:
         budgets=(BudgetStatus(what="disk", used=1 << 20, budget=1 << 30),),
         certificates=(
             CertificateStatus(
-                file="server/server.pem", subject="NZL-X", not_after=START + timedelta(days=365)
+                file="server/server.pem",
+                subject="NZL-X",
+                not_after=START + timedelta(days=365),
+                remedy="put a new one in its place",
             ),
         ),
     )

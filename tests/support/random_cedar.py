@@ -10,6 +10,7 @@ from accord.release.terms import Sort
 KINDS = (
     "a-f-S-X-M", "a-f-S-C", "a-n-S-X-F", "a-h-A-M-F", "a-f-A-M-F", "a-f-U-S", "a-u-G", "a-f",
     "a", "", "b-a-o-tbl", "b-t-f", "u-d-f", "a-f-S*", "a-fS-X", "a--S", "t-x-d-d",
+    "a-f-\\u{55}", "\\u0055",
 )  # fmt: skip
 PATTERNS = (
     "a-f-S*",
@@ -21,6 +22,9 @@ PATTERNS = (
     "b-*",
     "a-f-S\\\\*",
     "**M",
+    "a-*-\\\\u{55}*",
+    "a-*-\\u{55}*",
+    "*\\\\u0055",
     "",
 )
 SETS: dict[str, Sequence[str]] = {
@@ -99,7 +103,7 @@ class Conditions:
         )
 
     def _kind(self) -> str:
-        kind, other = self._rolls.choice(KINDS), self._rolls.choice(KINDS)
+        kind, other = (self._rolls.choice(KINDS).replace("\\", "\\\\") for _ in range(2))
         return self._rolls.choice(
             [
                 f'resource.kind like "{self._rolls.choice(PATTERNS)}"',

@@ -66,18 +66,21 @@ class TestAuthority:
         return self._write(self.directory / "authority" / "ca.pem", certificate.public_bytes(_PEM))
 
     def issue(
-        self, file: str, name: str, *, begin: datetime = BEGIN, end: datetime = END
+        self,
+        file: str,
+        name: str,
+        *,
+        begin: datetime = BEGIN,
+        end: datetime = END,
+        has_names: bool = True,
     ) -> tuple[Path, Path]:
         """Write `file.pem` and `file.key`, for localhost and 127.0.0.1."""
         key = ec.generate_private_key(ec.SECP256R1())
-        names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-        certificate = (
-            self._build(name, key.public_key())
-            .not_valid_before(begin)
-            .not_valid_after(end)
-            .add_extension(x509.SubjectAlternativeName(names), critical=False)
-            .sign(self._key, hashes.SHA256())
-        )
+        builder = self._build(name, key.public_key()).not_valid_before(begin).not_valid_after(end)
+        if has_names:
+            names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+            builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
+        certificate = builder.sign(self._key, hashes.SHA256())
         return (
             self._write(self.directory / f"{file}.pem", certificate.public_bytes(_PEM)),
             self._write(self.directory / f"{file}.key", _pem(key)),

@@ -9,40 +9,92 @@ import contextlib
 import socket
 import ssl
 from collections.abc import Generator
+from itertools import count
 
-import h11
 from starlette.types import ASGIApp
 from uvicorn import Config, Server
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
 
 from accord.api.caller import PEER_CERTIFICATE
+from accord.security.accept import MOST, Acceptor, Refuse, source_of
 
-FIRST_REQUEST_WITHIN = 15.0
-"""Seconds after which a connection that has asked for nothing is closed."""
+EXCHANGE_WITHIN = 20.0
+"""Seconds for one whole request and its answer, however slowly the client sends and reads."""
 
 MAX_CONNECTIONS = 1_000
-"""Beyond, a new connection is closed."""
+"""Beyond, the oldest without a certificate gives way; where there is none, the new one."""
+
+MAX_STRANGERS_PER_SOURCE = 100
+"""Connections without a certificate; beyond, the oldest of that source gives way."""
 
 MAX_MESSAGE = 1 << 21
 """Bytes of one WebSocket message: an event of the default limit, framed, and room to spare."""
 
+_number = count()
+
 
 class _Protocol(H11Protocol):
-    """HTTP/1.1 that knows the client's certificate and does not wait for ever."""
+    """HTTP/1.1 that knows the client's certificate, does not wait for ever and makes room."""
+
+    def __init__(self, config: Config, state: ServerState, refuse: Refuse) -> None:
+        super().__init__(config=config, server_state=state, app_state={})
+        self._refuse = refuse
+        self.number = next(_number)
+        self.source = ""
+        self.is_stranger = True
+        self._patience: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         super().connection_made(transport)
-        if len(self.connections) > MAX_CONNECTIONS:
-            transport.abort()
         tls = transport.get_extra_info("ssl_object")
         certificate = tls.getpeercert(binary_form=True) if tls is not None else None
-        self.app_state = {**self.app_state, PEER_CERTIFICATE: certificate}
-        self.loop.call_later(FIRST_REQUEST_WITHIN, self._stop_waiting)
+        self.app_state = {PEER_CERTIFICATE: certificate}
+        self.is_stranger = certificate is None
+        self.source = source_of(self.client) if self.client is not None else ""
+        self._wait()
+        self._make_room()
+
+    def _make_room(self) -> None:
+        strangers = [
+            each for each in self.connections if isinstance(each, _Protocol) and each.is_stranger
+        ]
+        alike = [each for each in strangers if each.source == self.source]
+        if self.is_stranger and len(alike) > MAX_STRANGERS_PER_SOURCE:
+            _oldest(alike).end("too many connections of one source")
+        elif len(self.connections) > MAX_CONNECTIONS:
+            _oldest(strangers or [self]).end("too many connections")
+
+    def _wait(self) -> None:
+        self._stop_waiting()
+        self._patience = self.loop.call_later(EXCHANGE_WITHIN, self._lose_patience)
 
     def _stop_waiting(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+
+    def _lose_patience(self) -> None:
         # After an upgrade the transport has another protocol, and is none of our business.
-        if self.conn.their_state is h11.IDLE and self.transport.get_protocol() is self:
-            self.transport.close()
+        if self.transport.get_protocol() is self:
+            self.end("request took too long")
+
+    def end(self, reason: str) -> None:
+        """Close at once, told to `refuse`."""
+        self._refuse(reason, self.client or ())
+        self.connections.discard(self)  # at once: it is not to give way twice
+        self.transport.abort()
+
+    def on_response_complete(self) -> None:
+        self._wait()
+        super().on_response_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+
+def _oldest(connections: list[_Protocol]) -> _Protocol:
+    return min(connections, key=lambda each: each.number)
 
 
 class _Server(Server):
@@ -53,11 +105,15 @@ class _Server(Server):
         yield
 
 
-async def serve_http(app: ASGIApp, listener: socket.socket, tls: ssl.SSLContext | None) -> None:
-    """Answer requests on a bound socket until cancelled; closes it at the end."""
+async def serve_http(
+    app: ASGIApp, listener: socket.socket, tls: ssl.SSLContext | None, refuse: Refuse
+) -> None:
+    """Answer requests on a bound socket until cancelled; closes it at the end.
+
+    `refuse` is told of every connection that is ended before it was answered.
+    """
     config = Config(
         app,
-        http=_Protocol,
         ws="websockets-sansio",
         lifespan="off",
         log_config=None,
@@ -66,12 +122,18 @@ async def serve_http(app: ASGIApp, listener: socket.socket, tls: ssl.SSLContext 
         proxy_headers=False,  # whoever sends X-Forwarded-For would choose his own address
         ws_max_size=MAX_MESSAGE,
         timeout_graceful_shutdown=1,
-        ssl_context_factory=None if tls is None else lambda _config, _default: tls,
     )
+    config.load()
     server = _Server(config)
+
+    def protocol() -> _Protocol:
+        return _Protocol(config, server.server_state, refuse)
+
+    acceptor = Acceptor(listener, protocol, tls, refuse=refuse, share=MOST)
     try:
-        await server.serve(sockets=[listener])
+        await server.serve(sockets=[])
     except asyncio.CancelledError:
+        acceptor.close()
         if server.started:
-            await server.shutdown(sockets=[listener])
+            await server.shutdown(sockets=[])
         raise

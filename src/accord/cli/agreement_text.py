@@ -188,6 +188,8 @@ def read_text(path: Path) -> tuple[bytes, dict[str, bytes]]:
 
 
 def _bytes(path: Path, limit: int) -> bytes:
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{path}: not a file")
     try:
         with path.open("rb") as file:
             # One byte more than is taken, so that what is too large is refused as such.

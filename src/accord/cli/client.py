@@ -2,7 +2,8 @@
 
 import argparse
 import json
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -11,19 +12,19 @@ from urllib.parse import urlencode
 import segno
 from cryptography import x509
 
+from accord.cli import reach
 from accord.cli.command import Subparsers
 from accord.config import Settings, load
 from accord.config.settings import check_exercise, read_group
 from accord.core.clock import SystemClock
-from accord.core.errors import UsageError
+from accord.core.errors import AccordError, UsageError
 from accord.core.principal import Direction, Group, Principal, Role
 from accord.observe.health import as_json
 from accord.security import keystore, renewal
-from accord.security.authority import Authority, is_address, is_issued_by, names_in
+from accord.security.authority import Authority, check_current, is_issued_by
 from accord.security.pkcs12 import client_store, trust_store
-from accord.storage.people import PEOPLE, Membership, People
+from accord.storage.people import PEOPLE, Membership, People, PeopleFault
 from accord.tak.packages import (
-    API_PORT,
     ENROLMENT_PORT,
     KeyStore,
     Server,
@@ -36,6 +37,7 @@ PASSWORD = "atakatak"  # noqa: S105  every TAK tool's own; the package says it a
 """Opens the key stores in a package. It protects nothing: whoever has the package can connect."""
 
 CLIENTS = Path("clients")
+PACKAGES = (".zip", "-itak.zip", "-trust.zip")
 EVERY_EXERCISE = "any"
 MAX_NAME = 64  # X.520 ub-common-name; counted in bytes of UTF-8 where certificates are made
 
@@ -119,7 +121,7 @@ def run_add(arguments: argparse.Namespace) -> int:
     check_name(arguments.name)
     if arguments.enrol and arguments.certificate is not None:
         raise UsageError("--enrol and --certificate: give one of them")
-    server = _server(desk, arguments.host)
+    server = reach.server(desk.directory, desk.settings, arguments.host)
     principal = _principal(arguments)
     if arguments.certificate is not None:
         said = _add_known(desk, principal, arguments.certificate)
@@ -169,36 +171,6 @@ def _exercises(names: Sequence[str]) -> frozenset[str]:
     return frozenset(names)
 
 
-def _server(desk: Desk, host: str | None) -> Server:
-    """Return how the client finds the node. UsageError when it would not trust what it finds."""
-    names = names_in(keystore.read_certificates(desk.directory / keystore.SERVER)[0])
-    names = tuple(dict.fromkeys((*desk.settings.certificates.names, *names)))
-    if host is None:
-        host = _best_for_phones(desk.settings.certificates.names, names)
-    elif host not in names:
-        raise UsageError(
-            f"--host {host}: the server certificate is for {', '.join(names)}; add {host} to "
-            "names in [certificates] of accord.toml, then start the node again"
-        )
-    listen, node = desk.settings.listen, desk.settings.node
-    if listen.cot_tls is None:
-        raise UsageError("the listener cot_tls is off in accord.toml: nobody could connect")
-    return Server(
-        description=node.name or node.id,
-        host=host,
-        port=listen.cot_tls.port,
-        api_port=listen.api.port if listen.api else API_PORT,
-        enrolment_port=listen.enrol.port if listen.enrol else ENROLMENT_PORT,
-    )
-
-
-def _best_for_phones(chosen: Sequence[str], names: Sequence[str]) -> str:
-    """Return a name that somebody chose, else an address, since phones resolve few names."""
-    elsewhere = [name for name in names if name not in ("localhost", "127.0.0.1", "::1")]
-    addresses = [name for name in elsewhere if is_address(name)]
-    return next(iter((*chosen, *addresses, *elsewhere, *names)))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
     """What is told to whoever adds a client; `scan` is the text of a QR code."""
@@ -214,8 +186,6 @@ def _add_issued(desk: Desk, principal: Principal, server: Server, *, for_itak: b
     authority = _authority(desk.directory)
     now, valid = SystemClock().now(), desk.settings.certificates.client_valid
     issued = authority.issue_client(principal.name, now, valid)
-    desk.people.add(principal, now)
-    _enter(desk, principal.name, issued.certificate)
     own = client_store(principal.name, issued, authority, PASSWORD)
     stores = {
         "truststore": _trusted(authority.chain),
@@ -226,7 +196,10 @@ def _add_issued(desk: Desk, principal: Principal, server: Server, *, for_itak: b
         files[f"{principal.name}-itak.zip"] = itak_package(
             server, username=principal.name, **stores
         )
-    written = [_write_package(desk.directory, name, data) for name, data in files.items()]
+    with desk.people.together() as people:
+        people.add(principal, now)
+        _enter(people, principal.name, issued.certificate)
+        written = [_write_package(desk.directory, name, data) for name, data in files.items()]
     return Said(
         name=principal.name,
         lines=(
@@ -245,10 +218,11 @@ def _add_enrolling(desk: Desk, principal: Principal, server: Server) -> Said:
         raise UsageError("the listener enrol is off in accord.toml: no client could enrol")
     chain = _authority(desk.directory).chain
     now, valid = SystemClock().now(), desk.settings.certificates.token_valid
-    desk.people.add(principal, now)
-    token = desk.people.issue_token(principal.name, now=now, valid=valid)
     trust = enrolment_package(server, username=principal.name, truststore=_trusted(chain))
-    path = _write_package(desk.directory, f"{principal.name}-trust.zip", trust)
+    with desk.people.together() as people:
+        people.add(principal, now)
+        token = people.issue_token(principal.name, now=now, valid=valid)
+        path = _write_package(desk.directory, f"{principal.name}-trust.zip", trust)
     is_usual = server.enrolment_port == ENROLMENT_PORT
     at = server.host if is_usual else f"{server.host}:{server.enrolment_port}"
     query = urlencode({"host": at, "username": principal.name, "token": token}, safe=":")
@@ -271,8 +245,11 @@ def _add_known(desk: Desk, principal: Principal, file: Path) -> Said:
     chain = keystore.read_certificates(desk.directory / keystore.AUTHORITY)
     if not is_issued_by(certificate, chain):
         raise UsageError(f"{file} was not issued by {desk.directory / keystore.AUTHORITY}")
-    desk.people.add(principal, SystemClock().now())
-    _enter(desk, principal.name, certificate)
+    now = SystemClock().now()
+    check_current(certificate, str(file), now)
+    with desk.people.together() as people:
+        people.add(principal, now)
+        _enter(people, principal.name, certificate)
     said = f"added {principal.name}; {file} ends on {_ends(certificate)}"
     return Said(name=principal.name, lines=(said,))
 
@@ -291,8 +268,8 @@ def _authority(directory: Path) -> Authority:
     return Authority.load(directory / keystore.AUTHORITY, key)
 
 
-def _enter(desk: Desk, name: str, certificate: x509.Certificate) -> None:
-    desk.people.add_certificate(
+def _enter(people: People, name: str, certificate: x509.Certificate) -> None:
+    people.add_certificate(
         name,
         renewal.mark_of(certificate),
         issued=SystemClock().now(),
@@ -378,9 +355,31 @@ def _as_json(each: Membership) -> object:
 def run_revoke(arguments: argparse.Namespace) -> int:
     """Throw somebody out."""
     desk = Desk.at(arguments.directory)
-    count = desk.people.revoke(arguments.name, SystemClock().now())
+    name: str = arguments.name
+    try:
+        count = desk.people.revoke(name, SystemClock().now())
+    except PeopleFault as fault:
+        raise AccordError(f"{name} is NOT revoked: {fault}, or stop the node") from None
+    removed = list(_remove_packages(desk.directory, name))
     if arguments.json:
-        print(json.dumps({"name": arguments.name, "certificates": count}))
-    else:
-        print(f"revoked {arguments.name}: {count} certificates refused from now on")
+        print(json.dumps({"name": name, "certificates": count}))
+        return 0
+    certificates = "1 certificate" if count == 1 else f"{count} certificates"
+    print(f"revoked {name}: {certificates} refused from now on")
+    for path in removed:
+        print(f"removed {path}")
     return 0
+
+
+def _remove_packages(directory: Path, name: str) -> Iterator[Path]:
+    """Remove what the client was given, which is of no use to anybody now."""
+    for end in PACKAGES:
+        path = directory / CLIENTS / f"{name}{end}"
+        try:
+            path.unlink()
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            print(f"accord: cannot remove {path}: {error.strerror}", file=sys.stderr)
+        else:
+            yield path

@@ -23,9 +23,11 @@ from accord.config import Settings, load
 from accord.core.clock import Clock, SystemClock
 from accord.core.errors import AccordError
 from accord.core.quantity import about_duration, about_size
-from accord.security import keystore
+from accord.node.directory import JOURNAL
+from accord.security import keystore, renewal
 from accord.security.authority import leads_to, names_in
 from accord.security.tls import client_context
+from accord.storage.people import PEOPLE, People
 
 CERTIFICATES = {
     keystore.AUTHORITY: keystore.AUTHORITY_KEY,
@@ -98,6 +100,10 @@ class Patient:
         """Return the running node. AccordError says that it does not run."""
         return find(self.directory)
 
+    def people(self) -> People:
+        """Return the register of people."""
+        return People(self.directory / PEOPLE)
+
 
 def examine(patient: Patient) -> Iterator[Finding]:
     """Run every check, causes before effects; what needs a running node only when there is one."""
@@ -107,6 +113,8 @@ def examine(patient: Patient) -> Iterator[Finding]:
         )
         if key != keystore.AUTHORITY_KEY or (patient.directory / key).exists():
             yield _finding(str(key), lambda pair=(certificate, key): key_is_right(patient, *pair))
+    yield _finding("people.sqlite", lambda: register_is_whole(patient))
+    yield _finding("permissions", lambda: nobody_else_may_read(patient))
     yield _finding("clock", lambda: clock_goes_forward(patient))
     yield _finding("disk", lambda: disk_has_room(patient))
     runs = _finding("node", lambda: f"runs as process {patient.running().pid}")
@@ -136,9 +144,16 @@ def certificate_is_valid(patient: Patient, file: Path) -> str:
         raise Failed(f"notBefore is {_day(begins)}, and this machine's clock says {_day(now)}",
                      "set the clock")  # fmt: skip
     if now >= ends:
-        raise Failed(f"notAfter is {_day(ends)}: it has ended", "renew it")
+        remedy = renewal.remedy(patient.directory, file)
+        raise Failed(f"notAfter is {_day(ends)}: it has ended", remedy)
     if file != keystore.AUTHORITY and not _is_ours(patient, file):
         raise Failed(f"issuer: it was not issued by {keystore.AUTHORITY}", "issue it again")
+    missing = renewal.missing_names(patient.directory, patient.settings.certificates)
+    if file == keystore.SERVER and missing:
+        raise Failed(
+            f"it is not for {', '.join(missing)}, which names in [certificates] lists",
+            renewal.make_good(patient.directory),
+        )
     left, subject = about_duration(ends - now), certificate.subject.rfc4514_string()
     names = ", ".join(names_in(certificate))
     return f"{subject}, ends {_day(ends)}, in {left}{names and f', for {names}'}"
@@ -165,6 +180,23 @@ def key_is_right(patient: Patient, certificate_file: Path, key_file: Path) -> st
     if mode & 0o077:
         raise Failed(f"others may read it (mode {mode:o})", f"chmod 600 {path}")
     return "belongs to its certificate, and only its owner may read it"
+
+
+def register_is_whole(patient: Patient) -> str:
+    """Read the whole register of people."""
+    return f"{patient.people().check()} people, nothing damaged"
+
+
+def nobody_else_may_read(patient: Patient) -> str:
+    """See that the directory, the register and the packages are their owner's alone."""
+    directory = patient.directory
+    packages = sorted((directory / "clients").glob("*.zip"))
+    for path in (directory, directory / PEOPLE, directory / JOURNAL, *packages):
+        mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0
+        if mode & 0o077:
+            right = 700 if path.is_dir() else 600
+            raise Failed(f"others may use {path} (mode {mode:o})", f"chmod {right} {path}")
+    return "only their owner may use the directory and what is in it"
 
 
 def clock_goes_forward(patient: Patient) -> str:

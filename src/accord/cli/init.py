@@ -16,7 +16,13 @@ from accord.core.clock import SystemClock
 from accord.core.errors import AccordError, UsageError
 from accord.core.principal import Direction, Principal, Role
 from accord.security import keystore, renewal
-from accord.security.authority import Authority, check_authority, leads_to, names_in
+from accord.security.authority import (
+    Authority,
+    check_authority,
+    check_current,
+    leads_to,
+    names_in,
+)
 from accord.security.keystore import PrivateKey
 from accord.storage.people import PEOPLE, People
 
@@ -129,11 +135,18 @@ def _brought(arguments: argparse.Namespace) -> Authority | IssuedElsewhere | Non
         )
     chain = keystore.read_certificates(authority)
     check_authority(chain[0], str(authority))
-    return IssuedElsewhere(
+    check_current(chain[0], str(authority), SystemClock().now())
+    issued = IssuedElsewhere(
         chain=chain,
         server=_pair(server, authority, chain),
         administrator=_pair(administrator, authority, chain),
     )
+    if not names_in(issued.server.certificates[0]):
+        raise AccordError(
+            f"{server} names no host and no address (subjectAltName), so no client would trust it: "
+            "have one issued that does"
+        )
+    return issued
 
 
 def _pair(file: Path, authority: Path, chain: Sequence[x509.Certificate]) -> Pair:
@@ -142,6 +155,7 @@ def _pair(file: Path, authority: Path, chain: Sequence[x509.Certificate]) -> Pai
         raise AccordError(f"{file}: the key does not belong to the first certificate")
     if not leads_to(chain, own):
         raise AccordError(f"{file} was not issued by {authority}")
+    check_current(own[0], str(file), SystemClock().now())
     return Pair(own, key)
 
 

@@ -25,7 +25,8 @@ def read_recording(
     """Yield the reports of an AIS recording as the giver's node would have them.
 
     It is played as though it had begun at `begins`; `mark` is put on what came without one, which
-    all of AIS does. With `exercise` all of it belongs to the exercise of that name. Lines before the first with a time are left out.
+    all of AIS does. With `exercise` all of it belongs to the exercise of that name. Lines before
+    the first with a time are left out.
     """
     source = Source(node=giver, channel=CHANNEL, speaker="recording")
     reader = AisReader(source=source, groups=frozenset({"recording"}))

@@ -15,7 +15,7 @@ class Point:
 
     `hae` is metres above the ellipsoid, `circular_error` and `linear_error` are 90 % radii in
     metres (MIL-STD-2045 CoT `ce`, `le`). Raises ValueError for a latitude or longitude that
-    cannot be.
+    cannot be, and for a height or radius that is not a number.
     """
 
     lat: float
@@ -30,6 +30,10 @@ class Point:
             raise ValueError(
                 f"no such position on Earth: latitude {self.lat}, longitude {self.lon}"
             )
+        # NaN alone is not equal to itself. It would be lost in the `max` of several errors.
+        ce, le = self.circular_error, self.linear_error
+        if self.hae != self.hae or ce != ce or le != le:  # noqa: PLR0124
+            raise ValueError("a height or an error radius that is not a number")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -169,6 +169,10 @@ class Hub:
             for holder in self._addressed.get(address, ())
         )
 
+    def reached(self, address: Address) -> set[str]:
+        """Return the names of the principals that are reached under an address now."""
+        return {holder.principal.name for holder in self._addressed.get(address, ())}
+
     def _unaddress(self, receiver: Receiver, address: Address) -> None:
         known = self._addressed[address]
         known.discard(receiver)

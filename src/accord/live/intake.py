@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from accord.core.body import Position, Removal, Shape
+from accord.core.body import Message, Position, Removal, Shape
 from accord.core.context import Context
 from accord.core.geometry import Polyline
 from accord.core.principal import Principal
-from accord.core.report import Report, Source
+from accord.core.report import Address, AddressKind, Report, Source
 from accord.live.hub import Hub, Receiver
 from accord.live.marking import DefaultMarkings
 from accord.picture.picture import Picture
@@ -71,6 +71,18 @@ def speaks_for_itself(intake: "Intake", speaker: Speaker, report: Report) -> str
     return None
 
 
+def signs_its_words(intake: "Intake", speaker: Speaker, report: Report) -> str | None:
+    """Refuse words under another's callsign, or under any but one's own that name no author."""
+    if not isinstance(report.body, Message) or not report.body.sender:
+        return None
+    bearers = intake.bearers(report.body.sender)
+    if speaker.principal.name in bearers:
+        return None
+    if bearers:
+        return "speaks under another client's callsign"
+    return "words without an author" if report.author is None else None
+
+
 def is_in_few_contexts(intake: "Intake", speaker: Speaker, report: Report) -> str | None:
     """Keep one connection from taking up every context that the picture can hold."""
     contexts, limit = speaker.contexts, intake.settings.max_contexts_per_connection
@@ -110,6 +122,7 @@ CHECKS: tuple[Check, ...] = (
     has_group,
     speaker_may_say,
     speaks_for_itself,
+    signs_its_words,
     is_in_few_contexts,
     is_bounded,
     is_timely,
@@ -179,6 +192,10 @@ class Intake:
         if owner is None or owner is speaker:
             return True
         return owner.principal.name == speaker.principal.name
+
+    def bearers(self, callsign: str) -> set[str]:
+        """Return the names of the principals that are connected under this callsign."""
+        return self._hub.reached(Address(AddressKind.CALLSIGN, callsign))
 
     def knows_listener(self, speaker: Speaker, report: Report) -> bool:
         """Note who somebody is who may say nothing, so that he can be addressed; nobody hears it.

@@ -4,10 +4,11 @@ import fcntl
 import json
 import os
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from accord.core.errors import AccordError
+from accord.observe.log import Log
 from accord.security.keystore import write_private
 
 JOURNAL = Path("journal.sqlite")
@@ -36,12 +37,45 @@ def held(directory: Path) -> Generator[None, None, None]:
         yield
 
 
+class Notice:
+    """Says in the directory where the node listens, for the command line; clients need none of it.
+
+    Where that cannot be written, as on a full disk, `trouble` says so, and the node goes on.
+    """
+
+    def __init__(self, directory: Path, listeners: Mapping[str, str], log: Log) -> None:
+        self._path = directory / LISTENERS
+        self._listeners = listeners
+        self._log = log
+        self.trouble = ""
+
+    def put_up(self) -> None:
+        """Write the notice, or note why it cannot be written."""
+        said = json.dumps({"pid": os.getpid(), "listeners": self._listeners}).encode()
+        try:
+            write_private(self._path, said)
+        except AccordError as error:
+            self.trouble = f"{error}: accord status and doctor do not find the node"
+            self._log.burst("no notice", reason=str(error))
+        else:
+            self.trouble = ""
+
+    def put_up_again(self) -> None:
+        """Write the notice where that was not possible before."""
+        if self.trouble:
+            self.put_up()
+
+    def take_down(self) -> None:
+        """Remove the notice. One that cannot be removed names a process that is gone."""
+        with suppress(OSError):
+            self._path.unlink()
+
+
 @contextmanager
-def announced(directory: Path, listeners: Mapping[str, str]) -> Generator[None, None, None]:
+def announced(notice: Notice) -> Generator[None, None, None]:
     """Say in the directory where the node listens, as long as it does."""
-    path = directory / LISTENERS
-    write_private(path, json.dumps({"pid": os.getpid(), "listeners": listeners}).encode())
+    notice.put_up()
     try:
         yield
     finally:
-        path.unlink(missing_ok=True)
+        notice.take_down()

@@ -31,12 +31,13 @@ from accord.live.hub import Hub
 from accord.live.intake import Intake
 from accord.live.words import Words
 from accord.node import listeners
-from accord.node.directory import JOURNAL, announced, held
+from accord.node.directory import JOURNAL, Notice, announced, held
 from accord.node.vitals import Organs, health
 from accord.observe.health import SAMPLE_STEP
 from accord.observe.log import Log
 from accord.picture.picture import Picture
 from accord.security import keystore, renewal
+from accord.security.accept import Peer
 from accord.security.admission import LOOK_EVERY, Admission
 from accord.security.authority import Authority
 from accord.security.tls import client_context, server_context
@@ -46,7 +47,7 @@ from accord.storage.restore import Decoders
 from accord.storage.sqlite import SqliteDatabase
 from accord.tak import enrolment, websocket
 from accord.tak.server import Door, serve_datagrams, serve_stream
-from accord.tak.session import Bridge
+from accord.tak.session import Bridge, spell_address
 from accord.wire.ais import translate as ais
 from accord.wire.cot import translate as cot
 from accord.wire.cot.stream import frame
@@ -96,6 +97,8 @@ def _renew(directory: Path, settings: Settings, people: People, now: datetime, l
         "server": renewal.renew_server(directory, settings.node.id, certificates, now),
         "administrator": renewal.renew_administrator(directory, certificates, now, enter),
     }
+    for name in renewal.missing_names(directory, certificates):
+        log.trouble("not in the server certificate", name=name, advice=renewal.HAVE_ISSUED)
     for which, why in reasons.items():
         if why:
             log.event("certificate made again", which=which, why=why)
@@ -159,6 +162,8 @@ class Node:
         self._log = log
         self._clock = clock
         self._failures: Counter[str] = Counter()
+        self._addresses = {name: str(listeners.address(s)) for name, s in sockets.items()}
+        self._notice = Notice(directory, self._addresses, log)
         self._register = PeopleReader(directory / PEOPLE)
         self._admission = Admission(self._register.read, clock=clock)
         if self._register.trouble:
@@ -199,6 +204,7 @@ class Node:
                 sockets=sockets,
                 clock=clock,
                 log=log,
+                notice=self._notice,
                 register=self._register,
                 admission=self._admission,
                 journal=journal,
@@ -270,13 +276,12 @@ class Node:
         """Run until cancelled; at the end everybody is let go."""
         asyncio.get_running_loop().set_exception_handler(self._complain)
         self._restore()
-        addresses = {name: str(listeners.address(s)) for name, s in self._sockets.items()}
         try:
             async with AsyncExitStack() as opened, asyncio.TaskGroup() as tasks:
                 await self._open(opened, tasks)
                 tasks.create_task(self._look_after())
-                with announced(self._directory, addresses):
-                    ready(" ".join(f"{name}={address}" for name, address in addresses.items()))
+                with announced(self._notice):
+                    ready(" ".join(f"{name}={at}" for name, at in self._addresses.items()))
                     self._log.event("ready", node=self._settings.node.id)
                     await asyncio.get_running_loop().create_future()
         finally:
@@ -307,7 +312,7 @@ class Node:
         for name, admit in ((listeners.COT_TCP, None), (listeners.COT_TLS, self._admission.admit)):
             if name in sockets:
                 door = self._door(name, admit=admit)
-                server = await serve_stream(door, sockets[name], tls.get(name))
+                server = serve_stream(door, sockets[name], tls.get(name))
                 opened.callback(server.close)
         if listeners.COT_UDP in sockets:
             door = self._door(listeners.COT_UDP, admit=None)
@@ -315,9 +320,14 @@ class Node:
             opened.callback(transport.abort)
         for name, application in self._applications().items():
             if name in sockets:
-                tasks.create_task(serve_http(application, sockets[name], tls[name]))
+                tasks.create_task(
+                    serve_http(application, sockets[name], tls[name], self._turn_away)
+                )
         for feed in self._feeds:
             tasks.create_task(self._keep_reading(feed))
+
+    def _turn_away(self, reason: str, peer: Peer) -> None:
+        self._bridge.refuse(reason, spell_address(peer))
 
     def _tls(self) -> Mapping[str, ssl.SSLContext]:
         return {
@@ -382,6 +392,7 @@ class Node:
             if self._clock.monotonic() >= sample_at:
                 sample_at = self._clock.monotonic() + SAMPLE_STEP.total_seconds()
                 self._health.sample()
+                self._notice.put_up_again()
 
     def _throw_out(self) -> None:
         """Cut off everybody who is not admitted any more."""

@@ -15,6 +15,7 @@ from accord.feeds.catalogue import FORMATS, channel
 from accord.feeds.feed import Feed, FeedState
 from accord.live.words import Words
 from accord.node import listeners
+from accord.node.directory import Notice
 from accord.observe.health import (
     BudgetStatus,
     CertificateStatus,
@@ -29,7 +30,7 @@ from accord.observe.health import (
 from accord.observe.log import Log
 from accord.observe.memory import resident_bytes
 from accord.picture.picture import Picture
-from accord.security import keystore
+from accord.security import keystore, renewal
 from accord.security.admission import Admission
 from accord.storage.journal import Journal
 from accord.storage.people import PeopleReader
@@ -53,6 +54,7 @@ class Organs:
     sockets: listeners.Sockets
     clock: Clock
     log: Log
+    notice: Notice
     register: PeopleReader
     admission: Admission
     journal: Journal
@@ -170,6 +172,8 @@ def _journal(journal: Journal) -> JournalStatus:
 def _budgets(of: Organs) -> Iterator[BudgetStatus]:
     journal = of.journal.status()
     yield BudgetStatus(what="disk", used=journal.bytes_on_disk, budget=journal.budget)
+    limit = of.settings.picture.max_bytes
+    yield BudgetStatus(what="picture", used=of.picture.bytes, budget=limit)
     memory = of.settings.health.memory_budget
     yield BudgetStatus(what="memory", used=resident_bytes(), budget=memory)
 
@@ -181,7 +185,10 @@ def _own_certificates(of: Organs) -> Iterator[CertificateStatus]:
         except AccordError:
             continue  # named by _troubles
         yield CertificateStatus(
-            file=str(file), subject=_name(certificate), not_after=certificate.not_valid_after_utc
+            file=str(file),
+            subject=_name(certificate),
+            not_after=certificate.not_valid_after_utc,
+            remedy=renewal.remedy(of.directory, file),
         )
 
 
@@ -198,12 +205,20 @@ def _client_certificates(of: Organs) -> Iterator[CertificateStatus]:
         if each.revoked is None and each.principal.until and each.principal.until < notice
     ]
     for until, name in sorted(ending)[:MAX_CERTIFICATES]:
-        yield CertificateStatus(file=f"the certificate of {name}", subject=name, not_after=until)
+        yield CertificateStatus(
+            file=f"the certificate of {name}",
+            subject=name,
+            not_after=until,
+            remedy=renewal.OF_CLIENTS,
+        )
 
 
 def _troubles(of: Organs) -> Iterator[str]:
+    if of.notice.trouble:
+        yield of.notice.trouble
     if of.register.trouble:
         yield f"{of.register.trouble}; who was admitted before still is"
+    yield from tak.wrong_clocks(of.bridge)
     for file in OWN_CERTIFICATES:
         try:
             keystore.read_certificates(of.directory / file)

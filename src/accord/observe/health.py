@@ -168,11 +168,12 @@ class BudgetStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateStatus:
-    """One certificate that the node depends on: which file, whose, and when it ends."""
+    """One certificate that the node depends on: which file, whose, when it ends, how to go on."""
 
     file: str
     subject: str
     not_after: datetime
+    remedy: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,11 +315,11 @@ class Health:
         self, certificates: Iterable[CertificateStatus], now: datetime
     ) -> Iterator[str]:
         for certificate in certificates:
-            left = certificate.not_after - now
+            left, file = certificate.not_after - now, certificate.file
             if left <= timedelta(0):
-                yield f"{certificate.file} ended on {certificate.not_after:%Y-%m-%d}; renew it"
+                yield f"{file} ended on {certificate.not_after:%Y-%m-%d}; {certificate.remedy}"
             elif left <= self._settings.certificate_notice:
-                yield f"{certificate.file} ends in {about_duration(left)}; renew it"
+                yield f"{file} ends in {about_duration(left)}; {certificate.remedy}"
 
 
 NEARLY_FULL = 0.9

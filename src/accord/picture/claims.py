@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from accord.core.body import Alarm, Position, Shape
-from accord.core.geometry import Circle, Point
+from accord.core.geometry import Circle, Point, Polyline
 from accord.core.report import Report, Source
+
+BYTES_OF_POINT = 128
+"""Memory that one point of a shape takes (measured); it may come as seven bytes of text."""
 
 CLOCK_AHEAD = timedelta(seconds=30)
 """A report from further in the future than this came from a clock that was wrong."""
@@ -57,6 +60,15 @@ def _rank(claim: Report) -> tuple[bool, datetime, bool, datetime, tuple[str, ...
         claim.received,
         (source.node, source.channel, source.speaker, *source.hops),
     )
+
+
+def bytes_of(report: Report) -> int:
+    """Return about how much memory a report takes because of its length: what came, and points."""
+    size = 0 if report.original is None else len(report.original.data)
+    body = report.body
+    if isinstance(body, Shape) and isinstance(body.outline, Polyline):
+        size += BYTES_OF_POINT * len(body.outline.points)
+    return size
 
 
 def point_of(report: Report) -> Point | None:

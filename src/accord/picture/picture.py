@@ -1,10 +1,10 @@
 """What this node believes now: every track of every context, with the newest claim of each source.
 
-Synchronous, in memory, and bounded in tracks, claims and contexts.
+Synchronous, in memory, and bounded in tracks, bytes, claims and contexts.
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -16,7 +16,7 @@ from accord.core.report import Report, Source
 from accord.core.track import Track, TrackStatus
 from accord.core.value import value
 from accord.picture import plausible
-from accord.picture.claims import is_superseded, lead_of, point_of, with_claim
+from accord.picture.claims import bytes_of, is_superseded, lead_of, point_of, with_claim
 from accord.picture.correlate import Index, is_named_alike
 from accord.picture.query import Cells, Filter, cell_of
 from accord.picture.staleness import Schedule, standing
@@ -31,6 +31,13 @@ class PictureSettings:
     max_tracks: int = field(
         default=100_000,
         metadata={"doc": "tracks; beyond, one of the largest context goes, stale ones first"},
+    )
+    max_bytes: int = field(
+        default=512 << 20,
+        metadata={
+            "doc": "bytes of what was said of the tracks; beyond, some of the largest context go, "
+            "stale ones first"
+        },
     )
     max_claims: int = field(
         default=64, metadata={"doc": "claims about one track; beyond, the last in rank goes"}
@@ -70,12 +77,13 @@ class Change:
 
 
 class _Entry:
-    """A track, where it lies, and when it is to be looked at again."""
+    """A track, how large it is, where it lies, and when it is to be looked at again."""
 
-    __slots__ = ("cell", "due", "ticket", "track")
+    __slots__ = ("bytes", "cell", "due", "ticket", "track")
 
     def __init__(self, track: Track) -> None:
         self.track = track
+        self.bytes = 0
         self.cell: int | None = None
         self.due = track.lead.stale
         self.ticket = -1
@@ -84,9 +92,10 @@ class _Entry:
 class _World:
     """Everything in one context. `live` and `quiet` are each in order of update, oldest first."""
 
-    __slots__ = ("cells", "index", "live", "quiet")
+    __slots__ = ("bytes", "cells", "index", "live", "quiet")
 
     def __init__(self) -> None:
+        self.bytes = 0
         self.index: Index[_Entry] = Index()
         self.cells: Cells[_Entry] = Cells()
         self.live: OrderedDict[str, _Entry] = OrderedDict()
@@ -95,6 +104,10 @@ class _World:
     def size(self) -> int:
         """Return how many tracks there are."""
         return len(self.live) + len(self.quiet)
+
+    def weight(self) -> int:
+        """Return how many bytes its tracks are."""
+        return self.bytes
 
     def entries(self) -> list[_Entry]:
         return [*self.quiet.values(), *self.live.values()]
@@ -120,6 +133,7 @@ class _World:
 
     def forget(self, entry: _Entry) -> None:
         """Take the entry out of everything."""
+        self.bytes -= entry.bytes
         self.index.discard(entry)
         self.cells.move(entry, entry.cell, None)
         self.live.pop(entry.track.id, None)
@@ -145,6 +159,7 @@ class Picture:
         self._worlds: dict[Context, _World] = {}
         self._schedule: Schedule[tuple[_World, _Entry]] = Schedule()
         self._size = 0
+        self._bytes = 0
 
     def __len__(self) -> int:
         """Return how many tracks there are, in all contexts."""
@@ -195,7 +210,7 @@ class Picture:
     def _begin(self, world: _World, report: Report) -> Change:
         report = _marked(report, None)
         if self._size >= self._settings.max_tracks:
-            self._evict()
+            self._evict(_World.size, "evicted")
         entry = _Entry(self._track(report.uid, {report.source: report}, report))
         world.index.add(entry)
         self._size += 1
@@ -232,7 +247,7 @@ class Picture:
         )  # fmt: skip
 
     def _settle(self, world: _World, entry: _Entry) -> None:
-        """Index where the track is, and see that it is looked at in time.
+        """Index where the track is and how large, and see that it is looked at in time.
 
         A later due time costs nothing: `expire` comes at the earlier one and looks again. It comes
         within `max_age` in any case, so that no claim waits on the stale time of one before it.
@@ -243,6 +258,21 @@ class Picture:
             updated = _last_receipt(entry.track.claims)
             _, due = self._standing(entry.track.lead, updated, updated)
             self._put(world, entry, min(due, updated + self._settings.max_age))
+        track = entry.track
+        if len(track.claims) == 1:
+            size = bytes_of(track.lead)
+        else:
+            size = sum(map(bytes_of, track.claims.values()))
+        if size != entry.bytes:
+            self._resize(world, entry, size)
+
+    def _resize(self, world: _World, entry: _Entry, size: int) -> None:
+        """Note how large a track is, and hold to the limit; one that is beyond it goes itself."""
+        world.bytes += size - entry.bytes
+        self._bytes += size - entry.bytes
+        entry.bytes = size
+        while self._bytes > self._settings.max_bytes:
+            self._evict(_World.weight, "evicted for bytes")
 
     def _put(self, world: _World, entry: _Entry, due: datetime) -> None:
         entry.due = due
@@ -306,12 +336,13 @@ class Picture:
         world.forget(entry)
         self._schedule.drop(entry.ticket)
         self._size -= 1
+        self._bytes -= entry.bytes
 
-    def _evict(self) -> None:
+    def _evict(self, size: Callable[[_World], int], why: str) -> None:
         """Make room. The largest context gives way, so that no exercise crowds out the live one."""
-        world = max(self._worlds.values(), key=_World.size)
+        world = max(self._worlds.values(), key=size)
         self._forget(world, world.longest_silent())
-        self.counts["evicted"] += 1
+        self.counts[why] += 1
 
     def _new_world(self, context: Context) -> _World | None:
         if len(self._worlds) >= self._settings.max_contexts:
@@ -346,6 +377,11 @@ class Picture:
     def everything(self) -> list[Track]:
         """Return every track of every context."""
         return [entry.track for world in self._worlds.values() for entry in world.entries()]
+
+    @property
+    def bytes(self) -> int:
+        """How many bytes all tracks are, as `max_bytes` counts them."""
+        return self._bytes
 
     @property
     def contexts(self) -> dict[Context, int]:

@@ -35,6 +35,17 @@ _KIND = Attribute(Holder.RESOURCE, "kind", Sort.STRING)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _LONGEST_TEXT = 20_000
+_DEEPEST = 50
+_MOST_OPERATORS = 600
+"""Cedar's parser ends the process, by a full stack, at about 650 brackets or 1,300 operators."""
+_LAST_LETTER = "\U0002ffff"
+"""The solver's letters end here."""
+
+_SEEN = re.compile(r"[\n\t\x20-\x7e]*")
+_TOKEN = re.compile(
+    r"""//[^\n]*|"(?:[^"\\]|\\.)*"|(?P<opens>[(\[{])|(?P<closes>[)\]}])|(?P<if>\bif\b)|"""
+    r"(?P<joins>&&|\|\||[.+*-])"
+)
 
 _BINARY: Mapping[str, tuple[Op, Sort]] = {
     "and": (Op.AND, Sort.BOOL),
@@ -94,8 +105,7 @@ class Language:
         return _condition(policy.clauses)
 
     def _policy(self, text: str) -> pst.Template:
-        if len(text) > _LONGEST_TEXT:
-            raise NotAllowed(f"Cedar text of more than {_LONGEST_TEXT} characters")
+        _check_text(text)
         try:
             parsed = cedarpy.policies_to_pst(text)
         except ValueError as error:
@@ -133,6 +143,24 @@ class Language:
         return frozenset(action.id for action in scope.entities)
 
 
+def _check_text(text: str) -> None:
+    """Refuse what a reader could not see or what Cedar's parser would not survive."""
+    if len(text) > _LONGEST_TEXT:
+        raise NotAllowed(f"Cedar text of more than {_LONGEST_TEXT} characters")
+    if _SEEN.fullmatch(text) is None:
+        raise NotAllowed("Cedar text is plain ASCII: write other letters as \\u{...}")
+    depth = deepest = operators = 0
+    for token in _TOKEN.finditer(text):
+        opens = token.lastgroup in ("opens", "if")
+        depth = max(0, depth + opens - (token.lastgroup == "closes"))
+        deepest = max(deepest, depth)
+        operators += opens or token.lastgroup == "joins"
+    if deepest > _DEEPEST:
+        raise NotAllowed(f"brackets and ifs more than {_DEEPEST} deep in each other")
+    if operators > _MOST_OPERATORS:
+        raise NotAllowed(f"Cedar text with more than {_MOST_OPERATORS} brackets and operators")
+
+
 def milliseconds(moment: datetime) -> int:
     """Return a moment as Cedar has it: milliseconds since 1970, the rest cut off."""
     return (moment - _EPOCH) // _MILLISECOND
@@ -141,7 +169,7 @@ def milliseconds(moment: datetime) -> int:
 def _check_annotations(policy: pst.Template, number: str) -> None:
     for name, value in policy.annotations.items():
         if (name, value) != ("id", number):
-            raise NotAllowed(f'the only annotation can be @id("{number}"), not @{name}("{value}")')
+            raise NotAllowed(f'the only annotation can be @id("{number}"), not @{name}({value!a})')
 
 
 def _plain(error: str) -> str:
@@ -173,11 +201,20 @@ def _long(expr: pst.LongLit) -> Term:
 
 
 def _string(expr: pst.StringLit) -> Term:
-    return Value(Sort.STRING, expr.value)
+    return Value(Sort.STRING, _legible(expr.value))
+
+
+def _legible(text: str) -> str:
+    """Return what was written with escapes, if it can be shown to people and to the solver."""
+    if not text.isprintable() or max(text, default="") > _LAST_LETTER:
+        raise NotAllowed(f"{text!a} holds a letter that cannot be shown")
+    return text
 
 
 def _set(expr: pst.Set) -> Term:
-    texts = [element.value for element in expr.elements if isinstance(element, pst.StringLit)]
+    texts = [
+        _legible(element.value) for element in expr.elements if isinstance(element, pst.StringLit)
+    ]
     if len(texts) != len(expr.elements):
         raise NotAllowed('a set can only be of texts, such as ["NZL", "AUS"]')
     return Value(Sort.SET, frozenset(texts))
@@ -234,7 +271,7 @@ def _like(expr: pst.Like) -> Term:
         if isinstance(element, pst.Wildcard):
             pieces.append("")
         else:
-            pieces[-1] += element.value
+            pieces[-1] += _legible(element.value)
     return Like(_KIND, tuple(pieces))
 
 

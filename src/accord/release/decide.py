@@ -4,7 +4,7 @@
 """
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 from datetime import datetime
 
 from accord.core.agreement import Agreement, Reason, Situation, Withheld
@@ -33,10 +33,11 @@ class Released:
     agreement: str
     serial: int
     partner: str
-    token: object = None
+    token: InitVar[object] = None
 
-    def __post_init__(self) -> None:
-        if self.token is not _TOKEN:
+    def __post_init__(self, token: object) -> None:
+        # It is not kept, so that `dataclasses.replace` cannot hand it on to a changed copy.
+        if token is not _TOKEN:
             raise TypeError("only accord.release.decide.decide releases")
 
 

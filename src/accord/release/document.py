@@ -22,10 +22,21 @@ MAX_REPORTS = 2_000
 
 FENCE = "+++"
 _HEADING = re.compile(r"## +(\d{1,4}(?:\.\d{1,4}){0,3})\.? +(\S.*)", re.ASCII)
-_NUMBERED = re.compile(r"\s*#+\s*(?:[Cc]lause\s+)?\d")
+_NUMBERED = re.compile(r"\\?#[\\#]*\s*(?:[Cc]lause\s+)?\d")
 _OTHER_HEADING = re.compile(r"#{1,2} ")
-_CODE = re.compile(r"(```+|~~~+)\s*(\S*)")
-_HIDDEN = re.compile(r"<[A-Za-z/!?]")
+_UNDERLINE = re.compile(r"(=+|-+)\s*")
+_WITHIN = re.compile(r"(?:[\s>]|[-*+](?=\s)|\d{1,9}[.)](?=\s))*")
+"""What puts a line into a list or a quotation."""
+_OPENS, _CLOSES = "```cedar", "```"
+_CODE = re.compile(r"\s*(```|~~~)")
+_HIDDEN = re.compile(r"<[A-Za-z/!?]|\]\(|\]:|&#|&\w+;")
+"""HTML, the titles of links and their definitions, and letters written as others."""
+_COMMENT = "<!--"
+_BLANKS = re.compile(r" {21}")
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+"""Letters by their category, and nothing to the eye."""
 _EXAMPLE = re.compile(
     r'- (?:releases "([^"]+)" as ([a-z0-9_-]+)|withholds "([^"]+)")(?: to ([A-Z0-9-]+))?\.?'
 )
@@ -82,8 +93,12 @@ def _lines(data: bytes) -> list[Line]:
     for number, line in lines:
         if len(line) > MAX_LINE:
             raise refuse(f"a line is at most {MAX_LINE} characters", line=number)
-        if not line.isprintable() and not line.replace("\t", "").isprintable():
+        if _UNSEEN.search(line) or not line.replace("\t", "").isprintable():
             raise refuse("there is a character in it that cannot be seen", line=number)
+        if _BLANKS.search(line.expandtabs()):
+            raise refuse("more than 20 blanks, which can hide what comes after them", line=number)
+        if _COMMENT in line:
+            raise refuse("a comment of HTML, which can hide what comes after it", line=number)
     return lines
 
 
@@ -117,18 +132,18 @@ def _repeated(numbers: Sequence[tuple[int, str]]) -> Iterator[Fault]:
 def _sections(lines: Sequence[Line]) -> Iterator[list[Line]]:
     """Yield the lines of each clause. Code outside clauses would look as if it counted."""
     section: list[Line] | None = None
-    fence = ""
+    in_code = False
     for number, line in lines:
-        fence = _fence_after(fence, line)
-        if not fence:
+        was_in_code, in_code = in_code, _is_code_after(in_code, number, line)
+        if not (was_in_code or in_code):
             _refuse_what_only_looks_it(number, line, section)
-        if not fence and _OTHER_HEADING.match(line):
+        if not in_code and _OTHER_HEADING.match(line):
             if section is not None:
                 yield section
             section = [(number, line)] if _HEADING.fullmatch(line) else None
         elif section is not None:
             section.append((number, line))
-        elif fence:
+        elif in_code:
             raise refuse("code outside a numbered clause", line=number)
     if section is not None:
         yield section
@@ -137,21 +152,34 @@ def _sections(lines: Sequence[Line]) -> Iterator[list[Line]]:
 def _refuse_what_only_looks_it(number: int, line: str, section: list[Line] | None) -> None:
     """Refuse what somebody reads and nothing enforces, or nobody reads."""
     if _HIDDEN.search(line):
-        raise refuse("HTML, which can hide a clause from who reads it", line=number)
-    if _NUMBERED.match(line) and not _HEADING.fullmatch(line):
+        raise refuse("HTML, a link or an entity, which can hide words", line=number)
+    rest = _WITHIN.sub("", line, count=1)
+    if _NUMBERED.match(rest) and not _HEADING.fullmatch(line):
         raise refuse(
             "it looks like the heading of a clause and is none: `## NUMBER TITLE`", line=number
+        )
+    if _UNDERLINE.fullmatch(rest) or (rest.startswith("#") and rest != line):
+        raise refuse(
+            "a heading is a line that begins with #, not underlined, in a list or in a quotation",
+            line=number,
         )
     if section is None and _BEGINS_EXAMPLE.match(line.strip()):
         raise refuse("an example outside a numbered clause", line=number)
 
 
-def _fence_after(fence: str, line: str) -> str:
-    """Return the fence of code that is open after the line, empty when none is."""
-    if fence:
-        return "" if line.strip() == fence else fence
-    match = _CODE.match(line.strip())
-    return match[1] if match else ""
+def _is_code_after(is_code: bool, number: int, line: str) -> bool:  # noqa: FBT001  passed on
+    """Tell whether the next line is code; refuse what is a fence to one reader and not to another.
+
+    CommonMark 0.31.2, 4.5: fences can be longer, indented and of tildes, and end otherwise then.
+    """
+    if line == (_CLOSES if is_code else _OPENS):
+        return not is_code
+    if _CODE.match(line):
+        raise refuse(
+            "code begins with the line ```cedar and ends with the line ```, and is nothing else",
+            line=number,
+        )
+    return is_code
 
 
 def _clause(section: Sequence[Line]) -> Clause:
@@ -191,20 +219,19 @@ def _split(lines: Sequence[Line], number: str) -> tuple[int, str, list[Line]]:
     """Return where the one Cedar block begins, its text, and everything else."""
     block: tuple[int, list[str]] | None = None
     prose: list[Line] = []
-    fence = ""
+    is_code = False
     for at, line in lines:
-        opened, fence = fence, _fence_after(fence, line)
-        if opened and block is not None:
-            if fence:
+        was_code, is_code = is_code, _is_code_after(is_code, at, line)
+        if was_code and block is not None:
+            if is_code:
                 block[1].append(line)
-        elif fence:
-            match = _CODE.match(line)
-            if match is None or match[2] != "cedar" or block is not None:
+        elif is_code:
+            if block is not None:
                 raise refuse("it has code other than its one cedar block", line=at, clause=number)
             block = (at + 1, [])
         else:
             prose.append((at, line))
-    if block is None or fence:
+    if block is None or is_code:
         where = lines[0][0] - 1 if lines else None
         raise refuse("there is no cedar block, or it does not end", line=where, clause=number)
     return block[0], "\n".join(block[1]), prose

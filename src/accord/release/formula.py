@@ -5,6 +5,7 @@ texts are sets of numbers. The kind is a text to the solver as well, since claus
 by letter. Cedar's strict validation has made the sorts right before.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import z3
@@ -18,6 +19,7 @@ _DAY = 86_400_000
 _ANY = z3.Full(z3.ReSort(z3.StringSort()))
 _ATOM = z3.Star(z3.Union(z3.Range(chr(0), ","), z3.Range(".", chr(0x2FFFF))))
 """An atom of a kind: any letters but the hyphen. The solver's letters end at U+2FFFF."""
+_ESCAPE = re.compile(r"\\u\{([0-9a-f]+)\}")
 _PLAIN = z3.Star(z3.Union(z3.Range("a", "z"), z3.Range("A", "Z"), z3.Re("-")))
 
 _OTHERS = 8
@@ -82,7 +84,8 @@ class Formulas:
     ) -> object:
         value = model.eval(unknown, model_completion=True)
         if isinstance(value, z3.SeqRef):
-            return value.as_string()
+            # The solver escapes a backslash where what follows could be taken for an escape.
+            return _ESCAPE.sub(lambda code: chr(int(code[1], 16)), value.as_string())
         if isinstance(value, z3.IntNumRef):
             number = value.as_long()
             return texts.get(number, str(number)) if sort is Sort.STRING else number
@@ -158,7 +161,7 @@ class Formulas:
         """Return that the kind is the text it is compared with, or is in the list."""
         literal = next(each.value for each in term.arguments if isinstance(each, Value))
         texts = sorted(literal) if isinstance(literal, frozenset) else [str(literal)]
-        return z3.Or(*[self._unknowns["kind"] == z3.StringVal(text) for text in texts])
+        return z3.Or(*[self._unknowns["kind"] == z3.StringVal(_escaped(text)) for text in texts])
 
 
 def _unknown(name: str, sort: Sort) -> z3.ExprRef:
@@ -180,12 +183,18 @@ def _name(term: Term) -> str:
     return term.name if isinstance(term, Attribute) else ""
 
 
+def _escaped(text: str) -> str:
+    """Return a text whose backslashes the solver takes for backslashes, not for escapes."""
+    return text.replace("\\", r"\u{5c}")
+
+
 def _pattern(pieces: tuple[str, ...]) -> z3.ReRef:
-    if len(pieces) == 1:
-        return z3.Re(pieces[0])
-    parts = [z3.Re(pieces[0])]
-    for piece in pieces[1:]:
-        parts += [_ANY, z3.Re(piece)]
+    first, *others = (z3.Re(_escaped(piece)) for piece in pieces)
+    if not others:
+        return first
+    parts = [first]
+    for piece in others:
+        parts += [_ANY, piece]
     return z3.Concat(*parts)
 
 

@@ -24,10 +24,10 @@ _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _FORM = re.compile(r"[a-z][a-z0-9_-]{0,31}", re.ASCII)
 _MAX_INVARIANTS = 100
 _REQUIRED = ("id", "serial", "title", "direction", "valid")
-_KNOWN = frozenset(
-    (*_REQUIRED, "party", "contexts", "level", "form", "area", "onward", "assumed_error")
-    + ("invariant", "usual", "report")
-)
+_OPTIONAL = (
+    "party", "contexts", "level", "form", "area", "onward", "assumed_error", "invariant", "usual",
+    "report",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +111,7 @@ def spell_key(key: bytes) -> str:
 def _misnamed(table: Table) -> Iterable[Fault]:
     """Yield the keys that mean nothing and those that are missing: one is often the other."""
     for key in table.names():
-        if key not in _KNOWN:
+        if key not in (*_REQUIRED, *_OPTIONAL):
             yield from table.unknown(key).faults
     for key in _REQUIRED:
         if key not in table:
@@ -286,7 +286,7 @@ def _invariants(table: Table) -> Iterable[Invariant]:
     for row in rows:
         yield Invariant(
             sentence=row.text("says"),
-            condition=row.text("condition"),
+            condition=row.code("condition"),
             line=row.line or 0,
             forms=frozenset(row.texts("forms")),
         )

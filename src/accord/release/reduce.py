@@ -12,9 +12,11 @@ from accord.core.agreement import Reason
 from accord.core.body import Alarm, Body, Message, Opaque, Position, Removal, Shape
 from accord.core.form import Kept, Naming, ReleaseForm
 from accord.core.geometry import Point
+from accord.core.handling import NATO
 from accord.core.identity import Identity
 from accord.core.kind import Kind
 from accord.core.label import Label
+from accord.core.marking import Marking
 from accord.core.report import Report, Source
 from accord.release.cadence import Cadence
 from accord.release.coarsen import Coarsening
@@ -92,12 +94,11 @@ class _Reduction:
             received=time,
             body=body,
             identity=_identity(report.identity, form.keep),
-            marking=report.marking,
+            marking=_marking(report),
             source=report.source if Kept.SOURCE in form.keep else RELEASED,
             groups=report.groups if Kept.GROUPS in form.keep else frozenset(),
             to=report.to,
             author=None if report.author is None else self._name(report.author),
-            doubts=report.doubts,
             label=_label(report.label, form.keep),
         )
 
@@ -146,10 +147,13 @@ class _Reduction:
         )
 
     def _alarm(self, body: Alarm, category: str) -> Alarm | None:
+        if body.cancels:
+            # It does not wait for the cadence, so a place in it would tell each step of a way.
+            return Alarm(category=category, cancels=True)
         point = self._point(body.point)
         if point is None and body.point is not None and not self.form.presence_only:
             return None
-        return Alarm(category=category, point=point, cancels=body.cancels)
+        return Alarm(category=category, point=point)
 
     def _shape(self, body: Shape) -> Shape | None:
         outline, anchor = self._coarsening().outline(body.outline), self._point(body.anchor)
@@ -198,6 +202,21 @@ def _label(label: Label | None, keep: frozenset[Kept]) -> Label | None:
     created = None if label.created is None else _whole(label.created, day)
     review = None if label.review is None else _whole(label.review, day)
     return replace(label, created=created, review=review)
+
+
+def _marking(report: Report) -> Marking:
+    """Return the marks as the label has them, since those that were given can be any words."""
+    label, opex = report.label, report.marking.opex
+    if label is None:
+        return Marking(opex=opex)
+    is_cosmic = (label.policy, label.level) == (NATO, "TOP SECRET")
+    return Marking(
+        access=f"{'COSMIC' if is_cosmic else label.policy} {label.level}",
+        caveat="/".join(sorted(label.compartments | label.caveats)) or None,
+        releasable_to=", ".join(sorted(label.releasable_to)) or None,
+        opex=opex,
+        by_default=label.by_default,
+    )
 
 
 def _message(body: Message, keep: frozenset[Kept]) -> Message | None:

@@ -9,7 +9,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import InitVar, dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -64,10 +64,11 @@ class InForce:
 
     loaded: Loaded
     records: tuple[Record, ...]
-    token: object = None
+    token: InitVar[object] = None
 
-    def __post_init__(self) -> None:
-        if self.token is not _TOKEN:
+    def __post_init__(self, token: object) -> None:
+        # It is not kept, so that `dataclasses.replace` cannot hand it on to a changed copy.
+        if token is not _TOKEN:
             raise TypeError("an agreement is put in force by accord.release.signature.in_force")
 
 

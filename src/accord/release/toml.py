@@ -19,6 +19,8 @@ _TABLE = re.compile(r"\s*(\[\[?)\s*(.+?)\s*\]\]?\s*(?:#.*)?")
 _KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
 _PART = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
 
+_UNSEEN = "it holds a character that cannot be seen"
+
 
 def lines_of(text: str, first: int) -> dict[Path, int]:
     """Return the line of each table and key; `first` is the line of the text's first one."""
@@ -56,6 +58,9 @@ class Table:
         self._elsewhere = elsewhere
         self._values = dict(values)
         self._lines = lines
+        for key in self._values:
+            if not key.isprintable():
+                raise refuse(f"{key!a}: {_UNSEEN}", line=self._line_of((*path, key)))
 
     def __contains__(self, key: str) -> bool:
         return key in self._values
@@ -97,7 +102,14 @@ class Table:
             raise self.unknown(key)
 
     def text(self, key: str, default: str | None = None) -> str:
-        """Return a text; without a default it must be there."""
+        """Return a text of one line; without a default it must be there."""
+        text = self.code(key, default)
+        if not text.isprintable():
+            raise self.wrong(key, _UNSEEN)
+        return text
+
+    def code(self, key: str, default: str | None = None) -> str:
+        """Return a text of any letters: whoever asks for it is to look at them."""
         return self._take(key, str, "a text", default)
 
     def whole(self, key: str, default: int | None = None) -> int:
@@ -134,6 +146,8 @@ class Table:
         values = self._list(key, str, "a list of texts") if key in self._values else []
         if len(set(values)) < len(values):
             raise self.wrong(key, "it says one thing twice")
+        if not all(value.isprintable() for value in values):
+            raise self.wrong(key, _UNSEEN)
         return values
 
     def numbers(self, key: str, count: int) -> list[float]:

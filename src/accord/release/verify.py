@@ -13,6 +13,7 @@ from typing import assert_never
 from accord.core.body import Alarm, Body, Message, Opaque, Position, Removal, Shape
 from accord.core.form import Kept, Naming, ReleaseForm
 from accord.core.geometry import Circle, Point
+from accord.core.label import Label
 from accord.core.report import Report
 
 _NAME = re.compile(r"P-[0-9a-f]{32}", re.ASCII)
@@ -46,6 +47,7 @@ def _faults(report: Report, form: ReleaseForm, at: datetime) -> Iterator[str]:
     if report.original is not None:
         yield "carries its original bytes"
     yield from _faults_of_times(report, form, at)
+    yield from _faults_of_marks(report)
     yield from _faults_of_names(report, form)
     yield from _faults_of_words(report, form)
     yield from _faults_of_body(report.body, form, report.kind.text)
@@ -65,6 +67,23 @@ def _faults_of_times(report: Report, form: ReleaseForm, at: datetime) -> Iterato
     dates = () if report.label is None else (report.label.created, report.label.review)
     if any(date is not None and not _is_whole(date, timedelta(days=1)) for date in dates):
         yield "has a label with a time of day"
+
+
+def _faults_of_marks(report: Report) -> Iterator[str]:
+    if report.doubts:
+        yield "tells what the giver doubts"
+    marking = report.marking
+    said = (marking.access, marking.caveat, marking.releasable_to)
+    if said != _marks_of(report.label):
+        yield "has marks in other words than its label's"
+
+
+def _marks_of(label: Label | None) -> tuple[str | None, str | None, str | None]:
+    if label is None:
+        return None, None, None
+    level = f"{label.policy} {label.level}".replace("NATO TOP SECRET", "COSMIC TOP SECRET")
+    limits = "/".join(sorted([*label.caveats, *label.compartments]))
+    return level, limits or None, ", ".join(sorted(label.releasable_to)) or None
 
 
 def _is_whole(time: datetime, step: timedelta) -> bool:
@@ -113,10 +132,8 @@ def _faults_of_body(body: Body, form: ReleaseForm, kind: str) -> Iterator[str]:
         case Position(point=point):
             yield from _faults_of_motion(body, form)
             yield from _faults_of_place(point, form)
-        case Alarm(category=category, point=point):
-            if Kept.TYPE_DETAIL not in form.keep and category != kind:
-                yield "tells the category of the alarm"
-            yield from _faults_of_place(point, form)
+        case Alarm():
+            yield from _faults_of_alarm(body, form, kind)
         case Shape():
             yield from _faults_of_shape(body, form)
         case Message(sender=sender):
@@ -130,6 +147,14 @@ def _faults_of_body(body: Body, form: ReleaseForm, kind: str) -> Iterator[str]:
             yield "is not understood, so it has no form"
         case _:
             assert_never(body)
+
+
+def _faults_of_alarm(body: Alarm, form: ReleaseForm, kind: str) -> Iterator[str]:
+    if Kept.TYPE_DETAIL not in form.keep and body.category != kind:
+        yield "tells the category of the alarm"
+    if body.cancels and body.point is not None:
+        yield "tells where a call for help ended"
+    yield from _faults_of_place(body.point, form)
 
 
 def _faults_of_motion(body: Position, form: ReleaseForm) -> Iterator[str]:

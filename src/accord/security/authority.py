@@ -205,6 +205,13 @@ def check_authority(certificate: x509.Certificate, what: str) -> None:
         raise AccordError(f"{what} is no certificate of an authority (basicConstraints CA:TRUE)")
 
 
+def check_current(certificate: x509.Certificate, what: str, now: datetime) -> None:
+    """AccordError when a certificate has ended."""
+    ends = certificate.not_valid_after_utc
+    if now >= ends:
+        raise AccordError(f"{what} ended on {ends:%Y-%m-%d}: have a new one issued")
+
+
 def is_issued_by(certificate: x509.Certificate, authorities: Iterable[x509.Certificate]) -> bool:
     """Tell whether one of the authorities signed the certificate itself."""
     for authority in authorities:
@@ -214,6 +221,15 @@ def is_issued_by(certificate: x509.Certificate, authorities: Iterable[x509.Certi
             continue
         return True
     return False
+
+
+def spell_owner(certificate: bytes) -> str:
+    """Return whose a certificate (DER) is, with its serial number, as `openssl x509` has it."""
+    try:
+        read = x509.load_der_x509_certificate(certificate)
+        return f"{read.subject.rfc4514_string()} serial {read.serial_number:X}"
+    except ValueError:
+        return "unknown"
 
 
 def leads_to(authorities: Sequence[x509.Certificate], chain: Sequence[x509.Certificate]) -> bool:

@@ -23,6 +23,10 @@ from accord.security.authority import (
 
 ADMINISTRATOR_NAME = "administrator"
 
+OF_CLIENTS = "revoke it, then add it again"
+HAVE_ISSUED = "have a server certificate issued that names it"
+"""What to do where the node cannot help itself."""
+
 Enter = Callable[[str, datetime], None]
 """Enters a certificate of the administrator in the register: its fingerprint and its end."""
 
@@ -37,6 +41,26 @@ def refuse_ended(path: Path, now: datetime) -> None:
         )
 
 
+def remedy(directory: Path, file: Path) -> str:
+    """Say what to do when one of the node's own certificates ends."""
+    if file != keystore.AUTHORITY and (directory / keystore.AUTHORITY_KEY).exists():
+        return "start the node again, which makes a new one"
+    with_key = "" if file == keystore.AUTHORITY else " and its key"
+    return f"put a new one{with_key} in its place, then start the node again"
+
+
+def make_good(directory: Path) -> str:
+    """Say what to do when the server certificate is not for a chosen name."""
+    makes_its_own = (directory / keystore.AUTHORITY_KEY).exists()
+    return "start the node again, which makes a new one" if makes_its_own else HAVE_ISSUED
+
+
+def missing_names(directory: Path, settings: CertificateSettings) -> list[str]:
+    """Return the chosen names that the server certificate is not for."""
+    certificate = keystore.read_certificates(directory / keystore.SERVER)[0]
+    return [name for name in settings.names if name not in names_in(certificate)]
+
+
 def server_names(settings: CertificateSettings) -> tuple[str, ...]:
     """Return the names and addresses that the server certificate is to be for."""
     return tuple(dict.fromkeys((*settings.names, *machine_names())))
@@ -48,7 +72,7 @@ def renew_server(directory: Path, node: str, settings: CertificateSettings, now:
     AccordError when the authority or the certificate cannot be read.
     """
     certificate = keystore.read_certificates(directory / keystore.SERVER)[0]
-    missing = [name for name in settings.names if name not in names_in(certificate)]
+    missing = missing_names(directory, settings)
     why = f"it lacks {missing[0]}" if missing else _why_due(certificate, settings, now)
     authority = _authority(directory) if why else None
     if authority is None:

@@ -38,6 +38,21 @@ class PeopleError(AccordError):
     """The register cannot be read or changed, or says no."""
 
 
+class PeopleFault(PeopleError):
+    """The file of the register cannot be read or written; it says what to do."""
+
+
+BACKUP = "put back your backup, see docs/how-to/run-as-a-service.md"
+
+_ADVICE = {
+    sqlite3.SQLITE_FULL: "make room and repeat",
+    sqlite3.SQLITE_CANTOPEN: BACKUP,
+    sqlite3.SQLITE_CORRUPT: BACKUP,
+    sqlite3.SQLITE_NOTADB: BACKUP,
+    sqlite3.SQLITE_ERROR: BACKUP,  # a table is missing
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
     """One person and his certificates; `revoked` is when he was thrown out."""
@@ -66,6 +81,8 @@ class People:
             raise self._fault(error) from None
         try:
             connection.execute("PRAGMA foreign_keys = ON")
+            # The journal keeps its place on the disk, so that a full one leaves room to revoke.
+            connection.execute("PRAGMA journal_mode = PERSIST")
             migrate(connection, "people", file=str(self.path))
             connection.execute("BEGIN IMMEDIATE")
             yield connection
@@ -75,8 +92,25 @@ class People:
         finally:
             connection.close()
 
-    def _fault(self, error: sqlite3.Error) -> PeopleError:
-        return PeopleError(f"the register of people {self.path}: {error}")
+    def _fault(self, error: sqlite3.Error) -> PeopleFault:
+        code: int | None = getattr(error, "sqlite_errorcode", None)
+        advice = _ADVICE.get(code & 0xFF, "") if code is not None else ""
+        return PeopleFault(f"the register of people {self.path}: {error}{advice and f'; {advice}'}")
+
+    @contextmanager
+    def together(self) -> Generator["People", None, None]:
+        """Let all changes be applied that are made with what this gives, or none of them."""
+        with self._open() as register:
+            yield _Together(self.path, register)
+
+    def check(self) -> int:
+        """Read all of the file, and return how many people are in it. PeopleFault: damaged."""
+        with self._open() as register:
+            said = register.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if said != "ok":
+                raise PeopleFault(f"the register of people {self.path}: {said}; {BACKUP}")
+            count: int = register.execute("SELECT count(*) FROM person").fetchone()[0]
+            return count
 
     def create(self) -> None:
         """Make the file, for its owner only."""
@@ -183,6 +217,18 @@ class People:
         """Return every certificate, revoked or not."""
         with self._open() as register:
             return _credentials(register)
+
+
+class _Together(People):
+    """The register within one change."""
+
+    def __init__(self, path: Path, register: sqlite3.Connection) -> None:
+        super().__init__(path)
+        self._register = register
+
+    @contextmanager
+    def _open(self) -> Generator[sqlite3.Connection, None, None]:
+        yield self._register
 
 
 class PeopleReader:

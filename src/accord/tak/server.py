@@ -1,6 +1,7 @@
 """Listens for TAK clients: TCP, TLS with client certificates, UDP unicast and multicast."""
 
 import asyncio
+import errno
 import ipaddress
 import socket
 import ssl
@@ -16,6 +17,8 @@ from accord.core.report import Form, Source
 from accord.live.hub import Receiver
 from accord.live.intake import Speaker
 from accord.live.outbox import Outbox
+from accord.security.accept import ALL, Acceptor, Peer
+from accord.security.authority import spell_owner
 from accord.tak.session import READ_AGAIN_AFTER, Bridge, TakSession, spell_address
 from accord.wire.cot.stream import read_datagram
 from accord.wire.cot.translate import to_report
@@ -26,9 +29,6 @@ Admit = Callable[[bytes], Principal | str]
 
 TURN_BYTES = 1 << 15
 """Bytes of one client read in its turn: some 50 events, well under 10 ms of work."""
-
-HANDSHAKE_TIMEOUT = 15.0
-"""Seconds allowed for a TLS handshake; ATAK gives up connecting after 20."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +53,16 @@ def bind_stream(host: str, port: int) -> socket.socket:
         )
     except OSError as error:
         raise AccordError(
-            f"cannot listen on {host} port {port}: {error.strerror or error}; "
-            "is another program using it? choose another port or stop that program"
+            f"cannot listen on {host} port {port}: {error.strerror or error}; {_advice(error)}"
         ) from None
     listener.setblocking(False)
     return listener
+
+
+def _advice(error: OSError) -> str:
+    if error.errno == errno.EADDRNOTAVAIL:
+        return "the address is not one of this machine: give one that is, or [::] for all"
+    return "is another program using it? choose another port or stop that program"
 
 
 def bind_datagram(host: str, port: int) -> socket.socket:
@@ -172,7 +177,9 @@ class Door:
         address = spell_address(transport.get_extra_info("peername"))
         principal = self._principal(transport, address)
         if isinstance(principal, str):
-            bridge.refuse(principal, address)
+            certificate = _certificate(transport)
+            owner = "" if certificate is None else spell_owner(certificate)
+            bridge.refuse(principal, address, owner)
             return None
         if len(bridge.sessions) >= self.settings.max_connections:
             bridge.refuse("too many connections", address)
@@ -183,13 +190,21 @@ class Door:
             bridge, transport, principal=principal, channel=self.channel, address=address
         )
 
+    def turn_away(self, reason: str, peer: Peer) -> None:
+        """Count and log a connection that ends before a session could begin."""
+        self.bridge.refuse(reason, spell_address(peer))
+
     def _principal(self, transport: asyncio.Transport, address: str) -> Principal | str:
         if self.admit is None:
             # Each such connection is somebody else, so that none can take another's uid.
             return replace(self.anonymous, name=f"{self.anonymous.name}@{address}")
-        tls = transport.get_extra_info("ssl_object")
-        certificate: bytes | None = tls.getpeercert(binary_form=True) if tls is not None else None
+        certificate = _certificate(transport)
         return "no client certificate" if certificate is None else self.admit(certificate)
+
+
+def _certificate(transport: asyncio.Transport) -> bytes | None:
+    tls = transport.get_extra_info("ssl_object")
+    return None if tls is None else tls.getpeercert(binary_form=True)
 
 
 def _keep_alive(transport: asyncio.Transport) -> None:
@@ -203,17 +218,10 @@ def _keep_alive(transport: asyncio.Transport) -> None:
             sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
 
 
-async def serve_stream(
-    door: Door, listener: socket.socket, tls: ssl.SSLContext | None
-) -> asyncio.Server:
-    """Accept CoT stream clients on a bound socket."""
-    loop = asyncio.get_running_loop()
-    return await loop.create_server(
-        lambda: TakConnection(door.begin),
-        sock=listener,
-        ssl=tls,
-        backlog=4096,
-        ssl_handshake_timeout=HANDSHAKE_TIMEOUT if tls is not None else None,
+def serve_stream(door: Door, listener: socket.socket, tls: ssl.SSLContext | None) -> Acceptor:
+    """Accept CoT stream clients on a bound socket until what this returns is closed."""
+    return Acceptor(
+        listener, lambda: TakConnection(door.begin), tls, refuse=door.turn_away, share=ALL
     )
 
 

@@ -24,6 +24,9 @@ from accord.wire.errors import WireError
 DEPARTURE_STALE = timedelta(seconds=20)
 """Validity of a server's own notices (TAK Server uses 20 s)."""
 
+MAX_REMEMBERED = 4096
+"""Bytes of an original that are kept with a contact; to take out fewer costs more than they do."""
+
 READ_AGAIN_AFTER = 0.02
 """Seconds a client is not read while the journal catches up."""
 
@@ -74,10 +77,11 @@ class Bridge:
     ended: Counter[str] = field(default_factory=Counter[str])
     faults: Counter[str] = field(default_factory=Counter[str])
 
-    def refuse(self, reason: str, address: str) -> None:
-        """Count and log a client that is not let in."""
+    def refuse(self, reason: str, address: str, owner: str = "") -> None:
+        """Count and log a client that is not let in; `owner` is what its certificate says."""
         self.ended[reason] += 1
-        self.log.burst("client refused", address=address, reason=reason)
+        said = {"certificate": owner} if owner else {}
+        self.log.burst("client refused", address=address, reason=reason, **said)
 
 
 def spell_address(peer: Sequence[str | int] | None) -> str:
@@ -148,6 +152,12 @@ class TakSession:
         return own.last.uid if own else None
 
     @property
+    def clock_ahead(self) -> timedelta:
+        """How far the client's clock was ahead of ours at its newest position; behind is less."""
+        own = self._own
+        return own.last.time - own.last.received if own else timedelta(0)
+
+    @property
     def _own(self) -> "_Contact | None":
         """The client itself: of the contacts it speaks for, the first."""
         return next(iter(self._contacts.values()), None)
@@ -210,7 +220,7 @@ class TakSession:
         """Remember a contact's own position; the client answers to the names given there."""
         contacts = self._contacts
         before = contacts.get(said.uid)
-        contacts[said.uid] = _Contact(report, said)
+        contacts[said.uid] = _Contact(_remembered(report), said)
         if before is not None and before.said == said:
             return
         if len(contacts) > len(self.speaker.contacts):  # another connection has taken some over
@@ -300,6 +310,14 @@ class TakSession:
         now = bridge.clock.now()
         for last in gone:
             bridge.hub.publish(_departure(last, now))
+
+
+def _remembered(report: Report) -> Report:
+    """Return the report without the bytes that it came as, where these are many."""
+    original = report.original
+    if original is None or len(original.data) <= MAX_REMEMBERED:
+        return report
+    return replace(report, original=None)
 
 
 def _names(said: Announcement) -> Iterator[Address]:

@@ -2,7 +2,8 @@
 
 Binary messages only: a client's holds one or more stream frames (BF, varint length, TakMessage),
 the node's exactly one, since PyTAK reads no further. A text message is answered with close code
-1003; who is not admitted gets no WebSocket but an HTTP answer that says why. There is no negotiation: the node sends protobuf at once.
+1003; who is not admitted gets no WebSocket but an HTTP answer that says why. There is no
+negotiation: the node sends protobuf at once.
 """
 
 import asyncio

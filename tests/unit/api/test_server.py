@@ -1,8 +1,9 @@
 import asyncio
+import contextlib
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -17,6 +18,7 @@ from websockets.asyncio.client import connect
 
 from accord.api import server
 from accord.api.caller import PEER_CERTIFICATE
+from accord.security.accept import Peer, Refuse
 from accord.tak.server import bind_stream
 from support.tls import TestAuthority
 
@@ -41,10 +43,24 @@ async def _from_where(request: Request) -> Response:
     return PlainTextResponse(request.client.host if request.client else "")
 
 
+async def _slow(request: Request) -> Response:
+    return PlainTextResponse(str(len(await request.body())))
+
+
+async def _echo(socket: WebSocket) -> None:
+    await socket.accept()
+    await socket.send_text(await socket.receive_text())
+    await socket.close()
+
+
+_OPEN: list[asyncio.StreamWriter] = []
+
 APP = Starlette(
     routes=[
         Route("/who", _who),
         Route("/from", _from_where),
+        Route("/slow", _slow, methods=["POST"]),
+        WebSocketRoute("/echo", _echo),
         WebSocketRoute("/ws", _who_by_websocket),
     ]
 )
@@ -54,17 +70,22 @@ APP = Starlette(
 class Served:
     port: int
     authority: TestAuthority
+    told: list[str] = field(default_factory=list[str])
 
     def client(self, name: str | None) -> httpx.AsyncClient:
         tls = self.authority.client(name)
         return httpx.AsyncClient(verify=tls, base_url=f"https://127.0.0.1:{self.port}")
 
 
+def _ignore(_reason: str, _peer: Peer) -> None:
+    pass
+
+
 @asynccontextmanager
-async def _serving(tls: ssl.SSLContext | None) -> AsyncGenerator[int]:
+async def _serving(tls: ssl.SSLContext | None, refuse: Refuse = _ignore) -> AsyncGenerator[int]:
     listener = bind_stream("127.0.0.1", 0)
     async with asyncio.TaskGroup() as tasks:
-        serving = tasks.create_task(server.serve_http(APP, listener, tls))
+        serving = tasks.create_task(server.serve_http(APP, listener, tls, refuse))
         yield listener.getsockname()[1]
         serving.cancel()
 
@@ -72,8 +93,9 @@ async def _serving(tls: ssl.SSLContext | None) -> AsyncGenerator[int]:
 @pytest.fixture
 async def served(tmp_path: Path) -> AsyncIterator[Served]:
     authority = TestAuthority(tmp_path)
-    async with _serving(authority.server()) as port:
-        yield Served(port, authority)
+    told: list[str] = []
+    async with _serving(authority.server(), lambda reason, _peer: told.append(reason)) as port:
+        yield Served(port, authority, told)
 
 
 async def test_a_request_carries_the_certificate_of_its_connection(served: Served) -> None:
@@ -100,24 +122,94 @@ async def test_a_header_does_not_make_a_client_local(served: Served) -> None:
     assert answer.text == "127.0.0.1"
 
 
-async def test_a_connection_that_asks_for_nothing_is_closed(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"",
+        b"GET /who HTTP/1.1\r\n",
+        b"POST /slow HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\nx",
+    ],
+)
+async def test_whoever_asks_nothing_to_its_end_is_closed_and_told_of(
+    monkeypatch: pytest.MonkeyPatch, said: bytes
 ) -> None:
-    monkeypatch.setattr(server, "FIRST_REQUEST_WITHIN", 0.01)
-    async with _serving(None) as port:
+    monkeypatch.setattr(server, "EXCHANGE_WITHIN", 0.05)
+    told: list[str] = []
+    async with _serving(None, lambda reason, _peer: told.append(reason)) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        assert await reader.read() == b""
+        writer.write(said)
+        with contextlib.suppress(ConnectionResetError):
+            assert await reader.read() == b""
         writer.close()
+    assert told == ["request took too long"]
 
 
-async def test_connections_beyond_the_limit_are_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "MAX_CONNECTIONS", 1)
-    async with _serving(None) as port:
-        _, first = await asyncio.open_connection("127.0.0.1", port)
-        reader, second = await asyncio.open_connection("127.0.0.1", port)
-        assert await reader.read() == b""
-        first.close()
-        second.close()
+async def test_an_open_websocket_is_no_slow_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "EXCHANGE_WITHIN", 0.02)
+    told: list[str] = []
+    async with (
+        _serving(None, lambda reason, _peer: told.append(reason)) as port,
+        connect(f"ws://127.0.0.1:{port}/echo") as socket,
+    ):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        assert await _is_closed(reader)  # it came later, and its time is over
+        writer.close()
+        await socket.send("still there")
+        assert await socket.recv() == "still there"
+    assert told == ["request took too long"]
+
+
+async def _open(port: int, tls: ssl.SSLContext | None = None) -> asyncio.StreamReader:
+    """A connection that has been answered once, and stays."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=tls)
+    _OPEN.append(writer)
+    writer.write(b"GET /from HTTP/1.1\r\nhost: x\r\n\r\n")
+    assert (await reader.readuntil(b"127.0.0.1")).startswith(b"HTTP/1.1 200")
+    return reader
+
+
+async def _is_closed(reader: asyncio.StreamReader) -> bool:
+    try:
+        return await reader.read() == b""
+    except ConnectionResetError:
+        return True
+
+
+@pytest.fixture(autouse=True)
+async def _closing() -> AsyncIterator[None]:
+    yield
+    while _OPEN:
+        _OPEN.pop().close()
+
+
+async def test_of_too_many_strangers_of_one_source_the_oldest_gives_way(
+    monkeypatch: pytest.MonkeyPatch, served: Served
+) -> None:
+    monkeypatch.setattr(server, "MAX_STRANGERS_PER_SOURCE", 2)
+    stranger, kiwi = served.authority.client(None), served.authority.client("kiwi-1")
+    member = await _open(served.port, kiwi)
+    first = await _open(served.port, stranger)
+    second = await _open(served.port, stranger)
+    third = await _open(served.port, stranger)
+    assert await _is_closed(first)
+    await _open(served.port, kiwi)
+    assert not any(each.at_eof() for each in (member, second, third))
+    assert served.told == ["too many connections of one source"]
+
+
+async def test_beyond_the_limit_a_stranger_gives_way_and_never_a_member(
+    monkeypatch: pytest.MonkeyPatch, served: Served
+) -> None:
+    monkeypatch.setattr(server, "MAX_CONNECTIONS", 2)
+    stranger, kiwi = served.authority.client(None), served.authority.client("kiwi-1")
+    first = await _open(served.port, kiwi)
+    second = await _open(served.port, stranger)
+    third = await _open(served.port, kiwi)
+    assert await _is_closed(second)
+    with pytest.raises((ConnectionResetError, asyncio.IncompleteReadError)):
+        await _open(served.port, kiwi)
+    assert not any(each.at_eof() for each in (first, third))
+    assert served.told == ["too many connections"] * 2
 
 
 async def test_stopping_frees_the_port() -> None:

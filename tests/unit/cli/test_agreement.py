@@ -64,3 +64,13 @@ def test_machines_are_told_what_is_wrong_with_line_and_clause(
     assert "released as exact" in fault["sentence"]
     with pytest.raises(AgreementError, match="released as exact"):
         accord_agreement("check", path)
+
+
+def test_help_says_that_a_keys_file_is_that_of_the_private_key(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        accord_agreement("key", "--help")
+    said = " ".join(capsys.readouterr().out.split())
+    assert "FILE the file of the private key" in said
+    assert "document" not in said

@@ -161,8 +161,9 @@ def test_a_signed_text_is_activated_with_keys_that_were_compared(
         accord_agreement("activate", node, text)
     assert Agreements(node / "agreements").list() == []
     say("list", node)
-    assert say("activate", node, text, *TRUST) == f"in force: {ID} serial 1\n"
-    assert tell("activate", node, text) == {"id": ID, "serial": 1}
+    assert say("activate", node, text, *TRUST).endswith(f": {ID} serial 1\n")
+    said = tell("activate", node, text)
+    assert (said["id"], said["serial"]) == (ID, 1)
     assert Agreements(node / "agreements").in_force(ID).loaded.agreement.serial == 1
 
 
@@ -188,11 +189,14 @@ def test_a_node_that_is_not_there_is_wrong_use(text: Path) -> None:
         accord_agreement("list", text.with_name("nowhere"))
 
 
-def test_one_party_stops_it_and_gets_what_to_tell_the_others(text: Path, say: Say) -> None:
+def test_one_party_stops_it_and_gets_what_to_tell_the_others(
+    text: Path, say: Say, capsys: pytest.CaptureFixture[str]
+) -> None:
     node = _activated(text, say)
-    out = say("suspend", node, ID, "--node", RECEIVER, "--key", _key(text, RECEIVER))
-    first, _, record = out.partition("\n")
-    assert first == f"no longer in force: {ID} serial 1; tell the other parties:"
+    stop = ["suspend", node, ID, "--node", RECEIVER, "--key", _key(text, RECEIVER)]
+    assert accord_agreement(*stop) == 0
+    record, said = capsys.readouterr()
+    assert said == f"no longer in force: {ID} serial 1; tell the other parties:\n"
     assert record.startswith("accord agreement signature 1\nact: suspend\n")
     assert f"{RECEIVER} suspended it at" in say("list", node)
     with pytest.raises(AgreementError, match="suspended"):
@@ -210,6 +214,17 @@ def test_what_another_party_signed_stops_it_here_too(text: Path, say: Say) -> No
     told.write_text(spell_record(_stop(text, RECEIVER)))
     say("suspend", node, ID, "--record", told)
     assert f"{RECEIVER} suspended it at" in say("list", node)
+
+
+def test_what_one_node_prints_is_taken_by_another_as_it_is(text: Path, say: Say) -> None:
+    node = _activated(text, say)
+    other = text.with_name("other")
+    other.mkdir()
+    say("activate", other, text, *TRUST)
+    told = text.with_name("stop.sig")
+    told.write_text(say("suspend", node, ID, "--node", RECEIVER, "--key", _key(text, RECEIVER)))
+    say("suspend", other, ID, "--record", told)
+    assert f"{RECEIVER} suspended it at" in say("list", other)
 
 
 def test_a_signature_that_stops_nothing_or_is_forged_changes_nothing(text: Path, say: Say) -> None:
@@ -255,7 +270,7 @@ def test_nobody_else_stops_it(text: Path, say: Say) -> None:
         (("8000", "9000"), "signed, not begun"),
     ],
 )
-def test_the_list_says_how_each_stands_now(
+def test_activate_and_list_say_how_each_stands_now(
     text: Path, say: Say, tell: Callable[..., Any], years: tuple[str, str], state: str
 ) -> None:
     words = text.read_text()
@@ -263,6 +278,8 @@ def test_the_list_says_how_each_stands_now(
         words = words.replace(f"{before}-01-01", f"{now}-01-01")
     text.write_text(words)
     node = _activated(text, say)
+    assert say("activate", node, text) == f"{state}: {ID} serial 1\n"
+    assert tell("activate", node, text) == {"id": ID, "serial": 1, "state": state}
     (held,) = tell("list", node)
     assert (held["id"], held["serial"], held["state"]) == (ID, 1, state)
     assert (held["givers"], held["receivers"]) == ([GIVER], [RECEIVER])

@@ -1,10 +1,12 @@
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from accord.cli.agreement_text import loaded
 from accord.core.errors import AccordError, UsageError
 from accord.release.document import MAX_BYTES
 from accord.release.fault import AgreementError
@@ -250,3 +252,49 @@ def test_without_a_mark_nothing_of_a_recording_would_be_shown(tell: Tell) -> Non
 def test_a_preview_that_cannot_be_is_wrong_use(more: list[str], said: str) -> None:
     with pytest.raises(UsageError, match=said):
         accord_agreement("preview", MARITIME, "--recording", RECORDING, *more)
+
+
+def test_an_example_can_be_explained_with_an_incident_open(tell: Tell) -> None:
+    report = ["explain", EXAMPLES / "search-and-rescue.md", "patrol aircraft on a quiet day"]
+    asked = [*report, "FJI-RCC", "--at", "2027-06-01T05:00:00Z"]
+    assert tell(*asked)["form"] != "exact"
+    assert tell(*asked, "--incident", "SAR")["form"] == "exact"
+
+
+@pytest.mark.parametrize("name", ["exercise-endex", "pacific-relief", "search-and-rescue"])
+def test_a_preview_is_for_the_first_receiver_that_is_not_the_giver(name: str, tell: Tell) -> None:
+    document = EXAMPLES / f"{name}.md"
+    terms = loaded(document).agreement
+    said = tell("preview", document, "--recording", RECORDING)
+    assert said["partner"] != terms.givers[0]
+    assert said["partner"] in terms.receivers
+    assert (
+        tell("preview", document, "--recording", RECORDING, "--giver", said["partner"])["partner"]
+        == terms.receivers[0]
+    )
+
+
+def test_an_exercise_agreement_can_be_previewed_on_a_recording_put_into_the_exercise(
+    tmp_path: Path, tell: Tell
+) -> None:
+    area = tmp_path / "sea.geojson"
+    area.write_bytes(FILES["sea.geojson"])
+    document = tmp_path / "exercise.md"
+    document.write_text(
+        SMALL.replace('contexts = ["live"]', 'contexts = ["exercise:KAURI"]').replace(
+            "[usual]", '[usual]\nopex = "e-KAURI"'
+        ).replace('resource.inside.contains("SEA")', "resource.marked")
+    )  # fmt: skip
+    asked = ["preview", document, "--recording", RECORDING, "--marking", "(U//REL TO FJI)"]
+    assert tell(*asked)["shown"] == 0
+    assert tell(*asked, "--exercise", "OTHER")["shown"] == 0
+    assert tell(*asked, "--exercise", "KAURI")["shown"] > 0
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("name", ["pipe.md", "pipe.geojson"])
+def test_only_regular_files_are_opened_since_a_pipe_would_never_end(small: Path, name: str) -> None:
+    pipe = small.with_name(name)
+    os.mkfifo(pipe)
+    with pytest.raises(UsageError, match=f"{name}: not a file"):
+        loaded(pipe if pipe.suffix == ".md" else small)

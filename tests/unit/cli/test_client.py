@@ -1,6 +1,7 @@
 import json
 import re
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -415,7 +416,10 @@ def test_who_is_revoked_is_named_with_what_is_refused(
     add(directory, "kiwi-2")
     capsys.readouterr()
     assert client("revoke", directory, "kiwi-1") == 0
-    assert capsys.readouterr().out == "revoked kiwi-1: 1 certificates refused from now on\n"
+    assert capsys.readouterr().out == (
+        "revoked kiwi-1: 1 certificate refused from now on\n"
+        f"removed {directory / 'clients' / 'kiwi-1.zip'}\n"
+    )
     assert client("revoke", directory, "kiwi-2", "--json") == 0
     assert said(capsys) == {"name": "kiwi-2", "certificates": 1}
     assert members(directory)["kiwi-1"].revoked is not None
@@ -434,3 +438,73 @@ def test_where_there_is_no_node_it_is_said(
 ) -> None:
     assert client(command[0], tmp_path, *command[1:]) == 2
     assert f"{tmp_path} holds no accord.toml" in refusal(capsys)
+
+
+def test_who_is_revoked_loses_every_package_and_nobody_else_does(
+    directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add(directory, "kiwi-1", "--itak")
+    client("revoke", directory, "kiwi-1")
+    add(directory, "kiwi-1", "--enrol")
+    add(directory, "kiwi-2")
+    client("revoke", directory, "kiwi-1")
+    assert [path.name for path in (directory / "clients").glob("*.zip")] == ["kiwi-2.zip"]
+    assert "revoked kiwi-1: 0 certificates" in capsys.readouterr().out
+
+
+def test_a_package_that_cannot_be_removed_is_named_and_the_client_is_revoked(
+    directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add(directory, "kiwi-1")
+    package = directory / "clients" / "kiwi-1.zip"
+    package.unlink()
+    package.mkdir()
+    capsys.readouterr()
+    assert client("revoke", directory, "kiwi-1") == 0
+    assert f"accord: cannot remove {package}: " in capsys.readouterr().err
+    assert members(directory)["kiwi-1"].revoked is not None
+
+
+def test_who_could_not_be_revoked_is_named_with_what_to_do(
+    directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add(directory, "kiwi-1")
+    (directory / "people.sqlite").write_bytes(b"nonsense" * 1000)
+    capsys.readouterr()
+    assert client("revoke", directory, "kiwi-1") == 1
+    told = refusal(capsys)
+    assert told.startswith("kiwi-1 is NOT revoked: the register of people ")
+    assert told.endswith("or stop the node\n")
+    assert (directory / "clients" / "kiwi-1.zip").exists()
+
+
+@pytest.mark.parametrize(("options", "end"), [((), ".zip"), (("--enrol",), "-trust.zip")])
+def test_who_got_no_package_is_not_entered_and_can_be_added_again(
+    directory: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], end: str
+) -> None:
+    package = directory / "clients" / f"kiwi-1{end}"
+    package.mkdir()
+    assert add(directory, "kiwi-1", *options) == 1
+    assert f"cannot write {package}: " in refusal(capsys)
+    assert "kiwi-1" not in members(directory)
+    package.rmdir()
+    assert add(directory, "kiwi-1", *options) == 0
+
+
+def test_a_name_that_is_taken_leaves_the_package_of_its_owner_as_it_is(directory: Path) -> None:
+    add(directory, "kiwi-1")
+    package = directory / "clients" / "kiwi-1.zip"
+    before = package.read_bytes()
+    assert add(directory, "kiwi-1") == 1
+    assert package.read_bytes() == before
+
+
+def test_a_certificate_that_has_ended_is_not_entered(
+    keyless: tuple[Path, TestAuthority], capsys: pytest.CaptureFixture[str]
+) -> None:
+    directory, theirs = keyless
+    ended = datetime(2025, 3, 8, tzinfo=UTC)
+    certificate, _ = theirs.issue("kiwi-1", "kiwi-1", end=ended)
+    assert add(directory, "kiwi-1", "--certificate", certificate) == 1
+    assert f"{certificate} ended on 2025-03-08: have a new one issued" in refusal(capsys)
+    assert "kiwi-1" not in members(directory)

@@ -2,6 +2,7 @@ import json
 import os
 import shutil
 from argparse import Namespace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -63,7 +64,10 @@ def test_an_ended_certificate_is_named_with_field_and_day(
     authority.issue("server/server", "NZL-X", end=day)
     assert list(_failures(patient)) == ["server/server.pem", "node"]
     said = _failure(patient, "server/server.pem")
-    assert said == "notAfter is 2026-01-01 03:04 UTC: it has ended; renew it"
+    assert said == (
+        "notAfter is 2026-01-01 03:04 UTC: it has ended; "
+        "start the node again, which makes a new one"
+    )
 
 
 def test_a_certificate_of_tomorrow_points_to_the_clock(
@@ -194,3 +198,35 @@ def test_a_port_that_does_not_answer_is_found(
     assert "look at the node's log" in out
     assert "FAIL  message over TLS" in out
     assert "FAIL  status" in out
+
+
+def test_a_register_that_is_damaged_or_gone_is_found(patient: Patient) -> None:
+    path = patient.directory / "people.sqlite"
+    advice = "put back your backup, see docs/how-to/run-as-a-service.md"
+    path.write_bytes(b"nonsense" * 1000)
+    assert f"file is not a database; {advice}" in _failure(patient, "people.sqlite")
+    path.unlink()
+    assert f"unable to open database file; {advice}" in _failure(patient, "people.sqlite")
+
+
+@pytest.mark.parametrize(
+    ("name", "mode", "right"),
+    [(".", 0o755, 700), ("people.sqlite", 0o640, 600), ("clients/kiwi-1.zip", 0o644, 600)],
+)
+def test_what_others_may_read_is_found(patient: Patient, name: str, mode: int, right: int) -> None:
+    path = patient.directory / name
+    path.exists() or path.write_bytes(b"")
+    path.chmod(mode)
+    said = _failure(patient, "permissions")
+    assert said == f"others may use {path} (mode {mode:o}); chmod {right} {path}"
+
+
+def test_a_chosen_name_that_the_certificate_lacks_is_found(patient: Patient) -> None:
+    settings = patient.directory / "accord.toml"
+    settings.write_text(settings.read_text().replace("#names = []", 'names = ["cop.example"]'))
+    patient = replace(patient, settings=load(patient.directory))
+    said = _failure(patient, "server/server.pem")
+    assert said == (
+        "it is not for cop.example, which names in [certificates] lists; "
+        "start the node again, which makes a new one"
+    )

@@ -1,6 +1,8 @@
 import os
 import tomllib
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -115,9 +117,9 @@ def theirs(tmp_path: Path) -> TestAuthority:
     return made
 
 
-def bundle(theirs: TestAuthority, name: str) -> Path:
+def bundle(theirs: TestAuthority, name: str, **options: Any) -> Path:
     """A file with a certificate and its key."""
-    certificate, key = theirs.issue(name, name)
+    certificate, key = theirs.issue(name, name, **options)
     both = theirs.directory / f"{name}-both.pem"
     both.write_bytes(certificate.read_bytes() + key.read_bytes())
     return both
@@ -267,3 +269,29 @@ def test_help_says_what_the_options_are_for(capsys: pytest.CaptureFixture[str]) 
         main(["init", "--help"])
     assert ended.value.code == 0
     assert "bring the certificates of the server" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_server_certificate_without_names_is_refused(
+    directory: Path,
+    pieces: dict[str, Path],
+    theirs: TestAuthority,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    pieces["--server"] = bundle(theirs, "nameless", has_names=False)
+    assert bring(directory, pieces) == 1
+    assert f"{pieces['--server']} names no host and no address" in refusal(capsys)
+    assert not directory.exists()
+
+
+@pytest.mark.parametrize("piece", ["--server", "--administrator"])
+def test_a_certificate_that_has_ended_is_refused(
+    directory: Path,
+    pieces: dict[str, Path],
+    theirs: TestAuthority,
+    capsys: pytest.CaptureFixture[str],
+    piece: str,
+) -> None:
+    pieces[piece] = bundle(theirs, "ended", end=START - timedelta(days=300))
+    assert bring(directory, pieces) == 1
+    assert f"{pieces[piece]} ended on 2025-03-08: have a new one issued" in refusal(capsys)
+    assert not directory.exists()

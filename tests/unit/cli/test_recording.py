@@ -7,8 +7,10 @@ import pytest
 
 from accord.cli.recording import read_recording
 from accord.core import portion
+from accord.core.context import Context
 from accord.core.errors import UsageError
 from accord.core.label import Label
+from accord.core.marking import Opex
 from accord.core.report import Report
 
 BEGINS = datetime(2027, 1, 1, tzinfo=UTC)
@@ -40,6 +42,16 @@ def test_reports_are_the_givers_own_and_marked_by_default() -> None:
 
 def test_without_a_mark_they_stay_unmarked() -> None:
     assert all(report.label is None for report in _read(RECORDING, None))
+
+
+def test_it_can_be_put_into_an_exercise_and_is_marked_so() -> None:
+    opex = Opex.parse("e-KAURI 27")
+    for report in read_recording(
+        RECORDING, giver="NZL-A", mark=MARK, begins=BEGINS, exercise="KAURI 27"
+    ):
+        assert report.context == Context.exercise("KAURI 27")
+        assert report.marking.opex == opex
+        assert report.label == replace(MARK, opex=opex)
 
 
 def test_a_recording_may_be_plain_as_well(tmp_path: Path) -> None:

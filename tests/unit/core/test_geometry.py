@@ -123,3 +123,10 @@ def test_a_circle_holds_what_is_within_its_radius_on_any_side_of_the_antimeridia
     circle = Circle(centre=at(-17.0, 179.9), radius=30_000.0)
     assert circle.contains(at(-17.0, -179.9))  # 0.2 degrees at 17 south are about 21 km
     assert not circle.contains(at(-17.0, -179.5))  # and 0.6 about 64 km
+
+
+@pytest.mark.parametrize("field", ["hae", "circular_error", "linear_error"])
+def test_a_point_has_no_height_or_error_that_is_not_a_number(field: str) -> None:
+    with pytest.raises(ValueError, match="is not a number"):
+        Point(**{"lat": 0.0, "lon": 0.0, field: math.nan})
+    assert getattr(Point(**{"lat": 0.0, "lon": 0.0, field: math.inf}), field) == math.inf

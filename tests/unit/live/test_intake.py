@@ -4,7 +4,7 @@ from accord.core.body import Message, Removal, Shape
 from accord.core.context import LIVE, Context
 from accord.core.geometry import Polyline
 from accord.core.principal import Direction, Principal, Role
-from accord.core.report import Form, Report, Source
+from accord.core.report import Address, AddressKind, Form, Report, Source
 from accord.live.hub import Hub, Receiver
 from accord.live.intake import Intake, IntakeSettings, Speaker
 from accord.live.outbox import Outbox, OutboxSettings
@@ -93,6 +93,36 @@ def test_nobody_writes_in_the_name_of_another_who_is_connected() -> None:
     )
     assert node.intake.accept(forged, b) == "speaks in another client's name"
     assert node.intake.accept(forged, a) is None
+
+
+def said(sender: str, author: str | None) -> Report:
+    words = Message(text="hi", sender=sender, room="All Chat Rooms")
+    return a_report("chat", author=author, body=words)
+
+
+def test_nobody_writes_under_the_callsign_of_another_who_is_connected() -> None:
+    node = Node()
+    a, again, b = node.speaker("A"), node.speaker("A"), node.speaker("B")
+    assert a.receiver is not None
+    node.hub.address(a.receiver, {Address(AddressKind.CALLSIGN, "KIWI1")})
+    for author in ("PHONE-B", None):
+        refused = node.intake.accept(said("KIWI1", author), b)
+        assert refused == "speaks under another client's callsign"
+    assert node.intake.accept(said("KIWI2", "PHONE-B"), b) is None
+    assert node.intake.accept(said("KIWI1", "PHONE-A"), a) is None
+    assert node.intake.accept(said("KIWI1", "PHONE-A"), again) is None
+    node.hub.leave(a.receiver)
+    assert node.intake.accept(said("KIWI1", "PHONE-B"), b) is None
+
+
+def test_words_that_name_no_author_are_under_ones_own_callsign_or_none() -> None:
+    node = Node()
+    a = node.speaker("A")
+    assert node.intake.accept(said("KIWI1", None), a) == "words without an author"
+    assert node.intake.accept(said("", None), a) is None
+    assert a.receiver is not None
+    node.hub.address(a.receiver, {Address(AddressKind.CALLSIGN, "KIWI1")})
+    assert node.intake.accept(said("KIWI1", None), a) is None
 
 
 def test_nobody_removes_another_client_but_anyone_removes_what_lies_on_the_map() -> None:

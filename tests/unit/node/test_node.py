@@ -302,3 +302,16 @@ async def test_a_phone_gets_a_certificate_for_its_token_once(node: InProcess) ->
     tls.load_cert_chain(own, own.with_suffix(".key"))
     async with connected(node.addresses["cot-tls"], tls) as client:
         await client.is_taken_in()
+
+
+async def test_a_chosen_name_that_the_certificate_lacks_is_named_at_the_start(
+    directory: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (directory / keystore.AUTHORITY_KEY).unlink()
+    settings = directory / "accord.toml"
+    text = settings.read_text().replace("#names = []", 'names = ["cop.example"]')
+    settings.write_text(text)
+    async with running(directory):
+        pass
+    assert "not in the server certificate name=cop.example" in caplog.text
+    assert "have a server certificate issued that names it" in caplog.text

@@ -3,10 +3,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from accord.node import vitals
 from accord.security import keystore
+from accord.security.tls import client_context
 from accord.storage.journal import JournalState
 from support.clock import START
 from support.in_process import InProcess, ask, running
@@ -54,6 +56,20 @@ async def test_budgets_are_those_of_the_settings(node: InProcess) -> None:
     budgets = {each["what"]: each for each in status["budgets"]}
     assert (budgets["disk"]["budget"], budgets["memory"]["budget"]) == (2 << 30, 2 << 30)
     assert budgets["memory"]["used"] > 1 << 20
+    assert budgets["picture"] == {"what": "picture", "used": 0, "budget": 512 << 20}
+
+
+async def test_the_picture_is_as_large_as_the_events_on_it(node: InProcess) -> None:
+    said = position("A", "KIWI1")
+    async with (
+        connected(node.addresses["cot-tcp"]) as a,
+        connected(node.addresses["cot-tcp"]) as b,
+    ):
+        a.say(said)
+        await b.hears("A")
+        status = await ask(node, "/api/status")
+    budgets = {each["what"]: each for each in status["budgets"]}
+    assert budgets["picture"]["used"] == len(said)
 
 
 async def test_certificates_are_the_nodes_own_and_those_of_clients_that_end_soon(
@@ -71,7 +87,9 @@ async def test_certificates_are_the_nodes_own_and_those_of_clients_that_end_soon
         "clients/administrator.pem",
         "the certificate of for a week",
     ]
-    assert status["problems"] == ["the certificate of for a week ends in 7 d; renew it"]
+    assert status["problems"] == [
+        "the certificate of for a week ends in 7 d; revoke it, then add it again"
+    ]
 
 
 async def test_a_certificate_that_is_gone_is_a_problem(node: InProcess) -> None:
@@ -149,3 +167,21 @@ def test_a_journal_that_does_not_keep_everything_says_so(
     assert status.trouble == trouble
     assert (status.waiting_bytes, status.limit_bytes) == (4, 5)
     assert status.counts == {"restored": 7, "kept": 6}
+
+
+async def test_a_notice_that_cannot_be_written_is_a_problem_and_traffic_goes_on(
+    directory: Path,
+) -> None:
+    (directory / "run" / "listeners.json").mkdir(parents=True)
+    async with running(directory) as node:
+        address = node.addresses["api"]
+        tls = client_context(directory)
+        async with (
+            connected(node.addresses["cot-tls"], node.add_client("kiwi-1")) as a,
+            httpx.AsyncClient(verify=tls) as http,
+        ):
+            await a.is_taken_in()
+            url = f"https://127.0.0.1:{address[1]}/api/status"
+            answer = await http.get(url, headers={"accept": "application/json"})
+    (problem,) = answer.json()["problems"]
+    assert problem.startswith(f"cannot write {directory / 'run' / 'listeners.json'}: Is a direct")

@@ -156,12 +156,14 @@ def test_a_budget_is_a_problem_before_it_is_passed(node: Node) -> None:
 
 def test_a_certificate_is_a_problem_before_it_ends_and_after(node: Node) -> None:
     node.certificates = [
-        CertificateStatus(file=name, subject="x", not_after=START + timedelta(days=days))
+        CertificateStatus(
+            file=name, subject="x", not_after=START + timedelta(days=days), remedy="replace it"
+        )
         for name, days in (("a.pem", 31), ("b.pem", 10), ("c.pem", 0))
     ]
     assert node.health.gather().problems == (
-        "b.pem ends in 10 d; renew it",
-        "c.pem ended on 2026-01-02; renew it",
+        "b.pem ends in 10 d; replace it",
+        "c.pem ended on 2026-01-02; replace it",
     )
 
 

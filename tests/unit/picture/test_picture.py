@@ -1,6 +1,7 @@
 # pyright: reportPrivateUsage=false
 # What could grow inside the picture is counted.
 
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,10 +10,10 @@ import pytest
 
 from accord.core.body import Alarm, Message, Opaque, Position, Removal, Shape
 from accord.core.context import LIVE, Context
-from accord.core.geometry import Box, Circle, Point
+from accord.core.geometry import Box, Circle, Point, Polyline
 from accord.core.identity import Identity
 from accord.core.kind import Kind
-from accord.core.report import Address, AddressKind, Doubt, Report, Source
+from accord.core.report import Address, AddressKind, Doubt, Form, Original, Report, Source
 from accord.core.track import Track, TrackStatus
 from accord.picture.picture import Change, Picture, PictureSettings
 from accord.picture.query import Filter
@@ -418,6 +419,73 @@ def test_beyond_its_limit_the_picture_forgets_the_track_updated_longest_ago() ->
     assert uids(picture) == {"U1", "U3", "U4"}
     assert picture.counts == {"evicted": 1}
     assert len(picture) == 3
+
+
+def original(size: int) -> Original:
+    return Original(Form.COT_XML, b"x" * size)
+
+
+def test_beyond_its_bytes_the_picture_forgets_what_was_updated_longest_ago() -> None:
+    picture = a_picture(max_bytes=1000)
+    for uid in ("U1", "U2", "U3"):
+        applied(picture, a_report(uid, original=original(300)))
+    assert picture.bytes == 900
+    applied(picture, later(a_report("U1", original=original(310)), SECOND))
+    applied(picture, a_report("U4", original=original(600)))
+    assert uids(picture) == {"U1", "U4"}
+    assert picture.counts == {"evicted for bytes": 2}
+    assert picture.bytes == 910
+
+
+def test_every_claim_counts_and_what_is_gone_does_not() -> None:
+    picture = a_picture(max_claims=2)
+    applied(picture, a_report(original=original(10)))
+    applied(picture, a_report(source=AIS, original=original(200)))
+    applied(
+        picture, later(a_report(source=replace(AIS, speaker="2"), original=original(9)), SECOND)
+    )
+    assert picture.bytes in {19, 209}
+    picture.apply(a_report("gone", body=Removal(target="U1")))
+    assert (len(picture), picture.bytes) == (0, 0)
+    applied(picture, a_report(original=original(10)))
+    picture.expire(START + DAY)
+    assert (len(picture), picture.bytes) == (0, 0)
+
+
+def test_the_points_of_a_shape_count() -> None:
+    picture = a_picture()
+    line = Polyline(points=(a_point(), a_point(1.0), a_point(2.0)))
+    applied(picture, a_report(body=Shape(outline=line), original=original(10)))
+    assert picture.bytes > 3 * sys.getsizeof(a_point())
+    circle = Shape(outline=Circle(centre=a_point(), radius=1.0))
+    applied(picture, later(a_report(body=circle, original=original(10)), SECOND))
+    assert picture.bytes == 10
+
+
+def test_a_track_that_is_larger_than_the_picture_may_be_is_not_kept() -> None:
+    picture = a_picture(max_bytes=1000)
+    assert applied(picture, a_report(original=original(1001))).id == "U1"
+    assert (len(picture), picture.bytes) == (0, 0)
+    assert picture.expire(START + DAY) == []
+
+
+def test_large_events_in_an_exercise_do_not_crowd_out_the_live_picture() -> None:
+    picture = a_picture(max_bytes=1000)
+    for uid in ("U1", "U2", "U3"):
+        applied(picture, a_report(uid, original=original(100)))
+    for number in range(9):
+        applied(picture, a_report(f"E{number}", context=EXERCISE, original=original(400)))
+    assert picture.contexts == {LIVE: 3, EXERCISE: 1}
+
+
+def test_the_largest_context_is_the_one_that_is_largest_now() -> None:
+    picture = a_picture(max_bytes=1000)
+    applied(picture, a_report("large", original=original(900)))
+    picture.apply(a_report("gone", body=Removal(target="large")))
+    applied(picture, a_report("U1", original=original(100)))
+    applied(picture, a_report("E1", context=EXERCISE, original=original(500)))
+    applied(picture, a_report("E2", context=EXERCISE, original=original(500)))
+    assert picture.contexts == {LIVE: 1, EXERCISE: 1}
 
 
 def test_stale_tracks_are_forgotten_before_live_ones() -> None:

@@ -133,6 +133,65 @@ def test_anything_else_is_refused_with_a_sentence(
         cedar.condition(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 50 + "true" + ")" * 50,
+        "if (" * 26 + "true" + ") then true else true" * 26,
+        "[" * 1_000 + "1" + "]" * 1_000 + ".contains(1)",
+        '")))" == "" || ' + "(" * 50 + "true" + ")" * 50,
+        "// )))\n" + "(" * 50 + "true" + ")" * 50,
+        "if true then true else " * 50 + "true",
+    ],
+)
+def test_what_is_nested_deeper_than_the_parser_survives_is_refused_before_it(
+    cedar: Language, text: str
+) -> None:
+    with pytest.raises(NotAllowed, match="more than 50 deep"):
+        cedar.condition(text)
+
+
+def test_as_deep_as_may_be_is_read(cedar: Language) -> None:
+    assert cedar.condition("(" * 49 + "resource.marked" + ")" * 49) == MARKED
+    assert cedar.condition("resource.marked // ((((" + "(" * 60) == MARKED
+
+
+@pytest.mark.parametrize(
+    "joint", ["&&true", "||true", "+1", "*1", "-1", ".a", ".isEmpty()", '["a"]']
+)
+def test_a_chain_longer_than_the_parser_survives_is_refused_before_it(
+    cedar: Language, joint: str
+) -> None:
+    with pytest.raises(NotAllowed, match="more than 600 brackets and operators"):
+        cedar.condition("true" + joint * 1_500)
+
+
+@pytest.mark.parametrize("letter", ["\u3164", "\u0421", "\ufe0f", "\x1b", "\r", "\x7f"])
+def test_a_letter_that_looks_like_another_or_like_none_is_refused(
+    cedar: Language, letter: str
+) -> None:
+    with pytest.raises(NotAllowed, match="plain ASCII"):
+        cedar.condition(f'resource.level == "R{letter}"')
+
+
+@pytest.mark.parametrize("escape", [r"\u{1b}", r"\x1b", r"\n", r"\u{200b}", r"\u{30000}"])
+@pytest.mark.parametrize(
+    "around",
+    ['resource.level == "R{}"', '["R{}"].contains(resource.level)', 'resource.kind like "{}*"'],
+)
+def test_an_escape_for_what_cannot_be_shown_is_refused(
+    cedar: Language, escape: str, around: str
+) -> None:
+    with pytest.raises(NotAllowed, match="holds a letter that cannot be shown"):
+        cedar.condition(around.replace("{}", escape))
+
+
+def test_other_letters_are_written_with_escapes(cedar: Language) -> None:
+    term = cedar.condition(r'resource.level == "\u{101}"')
+    assert isinstance(term, Apply)
+    assert term.arguments[1] == Value(Sort.STRING, "\u0101")
+
+
 def _rule(cedar: Language, head: str) -> Rule:
     return cedar.rule("1", f"permit ({head});")
 

@@ -236,7 +236,9 @@ def test_nothing_else_makes_a_released() -> None:
     released = _decide(a_frigate())
     assert isinstance(released, Released)
     with pytest.raises(TypeError, match=r"only .* releases"):
-        replace(released, token=None)
+        replace(released, report=a_frigate(label=None))
+    with pytest.raises(TypeError, match=r"only .* releases"):
+        replace(released)
     with pytest.raises(TypeError, match=r"only .* releases"):
         Released(
             report=released.report, form=released.form, clause="1", agreement="", serial=1,
@@ -245,7 +247,7 @@ def test_nothing_else_makes_a_released() -> None:
 
 
 def test_no_other_file_says_released() -> None:
-    """The token could be copied from a Released: nobody else may make one, or ask for its token."""
+    """Nobody else may make one, or ask for its token."""
     makers: list[str] = []
     for path in Path(accord.__path__[0]).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):

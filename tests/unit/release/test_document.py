@@ -74,11 +74,36 @@ def test_a_heading_without_a_number_ends_a_clause_and_is_none() -> None:
     assert len(read_document(text.encode()).agreement.clauses) == 2
 
 
-def test_a_clause_may_have_headings_of_its_own_and_several_kinds_of_fence() -> None:
-    text = changed("More words.", "### Why\n\nMore words.")
+def test_a_clause_may_have_headings_lists_and_quotations_of_its_own() -> None:
+    text = changed("Only what", "### Why\n\n- one [sic]\n> two & three\n\n1. Only what")
     assert len(read_document(text.encode()).agreement.clauses) == 2
-    text = TEXT.replace("```cedar", "~~~~ cedar").replace("```\n", "~~~~\n")
-    assert read_document(text.encode()).agreement.clause("0.1").cedar.startswith("forbid")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        # CommonMark 0.31.2, 4.5: the first is no fence at all, the others are ended otherwise.
+        "```cedar `",
+        "````cedar",
+        "``` cedar",
+        " ```cedar",
+        "~~~cedar",
+        "```cedar ",
+        "```python",
+        "```",
+    ],
+)
+def test_code_begins_in_one_way_only(line: str) -> None:
+    fault = _fault(TEXT.replace("```cedar", line, 1))
+    assert "code begins with the line ```cedar" in fault.sentence
+    assert fault.line == line_of(TEXT, "```cedar")
+
+
+@pytest.mark.parametrize("line", ["     ```", " ```", "````", "``` ", "~~~", "```cedar"])
+def test_code_ends_in_one_way_only(line: str) -> None:
+    fault = _fault(TEXT.replace("\n```\n", f"\n{line}\n", 1))
+    assert "ends with the line ```, and is nothing else" in fault.sentence
+    assert fault.line == line_of(TEXT, "unless { resource.marked };") + 1
 
 
 @pytest.mark.parametrize(
@@ -106,6 +131,18 @@ def test_what_is_not_utf_8_is_refused_with_its_line() -> None:
     assert (fault.line, "UTF-8" in fault.sentence) == (line_of(TEXT, "More words"), True)
 
 
+def test_a_byte_order_mark_is_refused_with_what_to_do() -> None:
+    fault = _fault(b"\xef\xbb\xbf" + TEXT.encode())
+    assert (fault.line, "save as UTF-8 without BOM" in fault.sentence) == (1, True)
+
+
+def test_a_list_above_the_cedar_text_is_for_people() -> None:
+    text = changed("Only what is marked.\n", "Only what is\n\n- marked, and\n- marked well.\n")
+    clause = read_document(text.encode()).agreement.clause("0.1")
+    assert clause.sentence == "Only what is - marked, and - marked well."
+    assert len(clause.examples) == 1
+
+
 def test_a_tab_is_allowed() -> None:
     read_document(changed("More words.", "More\twords.").encode())
 
@@ -120,13 +157,15 @@ def test_an_agreement_without_clauses_is_refused() -> None:
     [
         ("\nOnly what is marked.\n", "", "says nothing for people", "## 0.1", "0.1"),
         ('- withholds "a frigate without a mark"\n\n', "\n", "it has no example", "## 0.1", "0.1"),
-        ("Only what is marked.\n", "Only what is marked.\n\n```python\n1\n```\n",
-         "other than its one cedar block", "```python", "0.1"),
         ("More words.", "```cedar\npermit (principal, action, resource);\n```",
          "other than its one cedar block", "```cedar\npermit (principal, action, resource);", "1"),
         ("More words.", "- releases a frigate", "an example is", "- releases a frigate", "1"),
         ("More words.", '* withholds "a frigate"', "an example is", '* withholds', "1"),
         ("More words.", '- releases "a frigate" as exact to them', "an example is", "to them", "1"),
+        ("More words.", '- witholds "a frigate"', "an example is", "- witholds", "1"),
+        ("More words.", '* released "a frigate" as exact', "an example is", "* released", "1"),
+        ("More words.", '-witholds "a frigate"', "an example is", "-witholds", "1"),
+        ("More words.", "- More words.", "an example is", "- More words.", "1"),
         ("## 1 Ships", "## 0.1 Ships", "used before, on line", "## 0.1 Ships", "0.1"),
     ],
 )  # fmt: skip
@@ -173,7 +212,13 @@ def test_everything_that_is_wrong_with_the_clauses_is_said_in_the_order_of_lines
     ]
 
 
-@pytest.mark.parametrize("html", ["<!-- not shown -->", "<span hidden>", "</b>", "<?x?>"])
+@pytest.mark.parametrize(
+    "html",
+    [
+        *("<!-- not shown -->", "<span hidden>", "</b>", "<?x?>", "&#35;&#35; 1.9", "&num; 1.9"),
+        *('[x]: # "not shown"', '[](# "not shown")'),
+    ],
+)
 @pytest.mark.parametrize("place", ["Words before", "More words."])
 def test_what_can_hide_words_from_readers_is_refused(html: str, place: str) -> None:
     text = changed(place, f"{html} {place}")
@@ -196,6 +241,11 @@ def test_what_can_hide_words_from_readers_is_refused(html: str, place: str) -> N
         "### 2 Submarines",
         "## Clause 2 Submarines",
         "## \N{FULLWIDTH DIGIT TWO} Submarines",
+        "- ## 1.9 Submarines",
+        "> ## 1.9 Submarines",
+        "2. > # 1.9 Submarines",
+        r"\## 1.9 Submarines",
+        r"\#\# 1.9 Submarines",
     ],
 )
 def test_a_heading_that_people_would_take_for_a_clause_is_refused(heading: str) -> None:
@@ -203,6 +253,43 @@ def test_a_heading_that_people_would_take_for_a_clause_is_refused(heading: str) 
     fault = _fault(text)
     assert "looks like the heading of a clause" in fault.sentence
     assert fault.line == line_of(text, heading)
+
+
+@pytest.mark.parametrize(
+    "heading", ["1.9 Submarines\n---", "1.9 Submarines\n  =", "> 1.9\n> --- ", "- ## X", "  ## X"]
+)
+def test_a_heading_that_only_some_readers_see_is_refused(heading: str) -> None:
+    text = f"{TEXT}\n{heading}\n\nSubmarines are never released.\n"
+    fault = _fault(text)
+    assert "a heading is a line that begins with #" in fault.sentence
+    assert fault.line == line_of(text, heading.split("\n")[-1])
+
+
+@pytest.mark.parametrize(
+    "letter", "\u034f\u115f\u1160\u17b4\u180b\u2800\u3164\ufe0f\uffa0\U000e0100"
+)
+def test_a_letter_that_looks_like_none_is_refused(letter: str) -> None:
+    text = f"{TEXT}\n## {letter}1.9 Submarines\n"
+    fault = _fault(text)
+    assert "cannot be seen" in fault.sentence
+    assert fault.line == line_of(text, "1.9 Submarines")
+
+
+@pytest.mark.parametrize("blanks", [" " * 21, "\t" * 3, "\t  \t" + " " * 5])
+@pytest.mark.parametrize("place", ["resource.marked", "More words", 'title = "A'])
+def test_what_stands_far_to_the_right_is_refused(place: str, blanks: str) -> None:
+    text = changed(place, f"{blanks}{place}")
+    fault = _fault(text)
+    assert "more than 20 blanks" in fault.sentence
+    assert fault.line == line_of(text, place)
+
+
+@pytest.mark.parametrize("place", ["unless", "[usual]", "More words"])
+def test_a_comment_is_refused_in_code_and_front_matter_too(place: str) -> None:
+    text = changed(place, f"// <!-- \n{place}")
+    fault = _fault(text)
+    assert "hide" in fault.sentence
+    assert fault.line == line_of(text, "<!--")
 
 
 @pytest.mark.parametrize("place", ["Words before the clauses.", "## Notes"])

@@ -144,11 +144,12 @@ def test_everything_else_that_clauses_can_ask_for_can_be_said() -> None:
         ('opex = "x"', "is none of o-NAME"),
         ('context = "war:X"', "war"),
         ("at = [91, 0]", "at: "),
+        ('kind = "ship"', "'ship' is not a CoT type, such as a-f-S"),
         ('what = "thing"', "track, shape, message"),
         ('what = "shape"', "needs `at` and `radius`"),
         ('error = "wide"', "give a distance"),
         ('age = "old"', "duration"),
-        ("colour = 1", "colour: no such key"),
+        ("colour = 1", "no such key: report.a frigate.colour"),
     ],
 )
 def test_a_description_that_cannot_be_is_refused(said: str, refusal: str) -> None:

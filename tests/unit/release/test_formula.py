@@ -43,3 +43,23 @@ def test_texts_that_nobody_mentions_are_found_and_spelled_as_others() -> None:
     facts = formulas.facts(solver.model())
     assert facts.originator != "NZL"
     assert facts.kind == "" or facts.kind.replace("-", "").isalpha()
+
+
+@pytest.mark.parametrize(
+    ("condition", "kind"),
+    [
+        (r'resource.kind like "a-*-\\u{55}*"', "a-f-U-S"),
+        (r'resource.kind == "a-f-\\u{55}"', "a-f-U"),
+        (r'["a-f-\\u0055"].contains(resource.kind)', "a-f-U"),
+    ],
+)
+def test_a_backslash_in_a_text_is_a_backslash_to_the_solver(condition: str, kind: str) -> None:
+    assert _found(condition)
+    assert not _found(condition, f'resource.kind == "{kind}"')
+
+
+def test_a_kind_with_a_backslash_is_spelled_as_it_is() -> None:
+    formulas, solver = Formulas(RECEIVER), z3.Solver()
+    solver.add(formulas.condition(CEDAR.condition(r'resource.kind == "a-\\u{55}\\b"')))
+    assert solver.check() == z3.sat
+    assert formulas.facts(solver.model()).kind == "a-\\u{55}\\b"

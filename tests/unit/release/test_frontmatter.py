@@ -92,7 +92,7 @@ KEY = "ed25519:0lnkWzVSaqW2JcdNW6LGs5Izb5y+rQwBHRqwpbj2X3o="
         ('title = "A test"', 'title = "A test', "not TOML"),
         ("serial = 3", "serial = = 3", "not TOML"),
         ("serial = 3", f"serial = 3\nx = {'[' * 5000}", "not TOML|nested"),
-        ("serial = 3", "serial = 3\nsecret = 1", "secret: no such key"),
+        ("serial = 3", "serial = 3\nsecret = 1", "no such key: secret"),
         ('id = "TEST-1"', 'id = "TEST 1"', "letters, digits, dots and hyphens"),
         ('id = "TEST-1"', 'id = ""', "letters, digits, dots and hyphens"),
         ("serial = 3", "serial = 0", "a whole number from 1"),
@@ -129,12 +129,12 @@ KEY = "ed25519:0lnkWzVSaqW2JcdNW6LGs5Izb5y+rQwBHRqwpbj2X3o="
         ('cadence = "10 min"', "", "needs a cadence"),
         ('identity = "pseudonym"', 'identity = "alias"', "kept or pseudonym"),
         ('keep = ["type-detail", "nation"]', 'keep = ["everything"]', "'everything' is none of"),
-        ('keep = ["type-detail", "nation"]', 'kept = ["nation"]', "kept: no such key"),
+        ('keep = ["type-detail", "nation"]', 'kept = ["nation"]', "no such key: form.coarse.kept"),
         ('file = "sea.geojson"', 'file = "../sea.geojson"', "beside the agreement"),
         ('file = "sea.geojson"', 'file = "sea.txt"', "beside the agreement"),
         ("1" * 64, "1" * 63, "64 small hexadecimal digits"),
-        ('forms = ["exact"]', 'forms = ["exact"]\nwhy = ""', "why: no such key"),
-        ('says = "nothing under water"\n', "", "says: give a text"),
+        ('forms = ["exact"]', 'forms = ["exact"]\nwhy = ""', "no such key: invariant.0.why"),
+        ('says = "nothing under water"\n', "", "says is missing"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_refused_with_a_sentence_and_a_line(old: str, new: str, said: str) -> None:
@@ -190,3 +190,11 @@ def test_the_number_of_invariants_and_forms_is_limited() -> None:
     assert "more than 100" in _fault(changed("[[invariant]]", f"{many}[[invariant]]")).sentence
     forms = "".join(f'[form.f{n}]\nstrip = ["remarks"]\n' for n in range(20))
     assert "between 1 and 20 forms" in _fault(changed("[area.SEA]", f"{forms}[area.SEA]")).sentence
+
+
+def test_a_misspelt_key_is_named_with_its_line_beside_the_one_that_is_missing() -> None:
+    with pytest.raises(AgreementError) as refused:
+        _read(changed("title =", "tittle ="))
+    assert [str(fault) for fault in refused.value.faults] == [
+        "line 4: no such key: tittle", "title is missing",
+    ]  # fmt: skip

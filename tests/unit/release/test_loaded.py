@@ -42,3 +42,29 @@ def test_every_agreement_promises_what_no_clause_may_undo() -> None:
     assert [promise.sentence for promise in example().promises[: len(sentences)]] == sentences
     assert "nothing unmarked leaves" in sentences
     assert "exercise and live never mix" in sentences
+
+
+def _refused(text: str) -> list[str]:
+    with pytest.raises(AgreementError) as refused:
+        read(text.encode(), FILES)
+    return [str(fault) for fault in refused.value.faults]
+
+
+def test_a_misspelt_area_in_a_clause_is_refused_with_its_line() -> None:
+    text = SMALL.replace('resource.inside.contains("SEA")', 'resource.inside.contains("SEE")')
+    line = text[: text.index('"SEE"')].count("\n") + 1
+    assert _refused(text) == [f'line {line}, clause 1: "Ships": no such area: SEE; there are SEA']
+
+
+def test_a_misspelt_word_in_an_invariant_is_refused_with_its_line() -> None:
+    own = '[[invariant]]\nsays = "none"\ncondition = \'resource.domain != "submarine"\'\n\n[usual]'
+    text = SMALL.replace("[usual]", own)
+    line = text[: text.index("[[invariant]]")].count("\n") + 1
+    (said,) = _refused(text)
+    assert said.startswith(f'line {line}: invariant "none": no such domain: submarine; there are ')
+
+
+def test_what_is_wrong_with_what_is_usual_is_said_once() -> None:
+    text = SMALL.replace('kind = "a-f-S-X-M"', 'kind = "ship"')
+    line = text[: text.index("kind =")].count("\n") + 1
+    assert _refused(text) == [f"line {line}: usual.kind: 'ship' is not a CoT type, such as a-f-S"]

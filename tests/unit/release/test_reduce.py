@@ -12,7 +12,7 @@ from accord.core.geometry import Circle, Point, Polyline
 from accord.core.identity import Identity
 from accord.core.kind import Kind
 from accord.core.label import Label
-from accord.core.marking import Marking
+from accord.core.marking import Marking, Opex
 from accord.core.report import Address, AddressKind, Doubt, Form, Original, Report, Source
 from accord.release.cadence import Cadence
 from accord.release.reduce import RELEASED, reduce
@@ -49,6 +49,7 @@ LABEL = Label(
     created=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
     review=datetime(2036, 1, 2, 3, 4, 5, tzinfo=UTC),
 )
+AS_THE_LABEL = Marking(access="NZL RESTRICTED", releasable_to="NZL, USA")
 A_LINE = Polyline(points=(a_point(), a_point(lat=-40.0)))
 
 
@@ -79,7 +80,9 @@ def test_everything_but_exact_drops_the_original_and_nothing_else_when_nothing_i
     None
 ):
     report = a_full_report(to=frozenset({Address(AddressKind.UID, "U2")}))
-    assert reduced(report, WORDS) == replace(report, original=None, received=report.time)
+    assert reduced(report, WORDS) == replace(
+        report, original=None, received=report.time, doubts=frozenset(), marking=AS_THE_LABEL
+    )
 
 
 def test_every_field_of_a_report_is_named_where_it_is_reduced() -> None:
@@ -109,11 +112,11 @@ def test_a_nameless_form_keeps_nothing_that_it_does_not_say() -> None:
             )
         ),
         identity=Identity(),
-        marking=Marking(access="R", releasable_to="NZL, USA"),
+        marking=AS_THE_LABEL,
         source=RELEASED,
         groups=frozenset(),
         author=name,
-        doubts=frozenset({Doubt.JUMP}),
+        doubts=frozenset(),
         label=replace(
             LABEL,
             created=datetime(2026, 1, 2, tzinfo=UTC),
@@ -334,7 +337,7 @@ def test_partners_forms_contexts_and_objects_wait_each_for_itself() -> None:
 
 def test_what_cannot_be_reduced_uses_up_no_turn() -> None:
     memory = Cadence(limit=10)
-    bad = a_full_report(Position(point=a_point(circular_error=float("nan"))))
+    bad = a_full_report(Position(point=a_point(circular_error=float("inf"))))
     arguments: dict[str, Any] = {"partner_key": KEY, "at": START, "memory": memory}
     assert reduce(bad, GRID, **arguments) is Reason.NOT_REDUCIBLE
     assert isinstance(reduce(a_full_report(), GRID, **arguments), Report)
@@ -382,9 +385,9 @@ def test_presence_tells_of_a_thing_and_not_where() -> None:
         (Message(text="at 41 17 S", sender="KEA", room="All"), PRESENCE),
         (Shape(outline=A_LINE), PRESENCE),
         (Shape(outline=Polyline(points=(a_point(), a_point()))), GRID),
-        (Shape(outline=A_LINE, anchor=a_point(circular_error=float("nan"))), GRID),
-        (Position(point=a_point(circular_error=float("nan"))), GRID),
-        (Alarm(category="911", point=a_point(circular_error=float("nan"))), GRID),
+        (Shape(outline=A_LINE, anchor=a_point(circular_error=float("inf"))), GRID),
+        (Position(point=a_point(circular_error=float("inf"))), GRID),
+        (Alarm(category="911", point=a_point(circular_error=float("inf"))), GRID),
     ],
 )
 def test_what_cannot_be_put_into_a_form_is_not_released_in_it(
@@ -435,3 +438,41 @@ def test_a_label_that_is_not_there_is_not_made_up() -> None:
     assert reduced(a_full_report(label=None), NAMELESS).label is None
     dateless = replace(LABEL, created=None, review=None)
     assert reduced(a_full_report(label=dateless), NAMELESS).label == dateless
+
+
+# Marks
+
+
+@pytest.mark.parametrize(
+    ("label", "marking"),
+    [
+        (LABEL, AS_THE_LABEL),
+        (
+            Label(policy="NATO", level="TOP SECRET", originator="NZL", by_default=True),
+            Marking(access="COSMIC TOP SECRET", by_default=True),
+        ),
+        (
+            replace(LABEL, compartments=frozenset({"SI"}), caveats=frozenset({"ORCON"})),
+            replace(AS_THE_LABEL, caveat="ORCON/SI"),
+        ),
+        (None, Marking()),
+    ],
+)
+def test_of_the_marks_only_what_the_label_understood_is_left(
+    label: Label | None, marking: Marking
+) -> None:
+    given = Marking(access="ask for RUSTY", caveat="from a source in Suva", releasable_to="him")
+    assert reduced(a_full_report(label=label, marking=given), NAMELESS).marking == marking
+
+
+def test_the_exercise_stays_in_the_marks() -> None:
+    opex = Opex.parse("e-TASMAN")
+    report = a_full_report(marking=Marking(access="R", opex=opex))
+    assert reduced(report, NAMELESS).marking == replace(AS_THE_LABEL, opex=opex)
+
+
+def test_the_end_of_a_call_for_help_tells_no_place() -> None:
+    ended = Alarm(category="b-a-o-can", point=a_point(circular_error=5.0), cancels=True)
+    for form in (GRID, WORDS):
+        given = reduced(a_full_report(ended, kind=Kind.of("b-a-o-can")), form)
+        assert given.body == replace(ended, point=None)

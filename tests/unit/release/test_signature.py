@@ -106,7 +106,7 @@ def test_nothing_else_puts_an_agreement_in_force() -> None:
     with pytest.raises(TypeError, match="in_force"):
         InForce(loaded=LOADED, records=tuple(BOTH))
     with pytest.raises(TypeError, match="in_force"):
-        replace(example_in_force(), token=object())
+        replace(example_in_force(), records=())
 
 
 def test_a_record_is_read_back_as_it_was_written() -> None:

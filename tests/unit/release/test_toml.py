@@ -90,7 +90,7 @@ def test_what_is_not_there_is_its_default() -> None:
 
 WRONG: list[tuple[Callable[[Table], object], str, int | None]] = [
     (lambda t: t.text("count"), "count: give a text", 12),
-    (lambda t: t.text("missing"), "missing: give a text", None),
+    (lambda t: t.text("missing"), "missing is missing", None),
     (lambda t: t.whole("yes"), "yes: give a whole number", 14),
     (lambda t: t.whole("ratio"), "ratio: give a whole number", 13),
     (lambda t: t.number("yes"), "yes: give a number", 14),
@@ -106,7 +106,7 @@ WRONG: list[tuple[Callable[[Table], object], str, int | None]] = [
     (lambda t: t.texts("twice"), "twice: it says one thing twice", 20),
     (lambda t: t.numbers("place", 3), "place: give 3 numbers", 21),
     (lambda t: t.numbers("flags", 2), "flags: give 2 numbers", 22),
-    (lambda t: t.numbers("missing", 2), "missing: give 2 numbers", None),
+    (lambda t: t.numbers("missing", 2), "missing is missing", None),
     (lambda t: t.span("name"), "name: give seconds, or a duration", 11),
     (lambda t: t.metres("wait"), "wait: give a distance", 23),
     (lambda t: t.read("name", int), "name: invalid literal", 11),
@@ -115,7 +115,7 @@ WRONG: list[tuple[Callable[[Table], object], str, int | None]] = [
     (lambda t: t.rows("words"), "words: give tables, as [[key]]", 19),
     (lambda t: t.table("inner").text("quoted name"), "inner.quoted name: give a text", 26),
     (lambda t: t.rows("row")[1].whole("says"), "row.1.says: give a whole number", 32),
-    (lambda t: t.rows("row")[1].text("missing"), "row.1.missing: give a text", 31),
+    (lambda t: t.rows("row")[1].text("missing"), "row.1.missing is missing", 31),
 ]  # fmt: skip
 
 
@@ -131,7 +131,7 @@ def test_what_is_of_another_sort_is_refused_with_its_line(
 def test_what_nobody_asked_for_is_refused() -> None:
     table = Table({"name": "x", "nmae": "y"}, ("party",), {("party",): 5})
     assert table.text("name") == "x"
-    with pytest.raises(AgreementError, match=r"line 5: party\.nmae: no such key"):
+    with pytest.raises(AgreementError, match=r"line 5: no such key: party\.nmae"):
         table.finish()
     table.discard("nmae")
     table.finish()
@@ -145,9 +145,18 @@ def test_tables_in_a_table_come_in_their_order() -> None:
 
 
 def test_a_table_over_another_says_what_it_says_and_else_what_the_other_does() -> None:
-    table = Table({"a": "own"}, ("report", "x"), {}).over({"a": "usual", "b": "usual"})
+    table = Table({"a": "own"}, ("report", "x"), {}).over({"a": "usual", "b": "usual"}, ("u",))
     assert (table.text("a"), table.text("b")) == ("own", "usual")
     assert "a" not in table
+
+
+def test_what_is_wrong_with_what_is_usual_is_wrong_there_and_not_where_it_is_used() -> None:
+    lines = {("usual", "b"): 3, ("report", "x"): 7}
+    table = Table({"a": 1}, ("report", "x"), lines).over({"a": "usual", "b": 2}, ("usual",))
+    with pytest.raises(AgreementError, match=r"^line 7: report\.x\.a: give a text$"):
+        table.text("a")
+    with pytest.raises(AgreementError, match=r"^line 3: usual\.b: give a text$"):
+        table.text("b")
 
 
 def test_the_rest_of_a_table_can_be_taken_as_it_is() -> None:
@@ -155,3 +164,29 @@ def test_the_rest_of_a_table_can_be_taken_as_it_is() -> None:
     rest: dict[str, Any] = table.raw()
     assert rest == {"a": 1, "b": {"c": 2}}
     table.finish()
+
+
+UNSEEN = ["\x1b[8m", "\n", "\t", "\u202e", "\u200b", "\x7f"]
+
+
+@pytest.mark.parametrize("letter", UNSEEN)
+def test_a_text_that_a_terminal_would_not_show_is_refused(letter: str) -> None:
+    values: dict[str, Any] = {"says": f"nothing{letter}hidden", "words": ["a", f"b{letter}"]}
+    reads: list[Callable[[Table], object]] = [
+        lambda table: table.text("says"),
+        lambda table: table.texts("words"),
+        lambda table: table.read("says", str),
+    ]
+    for read in reads:
+        with pytest.raises(AgreementError, match="a character that cannot be seen"):
+            read(Table(values, (), {}))
+    assert Table(values, (), {}).code("says") == values["says"]
+
+
+@pytest.mark.parametrize("letter", UNSEEN)
+def test_a_key_that_a_terminal_would_not_show_is_refused(letter: str) -> None:
+    with pytest.raises(AgreementError, match="a character that cannot be seen") as refused:
+        Table({"outer": {f"in{letter}ner": {}}}, (), {("outer",): 7}).table("outer")
+    (fault,) = refused.value.faults
+    assert fault.line == 7
+    assert str(fault).isprintable()

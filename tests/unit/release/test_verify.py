@@ -10,7 +10,8 @@ from accord.core.geometry import Circle, Point, Polyline
 from accord.core.identity import Identity
 from accord.core.kind import Kind
 from accord.core.label import Label
-from accord.core.report import Address, AddressKind, Form, Original, Report, Source
+from accord.core.marking import Marking
+from accord.core.report import Address, AddressKind, Doubt, Form, Original, Report, Source
 from accord.release.verify import verify
 from support.builders import a_report
 from support.clock import START
@@ -75,6 +76,30 @@ def test_what_has_the_form_passes(body: Body) -> None:
     assert fault(released(body, author=NAME)) is None
 
 
+@pytest.mark.parametrize(
+    ("label", "marking"),
+    [
+        (
+            Label(policy="NATO", level="TOP SECRET", originator="NZL"),
+            Marking(access="COSMIC TOP SECRET"),
+        ),
+        (
+            Label(
+                policy="USA",
+                level="TOP SECRET",
+                originator="USA",
+                compartments=frozenset({"SI"}),
+                caveats=frozenset({"ORCON"}),
+                releasable_to=frozenset({"USA", "NZL"}),
+            ),
+            Marking(access="USA TOP SECRET", caveat="ORCON/SI", releasable_to="NZL, USA"),
+        ),
+    ],
+)
+def test_marks_that_say_what_the_label_says_pass(label: Label, marking: Marking) -> None:
+    assert fault(released(label=label, marking=marking)) is None
+
+
 def test_anything_old_enough_is_exact() -> None:
     assert fault(a_report(), EXACT) is None
     late = replace(EXACT, min_age=TEN_MINUTES)
@@ -90,6 +115,8 @@ def test_age_is_held_to() -> None:
 
 
 LABEL = Label(policy="NZL", level="SECRET", originator="NZL", releasable_to=frozenset({"NZL"}))
+MARKS = Marking(access="NZL SECRET", releasable_to="NZL")
+OTHER_WORDS = "has marks in other words than its label's"
 SECOND, HALF_DAY = timedelta(seconds=1), timedelta(hours=12)
 
 
@@ -108,8 +135,25 @@ SECOND, HALF_DAY = timedelta(seconds=1), timedelta(hours=12)
             dict.fromkeys(("time", "start", "received"), WHOLE + TEN_MINUTES),
             "has a time that is not reached yet",
         ),
-        ({"label": replace(LABEL, created=WHOLE)}, "has a label with a time of day"),
-        ({"label": replace(LABEL, review=WHOLE)}, "has a label with a time of day"),
+        ({"doubts": frozenset({Doubt.JUMP})}, "tells what the giver doubts"),
+        ({"marking": Marking(access="ask for RUSTY")}, OTHER_WORDS),
+        ({"marking": Marking(caveat="from Suva")}, OTHER_WORDS),
+        ({"marking": Marking(releasable_to="him")}, OTHER_WORDS),
+        ({"label": LABEL, "marking": Marking(access="S", releasable_to="NZL")}, OTHER_WORDS),
+        ({"label": LABEL, "marking": replace(MARKS, caveat="from Suva")}, OTHER_WORDS),
+        ({"label": LABEL, "marking": replace(MARKS, releasable_to="NZL, USA")}, OTHER_WORDS),
+        (
+            {"body": Alarm(category="a-f-S", point=CENTRE, cancels=True)},
+            "tells where a call for help ended",
+        ),
+        (
+            {"marking": MARKS, "label": replace(LABEL, created=WHOLE)},
+            "has a label with a time of day",
+        ),
+        (
+            {"marking": MARKS, "label": replace(LABEL, review=WHOLE)},
+            "has a label with a time of day",
+        ),
         ({"identity": Identity(mmsi="512000001")}, "tells the mmsi"),
         ({"identity": Identity(imo="9074729")}, "tells the imo"),
         ({"identity": Identity(icao="c87f01")}, "tells the icao"),
@@ -177,7 +221,6 @@ def test_each_body_is_held_to_the_form(body: Body, says: str) -> None:
         ({"circular_error": None}, "states a smaller error than cell and offset make"),
         ({"circular_error": 1.5 * MILE - 1}, "states a smaller error than cell and offset make"),
         ({"circular_error": 1.5 * MILE + 1}, "states an error that is not of half cells"),
-        ({"circular_error": float("nan")}, "states a smaller error than cell and offset make"),
         ({"lat": 0.008376}, "is not on the grid of 1852 m"),
         ({"lat": 0.0083751}, "is not on the grid of 1852 m"),
         ({"lon": 0.00832}, "is not on the grid of 1852 m"),
@@ -208,6 +251,7 @@ def test_what_is_kept_is_not_missed() -> None:
         kind=Kind.of("a-f-S-C-L-F"),
         body=Position(point=Point(lat=1.0, lon=2.0, hae=3.0), course=1.0, speed=2.0, climb=0.0),
         to=frozenset({Address(AddressKind.UID, "U2")}),
+        marking=MARKS,
         label=replace(LABEL, created=START),
     )
     assert fault(full, WORDS) is None

@@ -17,6 +17,7 @@ from accord.security import authority, keystore
 from accord.security.authority import (
     Authority,
     check_authority,
+    check_current,
     fingerprint,
     general_name,
     is_address,
@@ -24,6 +25,7 @@ from accord.security.authority import (
     leads_to,
     machine_names,
     names_in,
+    spell_owner,
 )
 from support.clock import START
 from support.keys import YEAR, a_client, an_authority, an_issuer, rsa_key
@@ -279,3 +281,18 @@ def test_addresses_are_those_the_machine_sends_from(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(socket, "gethostname", lambda: "kea")
     monkeypatch.setattr(socket, "socket", _Probe)
     assert machine_names() == ("kea", "198.51.100.4", "localhost", "127.0.0.1", "::1")
+
+
+def test_a_certificate_is_current_until_its_end() -> None:
+    certificate = an_authority().issue_client("kiwi-1", START, YEAR).certificate
+    end = certificate.not_valid_after_utc
+    check_current(certificate, "x.pem", end - timedelta(seconds=1))
+    with pytest.raises(AccordError, match=r"x\.pem ended on 2027-01-02: have a new one issued"):
+        check_current(certificate, "x.pem", end)
+
+
+def test_whose_a_certificate_is_is_spelt_with_its_serial_number() -> None:
+    certificate = an_authority().issue_client("kiwi-1", START, YEAR).certificate
+    said = spell_owner(certificate.public_bytes(Encoding.DER))
+    assert said == f"CN=kiwi-1 serial {certificate.serial_number:X}"
+    assert spell_owner(b"nonsense") == "unknown"

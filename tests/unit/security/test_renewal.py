@@ -1,4 +1,4 @@
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -131,3 +131,18 @@ def test_a_certificate_that_has_ended_is_refused_with_what_to_do(directory: Path
     renewal.refuse_ended(path, end - timedelta(seconds=1))
     with pytest.raises(AccordError, match=f"{path} ended on 2027-01-02: put a new certificate"):
         renewal.refuse_ended(path, end)
+
+
+def test_chosen_names_that_the_certificate_lacks_are_named(directory: Path) -> None:
+    more = replace(SETTINGS, names=("node.example", "cop.example", "192.0.2.7"))
+    assert renewal.missing_names(directory, more) == ["cop.example"]
+
+
+def test_what_to_do_depends_on_where_the_authoritys_key_is(directory: Path) -> None:
+    server, authority = keystore.SERVER, keystore.AUTHORITY
+    assert renewal.remedy(directory, server) == "start the node again, which makes a new one"
+    assert renewal.make_good(directory) == "start the node again, which makes a new one"
+    assert renewal.remedy(directory, authority).startswith("put a new one in its place")
+    (directory / keystore.AUTHORITY_KEY).unlink()
+    assert renewal.remedy(directory, server).startswith("put a new one and its key in its place")
+    assert renewal.make_good(directory) == "have a server certificate issued that names it"

@@ -10,7 +10,14 @@ import pytest
 from accord.core.principal import Direction, Principal, Role
 from accord.storage import people
 from accord.storage.migrate import NewerVersion
-from accord.storage.people import GRACE, Membership, People, PeopleError, PeopleReader
+from accord.storage.people import (
+    GRACE,
+    Membership,
+    People,
+    PeopleError,
+    PeopleFault,
+    PeopleReader,
+)
 from support.clock import START
 
 DAY = timedelta(days=1)
@@ -245,7 +252,7 @@ def test_a_register_that_is_missing_is_not_taken_for_an_empty_one(tmp_path: Path
 def test_a_file_that_is_no_register_is_named(tmp_path: Path) -> None:
     path = tmp_path / "people.sqlite"
     path.write_bytes(b"nonsense" * 1000)
-    with pytest.raises(PeopleError, match=f"{path}: file is not a database"):
+    with pytest.raises(PeopleFault, match=f"{path}: file is not a database; put back your backup"):
         People(path).credentials()
 
 
@@ -330,3 +337,55 @@ def test_a_register_of_a_newer_version_is_not_read(kiwi: People, reader: PeopleR
         file.execute("PRAGMA user_version = 99")
     assert reader.read() is None
     assert "version 99" in reader.trouble
+
+
+def test_what_is_changed_together_is_changed_whole_or_not_at_all(register: People) -> None:
+    def enter() -> None:
+        with register.together() as change:
+            change.add(KIWI, START)
+            change.add_certificate("kiwi-1", "mark", issued=START, ends=START + DAY)
+            change.add_certificate("kea", "another", issued=START, ends=START + DAY)
+
+    with pytest.raises(PeopleError, match="there is no client kea"):
+        enter()
+    assert register.memberships(START) == []
+    with register.together() as change:
+        change.add(KIWI, START)
+        change.add_certificate("kiwi-1", "mark", issued=START, ends=START + DAY)
+    assert member(register).certificates == 1
+
+
+def test_a_whole_register_says_how_many_are_in_it(kiwi: People) -> None:
+    assert kiwi.check() == 1
+
+
+def test_a_register_with_a_damaged_page_is_named_with_what_to_do(kiwi: People) -> None:
+    with closing(sqlite3.connect(kiwi.path, isolation_level=None)) as file:
+        file.execute("PRAGMA writable_schema = ON")
+        # The pages of a table of which SQLite knows nothing any more are in nobody's use.
+        file.execute("DELETE FROM sqlite_schema WHERE tbl_name = 'token'")
+    with pytest.raises(PeopleFault, match=r"never used.*; put back your backup"):
+        kiwi.check()
+
+
+def test_a_full_disk_is_named_with_what_to_do(
+    kiwi: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(connection: sqlite3.Connection, part: str, *, file: str) -> None:
+        del part, file
+        connection.execute("PRAGMA max_page_count = 1")  # SQLite's own way to a full disk
+
+    monkeypatch.setattr(people, "migrate", full)
+    exercises = frozenset({"x" * 10_000})  # more than the pages that are there can hold
+    with pytest.raises(PeopleFault, match="database or disk is full; make room and repeat"):
+        kiwi.add(replace(KIWI, name="kea", exercises=exercises), START)
+
+
+def test_a_revocation_needs_no_more_of_the_disk_than_adding_took(kiwi: People) -> None:
+    def sizes() -> dict[str, int]:
+        return {path.name: path.stat().st_size for path in kiwi.path.parent.iterdir()}
+
+    before = sizes()
+    kiwi.revoke("kiwi-1", START)
+    assert before["people.sqlite-journal"] > 0
+    assert sizes() == before

@@ -406,6 +406,18 @@ def test_a_contact_without_callsign_and_team_is_reached_by_its_uid() -> None:
     assert {address.value for address in a.receiver.addresses} == {"A1"}
 
 
+def test_with_a_contact_no_long_event_is_remembered() -> None:
+    node = FakeNode()
+    a, _ = node.join("A")
+    _, peer = node.join("B")
+    a.receive(own_position("A1", detail=f"<x>{'y' * 100_000}</x>"))
+    (contact,) = a._contacts.values()  # pyright: ignore[reportPrivateUsage]  nothing else tells
+    assert contact.last.original is None
+    a.closed()
+    node.tick()
+    assert [each.type for each in peer.take()] == ["a-f-G-U-C", "t-x-d-d"]
+
+
 def test_a_call_for_help_in_ones_own_name_is_no_position() -> None:
     node = FakeNode()
     a, _ = node.join("A")

@@ -1,9 +1,11 @@
 from datetime import timedelta
 
+import pytest
+
 from accord.core.principal import Direction
 from accord.tak import status
 from support.clock import START
-from support.cot import cot_xml
+from support.cot import STALE, cot_xml
 from support.tak import REQUEST, FakeNode, own_position
 
 
@@ -46,3 +48,53 @@ def test_connections_are_counted_by_channel() -> None:
     node.join("A")
     node.join("B")
     assert status.connections(node.bridge) == {"cot-tls": 2}
+
+
+def dated(uid: str, callsign: str, minute: int) -> bytes:
+    """What a client says of itself at that minute past three, valid until the hour is over."""
+    stale = STALE[:14] + "59" + STALE[16:]
+    said = own_position(uid, callsign, minute=minute)
+    return said.replace(STALE.encode(), stale.encode())
+
+
+@pytest.mark.parametrize(("minute", "said"), [(14, None), (16, "12 min ahead")])
+def test_a_clock_that_is_more_than_ten_minutes_ahead_is_named(
+    minute: int, said: str | None
+) -> None:
+    node = FakeNode()
+    a, _ = node.join("kiwi-1")
+    a.receive(dated("A1", "ALPHA", minute) + cot_xml("M1", "a-h-G"))
+    expected = [f"the clock of kiwi-1 (ALPHA) is {said}; set it"] if said else []
+    assert list(status.wrong_clocks(node.bridge)) == expected
+
+
+def test_a_clock_that_is_behind_is_named_until_it_is_set() -> None:
+    node = FakeNode()
+    node.clock.advance(minutes=12)
+    a, _ = node.join("kiwi-1")
+    a.receive(dated("A1", "ALPHA", 4))
+    assert list(status.wrong_clocks(node.bridge)) == [
+        "the clock of kiwi-1 (ALPHA) is 12 min behind; set it"
+    ]
+    a.receive(dated("A1", "ALPHA", 16))
+    assert list(status.wrong_clocks(node.bridge)) == []
+
+
+def test_markers_of_long_ago_say_nothing_of_a_clock() -> None:
+    node = FakeNode()
+    node.clock.advance(minutes=20)
+    a, _ = node.join("kiwi-1")
+    a.receive(dated("A1", "ALPHA", 24) + cot_xml("M1", "a-h-G"))
+    assert list(status.wrong_clocks(node.bridge)) == []
+
+
+def test_many_wrong_clocks_are_counted_beyond_ten() -> None:
+    node = FakeNode()
+    for number in range(12):
+        each, _ = node.join(f"kiwi-{number:02}")
+        each.receive(dated(f"A{number}", f"K{number}", 30))
+    said = list(status.wrong_clocks(node.bridge))
+    assert [text.split(" (")[0] for text in said[:10]] == [
+        f"the clock of kiwi-{number:02}" for number in range(10)
+    ]
+    assert said[10:] == ["the clocks of 2 more clients are wrong"]

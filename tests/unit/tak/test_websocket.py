@@ -19,9 +19,10 @@ from accord.api.server import serve_http
 from accord.core.principal import Principal
 from accord.core.report import Form
 from accord.live.outbox import OutboxSettings
+from accord.security.accept import Peer
 from accord.tak import websocket
 from accord.tak.server import TURN_BYTES, bind_stream
-from accord.tak.session import TakSession
+from accord.tak.session import TakSession, spell_address
 from support.cot import cot_xml
 from support.tak import FakeNode, a_principal, as_frame, read_sent, until
 
@@ -371,9 +372,13 @@ async def test_a_client_that_keeps_reading_is_never_held_up() -> None:
 @asynccontextmanager
 async def served(node: FakeNode) -> AsyncGenerator[int]:
     app = served_app(node)
+
+    def refuse(reason: str, peer: Peer) -> None:
+        node.bridge.refuse(reason, spell_address(peer))
+
     listener = bind_stream("127.0.0.1", 0)
     async with asyncio.TaskGroup() as tasks:
-        serving = tasks.create_task(serve_http(app, listener, None))
+        serving = tasks.create_task(serve_http(app, listener, None, refuse))
         yield listener.getsockname()[1]
         serving.cancel()
 

@@ -6,7 +6,7 @@ from accord.core.principal import Group
 from accord.core.report import Address, AddressKind
 from accord.wire.cot import detail
 from accord.wire.cot.message import CotEvent
-from accord.wire.errors import Unsupported
+from accord.wire.errors import Malformed, Unsupported
 
 _ADDRESSED = {"callsign": AddressKind.CALLSIGN, "uid": AddressKind.UID}
 _GEOCHAT = "GeoChat."
@@ -25,22 +25,29 @@ EVERYONE = Addressees()
 def addressees(event: CotEvent) -> Addressees:
     """Return whom the event is for: by `marti/dest`, and chat without one by its conversation.
 
-    Raises Unsupported for missions and for destinations that are not understood.
+    Raises Unsupported for missions and for destinations that are not understood, Malformed as
+    `author` does.
     """
     destinations = detail.destinations(event)
     if destinations:
         return _directed(destinations)
-    return _conversation(event) if event.type == "b-t-f" else EVERYONE
+    return _conversation(event) if _base(event) == "b-t-f" else EVERYONE
 
 
 def author(event: CotEvent) -> str | None:
     """Return the uid of the contact for which the event claims to speak, None where for none.
 
     That is: its words, its call for help. (A client's own position is told by `announcement`.)
+    Raises Malformed where it names several.
     """
-    if event.type == "b-t-f":
+    base = _base(event)
+    if base == "b-t-f":
         return _chat_author(event, detail.chat(event))
-    return detail.linked_uid(event) if event.type.startswith("b-a-") else None
+    return detail.linked_uid(event) if f"{base}-".startswith("b-a-") else None
+
+
+def _base(event: CotEvent) -> str:
+    return event.type.partition(";")[0]
 
 
 def _directed(destinations: frozenset[tuple[str, str]]) -> Addressees:
@@ -67,9 +74,11 @@ def _conversation(event: CotEvent) -> Addressees:
 
 def _chat_author(event: CotEvent, words: detail.Chat) -> str | None:
     """Return the sender: `chatgrp/@uid0`, `link/@uid`, or from `GeoChat.SENDER.CONVERSATION.ID`."""
-    if words.uids:
-        return words.uids[0]
     linked = detail.linked_uid(event)
+    if words.uids:
+        if linked not in (None, words.uids[0]):
+            raise Malformed("chatgrp and link name different senders")
+        return words.uids[0]
     if linked is not None or not event.uid.startswith(_GEOCHAT):
         return linked
     rest = event.uid.removeprefix(_GEOCHAT)

@@ -73,9 +73,14 @@ def first(event: CotEvent, name: str) -> Mapping[str, str]:
 
 
 def linked_uid(event: CotEvent) -> str | None:
-    """Return the uid of the first `link` that has one."""
-    uids = (a.get("uid") for name, a in event.elements if name == "link")
-    return next((uid for uid in uids if uid), None)
+    """Return the uid that the `link` elements name. Raises Malformed where they name several.
+
+    Which of them counts is for each receiver to choose, so one alone would be checked in vain.
+    """
+    uids = {a["uid"] for name, a in event.elements if name == "link" and a.get("uid")}
+    if len(uids) > 1:
+        raise Malformed("the links name more than one uid")
+    return next(iter(uids), None)
 
 
 def vertices(event: CotEvent) -> list[str]:
@@ -110,9 +115,15 @@ def destinations(event: CotEvent) -> frozenset[tuple[str, str]]:
 
 
 def chat(event: CotEvent) -> Chat:
-    """Return the words of a `b-t-f` event; one without `__chat` is remarks to everyone."""
+    """Return the words of a `b-t-f` event; one without `__chat` is remarks to everyone.
+
+    Raises Malformed where it says more than once who speaks, or to whom.
+    """
     about = first(event, "__chat")
-    group = next(iter(_below(event, "__chat", "chatgrp")), _EMPTY)
+    groups = _below(event, "__chat", "chatgrp")
+    if len(groups) > 1 or sum(name == "__chat" for name, _ in event.elements) > 1:
+        raise Malformed("the words have more than one __chat or chatgrp")
+    group = next(iter(groups), _EMPTY)
     numbered = sorted((int(k[3:]), v) for k, v in group.items() if _is_numbered(k) and v)
     return Chat(
         about.get("id", ""),

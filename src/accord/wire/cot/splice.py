@@ -1,7 +1,7 @@
 """Changes to an event's XML that leave every other byte as it came."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from accord.wire.cot import xml
@@ -59,8 +59,8 @@ def with_child(frame: bytes, child: bytes) -> bytes:
 class Span(NamedTuple):
     """Where an element stands in the bytes.
 
-    Its inside is from `content` to `closes`, both None for `<x/>`. `scope` declares the namespaces
-    that were declared above it; `is_plain` says that it has no inside and knows no namespace.
+    Its inside is from `content` to `closes`, both None for `<x/>`. `scope` is what declares the
+    namespaces above it; `is_plain` says that it has no inside and knows no namespace.
     """
 
     name: str
@@ -68,7 +68,7 @@ class Span(NamedTuple):
     content: int | None
     closes: int | None
     end: int
-    scope: bytes
+    scope: Mapping[str, str]
     is_plain: bool
 
 
@@ -102,16 +102,36 @@ class Detail(NamedTuple):
 
     def _standing_alone(self, span: Span) -> tuple[bytes, bytes, bytes]:
         named = span.start + len(f"<{span.name}".encode())
-        return self.frame[span.start : named], span.scope, self.frame[named : span.end]
+        opened, rest = self.frame[span.start : named], self.frame[named : span.end]
+        return opened, _needed(span.scope, opened + rest) if span.scope else b"", rest
+
+
+def _needed(scope: Mapping[str, str], child: bytes) -> bytes:
+    """Return the declarations of the prefixes in the child, and of what has none.
+
+    A prefix counts in values and text too, such as `xsi:type="k:a"`.
+    """
+    prefixes = {name: name.removeprefix("xmlns:") for name in scope}
+    used = {
+        name: scope[name]
+        for name, prefix in prefixes.items()
+        if prefix == "xmlns" or f"{prefix}:".encode() in child
+    }
+    return xml.written(used).encode()
 
 
 _DETAIL = ("event", "detail")
+_LEVELS = 3  # the event, its detail, and the children of that
+_NOTHING: Mapping[str, str] = {}
 
 
 class _Open(NamedTuple):
+    """An element that has not ended: what declares the namespaces above it, and inside it."""
+
     name: str
     start: int
-    declares: dict[str, str]
+    scope: Mapping[str, str]
+    inside: Mapping[str, str]
 
 
 def _spans(frame: bytes) -> list[tuple[str, Span]]:
@@ -120,18 +140,31 @@ def _spans(frame: bytes) -> list[tuple[str, Span]]:
     path: list[_Open] = []
     spans: list[tuple[str, Span]] = []
     declares: dict[str, str] = {}
+    deeper = 0
 
     def declared(prefix: str | None, uri: str | None) -> None:
         declares[f"xmlns:{prefix}" if prefix else "xmlns"] = uri or ""
 
     def started(name: str, _: dict[str, str]) -> None:
-        path.append(_Open(xml.raw(name), parser.CurrentByteIndex, declares.copy()))
+        nonlocal deeper
+        if len(path) == _LEVELS:
+            deeper += 1
+        else:
+            scope = inside = path[-1].inside if path else _NOTHING
+            if declares:
+                inside = {**scope, **declares}
+                scope = {each: uri for each, uri in scope.items() if each not in declares}
+            path.append(_Open(xml.raw(name), parser.CurrentByteIndex, scope, inside))
         declares.clear()
 
     def ended(_: str) -> None:
+        nonlocal deeper
+        if deeper:
+            deeper -= 1
+            return
         child = path.pop()
-        if len(path) in (1, 2):
-            spans.append((path[-1].name, _span(frame, path, child, parser.CurrentByteIndex)))
+        if path:
+            spans.append((path[-1].name, _span(frame, child, parser.CurrentByteIndex)))
 
     parser.StartNamespaceDeclHandler = declared
     parser.StartElementHandler, parser.EndElementHandler = started, ended
@@ -139,14 +172,10 @@ def _spans(frame: bytes) -> list[tuple[str, Span]]:
     return spans
 
 
-def _span(frame: bytes, above: list[_Open], child: _Open, closes: int) -> Span:
-    above_it = {name: uri for one in above for name, uri in one.declares.items()}
-    needed = {name: uri for name, uri in above_it.items() if name not in child.declares}
-    scope = xml.written(needed).encode()
-    knows_none = not above_it and not child.declares
-    content = next(_start_tags(frame, child.start)).end()
+def _span(frame: bytes, child: _Open, closes: int) -> Span:
+    name, start, scope, inside = child
+    content = next(_start_tags(frame, start)).end()
     if frame[content - 2 : content] == b"/>":
-        return Span(child.name, child.start, None, None, content, scope, knows_none)
+        return Span(name, start, None, None, content, scope, not inside)
     end = frame.index(b">", closes) + 1
-    is_plain = knows_none and content == closes
-    return Span(child.name, child.start, content, closes, end, scope, is_plain)
+    return Span(name, start, content, closes, end, scope, not inside and content == closes)

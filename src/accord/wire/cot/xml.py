@@ -14,12 +14,18 @@ from accord.wire.errors import FrameTooLarge, Malformed, NotUtf8, TooDeep, Unsup
 MAX_DEPTH = 64
 """Levels of elements in one event."""
 
-MAX_TAGS = 1 << 16
-"""Tags in one event; bounds the memory taken while an event of a megabyte is read."""
+MAX_TAGS = 1 << 14
+"""Tags in one event, which bounds the time that it takes; a shape has one for each point."""
 
 MAX_NAMESPACES = 16
 MAX_NAMESPACE_TEXT = 1024
 """Different namespaces declared in one event, and the characters of them all together."""
+
+MAX_GROWTH = 8
+"""Times its length that an event may grow where each child of `detail` repeats what is above it.
+
+A TakMessage has no `detail` that could declare a namespace for all of them.
+"""
 
 MAX_UID = 512
 MAX_ATTRIBUTE = 1024
@@ -45,25 +51,32 @@ class _Scan(NamedTuple):
     ended: list[int]
 
 
-def read(frame: bytes, max_depth: int = MAX_DEPTH, max_tags: int = MAX_TAGS) -> CotEvent:
+def read(
+    frame: bytes,
+    max_depth: int = MAX_DEPTH,
+    max_tags: int = MAX_TAGS,
+    max_growth: int = MAX_GROWTH,
+) -> CotEvent:
     """Return the event that is exactly `<event ...>...</event>`. Raises WireError."""
     if not frame.startswith(b"<event"):
         raise _no_event(frame)
     # Receivers cut at the first end tag: one inside CDATA or a comment would forge a message.
     if frame.find(_END) != len(frame) - len(_END):
         raise Malformed("the event does not end at the first </event>")
-    attributes, point, elements = _parts(_scan(frame, max_tags), max_depth)
+    attributes, point, elements = _parts(_scan(frame, max_tags, max_growth), max_depth)
     return _event(attributes, _point(point), elements, frame)
 
 
 def read_again(frame: bytes) -> CotEvent:
-    """Return an event that was let in before, whatever depth and number of tags it was held to."""
-    return read(frame, max_depth=len(frame), max_tags=len(frame))
+    """Return an event that was let in before, whatever depth, tags and growth it was held to."""
+    size = len(frame)
+    return read(frame, max_depth=size, max_tags=size, max_growth=size)
 
 
 def children(inner: bytes) -> Elements:
     """Return the elements at the top of the inside of a `detail`. Raises WireError."""
-    scan = _scan(b"<detail>" + inner + b"</detail>")
+    detail = b"<detail>%b</detail>" % inner
+    scan = _scan(detail, max_growth=len(detail))  # what grows is told of the whole event
     depths = (at - ended for at, ended in enumerate(scan.ended))
     return tuple(e for depth, e in zip(depths, scan.started, strict=True) if depth == 1)
 
@@ -129,11 +142,11 @@ def parse(with_parser: XMLParserType, frame: bytes) -> None:
         raise _refusal(error, frame) from None
 
 
-def _scan(frame: bytes, max_tags: int = MAX_TAGS) -> _Scan:
+def _scan(frame: bytes, max_tags: int = MAX_TAGS, max_growth: int = MAX_GROWTH) -> _Scan:
     if len(frame) > max_tags and frame.count(b"<") > max_tags:
         raise FrameTooLarge(f"the event has more than {max_tags} tags")
     if b"xmlns" in frame:
-        _limit_namespaces(frame)
+        _limit_namespaces(frame, max_growth)
     scanner = parser()
     started: list[tuple[str, dict[str, str]]] = []
     ended: list[int] = []
@@ -153,19 +166,38 @@ def _scan(frame: bytes, max_tags: int = MAX_TAGS) -> _Scan:
     return _Scan(started, ended)
 
 
-def _limit_namespaces(frame: bytes) -> None:
+class _Namespaces:
+    """What an event declares, how long that is above the children of `detail`, and how many."""
+
+    def __init__(self) -> None:
+        self.declared: set[tuple[str, str]] = set()
+        self.above = self.children = self._depth = 0
+
+    def start(self, _: str, attributes: dict[str, str]) -> None:
+        own = {n: uri for n, uri in attributes.items() if n.partition(":")[0] == "xmlns"}
+        self.declared.update(own.items())
+        if own and self._depth < 2:
+            self.above += len(written(own).encode())
+        self.children += self._depth == 2
+        self._depth += 1
+
+    def end(self, _: str) -> None:
+        self._depth -= 1
+
+
+def _limit_namespaces(frame: bytes, max_growth: int) -> None:
     """Refuse many or long ones: each name in a namespace costs as much time as that is long."""
-    declared: set[tuple[str, str]] = set()
+    found = _Namespaces()
     scanner = ParserCreate("utf-8")  # one that does not take namespaces apart
-
-    def start(_: str, attributes: dict[str, str]) -> None:
-        declared.update(each for each in attributes.items() if each[0].partition(":")[0] == "xmlns")
-
-    scanner.StartElementHandler = start
+    scanner.StartElementHandler, scanner.EndElementHandler = found.start, found.end
     parse(scanner, frame)
-    length = sum(len(name) + len(uri) for name, uri in declared)
-    if len(declared) > MAX_NAMESPACES or length > MAX_NAMESPACE_TEXT:
-        raise FrameTooLarge(f"the event declares {len(declared)} namespaces of {length} characters")
+    count, length = len(found.declared), sum(len(name) + len(uri) for name, uri in found.declared)
+    if count > MAX_NAMESPACES or length > MAX_NAMESPACE_TEXT:
+        raise FrameTooLarge(f"the event declares {count} namespaces of {length} characters")
+    if found.above * found.children > max_growth * len(frame):
+        raise FrameTooLarge(
+            f"the event declares {found.above} bytes of namespaces above {found.children} elements"
+        )
 
 
 def _refusal(error: ExpatError, frame: bytes) -> WireError:

@@ -4,7 +4,7 @@ from accord.core.report import Address, AddressKind
 from accord.wire.cot import xml
 from accord.wire.cot.addressing import EVERYONE, Addressees, addressees, author
 from accord.wire.cot.message import CotEvent
-from accord.wire.errors import Unsupported
+from accord.wire.errors import Malformed, Unsupported
 from support.cot import CONTACT, cot_xml
 
 
@@ -85,7 +85,7 @@ def test_a_destination_overrides_the_conversation() -> None:
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
-        (chat("B", 'uid0="A" uid1="B"', more='<link uid="L"/>'), "A"),
+        (chat("B", 'uid0="A" uid1="B"', more='<link uid="A"/>'), "A"),
         (chat("B", more='<link uid="L"/>', uid="GeoChat.S.B.1"), "L"),
         (chat("B", uid="GeoChat.S.1.B.9f"), "S.1"),
         (chat("", uid="GeoChat.S.rest"), "S"),
@@ -101,6 +101,32 @@ def test_the_author_of_words_is_the_first_that_is_named(
 def test_the_author_of_a_call_for_help_is_linked() -> None:
     assert author(event('<link uid="A" relation="p-p"/>', type_="b-a-o-tbl")) == "A"
     assert author(event("", type_="b-a-o-tbl")) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        chat("B", 'uid0="A" uid1="B"', more='<link uid="L"/>'),
+        chat("B", 'uid0="A"', more='<link uid="A"/><link uid="L"/>'),
+        chat("B", more='<link uid="A"/><link uid="L"/>'),
+        chat("B", 'uid0="A"', more='<__chat id="B"><chatgrp uid0="L"/></__chat>'),
+        chat("B", 'uid0="A"/><chatgrp uid0="L"'),
+        event('<link uid="A"/><link uid="L"/>', type_="b-a-o-tbl"),
+    ],
+)
+def test_what_names_several_as_its_author_is_refused(said: CotEvent) -> None:
+    with pytest.raises(Malformed):
+        author(said)
+
+
+@pytest.mark.parametrize("type_", ["b-t-f;x", "b-a", "b-a;x", "b-a-o-tbl;x"])
+def test_what_stands_after_a_semicolon_takes_no_author_away(type_: str) -> None:
+    assert author(event('<link uid="A"/>', type_=type_)) == "A"
+
+
+def test_words_of_a_type_with_more_after_it_are_for_their_conversation() -> None:
+    said = event('<__chat id="B"><chatgrp uid0="A" uid1="B"/></__chat>', type_="b-t-f;x")
+    assert addressees(said) == uids("B")
 
 
 def test_what_is_drawn_speaks_for_nobody() -> None:

@@ -36,9 +36,12 @@ def test_the_first_element_of_a_name_is_found() -> None:
     assert detail.first(said, "b") == {}
 
 
-def test_the_first_link_with_a_uid_is_found() -> None:
+def test_the_uid_that_links_name_is_found_where_it_is_one() -> None:
     assert detail.linked_uid(event('<link url="u"/><link uid=""/><link uid="T"/>')) == "T"
+    assert detail.linked_uid(event('<link uid="T"/><link uid="T" type="x"/>')) == "T"
     assert detail.linked_uid(event('<linked uid="T"/>')) is None
+    with pytest.raises(Malformed):
+        detail.linked_uid(event('<link uid="T"/><link uid="U"/>'))
 
 
 def test_vertices_come_in_order() -> None:

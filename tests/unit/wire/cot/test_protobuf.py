@@ -1,9 +1,10 @@
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from accord.wire.cot import protobuf, tak_pb2, xml
-from accord.wire.errors import Malformed, TooDeep, WireError
+from accord.wire.errors import FrameTooLarge, Malformed, TooDeep, WireError
 from support.cot import CONTACT, POINT, TIME, cot_xml
 
 MILLIS = 1_767_323_045_678  # 2026-01-02T03:04:05.678Z
@@ -183,6 +184,21 @@ def test_what_moves_and_what_stays_make_up_the_detail_together() -> None:
 
 def test_words_in_detail_alone_are_kept() -> None:
     assert sent(cot_xml(detail="just words")).detail.xml_detail == "just words"
+
+
+def test_a_message_is_a_small_multiple_of_what_was_read() -> None:
+    declared = " ".join(f'xmlns:n{n}="{"u" * 55}{n}"' for n in range(15))
+    used = " ".join(f'n{n}:x=""' for n in range(15))
+    for child, most in (("<a/>", 1), (f"<a {used}/>", 9)):
+        let_in = 0
+        for count in (1, 10, 100, 1_000, 10_000):
+            frame = cot_xml(detail=child * count).replace(
+                b"<detail>", f"<detail {declared}>".encode()
+            )
+            with suppress(FrameTooLarge):
+                assert len(protobuf.write(xml.read(frame))) <= most * len(frame)
+                let_in += 1
+        assert let_in > 1
 
 
 def test_an_event_without_detail_has_none() -> None:

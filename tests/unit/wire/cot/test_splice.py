@@ -112,6 +112,23 @@ def test_what_is_lifted_out_means_the_same_alone(on_event: str, on_detail: str, 
     ]
 
 
+def test_what_is_lifted_out_declares_no_prefix_that_does_not_stand_in_it() -> None:
+    above = 'xmlns="urn:d" xmlns:k="urn:k" xmlns:unused="urn:u"'
+    inside = '<a/><k:b/><c k:x=""/><d t="k:e"/><f>k:g</f><h xmlns="urn:h"/>'
+    frame = cot_xml(point=f"{POINT}<detail {above}>{inside}</detail>", detail=None)
+    d, k = 'xmlns="urn:d"', 'xmlns:k="urn:k"'
+    assert Detail.of(frame).inside(leaving_out=()).decode() == (
+        f'<a {d}/><k:b {d} {k}/><c {d} {k} k:x=""/><d {d} {k} t="k:e"/><f {d} {k}>k:g</f>'
+        '<h xmlns="urn:h"/>'
+    )
+
+
+def test_what_is_declared_deeper_does_not_reach_what_stands_beside_it() -> None:
+    detail = Detail.of(cot_xml(detail='<a><b xmlns:k="urn:k"><k:c/></b></a><d/>'))
+    assert [child.is_plain for child in detail.children] == [False, True]
+    assert detail.inside(leaving_out=()) == b'<a><b xmlns:k="urn:k"><k:c/></b></a><d/>'
+
+
 def test_what_is_no_xml_is_refused() -> None:
     with pytest.raises(WireError):
         splice.without(cot_xml(detail="<a>"), "marti")

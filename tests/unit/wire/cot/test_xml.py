@@ -284,6 +284,23 @@ def test_few_short_namespaces_are_welcome_and_many_or_long_ones_are_not() -> Non
     assert isinstance(refusal(many(17)), FrameTooLarge)
 
 
+def with_namespaces_above(children: int, uri: int) -> bytes:
+    above = f'<detail xmlns:k="{"u" * uri}">'.encode()
+    return cot_xml(detail="<k:a/>" * children).replace(b"<detail>", above)
+
+
+def test_namespaces_above_many_elements_are_as_short_as_a_message_without_them_needs() -> None:
+    assert len(xml.read(with_namespaces_above(300, 40)).elements) == 300
+    assert isinstance(refusal(with_namespaces_above(300, 80)), FrameTooLarge)
+    assert len(xml.read_again(with_namespaces_above(300, 80)).elements) == 300
+
+
+def test_a_namespace_that_a_child_declares_itself_may_hold_many_elements() -> None:
+    many = f'<k:a xmlns:k="{"u" * 900}">{"<k:b/>" * 300}</k:a>'
+    assert xml.read(cot_xml(detail=many)).elements
+    assert xml.children(many.encode())
+
+
 def test_a_name_keeps_its_prefix_and_a_default_namespace_leaves_none() -> None:
     frame = cot_xml(detail='<k:a xmlns:k="urn:k"/><b xmlns="urn:b"/><c xml:lang="mi"/>')
     assert [name for name, _ in xml.read(frame).elements] == ["k:a", "b", "c"]

@@ -1,0 +1,149 @@
+"""The keys that docs/reference/commands.md shows for --json are those that the commands print."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from accord.cli.main import main
+from accord.release.frontmatter import spell_key
+from support.agreements import EXAMPLES, NZL, USA, key_of
+from support.in_process import make_node
+from support.keys import quick_keys as quick_keys
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "reference" / "commands.md").read_text("utf-8")
+RECORDING = ROOT / "examples" / "recordings" / "tasman-2012.nmea.gz"
+ID = "EXAMPLE-USA-NZL-MARITIME"
+ONE_OF_THE_STATES = {"signed, not begun", "in force", "ended", "not in force"}
+
+
+def documented(command: str) -> set[str]:
+    """The keys in the row of --json of that command, those inside of others as well."""
+    (section,) = re.findall(rf"(?ms)^## `accord {command}\b.*?(?=^## |\Z)", PAGE)
+    (row,) = re.findall(r"(?m)^\| `--json` \| (.*) \|$", section)
+    words = re.findall(r"`(\w+)`(?! \(if not given\))", row)
+    return set(words) - {"in", "out", "both"}
+
+
+def keys(said: Any, *, free: frozenset[str] = frozenset({"groups"})) -> set[str]:
+    """Every key at every depth, but those that are names in what `free` holds."""
+    if isinstance(said, list):
+        return set[str]().union(*(keys(each) for each in said))
+    if not isinstance(said, dict):
+        return set()
+    inside = (keys(value) for key, value in said.items() if key not in free)
+    return set(said).union(*inside)
+
+
+def public_key(node: str) -> str:
+    return spell_key(key_of(node).public_key().public_bytes_raw())
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a node, the parties' keys, and a worked agreement that nobody has signed."""
+    folder = tmp_path_factory.mktemp("json")
+    for node in (USA, NZL):
+        pem = key_of(node).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        (folder / f"{node}.pem").write_bytes(pem)
+    for file in (*EXAMPLES.glob("*.geojson"), EXAMPLES / "usa-nzl-maritime.md"):
+        (folder / file.name).write_bytes(file.read_bytes())
+    return folder
+
+
+@pytest.fixture
+def says(capsys: pytest.CaptureFixture[str]) -> Any:
+    """Runs a command with --json and returns what it printed, read."""
+
+    def run(*arguments: object, code: int = 0) -> Any:
+        assert main([*map(str, arguments), "--json"]) == code
+        printed = capsys.readouterr()
+        assert printed.err == ""
+        return json.loads(printed.out)
+
+    return run
+
+
+def test_the_keys_of_client_and_doctor(
+    tmp_path: Path, quick_keys: None, says: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    node = make_node(tmp_path / "node")
+    capsys.readouterr()
+    added = says("client", "add", node, "kiwi-1", "--group", "Blue:in")
+    assert keys(added) == documented("client add")
+    listed = says("client", "list", node)
+    assert keys(listed) == documented("client list")
+    assert keys(says("client", "revoke", node, "kiwi-1")) == documented("client revoke")
+    assert keys(says("doctor", node, code=1)) == documented("doctor")  # it does not run
+
+
+def test_the_keys_of_agreement_from_check_to_suspend(
+    place: Path, tmp_path: Path, says: Any
+) -> None:
+    document = place / "usa-nzl-maritime.md"
+    assert keys(says("agreement", "check", document)) == documented("agreement check")
+    proved = documented("agreement prove") - {"counterexample"}
+    assert keys(says("agreement", "prove", document)) == proved
+    why = says("agreement", "explain", document, "frigate off Raoul Island", NZL)
+    assert keys(why) == documented("agreement explain")
+    assert keys(says("agreement", "verify", document, code=1)) == documented("agreement verify")
+    for node in (USA, NZL):
+        signed = says("agreement", "sign", document, "--node", node, "--key", place / f"{node}.pem")
+        assert keys(signed) == documented("agreement sign")
+    assert keys(says("agreement", "key", place / f"{NZL}.pem")) == documented("agreement key")
+    trust = [f"--trust={node}={public_key(node)}" for node in (USA, NZL)]
+    active = says("agreement", "activate", tmp_path, document, *trust)
+    assert keys(active) == documented("agreement activate")
+    assert active["state"] in ONE_OF_THE_STATES
+    assert keys(says("agreement", "list", tmp_path)) == documented("agreement list")
+    by = ("--node", NZL, "--key", place / f"{NZL}.pem")
+    assert keys(says("agreement", "suspend", tmp_path, ID, *by)) == documented("agreement suspend")
+
+
+def test_the_keys_of_what_is_counted_on_a_recording(place: Path, says: Any) -> None:
+    document, changed = place / "usa-nzl-maritime.md", place / "changed.md"
+    text = document.read_text("utf-8")
+    changed.write_text(text.replace("serial = 1", "serial = 2"), "utf-8")
+    mark = ("--marking", "(U//REL TO NZL)")
+    seen = says("agreement", "preview", document, "--recording", RECORDING, *mark)
+    assert keys(seen) == documented("agreement preview")
+    compared = says("agreement", "diff", document, changed, "--against", RECORDING, *mark)
+    assert keys(compared) | {"receiver", "what", "before", "after", "reports", "objects"} == (
+        documented("agreement diff")
+    )
+
+
+def test_an_agreement_that_is_refused_says_so_as_the_page_shows(
+    place: Path, tmp_path: Path, says: Any
+) -> None:
+    document = tmp_path / "torn.md"
+    document.write_bytes((place / "usa-nzl-maritime.md").read_bytes()[:500])
+    said = says("agreement", "check", document, code=1)
+    (shown,) = re.findall(r"`(\{\"ok\": false.*?\})`", PAGE)
+    assert keys(said) == set(re.findall(r'"(\w+)"', shown))
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (("status", "nowhere"), 1),
+        (("client", "list", "nowhere"), 2),
+        (("agreement", "check", "no.md"), 2),
+    ],
+)
+def test_a_failure_is_one_line_on_stderr_also_with_json(
+    command: tuple[str, ...],
+    code: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main([*command, "--json"]) == code
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert re.fullmatch(r"accord: .+\n", printed.err)
