@@ -17,6 +17,7 @@ _.StartNamespaceDeclHandler
 _.namespace_prefixes
 
 # Of logging, Starlette, uvicorn and zipfile.
+_.app_state
 _.capture_signals
 _.converter
 _.create_system

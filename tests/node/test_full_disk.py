@@ -104,3 +104,15 @@ async def test_on_a_full_disk_traffic_goes_on_and_status_says_what_is_not_kept(
     async with connected(node.address("cot-tcp")) as late:
         await late.hears("BEFORE")
         await late.hears("AFTER")
+
+
+async def test_on_a_full_disk_a_node_starts_and_who_is_revoked_is_thrown_out(
+    node: NodeProcess, small_disk: Path
+) -> None:
+    kiwi = await asyncio.to_thread(node.add_client, "kiwi-1")
+    assert await asyncio.to_thread(node.stop) == 0
+    fill(small_disk)
+    await asyncio.to_thread(node.start)
+    async with connected(node.address("cot-tls"), kiwi.tls()) as a:
+        await asyncio.to_thread(accord_well, "client", "revoke", small_disk, "kiwi-1")
+        await a.is_cut_off()

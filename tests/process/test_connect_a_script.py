@@ -1,5 +1,6 @@
 """docs/how-to/connect-a-script.md is followed to the letter, against a running node."""
 
+import json
 import re
 import subprocess
 import sys
@@ -46,6 +47,8 @@ def test_the_client_of_the_page_is_answered_and_heard_by_another(nzl: NodeProces
         greeting, pong = first.stdout.readline(), first.stdout.readline()
         assert 'type="t-x-takp-v"' in greeting, greeting
         assert 'type="t-x-c-t-r"' in pong, pong
+        (client,) = json.loads(accord_well("status", nzl.directory, "--json"))["clients"]
+        assert (client["uid"], client["callsign"]) == ("SCRIPT-1", "SCRIPT 1")
         with start_client(nzl) as second:  # the same name, so it is not sent its own position
             assert second.stdout is not None
             assert 'type="t-x-takp-v"' in second.stdout.readline()

@@ -5,7 +5,6 @@ import ssl
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping
 from contextlib import AsyncExitStack, contextmanager
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,7 +29,7 @@ from accord.feeds.feed import Feed
 from accord.live.hub import Hub
 from accord.live.intake import Intake
 from accord.live.words import Words
-from accord.node import listeners
+from accord.node import listeners, own_certificates
 from accord.node.directory import JOURNAL, Notice, announced, held
 from accord.node.vitals import Organs, health
 from accord.observe.health import SAMPLE_STEP
@@ -76,38 +75,10 @@ async def serve(directory: Path, settings: Settings, *, ready: Ready) -> None:
     people = People(directory / PEOPLE)
     with held(directory), listeners.bound(settings.listen) as sockets:
         people.prepare()
-        _renew(directory, settings, people, clock.now(), log)
+        own_certificates.renew(directory, settings, people, clock.now(), log)
         with _journal(directory, settings, clock, log) as journal:
             node = Node(directory, settings, sockets, people=people, journal=journal, log=log)
             await node.run(ready)
-
-
-def _renew(directory: Path, settings: Settings, people: People, now: datetime, log: Log) -> None:
-    """Make the node's own certificates again where they end soon.
-
-    AccordError when what the node shows its clients has ended.
-    """
-
-    def enter(mark: str, ends: datetime) -> None:
-        people.add_certificate(renewal.ADMINISTRATOR_NAME, mark, issued=now, ends=ends)
-
-    certificates = settings.certificates
-    renewal.refuse_ended(directory / keystore.AUTHORITY, now)
-    reasons = {
-        "server": renewal.renew_server(directory, settings.node.id, certificates, now),
-        "administrator": renewal.renew_administrator(directory, certificates, now, enter),
-    }
-    for name in renewal.missing_names(directory, certificates):
-        log.trouble("not in the server certificate", name=name, advice=renewal.HAVE_ISSUED)
-    for which, why in reasons.items():
-        if why:
-            log.event("certificate made again", which=which, why=why)
-    renewal.refuse_ended(directory / keystore.SERVER, now)
-    own = keystore.read_certificates(directory / keystore.ADMINISTRATOR)[0]
-    mark = renewal.mark_of(own)
-    if not people.knows(mark):  # somebody put it there, as where the authority's key is elsewhere
-        enter(mark, own.not_valid_after_utc)
-        log.event("administrator's certificate entered", ends=f"{own.not_valid_after_utc:%Y-%m-%d}")
 
 
 @contextmanager

@@ -38,13 +38,6 @@ class Cadence:
             self._first_due = due
         return True
 
-    def copy(self) -> "Cadence":
-        """Return one that remembers the same and can be used to ask what would be released."""
-        twin = Cadence(limit=self.limit)
-        twin.refused, twin._first_due = self.refused, self._first_due
-        twin._due = dict(self._due)
-        return twin
-
     def _make_room(self, at: datetime) -> bool:
         # While nobody can have become due there is nothing to look for, however often it is asked.
         if self._first_due is not None and at < self._first_due:

@@ -215,7 +215,7 @@ def test_a_register_that_is_damaged_or_gone_is_found(patient: Patient) -> None:
 )
 def test_what_others_may_read_is_found(patient: Patient, name: str, mode: int, right: int) -> None:
     path = patient.directory / name
-    path.exists() or path.write_bytes(b"")
+    path.touch()
     path.chmod(mode)
     said = _failure(patient, "permissions")
     assert said == f"others may use {path} (mode {mode:o}); chmod {right} {path}"

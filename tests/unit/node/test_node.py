@@ -1,6 +1,5 @@
 import asyncio
 import json
-import shutil
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -21,15 +20,13 @@ from accord.core.report import Report
 from accord.feeds.feed import Feed
 from accord.node import node as node_module
 from accord.security import keystore
-from accord.security.authority import Authority
 from accord.storage.people import PeopleReader
 from accord.wire.cot import translate as cot
 from accord.wire.cot.tak_pb2 import TakMessage
 from accord.wire.errors import Malformed
 from support.in_process import InProcess, ask, running
-from support.keys import YEAR, rsa_key
+from support.keys import rsa_key
 from support.tak_client import chat, connected, event, is_refused, position
-from support.tls import BEGIN, TestAuthority
 
 
 def unframed(data: bytes | str) -> bytes:
@@ -168,43 +165,6 @@ async def test_a_feed_whose_code_fails_is_begun_again_and_ends_nothing(
         assert await ask(node, "/healthz") == "ok\n"
 
 
-async def test_certificates_that_end_soon_are_made_again_at_the_start(directory: Path) -> None:
-    before = (directory / keystore.ADMINISTRATOR).read_bytes()
-    settings = directory / "accord.toml"
-    text = settings.read_text("utf-8").replace('#renew_before = "30 d"', 'renew_before = "1000 d"')
-    settings.write_text(text, "utf-8")
-    async with running(directory) as node:
-        assert (directory / keystore.ADMINISTRATOR).read_bytes() != before
-        assert await ask(node, "/readyz") == "ok\n"
-
-
-async def test_an_administrators_certificate_that_was_put_in_place_is_entered_at_the_start(
-    directory: Path,
-) -> None:
-    key = directory / keystore.AUTHORITY_KEY
-    authority = Authority.load(directory / keystore.AUTHORITY, key)
-    issued = authority.issue_client("administrator", SystemClock().now(), YEAR)
-    keystore.write_certificates(directory / keystore.ADMINISTRATOR, issued.certificate)
-    keystore.write_key(directory / keystore.ADMINISTRATOR_KEY, issued.key)
-    key.unlink()
-    async with running(directory) as node:
-        assert (await ask(node, "/api/status"))["problems"] == []
-
-
-@pytest.mark.parametrize("file", [keystore.AUTHORITY, keystore.SERVER])
-async def test_a_node_whose_certificate_has_ended_does_not_start(
-    directory: Path, tmp_path: Path, file: Path
-) -> None:
-    ended = TestAuthority(tmp_path / "ended")
-    _ = ended.ca
-    ended.issue("ended", "NZL-X", end=BEGIN + timedelta(days=1))
-    (directory / keystore.AUTHORITY_KEY).unlink()
-    shutil.copy(tmp_path / "ended" / "ended.pem", directory / file)
-    with pytest.raises(AccordError, match=f"{file} ended on 2020-01-02: put a new certificate"):
-        async with running(directory):
-            pytest.fail("it runs")
-
-
 async def test_a_register_of_a_newer_version_is_said_before_anything_is_changed(
     directory: Path,
 ) -> None:
@@ -302,16 +262,3 @@ async def test_a_phone_gets_a_certificate_for_its_token_once(node: InProcess) ->
     tls.load_cert_chain(own, own.with_suffix(".key"))
     async with connected(node.addresses["cot-tls"], tls) as client:
         await client.is_taken_in()
-
-
-async def test_a_chosen_name_that_the_certificate_lacks_is_named_at_the_start(
-    directory: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    (directory / keystore.AUTHORITY_KEY).unlink()
-    settings = directory / "accord.toml"
-    text = settings.read_text().replace("#names = []", 'names = ["cop.example"]')
-    settings.write_text(text)
-    async with running(directory):
-        pass
-    assert "not in the server certificate name=cop.example" in caplog.text
-    assert "have a server certificate issued that names it" in caplog.text

@@ -64,16 +64,3 @@ def test_a_memory_of_nothing_releases_nothing() -> None:
     assert not memory.take("U1", START, TEN)
     assert not memory.take("U1", START, TEN)
     assert memory.refused == 2
-
-
-def test_a_copy_can_be_asked_without_using_up_a_turn() -> None:
-    memory = Cadence(limit=2)
-    memory.take("U1", START, TEN)
-    twin = memory.copy()
-    assert not twin.is_due("U1", START)
-    assert twin.take("U2", START, TEN)
-    assert memory.is_due("U2", START)
-    assert len(memory) == 1
-    assert twin.limit == 2
-    assert not twin.take("U3", START, TEN)
-    assert (twin.refused, memory.refused) == (1, 0)

@@ -1,0 +1,37 @@
+"""The node's own certificates at a start: made again, entered, and what is wrong with them said."""
+
+from datetime import datetime
+from pathlib import Path
+
+from accord.config import Settings
+from accord.observe.log import Log
+from accord.security import keystore, renewal
+from accord.storage.people import People
+
+
+def renew(directory: Path, settings: Settings, people: People, now: datetime, log: Log) -> None:
+    """Make the node's own certificates again where they end soon.
+
+    AccordError when what the node shows its clients has ended.
+    """
+
+    def enter(mark: str, ends: datetime) -> None:
+        people.add_certificate(renewal.ADMINISTRATOR_NAME, mark, issued=now, ends=ends)
+
+    certificates = settings.certificates
+    renewal.refuse_ended(directory / keystore.AUTHORITY, now)
+    reasons = {
+        "server": renewal.renew_server(directory, settings.node.id, certificates, now),
+        "administrator": renewal.renew_administrator(directory, certificates, now, enter),
+    }
+    for name in renewal.missing_names(directory, certificates):
+        log.trouble("not in the server certificate", name=name, advice=renewal.HAVE_ISSUED)
+    for which, why in reasons.items():
+        if why:
+            log.event("certificate made again", which=which, why=why)
+    renewal.refuse_ended(directory / keystore.SERVER, now)
+    own = keystore.read_certificates(directory / keystore.ADMINISTRATOR)[0]
+    mark = renewal.mark_of(own)
+    if not people.knows(mark):  # somebody put it there, as where the authority's key is elsewhere
+        enter(mark, own.not_valid_after_utc)
+        log.event("administrator's certificate entered", ends=f"{own.not_valid_after_utc:%Y-%m-%d}")
