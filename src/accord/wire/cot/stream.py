@@ -270,7 +270,7 @@ class CotStream:
             self._reply(_pong(self._now))
         elif event.type == _REQUEST:
             self._answer(event)
-        elif not event.type.startswith(_CONSUMED) and event.type not in _SUBSCRIBE:
+        elif not _is_control(event.type):
             self._events.append(event)
 
     def _answer(self, request: CotEvent) -> None:
@@ -303,12 +303,24 @@ def mesh_frame(message: bytes) -> bytes:
     return bytes((_MAGIC, _VERSION, _MAGIC)) + message
 
 
+def _is_control(type_: str) -> bool:
+    return type_.startswith(_CONSUMED) or type_ in _SUBSCRIBE
+
+
 def read_datagram(
     data: bytes, max_event_bytes: int = 1 << 20, max_depth: int = xml.MAX_DEPTH
 ) -> CotEvent | None:
-    """Return the event in a datagram, None for a TakMessage without one. Raises WireError."""
+    """Return the event in a datagram, None where there is none, or only a control message.
+
+    Nothing is answered over UDP. Raises WireError.
+    """
     if len(data) > max_event_bytes:
         raise FrameTooLarge(f"a datagram is over {max_event_bytes} bytes")
+    event = _in_datagram(data, max_depth)
+    return None if event is None or _is_control(event.type) else event
+
+
+def _in_datagram(data: bytes, max_depth: int) -> CotEvent | None:
     if data[:1] != bytes((_MAGIC,)):
         start = data.find(_START)
         if _DOCTYPE in data[: max(0, start)]:

@@ -516,3 +516,9 @@ def test_a_datagram_that_only_says_that_somebody_is_there_holds_none() -> None:
 def test_any_other_datagram_is_refused(datagram: bytes, reason: type[WireError]) -> None:
     with pytest.raises(reason):
         read_datagram(datagram)
+
+
+@pytest.mark.parametrize("control", ["t-x-c-t", "t-x-c-m", "t-x-takp-q", "t-b"])
+def test_a_control_message_in_a_datagram_is_no_event(control: str) -> None:
+    assert read_datagram(cot_xml("U1-ping", control)) is None
+    assert read_datagram(cot_xml("U1-gone", "t-x-d-d")) is not None
