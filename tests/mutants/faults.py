@@ -96,8 +96,13 @@ FAULTS = (
     fault("remarks are kept", "reduce",
           "    if Kept.REMARKS not in keep:\n        return None\n", "", REDUCE),
     fault("the bytes as received are kept", "reduce",
-          "            doubts=report.doubts,\n",
-          "            doubts=report.doubts,\n            original=report.original,\n", REDUCE),
+          "            label=_label(report.label, form.keep),\n",
+          "            label=_label(report.label, form.keep),\n"
+          "            original=report.original,\n", REDUCE),
+    fault("what the giver doubted is kept", "reduce",
+          "            label=_label(report.label, form.keep),\n",
+          "            label=_label(report.label, form.keep),\n"
+          "            doubts=report.doubts,\n", REDUCE),
     fault("the uid is kept beside a pseudonym form", "reduce",
           "uid=self._name(report.uid)", "uid=report.uid", REDUCE),
     fault("what is removed keeps its uid", "reduce",

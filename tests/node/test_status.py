@@ -42,7 +42,7 @@ async def test_status_tells_machines_everything_that_it_promises(shared: Shared)
     last = datetime.fromisoformat(source["last_useful"])
     assert abs((datetime.now(UTC) - last).total_seconds()) < 60  # noqa: TID251  a test's own clock
     budgets = {each["what"]: each for each in status["budgets"]}
-    assert {"disk", "memory"} == budgets.keys()
+    assert {"disk", "memory", "picture"} == budgets.keys()
     assert all(0 < each["used"] < each["budget"] for each in budgets.values())
     ends = {each["file"]: each["not_after"] for each in status["certificates"]}
     assert {"authority/ca.pem", "server/server.pem", "clients/administrator.pem"} <= ends.keys()
