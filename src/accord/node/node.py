@@ -168,24 +168,25 @@ class Node:
         )
         self._feeds = self._make_feeds()
         self._enrolment = self._make_enrolment()
-        self._health = health(
-            Organs(
-                directory=directory,
-                settings=settings,
-                sockets=sockets,
-                clock=clock,
-                log=log,
-                notice=self._notice,
-                register=self._register,
-                admission=self._admission,
-                journal=journal,
-                picture=self._picture,
-                words=self._words,
-                bridge=self._bridge,
-                feeds=self._feeds,
-                enrolment=self._enrolment,
-                failures=self._failures,
-            )
+        self._health = health(self._organs())
+
+    def _organs(self) -> Organs:
+        return Organs(
+            directory=self._directory,
+            settings=self._settings,
+            sockets=self._sockets,
+            clock=self._clock,
+            log=self._log,
+            notice=self._notice,
+            register=self._register,
+            admission=self._admission,
+            journal=self._journal,
+            picture=self._picture,
+            words=self._words,
+            bridge=self._bridge,
+            feeds=self._feeds,
+            enrolment=self._enrolment,
+            failures=self._failures,
         )
 
     def _make_feeds(self) -> list[Feed]:
