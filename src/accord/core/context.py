@@ -1,6 +1,6 @@
 """The context of a report: live, an exercise, a plan, a replay. Contexts never mix."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -23,10 +23,17 @@ class Context:
 
     kind: ContextKind
     name: str = ""
+    _hash: int = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if (self.kind is ContextKind.LIVE) is bool(self.name):
             raise ValueError(f"a context of kind {self.kind} cannot be named {self.name!r}")
+        # It is part of every key, and hashing an enumeration runs through its Python code.
+        object.__setattr__(self, "_hash", hash((self.kind.value, self.name)))
+
+    def __hash__(self) -> int:
+        """Return what was worked out once."""
+        return self._hash
 
     @classmethod
     def exercise(cls, name: str) -> "Context":

@@ -50,17 +50,16 @@ class Principal:
     """The groups that what he says enters."""
     hears: frozenset[Group] = field(init=False, compare=False, repr=False)
     """The groups that he receives from."""
+    only_hears: bool = field(init=False, compare=False, repr=False)
+    """Whether nothing that he says is heard by anybody."""
 
     def __post_init__(self) -> None:
         # Asked for every report and every audience, so made once.
         for name, direction in (("speaks_in", Direction.IN), ("hears", Direction.OUT)):
             groups = frozenset(g for g, d in self.groups.items() if direction in d)
             object.__setattr__(self, name, groups)
-
-    @property
-    def only_hears(self) -> bool:
-        """Whether nothing that he says is heard by anybody."""
-        return self.role is Role.READ_ONLY or not self.speaks_in
+        only_hears = self.role is Role.READ_ONLY or not self.speaks_in
+        object.__setattr__(self, "only_hears", only_hears)
 
     def takes_part_in(self, context: Context) -> bool:
         """Tell whether he is in that context.

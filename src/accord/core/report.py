@@ -1,6 +1,6 @@
 """The atom: one claim, by one source, about one object at one time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -25,6 +25,16 @@ class Source:
     channel: str
     speaker: str
     hops: tuple[str, ...] = ()
+    _hash: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # Every claim is kept by its source, so this is asked for several times for every report.
+        said = hash((self.node, self.channel, self.speaker, self.hops))
+        object.__setattr__(self, "_hash", said)
+
+    def __hash__(self) -> int:
+        """Return what was worked out once."""
+        return self._hash
 
 
 class Form(StrEnum):

@@ -48,7 +48,6 @@ class Dispatch(dict[Form, bytes]):
     __slots__ = ("_encoders", "report")
 
     def __init__(self, report: Report, encoders: Encoders) -> None:
-        super().__init__()
         self.report = report
         self._encoders = encoders
 

@@ -117,8 +117,9 @@ class _World:
         track = entry.track
         is_live = track.status is TrackStatus.LIVE
         shelf, other = (self.live, self.quiet) if is_live else (self.quiet, self.live)
-        other.pop(track.id, None)
-        shelf[track.id] = entry
+        if track.id not in shelf:
+            other.pop(track.id, None)
+            shelf[track.id] = entry
         shelf.move_to_end(track.id)
         point = point_of(track.lead)
         cell = None if point is None else cell_of(point)
@@ -197,7 +198,10 @@ class Picture:
             self.counts["superseded"] += 1
             return None
         report = _marked(report, claim)
-        track = self._updated(before, report)
+        if claim is not None and len(before.claims) == 1:
+            track = self._track(before.id, {report.source: report}, report)
+        else:
+            track = self._updated(before, report)
         if claim is not None and is_named_alike(report, claim):
             entry.track = track
         else:
@@ -219,8 +223,6 @@ class Picture:
 
     def _updated(self, before: Track, report: Report) -> Track:
         claims = before.claims
-        if len(claims) == 1 and report.source in claims:
-            return self._track(before.id, {report.source: report}, report)
         together = with_claim(claims, report, limit=self._settings.max_claims)
         if len(together) == len(claims) and report.source not in claims:
             self.counts["claims forgotten"] += 1

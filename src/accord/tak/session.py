@@ -18,7 +18,7 @@ from accord.wire.cot import xml
 from accord.wire.cot.detail import Announcement, announcement
 from accord.wire.cot.message import UNKNOWN, CotEvent, CotPoint
 from accord.wire.cot.stream import CotStream
-from accord.wire.cot.translate import to_report
+from accord.wire.cot.translate import to_report, to_report_like
 from accord.wire.errors import WireError
 
 DEPARTURE_STALE = timedelta(seconds=20)
@@ -93,10 +93,14 @@ def spell_address(peer: Sequence[str | int] | None) -> str:
 
 
 class _Contact(NamedTuple):
-    """Somebody the client speaks for: the newest position, and who it says it is."""
+    """Somebody the client speaks for: the newest position, who it says it is, and what it repeats.
+
+    `first` is the event that the newest position repeats, or its own.
+    """
 
     last: Report
     said: Announcement
+    first: CotEvent
 
 
 class TakSession:
@@ -199,14 +203,18 @@ class TakSession:
 
     def _take(self, event: CotEvent, now: datetime) -> None:
         speaker = self.speaker
-        report = to_report(
-            event, source=speaker.source, groups=self.principal.speaks_in, received=now
-        )
+        known = None if event.repeats is None else self._contacts.get(event.uid)
+        if known is not None and known.first is event.repeats:
+            report, said = to_report_like(known.last, event, now), known.said
+        else:
+            report = to_report(
+                event, source=speaker.source, groups=self.principal.speaks_in, received=now
+            )
+            said = announcement(event) if report.author == report.uid else None
         intake = self._bridge.intake
-        said = announcement(event) if report.author == report.uid else None
         if said is not None and self.principal.only_hears:
             if intake.knows_listener(speaker, report):
-                self._note_contact(report, said)
+                self._note_contact(report, said, event)
             return
         refused = intake.accept(report, speaker)
         if refused is not None:
@@ -214,14 +222,14 @@ class TakSession:
                 "refused", client=self.principal.name, reason=refused, uid=report.uid
             )
         elif said is not None:
-            self._note_contact(report, said)
+            self._note_contact(report, said, event)
 
-    def _note_contact(self, report: Report, said: Announcement) -> None:
+    def _note_contact(self, report: Report, said: Announcement, event: CotEvent) -> None:
         """Remember a contact's own position; the client answers to the names given there."""
         contacts = self._contacts
         before = contacts.get(said.uid)
-        contacts[said.uid] = _Contact(_remembered(report), said)
-        if before is not None and before.said == said:
+        contacts[said.uid] = _Contact(_remembered(report), said, event.repeats or event)
+        if before is not None and (before.said is said or before.said == said):
             return
         if len(contacts) > len(self.speaker.contacts):  # another connection has taken some over
             contacts = {u: each for u, each in contacts.items() if u in self.speaker.contacts}

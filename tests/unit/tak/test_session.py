@@ -1,5 +1,6 @@
 import logging
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -627,3 +628,49 @@ def test_who_may_only_hear_can_be_addressed_and_nobody_hears_of_him() -> None:
     hearer.closed()
     node.tick()
     assert other.take() == []
+
+
+def test_positions_that_repeat_each_other_move_the_picture_and_reach_others_as_they_came() -> None:
+    node = FakeNode()
+    a, _ = node.join("A")
+    _, peer = node.join("B")
+    frames = [
+        own_position("A1", minute=minute).replace(b'lat="-41.28"', b'lat="-41.%d"' % minute)
+        for minute in range(10)
+    ]
+    for frame in frames:
+        node.clock.advance(minutes=1)
+        a.receive(frame)
+    node.tick()
+    (track,) = node.picture.everything()
+    assert track.lead == replace(node.kept[-1], doubts=track.lead.doubts)
+    assert [report.time.minute for report in node.kept] == list(range(10))
+    assert [report.received for report in node.kept] == sorted(r.received for r in node.kept)
+    assert {report.author for report in node.kept} == {"A1"}
+    assert b"".join(frames) == peer.data
+
+
+def test_who_repeats_his_position_under_another_callsign_answers_to_that() -> None:
+    node = FakeNode()
+    a, peer = node.join("A")
+    b, _ = node.join("B")
+    for minute in range(6):
+        a.receive(own_position("A1", "KIWI1", minute=minute))
+    for minute in range(6, 12):
+        a.receive(own_position("A1", "MOA2", minute=minute))
+    assert a.callsign == "MOA2"
+    b.receive(_directed("M1", callsign="MOA2"))
+    b.receive(_directed("M2", callsign="KIWI1"))
+    node.tick()
+    assert [uid for uid in peer.uids() if uid.startswith("M")] == ["M1"]
+
+
+def test_a_uid_that_is_repeated_by_somebody_else_stays_its_owners() -> None:
+    node = FakeNode()
+    a, _ = node.join("A", groups={"Blue": Direction.BOTH})
+    c, _ = node.join("C", groups={"Red": Direction.BOTH})
+    for minute in range(4):
+        a.receive(own_position("A1", minute=minute))
+        c.receive(own_position("A1", minute=minute))  # the uid is another's
+    assert {report.source.speaker for report in node.kept} == {"A"}
+    assert {report.groups for report in node.kept} == {frozenset({"Blue"})}

@@ -32,7 +32,9 @@ class CotEvent(NamedTuple):
     """One CoT event. Attributes that are absent or empty are None; times are aware, in UTC.
 
     `elements` are the direct children of `detail`. `xml` is `<event ...>...</event>`: the bytes
-    received or, where `protobuf` holds a TakMessage as received, what that message says.
+    received or, where `protobuf` holds a TakMessage as received, what that message says. `repeats`
+    is an earlier event over the same connection that differs only in its times, its point and the
+    numbers of its `track`.
     """
 
     version: str
@@ -51,3 +53,4 @@ class CotEvent(NamedTuple):
     caveat: str | None = None
     releasable_to: str | None = None
     protobuf: bytes | None = None
+    repeats: "CotEvent | None" = None

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from accord.wire.cot import detail, protobuf, xml
 from accord.wire.cot.message import UNKNOWN, UNKNOWN_FROM, CotEvent, CotPoint
+from accord.wire.cot.repeat import Repeats
 from accord.wire.errors import FrameTooLarge, Malformed, Unsupported, WireError
 
 _MAGIC = 0xBF
@@ -54,6 +55,7 @@ class CotStream:
         max_depth: int = xml.MAX_DEPTH,
         offers_protobuf: bool = True,
         always_protobuf: bool = False,
+        max_repeats: int = 256,
     ) -> None:
         self.is_lost = False
         self.speaks_protobuf = always_protobuf
@@ -64,11 +66,12 @@ class CotStream:
         self._hears_frames = always_protobuf
         self._buffer = bytearray()
         self._at = 0
-        self._searched = 0
+        self._searched: int = 0
         self._to_skip = 0
         self._rubbish_skipped = 0
         self._step: Callable[[], bool] = self._between
         self._now = datetime.min.replace(tzinfo=UTC)
+        self._repeats = Repeats(limit=max_repeats)
         self._events: list[CotEvent] = []
         self._faults: list[WireError] = []
         self._replies: list[bytes] = []
@@ -181,20 +184,23 @@ class CotStream:
         return start >= 0 and self._go(self._between)
 
     def _event(self) -> bool:
-        buffer, at = self._buffer, self._at
-        end = buffer.find(_END, self._searched)
-        stop = end + len(_END) if end >= 0 else len(buffer)
-        if stop - at > self._max_bytes:
-            self._refuse(FrameTooLarge(f"an event is over {self._max_bytes} bytes"))
-            return self._go(self._past_event)
-        if end < 0:
-            self._searched = max(at, stop - len(_END) + 1)
-            return False
-        self._at = self._searched = stop
-        self._read_xml(bytes(buffer[at:stop]))
-        if self._switched or not buffer.startswith(b"<event ", stop):
-            self._step = self._between
-        return True
+        buffer, at, searched = self._buffer, self._at, self._searched
+        while True:
+            end = buffer.find(_END, searched)
+            stop = end + len(_END) if end >= 0 else len(buffer)
+            self._at = at
+            if stop - at > self._max_bytes:
+                self._searched = searched
+                self._refuse(FrameTooLarge(f"an event is over {self._max_bytes} bytes"))
+                return self._go(self._past_event)
+            if end < 0:
+                self._searched = max(at, stop - len(_END) + 1)
+                return False
+            self._read_xml(bytes(buffer[at:stop]))
+            at = searched = stop
+            if self._switched or not buffer.startswith(b"<event ", stop):
+                self._at = self._searched = stop
+                return self._go(self._between)
 
     def _past_event(self) -> bool:
         end = self._buffer.find(_END, self._searched)
@@ -235,6 +241,11 @@ class CotStream:
         return True
 
     def _read_xml(self, frame: bytes) -> None:
+        event = self._repeats.read(frame)
+        if event is not None:
+            self._hears_frames = False
+            self._events.append(event)
+            return
         try:
             event = xml.read(frame, self._max_depth)
         except WireError as fault:
@@ -243,6 +254,7 @@ class CotStream:
             self._rescue(frame)
         else:
             self._hears_frames = False
+            self._repeats.note(event)
             self._take(event)
 
     def _rescue(self, frame: bytes) -> None:

@@ -18,7 +18,15 @@ from accord.wire.cot.message import CotEvent
 from accord.wire.cot.render import to_cot
 from accord.wire.errors import Malformed
 
-__all__ = ["from_original", "report_again", "to_cot", "to_protobuf", "to_report", "to_xml"]
+__all__ = [
+    "from_original",
+    "report_again",
+    "to_cot",
+    "to_protobuf",
+    "to_report",
+    "to_report_like",
+    "to_xml",
+]
 
 _IMPOSSIBLE = frozenset({Doubt.IMPOSSIBLE_POSITION})
 _NONE: Mapping[str, str] = {}
@@ -68,6 +76,32 @@ def to_report(
         label=label,
         doubts=_NO_DOUBT if -90.0 <= lat <= 90.0 and -180.0 <= lon <= 180.0 else _IMPOSSIBLE,
         original=_original(event),
+    )
+
+
+def to_report_like(last: Report, event: CotEvent, received: datetime) -> Report:
+    """Return what `to_report` would of a position, `last` being of the one that it repeats."""
+    point = event.point
+    lat, lon = point[:2]
+    return Report(
+        uid=last.uid,
+        context=last.context,
+        kind=last.kind,
+        how=last.how,
+        time=event.time,
+        start=event.start,
+        stale=event.stale,
+        received=received,
+        body=bodies.position(point, detail.first(event, "track")),
+        identity=last.identity,
+        marking=last.marking,
+        source=last.source,
+        groups=last.groups,
+        to=last.to,
+        author=last.author,
+        label=last.label,
+        doubts=_NO_DOUBT if -90.0 <= lat <= 90.0 and -180.0 <= lon <= 180.0 else _IMPOSSIBLE,
+        original=Original(Form.COT_XML, event.xml),
     )
 
 

@@ -63,8 +63,8 @@ def read(
     # Receivers cut at the first end tag: one inside CDATA or a comment would forge a message.
     if frame.find(_END) != len(frame) - len(_END):
         raise Malformed("the event does not end at the first </event>")
-    attributes, point, elements = _parts(_scan(frame, max_tags, max_growth), max_depth)
-    return _event(attributes, _point(point), elements, frame)
+    attributes, place, elements = _parts(_scan(frame, max_tags, max_growth), max_depth)
+    return _event(attributes, _point(place), elements, frame)
 
 
 def read_again(frame: bytes) -> CotEvent:
@@ -266,15 +266,15 @@ def _event(
         raise Malformed(f"the uid or type is empty, or the uid longer than {MAX_UID} characters")
     if len(frame) > MAX_ATTRIBUTE and max(map(len, attributes.values())) > MAX_ATTRIBUTE:
         raise FrameTooLarge(f"an attribute of the event is over {MAX_ATTRIBUTE} characters")
-    produced = _time("time", time)
+    produced = moment("time", time)
     return CotEvent(
         get("version", "2.0"),
         uid,
         type_,
         get("how", ""),
         produced,
-        produced if start == time else _time("start", start),
-        _time("stale", stale),
+        produced if start == time else moment("start", start),
+        moment("stale", stale),
         point,
         elements,
         frame,
@@ -308,11 +308,14 @@ def _point(attributes: dict[str, str]) -> CotPoint:
     return point
 
 
-def _time(name: str, text: str) -> datetime:
+def moment(name: str, text: str) -> datetime:
+    """Return the time, in UTC, that the attribute of this name gives. Raises Malformed."""
     if not _TIME(text):
         raise Malformed(f"{name}={text[:64]!r} is not like 2026-01-02T03:04:05.678Z")
     try:
-        time = datetime.fromisoformat(text).astimezone(UTC)
+        time = datetime.fromisoformat(text)
+        if text[-1] != "Z":  # with it, it is in UTC already
+            time = time.astimezone(UTC)
     except (ValueError, OverflowError):
         raise Malformed(f"{name}={text!r} is no moment of any day") from None
     if time < _EPOCH:
