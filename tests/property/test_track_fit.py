@@ -96,7 +96,7 @@ def test_rounding_alone_is_undone_at_the_cadence_of_the_form_too() -> None:
     assert median(misses) < QUARTER / 2
 
 
-@pytest.mark.parametrize("hours", [6, 20])
+@pytest.mark.parametrize("hours", [6, pytest.param(20, marks=pytest.mark.thorough)])
 def test_no_track_that_can_be_fitted_is_recovered_closer_than_a_quarter_of_the_cell(
     hours: int,
 ) -> None:
@@ -108,7 +108,9 @@ def test_no_track_that_can_be_fitted_is_recovered_closer_than_a_quarter_of_the_c
     assert min(fitted_well) >= QUARTER
 
 
-@pytest.mark.parametrize("hours", [2, 6, 20])
+@pytest.mark.parametrize(
+    "hours", [2, *(pytest.param(hours, marks=pytest.mark.thorough) for hours in (6, 20))]
+)
 def test_no_more_tracks_than_by_chance_are_recovered_closer_than_a_quarter_of_the_cell(
     hours: int,
 ) -> None:

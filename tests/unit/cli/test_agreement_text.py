@@ -261,7 +261,14 @@ def test_an_example_can_be_explained_with_an_incident_open(tell: Tell) -> None:
     assert tell(*asked, "--incident", "SAR")["form"] == "exact"
 
 
-@pytest.mark.parametrize("name", ["exercise-endex", "pacific-relief", "search-and-rescue"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "search-and-rescue",
+        pytest.param("exercise-endex", marks=pytest.mark.thorough),
+        pytest.param("pacific-relief", marks=pytest.mark.thorough),
+    ],
+)
 def test_a_preview_is_for_the_first_receiver_that_is_not_the_giver(name: str, tell: Tell) -> None:
     document = EXAMPLES / f"{name}.md"
     terms = loaded(document).agreement
