@@ -10,7 +10,7 @@ from accord.core.context import Context
 from accord.core.principal import Group, Principal
 from accord.core.report import Address, AddressKind, Report
 from accord.core.track import Track
-from accord.live.outbox import Dispatch, Encoders, Outbox
+from accord.live.outbox import Batch, Dispatch, Encoders, Outbox
 from accord.live.words import Words
 from accord.picture.claims import lead_of
 from accord.release.access import may_see
@@ -84,6 +84,10 @@ class Hub:
         self._is_flush_due = False
         self._audiences: dict[tuple[Context, frozenset[Group]], _Audience] = {}
         self._addressed: dict[Address, set[Receiver]] = {}
+        # What waits, while all of it is for one audience: joined once for most of that. As soon as
+        # something else waits too, each receiver gets its own, in order.
+        self._waiting: list[tuple[Dispatch, Receiver | None]] = []
+        self._waiting_for: _Audience | None = None
         self._dirty_audiences: set[_Audience] = set()
         self._dirty_receivers: set[Receiver] = set()
 
@@ -97,11 +101,15 @@ class Hub:
         self._tell(receiver, self._words.missed(receiver.principal))
 
     def _tell(self, receiver: Receiver, words: Iterable[Report]) -> None:
-        receiver.outbox.pending += [Dispatch(each, self._encoders) for each in words]
-        receiver.outbox.flush()
+        told = [Dispatch(each, self._encoders) for each in words]
+        if told:
+            self._hand_out()
+            receiver.outbox.pending += told
+            receiver.outbox.flush()
 
     def enter(self, receiver: Receiver) -> None:
         """Take a receiver in that is sent nothing but what comes later."""
+        self._hand_out()
         self.receivers.add(receiver)
         for audience in self._audiences.values():
             audience.admit(receiver)
@@ -115,6 +123,7 @@ class Hub:
 
     def leave(self, receiver: Receiver) -> None:
         """Let a receiver go; nothing more is written to it."""
+        self._hand_out()
         self.receivers.discard(receiver)
         for audience in self._audiences.values():
             audience.receivers.pop(receiver, None)
@@ -189,14 +198,12 @@ class Hub:
             reached = [each for each in report.to if any(each in r.addresses for r in named)]
             self._words.keep(report, told=told, reached=reached)
         if report.to:
+            self._hand_out()
             for receiver in named:
                 receiver.outbox.pending.append(dispatch)
             self._dirty_receivers.update(named)
         else:
-            for receiver, put in audience.receivers.items():
-                if receiver is not sender:
-                    put(dispatch)
-            self._dirty_audiences.add(audience)
+            self._put(dispatch, audience, sender)
         if not self._is_flush_due:
             self._is_flush_due = True
             self._schedule(self._flush_interval, self.flush)
@@ -213,9 +220,54 @@ class Hub:
             self.counts["no addressee connected"] += 1
         return named
 
+    def _put(self, dispatch: Dispatch, audience: _Audience, sender: Receiver | None) -> None:
+        if self._waiting_for is not audience:
+            if self._waiting_for is None and not (self._dirty_audiences or self._dirty_receivers):
+                self._waiting_for = audience
+            else:
+                self._hand_out()
+                self._give(dispatch, audience, sender)
+                return
+        self._waiting.append((dispatch, sender))
+
+    def _give(self, dispatch: Dispatch, audience: _Audience, sender: Receiver | None) -> None:
+        for receiver, put in audience.receivers.items():
+            if receiver is not sender:
+                put(dispatch)
+        self._dirty_audiences.add(audience)
+
+    def settle(self, receiver: Receiver) -> None:
+        """Write to one receiver what is pending for it, before something else is."""
+        self._hand_out()
+        receiver.outbox.flush()
+
+    def _hand_out(self) -> None:
+        """Give each receiver its own of what waits, before anything changes for one of them."""
+        audience, self._waiting_for = self._waiting_for, None
+        if audience is None:
+            return
+        waiting, self._waiting = self._waiting, []
+        for dispatch, sender in waiting:
+            self._give(dispatch, audience, sender)
+
+    def _send_together(self, audience: _Audience) -> None:
+        waiting, self._waiting = self._waiting, []
+        everything = Batch([dispatch for dispatch, _ in waiting])
+        senders = {sender for _, sender in waiting}
+        for receiver in tuple(audience.receivers):
+            if receiver in senders:
+                others = [dispatch for dispatch, sender in waiting if sender is not receiver]
+                if others:
+                    receiver.outbox.send(Batch(others))
+            else:
+                receiver.outbox.send(everything)
+
     def flush(self) -> None:
         """Write everything that is pending, now."""
         self._is_flush_due = False
+        audience, self._waiting_for = self._waiting_for, None
+        if audience is not None:
+            self._send_together(audience)
         audiences, self._dirty_audiences = self._dirty_audiences, set()
         receivers, self._dirty_receivers = self._dirty_receivers, set()
         for audience in audiences:

@@ -56,11 +56,44 @@ class Dispatch(dict[Form, bytes]):
         return data
 
 
+class Written(list[bytes]):
+    """Encoded reports that are written together; joined at most once, however many they go to."""
+
+    __slots__ = ("_joined",)
+
+    def __init__(self, reports: Iterable[bytes]) -> None:
+        super().__init__(reports)
+        self._joined: bytes | None = None
+
+    def joined(self) -> bytes:
+        """Return them as one."""
+        if self._joined is None:
+            self._joined = self[0] if len(self) == 1 else b"".join(self)
+        return self._joined
+
+
+class Batch:
+    """Reports that go to many receivers together, encoded and joined at most once per form."""
+
+    __slots__ = ("_written", "dispatches")
+
+    def __init__(self, dispatches: list[Dispatch]) -> None:
+        self.dispatches = dispatches
+        self._written: dict[Form, Written] = {}
+
+    def written(self, form: Form) -> Written:
+        """Return them in a form."""
+        written = self._written.get(form)
+        if written is None:
+            written = self._written[form] = Written([each[form] for each in self.dispatches])
+        return written
+
+
 _Key = tuple[str, str, str] | int
 
 
 class Outbox:
-    """What waits for one receiver. The hub appends to `pending` and calls `flush`.
+    """What waits for one receiver. The hub appends to `pending` and calls `flush`, or calls `send`.
 
     `write` is given the encoded reports of one flush; `overflow` is called once, with the reason,
     when a limit is hit, and must end the connection.
@@ -76,7 +109,7 @@ class Outbox:
         settings: OutboxSettings,
         *,
         form: Form,
-        write: Callable[[list[bytes]], None],
+        write: Callable[[Written], None],
         overflow: Callable[[str], None],
     ) -> None:
         self.form = form
@@ -108,6 +141,16 @@ class Outbox:
         self._catch_up = dispatches
         self._drain()
 
+    def send(self, batch: Batch) -> None:
+        """Write what others are sent as well, after all that is pending."""
+        if self.pending or self.is_paused or self._catch_up is not None or self._held:
+            self.pending += batch.dispatches
+            self.flush()
+        else:
+            written = batch.written(self.form)
+            self.sent += len(written)
+            self._write(written)
+
     def flush(self) -> None:
         """Write what is pending, or hold it when the socket is full."""
         pending = self.pending
@@ -119,7 +162,7 @@ class Outbox:
             self._drain()
         else:
             form = self.form
-            batch = [dispatch[form] for dispatch in pending]
+            batch = Written([dispatch[form] for dispatch in pending])
             pending.clear()  # the hub keeps a reference to this list
             self.sent += len(batch)
             self._write(batch)
@@ -202,17 +245,17 @@ class Outbox:
             self.sent += len(batch)
             self._write(batch)
 
-    def _next_step(self) -> list[bytes]:
+    def _next_step(self) -> Written:
         form = self.form
         if self._catch_up is not None:
-            batch = [dispatch[form] for dispatch in islice(self._catch_up, DRAIN_STEP)]
+            batch = Written([dispatch[form] for dispatch in islice(self._catch_up, DRAIN_STEP)])
             if batch:
                 return batch
             self._catch_up = None
         if not self._held:
-            return []
+            return Written(())
         keys = list(islice(self._held, DRAIN_STEP))
-        batch = [self._held.pop(key)[form] for key in keys]
+        batch = Written([self._held.pop(key)[form] for key in keys])
         self._bytes_held -= sum(map(len, batch))
         if not self._held:
             self._held = None

@@ -12,7 +12,7 @@ from accord.core.report import Address, AddressKind, Form, Report, Source
 from accord.core.track import Track
 from accord.live.hub import Hub, Receiver
 from accord.live.intake import Intake, Speaker
-from accord.live.outbox import Outbox, OutboxSettings
+from accord.live.outbox import Outbox, OutboxSettings, Written
 from accord.observe.log import Log
 from accord.wire.cot import xml
 from accord.wire.cot.detail import Announcement, announcement
@@ -273,14 +273,14 @@ class TakSession:
             # Answers to a client that pings and does not read would pile up without a limit.
             self._bridge.faults["answers withheld from clients that do not read"] += 1
             return
-        outbox.flush()
+        self._bridge.hub.settle(self.receiver)
         self._peer.write(replies)
         if switches:
             outbox.form = Form.COT_PROTOBUF
 
-    def _write(self, batch: list[bytes]) -> None:
+    def _write(self, batch: Written) -> None:
         if self._joins:
-            self._peer.write(batch[0] if len(batch) == 1 else b"".join(batch))
+            self._peer.write(batch.joined())
         else:
             for data in batch:
                 self._peer.write(data)

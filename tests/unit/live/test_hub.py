@@ -6,7 +6,7 @@ from accord.core.principal import Direction, Principal
 from accord.core.report import Address, AddressKind, Form, Report
 from accord.core.track import Track, TrackStatus
 from accord.live.hub import Hub, Receiver
-from accord.live.outbox import Outbox, OutboxSettings
+from accord.live.outbox import Outbox, OutboxSettings, Written
 from accord.live.words import Words, WordsSettings
 from support.builders import A_SOURCE, a_report
 from support.clock import ManualClock
@@ -251,3 +251,63 @@ def test_a_claim_that_a_newcomer_may_not_see_hides_no_other_from_him() -> None:
     net.join("R", {"Red": Direction.BOTH}, picture=(track,))
     net.join("nobody", {"Green": Direction.BOTH}, picture=(track,))
     assert net.got == {"A": [b"U1-ours"], "R": [b"U1"], "nobody": []}
+
+
+def test_what_most_receivers_are_sent_is_joined_once_and_is_the_same_bytes() -> None:
+    net = Net()
+    a = net.join("A")
+    written = {name: _written_to(net.join(name)) for name in ("B", "C", "D")}
+    net.hub.publish(a_report("X"), sender=a)
+    net.hub.publish(a_report("Y"), sender=a)
+    net.tick()
+    (first, *others) = [batches[0].joined() for batches in written.values()]
+    assert first == b"XY"
+    assert all(other is first for other in others)
+
+
+def _written_to(receiver: Receiver) -> list[Written]:
+    written: list[Written] = []
+    receiver.outbox._write = written.append
+    return written
+
+
+def test_what_waits_for_one_audience_comes_before_what_comes_for_one_receiver_or_another() -> None:
+    net = Net()
+    a = net.join("A")
+    b = net.join("B", {"Blue": Direction.BOTH, "Red": Direction.BOTH})
+    net.hub.address(b, [Address(AddressKind.CALLSIGN, "B")])
+    to_b = frozenset({Address(AddressKind.CALLSIGN, "B")})
+    red = frozenset({"Red"})
+    for report in (
+        a_report("1"),
+        a_report("2", to=to_b),
+        a_report("3"),
+        a_report("4", groups=red),
+        a_report("5"),
+    ):
+        net.hub.publish(report, sender=a)
+    net.tick()
+    net.hub.publish(a_report("6"), sender=a)
+    net.tick()
+    assert net.got["B"] == [b"1", b"2", b"3", b"4", b"5", b"6"]
+
+
+def test_who_joins_while_something_waits_gets_it_with_the_picture_only() -> None:
+    net = Net()
+    report = a_report("X")
+    net.join("A")
+    net.hub.publish(report)
+    net.join("B", picture=(a_track(report),))
+    net.tick()
+    assert net.got == {"A": [b"X"], "B": [b"X"]}
+
+
+def test_what_is_pending_for_one_receiver_can_be_written_at_once() -> None:
+    net = Net()
+    a = net.join("A")
+    net.join("B")
+    net.hub.publish(a_report("X"))
+    net.hub.settle(a)
+    assert net.got == {"A": [b"X"], "B": []}
+    net.tick()
+    assert net.got == {"A": [b"X"], "B": [b"X"]}
