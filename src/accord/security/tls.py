@@ -25,11 +25,11 @@ def server_context(
         _trust(context, directory / keystore.AUTHORITY)
         context.verify_mode = clients
     if failed is not None:
-        context.sslobject_class = _watched_by(failed)
+        context.sslobject_class = watched_by(failed)
     return context
 
 
-def _watched_by(failed: Failed) -> type[ssl.SSLObject]:
+def watched_by(failed: Failed) -> type[ssl.SSLObject]:
     """Return a connection's TLS that tells of a failure, of which asyncio says nothing."""
 
     class Watched(ssl.SSLObject):

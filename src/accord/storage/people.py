@@ -18,7 +18,7 @@ from typing import Any
 
 from accord.core.errors import AccordError
 from accord.core.principal import Credential, Direction, Principal, Role
-from accord.storage.migrate import NewerVersion, migrate
+from accord.storage.register import BACKUP, RegisterReader, opened, with_advice
 
 PEOPLE = Path("people.sqlite")
 
@@ -31,8 +31,6 @@ TOKEN_BYTES = 16
 GRACE = timedelta(minutes=10)
 """How long a used token still identifies its owner: he asks for a profile after his certificate."""
 
-_BUSY = 5.0
-
 
 class PeopleError(AccordError):
     """The register cannot be read or changed, or says no."""
@@ -40,17 +38,6 @@ class PeopleError(AccordError):
 
 class PeopleFault(PeopleError):
     """The file of the register cannot be read or written; it says what to do."""
-
-
-BACKUP = "put back your backup, see docs/how-to/run-as-a-service.md"
-
-_ADVICE = {
-    sqlite3.SQLITE_FULL: "make room and repeat",
-    sqlite3.SQLITE_CANTOPEN: BACKUP,
-    sqlite3.SQLITE_CORRUPT: BACKUP,
-    sqlite3.SQLITE_NOTADB: BACKUP,
-    sqlite3.SQLITE_ERROR: BACKUP,  # a table is missing
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,28 +61,11 @@ class People:
     @contextmanager
     def _open(self) -> Generator[sqlite3.Connection, None, None]:
         """Open the file for one change, which is applied whole or not at all."""
-        try:
-            uri = f"{self.path.absolute().as_uri()}?mode=rw"
-            connection = sqlite3.connect(uri, uri=True, timeout=_BUSY, isolation_level=None)
-        except sqlite3.Error as error:
-            raise self._fault(error) from None
-        try:
-            connection.execute("PRAGMA foreign_keys = ON")
-            # The journal keeps its place on the disk, so that a full one leaves room to revoke.
-            connection.execute("PRAGMA journal_mode = PERSIST")
-            migrate(connection, "people", file=str(self.path))
-            connection.execute("BEGIN IMMEDIATE")
-            yield connection
-            connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise self._fault(error) from None
-        finally:
-            connection.close()
+        with opened(self.path, "people", self._fault) as register:
+            yield register
 
     def _fault(self, error: sqlite3.Error) -> PeopleFault:
-        code: int | None = getattr(error, "sqlite_errorcode", None)
-        advice = _ADVICE.get(code & 0xFF, "") if code is not None else ""
-        return PeopleFault(f"the register of people {self.path}: {error}{advice and f'; {advice}'}")
+        return PeopleFault(f"the register of people {self.path}: {with_advice(error)}")
 
     @contextmanager
     def together(self) -> Generator["People", None, None]:
@@ -231,55 +201,11 @@ class _Together(People):
         yield self._register
 
 
-class PeopleReader:
-    """Reads the register again and again, as cheaply as can be while it does not change.
-
-    For one thread. What is wrong with the file is in `trouble`; what was read before stays.
-    A file that is put in its place, such as a backup, is read like any other change.
-    """
+class PeopleReader(RegisterReader[list[Credential]]):
+    """Reads every certificate of the register again and again, revoked or not."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._connection: sqlite3.Connection | None = None
-        self._file: tuple[int, int] | None = None
-        self._version: int | None = None
-        self.trouble = ""
-
-    def read(self) -> list[Credential] | None:
-        """Return every certificate, or None where nothing has changed or nothing can be read."""
-        try:
-            found = self._read_changed()
-        except (sqlite3.Error, OSError, NewerVersion) as error:
-            self.close()
-            why = error.strerror if isinstance(error, OSError) else error
-            self.trouble = f"the register of people {self._path} cannot be read: {why}"
-            return None
-        self.trouble = ""
-        return found
-
-    def _read_changed(self) -> list[Credential] | None:
-        stat = self._path.stat()
-        file = stat.st_dev, stat.st_ino
-        if file != self._file:
-            self.close()
-        if self._connection is None:
-            # The file must be there: a missing one is not an empty register.
-            uri = f"{self._path.absolute().as_uri()}?mode=ro"
-            self._connection = sqlite3.connect(uri, uri=True, timeout=0.1, isolation_level=None)
-            migrate(self._connection, "people", file=str(self._path))
-            self._file, self._version = file, None
-        version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
-        if version == self._version:
-            return None
-        found = _credentials(self._connection)
-        self._version = version
-        return found
-
-    def close(self) -> None:
-        """Let the file go."""
-        if self._connection is not None:
-            self._connection.close()
-        self._connection = None
+        super().__init__(path, "people", called="the register of people", load=_credentials)
 
 
 _PERSON = "p.name, p.groups, p.role, p.exercises, p.every_exercise"

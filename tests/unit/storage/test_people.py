@@ -9,6 +9,7 @@ import pytest
 
 from accord.core.principal import Direction, Principal, Role
 from accord.storage import people
+from accord.storage import register as register_file
 from accord.storage.migrate import NewerVersion
 from accord.storage.people import (
     GRACE,
@@ -266,7 +267,7 @@ def test_a_register_of_a_newer_version_is_left_alone(kiwi: People) -> None:
 def test_a_register_that_somebody_else_is_changing_says_so(
     kiwi: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(people, "_BUSY", 0.0)
+    monkeypatch.setattr(register_file, "_BUSY", 0.0)
     with closing(sqlite3.connect(kiwi.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(PeopleError, match="database is locked"):
@@ -375,7 +376,7 @@ def test_a_full_disk_is_named_with_what_to_do(
         del part, file
         connection.execute("PRAGMA max_page_count = 1")  # SQLite's own way to a full disk
 
-    monkeypatch.setattr(people, "migrate", full)
+    monkeypatch.setattr(register_file, "migrate", full)
     exercises = frozenset({"x" * 10_000})  # more than the pages that are there can hold
     with pytest.raises(PeopleFault, match="database or disk is full; make room and repeat"):
         kiwi.add(replace(KIWI, name="kea", exercises=exercises), START)

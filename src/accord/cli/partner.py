@@ -1,0 +1,245 @@
+"""`accord partner ...`: which nodes this one links to, and whether it may."""
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import cast
+
+from cryptography import x509
+
+from accord.cli import partner_exchange
+from accord.cli.command import Run, Subparsers
+from accord.cli.partner_exchange import Desk
+from accord.core.clock import SystemClock
+from accord.core.errors import AccordError, UsageError
+from accord.core.partner import WHOLE, Partner, Trusted, spell_serial
+from accord.federation.latch import Latch
+from accord.observe.health import as_json
+from accord.security import identity, keystore
+from accord.security.invitation import fingerprint
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add `partner` with its subcommands."""
+    parser = subparsers.add_parser(
+        "partner",
+        help="which nodes this one links to: invite, add, list, show, deny, allow, clear, remove",
+        description="The partners of the node in DIR. Two nodes exchange invitations, two people "
+        "compare them by voice. A running node takes note within a second.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
+    _add_exchange(commands)
+    _command(commands, "list", "the partners, and until when", run_list)
+    show = _command(commands, "show", "all that is pinned of a partner, or of this node", run_show)
+    show.add_argument("node", metavar="NODE")
+    for name, does, run in (
+        ("deny", "refuse a partner at once; it stays known", run_deny),
+        ("allow", "refuse no longer what was refused with deny", run_allow),
+    ):
+        below = _command(commands, name, does, run)
+        below.add_argument("node", metavar="NODE")
+        below.add_argument(
+            "--serial", metavar="HEX", help="only the certificate with that serial number"
+        )
+    clear = _command(
+        commands, "clear", "let the link run again that the guard stopped; somebody has looked",
+        run_clear,
+    )  # fmt: skip
+    clear.add_argument("node", metavar="NODE")
+    clear.add_argument(
+        "--looked", action="store_true", help="do not ask: somebody knows why, and it is mended"
+    )
+    remove = _command(commands, "remove", "forget a partner, and refuse it at once", run_remove)
+    remove.add_argument("node", metavar="NODE")
+
+
+def _add_exchange(commands: Subparsers) -> None:
+    invite = _command(
+        commands, "invite", "write this node's invitation, and say it", partner_exchange.invite
+    )
+    invite.add_argument("file", type=Path, metavar="FILE", help="where to write it")
+    invite.add_argument(
+        "--address",
+        action="append",
+        default=[],
+        metavar="HOST:PORT",
+        help="where partners reach this node; none where it only calls. May be given again",
+    )
+    invite.add_argument(
+        "--party-key", metavar="KEY", help="the public key that signs agreements; once is enough"
+    )
+    add = _command(
+        commands, "add", "take in a partner's invitation, after a comparison", partner_exchange.add
+    )
+    add.add_argument("file", type=Path, metavar="FILE", help="the invitation that they sent")
+    add.add_argument("--expect", metavar="WORDS", help="the words or digits that they read to you")
+    add.add_argument("--replace", action="store_true", help="they have new keys, or come back")
+
+
+def _command(commands: Subparsers, name: str, does: str, run: Run) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=does, description=f"{does[0].upper()}{does[1:]}.")
+    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    parser.add_argument("--json", action="store_true", help="for machines")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def run_list(arguments: argparse.Namespace) -> int:
+    """Print every partner."""
+    trusted, now = Desk.at(arguments.directory).partners.trusted(), SystemClock().now()
+    if arguments.json:
+        told = tuple(_told(each, trusted, now) for each in trusted.partners)
+        print(json.dumps(as_json(told), indent=2))
+        return 0
+    for each in trusted.partners:
+        days, where = _days(_ends(each), now), ", ".join(each.addresses) or "no address, it calls"
+        print(f"{each.node}: {_state(each, trusted)}; its authority ends in {days} days; {where}")
+    return 0
+
+
+def _ends(partner: Partner) -> datetime:
+    return x509.load_der_x509_certificate(partner.authority).not_valid_after_utc
+
+
+def _days(ends: datetime, now: datetime) -> int:
+    return (ends - now) // timedelta(days=1)
+
+
+def _state(partner: Partner, trusted: Trusted) -> str:
+    return "refused" if trusted.denied(partner.name) else "trusted"
+
+
+def _told(partner: Partner, trusted: Trusted, now: datetime) -> dict[str, object]:
+    refused = (each for each in trusted.denials if each.name == partner.name and each.serial)
+    return {
+        "node": partner.node,
+        "nation": partner.nation,
+        "trust_domain": partner.trust_domain,
+        "profile": partner.profile.value,
+        "state": _state(partner, trusted),
+        "addresses": partner.addresses,
+        "authority_ends": _ends(partner),
+        "days": _days(_ends(partner), now),
+        "refused_certificates": tuple(each.serial for each in refused),
+    }
+
+
+def run_show(arguments: argparse.Namespace) -> int:
+    """Print all that is pinned of a partner, or what others pin of this node."""
+    desk, now = Desk.at(arguments.directory), SystemClock().now()
+    node: str = arguments.node
+    trusted = desk.partners.trusted()
+    if node == desk.name.node:
+        partner = desk.ourselves(desk.own_party_key(None), now)
+    else:
+        partner = _partner(trusted, node)
+    told = {**_told(partner, trusted, now), **_pinned(partner)}
+    told["stopped"] = Latch.of(desk.directory, node).why()
+    if node == desk.name.node:
+        certificate = keystore.read_certificates(desk.directory / identity.NODE)[0]
+        told["certificate_ends"] = certificate.not_valid_after_utc
+    if arguments.json:
+        print(json.dumps(as_json(told), indent=2))
+        return 0
+    for key, value in told.items():
+        print(f"{key.replace('_', ' '):<21} {_spell(value)}".rstrip())
+    return 0
+
+
+def _pinned(partner: Partner) -> Mapping[str, object]:
+    spoken = fingerprint(partner)
+    return {
+        "party_key": partner.party_key,
+        "release_key": partner.release_key,
+        "ledger_key": partner.ledger_key,
+        "made": partner.made,
+        "words": spoken.words,
+        "digits": spoken.digits,
+    }
+
+
+def _spell(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(str, cast("tuple[object, ...]", value)))
+    return f"{value:%Y-%m-%d %H:%MZ}" if isinstance(value, datetime) else str(value)
+
+
+def _partner(trusted: Trusted, node: str) -> Partner:
+    for each in trusted.partners:
+        if each.node == node:
+            return each
+    raise AccordError(f"there is no partner {node}")
+
+
+def run_deny(arguments: argparse.Namespace) -> int:
+    """Refuse a partner, or one certificate of it, from now on."""
+    serial = _serial(arguments.serial)
+    Desk.at(arguments.directory).partners.deny(arguments.node, serial, SystemClock().now())
+    _say(arguments, "refused from now on", serial)
+    return 0
+
+
+def run_allow(arguments: argparse.Namespace) -> int:
+    """Refuse it no longer."""
+    serial = _serial(arguments.serial)
+    Desk.at(arguments.directory).partners.allow(arguments.node, serial)
+    _say(arguments, "refused no longer", serial)
+    return 0
+
+
+def run_clear(arguments: argparse.Namespace) -> int:
+    """Show why the guard stopped the link to a partner, and let it run again."""
+    directory: Path = arguments.directory
+    partner = _partner(Desk.at(directory).partners.trusted(), arguments.node)
+    latch = Latch.of(directory, partner.node)
+    why = latch.why()
+    if why and not arguments.looked:
+        _ask(partner.node, why)
+    latch.open()
+    state = "runs again" if why else "was not stopped"
+    if arguments.json:
+        print(json.dumps({"node": partner.node, "state": state, "stopped": why}))
+    else:
+        print(f"{state}: the link to {partner.node}" + (f"; it was stopped: {why}" if why else ""))
+    return 0
+
+
+def _ask(node: str, why: str) -> None:
+    if not sys.stdin.isatty():
+        raise UsageError(f"nobody is here to ask; say --looked. The guard stopped it: {why}")
+    said = [
+        f"The guard stopped the link to {node}: {why}",
+        "A release was to leave that it would not let out. Until that is understood, the next is",
+        f"refused again. Is it mended? Type {partner_exchange.YES}: ",
+    ]
+    print("\n".join(said), end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().lower() != partner_exchange.YES:
+        raise AccordError("it stays stopped")
+
+
+def run_remove(arguments: argparse.Namespace) -> int:
+    """Forget a partner and refuse it."""
+    Desk.at(arguments.directory).partners.remove(arguments.node, SystemClock().now())
+    _say(arguments, "removed, and refused from now on", WHOLE)
+    return 0
+
+
+def _say(arguments: argparse.Namespace, what: str, serial: str) -> None:
+    if arguments.json:
+        print(json.dumps({"node": arguments.node, "state": what, "serial": serial}))
+    else:
+        which = f"certificate {serial} of " if serial else ""
+        print(f"{what}: {which}{arguments.node}")
+
+
+def _serial(text: str | None) -> str:
+    if text is None:
+        return WHOLE
+    try:
+        serial = int(text.replace(":", ""), 16)
+    except ValueError:
+        raise UsageError(f"option --serial: {text!r} is no hexadecimal number") from None
+    return spell_serial(serial)

@@ -1,0 +1,149 @@
+"""Partner nodes: what they are called in certificates, and what is pinned of each.
+
+A node is named by a SPIFFE ID (SPIFFE-ID specification, section 2):
+`spiffe://TRUST-DOMAIN/node/NODE-ID`. Trust domains are held to what a host name may be, so that
+TLS can carry one.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from accord.core.nation import check_nation, check_node
+
+MAX_TRUST_DOMAIN = 128
+MAX_ADDRESSES = 8
+"""Addresses under which one partner is dialled."""
+
+_SCHEME = "spiffe://"
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_DOMAIN = re.compile(rf"{_LABEL}(\.{_LABEL})*", re.ASCII)
+_HOST = r"\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?"
+_ADDRESS = re.compile(rf"({_HOST}):([1-9][0-9]{{0,4}})", re.ASCII)
+
+
+class Profile(StrEnum):
+    """Which algorithms a node identifies itself and signs with; the same at both ends of a link."""
+
+    MODERN = "modern"
+    """Ed25519 and SHA-256; P-256 in certificates."""
+    CNSA = "cnsa"
+    """ECDSA with P-384 and SHA-384 throughout."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class NodeName:
+    """What a node is called in its certificate."""
+
+    trust_domain: str
+    node: str
+
+    @classmethod
+    def parse(cls, text: str) -> "NodeName":
+        """Read `spiffe://TRUST-DOMAIN/node/NODE-ID`. ValueError says that it is not one."""
+        domain, path, node = text.removeprefix(_SCHEME).partition("/node/")
+        if not (text.startswith(_SCHEME) and path):
+            raise ValueError(f"this is not {_SCHEME}TRUST-DOMAIN/node/NODE-ID")
+        return cls(check_trust_domain(domain), check_node(node, check_nation(node[:3])))
+
+    def __str__(self) -> str:
+        return f"{_SCHEME}{self.trust_domain}/node/{self.node}"
+
+
+def authority_name(trust_domain: str) -> str:
+    """Return the SPIFFE ID of an authority: the trust domain alone."""
+    return f"{_SCHEME}{trust_domain}"
+
+
+def check_trust_domain(text: str) -> str:
+    """Return the trust domain. ValueError says what one is made of."""
+    if len(text) > MAX_TRUST_DOMAIN or _DOMAIN.fullmatch(text) is None:
+        raise ValueError(
+            f"{text[:MAX_TRUST_DOMAIN]!r} is no trust domain: small letters, digits and hyphens, "
+            f"in parts of up to 63 with dots between them, {MAX_TRUST_DOMAIN} characters at most"
+        )
+    return text
+
+
+def check_address(text: str) -> str:
+    """Return HOST:PORT, where a partner is dialled. ValueError says what is allowed."""
+    match = _ADDRESS.fullmatch(text)
+    if match is None or int(match[3]) > 65535:
+        raise ValueError(
+            f"{text[:80]!r}: give HOST:PORT, such as node.example:9010 or [2001:db8::1]:9010"
+        )
+    return text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partner:
+    """All that this node has pinned of another, as two people compared it.
+
+    `authority` is a certificate (DER). Keys are text, `ed25519:` or `p384:` and base 64: that of
+    the party signs agreements and lies with people, the other two lie on the node. After another
+    authority took its place, certificates of the `former` one count until `former_until`.
+    """
+
+    node: str
+    trust_domain: str
+    profile: Profile
+    authority: bytes
+    party_key: str
+    release_key: str
+    ledger_key: str
+    made: datetime
+    addresses: tuple[str, ...] = ()
+    former: bytes = b""
+    former_until: datetime | None = None
+
+    @property
+    def nation(self) -> str:
+        """Whose node it is, ISO 3166-1 alpha-3."""
+        return self.node[:3]
+
+    @property
+    def name(self) -> NodeName:
+        """What its certificates must say."""
+        return NodeName(self.trust_domain, self.node)
+
+    def authorities(self, now: datetime) -> tuple[bytes, ...]:
+        """Return whose certificates count at that moment."""
+        if self.former_until is not None and now < self.former_until:
+            return self.authority, self.former
+        return (self.authority,)
+
+
+WHOLE = ""
+"""In place of a serial number: every certificate of that name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denial:
+    """A name that is refused, or one certificate of it by its serial number (`spell_serial`)."""
+
+    name: NodeName
+    serial: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """Whom a node trusts, and whom it refuses all the same."""
+
+    partners: tuple[Partner, ...] = ()
+    denials: tuple[Denial, ...] = ()
+
+    def denied(self, name: NodeName, serial: str = WHOLE) -> bool:
+        """Tell whether the name, or that one certificate of it, is refused."""
+        return any(each.name == name and each.serial == serial for each in self.denials)
+
+    def of_node(self, node: str) -> Iterable[Denial]:
+        """Return what is refused of a node, whatever its trust domain was."""
+        return (each for each in self.denials if each.name.node == node)
+
+
+def spell_serial(serial: int) -> str:
+    """Write a serial number as `openssl x509` has it, without a leading zero."""
+    return f"{serial:X}"
