@@ -1,0 +1,189 @@
+"""The half of `accord ledger` that says what lines hold."""
+
+import argparse
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import fields
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import cast
+
+from accord.core.errors import UsageError
+from accord.release.ledger.checkpoint import Witnessed
+from accord.release.ledger.entry import (
+    KIND_NAMES,
+    Count,
+    Entry,
+    Passage,
+    Recall,
+    Refusals,
+    decode,
+    milliseconds,
+    moment_of,
+)
+from accord.release.ledger.fault import LedgerFault
+from accord.release.ledger.note import read_key
+from accord.release.ledger.proof import MAX_FILE, check_proof, origin_in
+from accord.storage.ledger_reader import LedgerReader, partners_of, path_of
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """Print lines of one partner or of all, the newest last."""
+    partners = partners_of(arguments.directory)
+    if arguments.partner is not None:
+        partners = [arguments.partner]
+    found: list[Entry] = []
+    for partner in partners:
+        found += _newest(reader_of(arguments.directory, partner), arguments)
+    if arguments.json:
+        print(json.dumps([as_json(each) for each in found], indent=2, ensure_ascii=False))
+    else:
+        for each in found:
+            print(sentence(each))
+    return 0
+
+
+def reader_of(directory: Path, partner: str) -> LedgerReader:
+    """Open the ledger for a partner. UsageError: there is none."""
+    if partner not in partners_of(directory):
+        raise UsageError(f"{directory} has no ledger for a partner {partner}")
+    return LedgerReader(path_of(directory, partner))
+
+
+def _newest(reader: LedgerReader, arguments: argparse.Namespace) -> list[Entry]:
+    with closing(reader):
+        found: list[Entry] = []
+        for entry in _wanted(reader, arguments.clause, arguments.day):
+            found.append(entry)
+            if len(found) == arguments.limit:
+                break
+        return found[::-1]
+
+
+def _wanted(reader: LedgerReader, clause: str | None, day: date | None) -> Iterator[Entry]:
+    """Yield the lines asked for, the newest first; looks at the bytes before it reads a line."""
+    text = (clause or "").encode()
+    begin, end = _span(day)
+    for number, data, _ in reader.newest_first():
+        if text in data and begin <= moment_of(data, number) < end:
+            try:
+                entry = decode(data)
+            except LedgerFault as fault:
+                raise LedgerFault(
+                    f"line {number} of the ledger for {reader.owner.partner}: {fault}"
+                ) from None
+            if clause is None or clause in _clauses(entry):
+                yield entry
+
+
+def _span(day: date | None) -> tuple[int, int]:
+    if day is None:
+        return 0, 1 << 63
+    begin = datetime.combine(day, time(), UTC)
+    return milliseconds(begin), milliseconds(begin + timedelta(days=1))
+
+
+def _clauses(entry: Entry) -> set[str | None]:
+    body = entry.body
+    if isinstance(body, Refusals):
+        return {each.clause for each in body.counts}
+    return {body.clause} if isinstance(body, Passage | Recall) else set()
+
+
+def as_json(entry: Entry) -> dict[str, object]:
+    """Return a line for machines: bytes in hexadecimal, a checkpoint as its text."""
+    said: dict[str, object] = {
+        "number": entry.number,
+        "time": _spell(entry.at),
+        "partner": entry.partner,
+        "kind": KIND_NAMES[type(entry.body)],
+    }
+    for each in fields(entry.body):
+        said[each.name] = _plain(each.name, getattr(entry.body, each.name))
+    return said
+
+
+def _plain(name: str, value: object) -> object:
+    match value:
+        case bytes():
+            return value.decode("utf-8", "replace") if name == "note" else value.hex()
+        case datetime():
+            return _spell(value)
+        case Count():
+            return {each.name: getattr(value, each.name) for each in fields(value)}
+        case tuple():
+            return [_plain(name, each) for each in cast("tuple[object, ...]", value)]
+        case _:
+            return value
+
+
+def sentence(entry: Entry) -> str:
+    """Return a line for people."""
+    said = [
+        f"{name} {_short(value)}"
+        for name, value in list(as_json(entry).items())[4:]
+        if value is not None
+    ]
+    head = f"{entry.number} {_spell(entry.at)} {entry.partner} {KIND_NAMES[type(entry.body)]}"
+    return f"{head}: {', '.join(said)}"
+
+
+def _short(value: object) -> str:
+    match value:
+        case str() if len(value) == 64:
+            return f"{value[:12]}..."
+        case str() if "\n" in value:
+            return value.split("\n")[0] + " at " + value.split("\n")[1]
+        case list():
+            inside = cast("list[object]", value)
+            return "[" + "; ".join(_short(each) for each in inside) + "]"
+        case dict():
+            said = cast("dict[str, object]", value).values()
+            return " ".join(str(each) for each in said if each is not None)
+        case _:
+            return str(value)
+
+
+def _spell(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Say what a proof proves; LedgerFault where it proves nothing."""
+    keys = [read_key(each) for each in arguments.key]
+    text = read_limited(arguments.file, MAX_FILE)
+    origin = origin_in(text)
+    proved = check_proof(text, origin, keys)
+    said = {
+        "origin": origin,
+        "size": proved.witnessed.checkpoint.size,
+        "cosigned": cosigned(proved.witnessed),
+        "line": as_json(proved.entry),
+    }
+    if arguments.json:
+        print(json.dumps(said, indent=2, ensure_ascii=False))
+        return 0
+    print(f"proved: this is a line of {origin}, of {said['size']} lines")
+    for each in cosigned(proved.witnessed):
+        print(f"cosigned by {each['by']} at {each['at']}")
+    print(sentence(proved.entry))
+    return 0
+
+
+def cosigned(witnessed: Witnessed) -> list[dict[str, str]]:
+    """Return who cosigned, and when."""
+    return [
+        {"by": key.name, "at": datetime.fromtimestamp(at, UTC).isoformat().replace("+00:00", "Z")}
+        for key, at in witnessed.cosigners
+        if at < 1 << 37  # what a clock of our age can say
+    ]
+
+
+def read_limited(path: Path, limit: int) -> bytes:
+    """Read a file, one byte more than the limit at most. UsageError: it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(limit + 1)
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from None

@@ -1,0 +1,391 @@
+"""Entries of a ledger: one deterministic CBOR array each, by a closed schema.
+
+An array rather than a map, so that there is one way to write it (RFC 8949, 4.2.1) and no key is
+repeated a million times. docs/reference/ledger.md has it byte for byte.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
+from operator import attrgetter
+from typing import cast
+
+import cbor2
+
+from accord.core.value import value
+from accord.release.ledger.fault import LedgerFault
+from accord.release.ledger.note import MAX_NOTE
+from accord.release.merkle import HASH_BYTES
+
+MAX_ENTRY = 24_000
+"""Bytes of one entry."""
+
+MAX_COUNTS = 256
+"""Lines of one entry of refusals."""
+
+MAX_STATEMENT = 2_000
+"""Bytes of a partner's signed receipt."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_LATEST = 253_402_300_799_999
+"""The last millisecond of the year 9999."""
+
+
+@value
+class Passage:
+    """One version of an object that went from one node to another, and by what right.
+
+    `digest` is that of the agreement's text, `payload` that of the bytes that went, both SHA-256;
+    `version` is the epoch of the object's origin and the milliseconds that it counts in.
+    """
+
+    agreement: str
+    serial: int
+    digest: bytes
+    clause: str
+    form: str
+    name: str
+    version: tuple[int, int]
+    payload: bytes
+    marking: str
+    frame: int
+
+
+@value
+class Release(Passage):
+    """It went to the partner; `operator` is who released it by hand, None where a clause did."""
+
+    operator: str | None = None
+
+
+@value
+class Received(Passage):
+    """It came from the partner: the mirror of the release in the partner's ledger."""
+
+
+@value
+class Count:
+    """So many reports were withheld. `clause` None: none decided; `sort` is the sort of track."""
+
+    clause: str | None
+    reason: str
+    sort: str
+    count: int
+
+
+@value
+class Refusals:
+    """What was withheld from the partner between two moments, counted; never one by one."""
+
+    agreement: str
+    serial: int
+    since: datetime
+    until: datetime
+    counts: tuple[Count, ...]
+
+
+@value
+class Recall:
+    """A node takes back an object, what a clause let out, or everything under an agreement.
+
+    `clause` and `name` both None: the agreement. `frame` carried the recall.
+    """
+
+    by: str
+    agreement: str
+    serial: int
+    clause: str | None
+    name: str | None
+    reason: str
+    frame: int
+    operator: str | None = None
+
+
+@value
+class Receipt:
+    """A node has confirmed that frame; `statement` is what it signed, as it came."""
+
+    by: str
+    frame: int
+    statement: bytes
+
+
+@value
+class Suspension:
+    """A party stopped an agreement; `act` is `suspend` or `withdraw`."""
+
+    by: str
+    agreement: str
+    serial: int
+    digest: bytes
+    act: str
+    reason: str
+
+
+@value
+class Seen:
+    """A checkpoint that came from the partner, as it came: theirs, or ours that they cosigned."""
+
+    note: bytes
+
+
+@value
+class Gap:
+    """Frames of which this ledger has no entries, such as after a backup was restored; and why.
+
+    `by` is the node that sent them: each counts its own.
+    """
+
+    by: str
+    first: int
+    last: int
+    reason: str
+
+
+@value
+class Pruned:
+    """The entries up to this number were removed, with their roots kept; and why."""
+
+    through: int
+    reason: str
+    operator: str | None = None
+
+
+Body = Release | Received | Refusals | Recall | Receipt | Suspension | Seen | Gap | Pruned
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a ledger. Numbers begin at 1; `at` is in whole milliseconds, UTC."""
+
+    number: int
+    at: datetime
+    partner: str
+    body: Body
+
+
+def milliseconds(at: datetime) -> int:
+    """Return whole milliseconds since 1970."""
+    return (at - _EPOCH) // _MILLISECOND
+
+
+def _moment(count: int) -> datetime:
+    return _EPOCH + count * _MILLISECOND
+
+
+_Check = Callable[[object], bool]
+
+
+def _text(limit: int) -> _Check:
+    return lambda value: type(value) is str and 0 < len(value) <= limit
+
+
+def _bytes(least: int, most: int) -> _Check:
+    return lambda value: type(value) is bytes and least <= len(value) <= most
+
+
+def _is_number(value: object) -> bool:
+    return type(value) is int and 0 <= value < 1 << 63
+
+
+def _is_time(value: object) -> bool:
+    return type(value) is int and 0 <= value <= _LATEST
+
+
+def _optional(check: _Check) -> _Check:
+    return lambda value: value is None or check(value)
+
+
+def _is_version(value: object) -> bool:
+    if not isinstance(value, tuple):
+        return False
+    pair = cast("tuple[object, ...]", value)
+    return len(pair) == 2 and _is_number(pair[0]) and _is_number(pair[1])
+
+
+def _are_counts(value: object) -> bool:
+    if not isinstance(value, tuple):
+        return False
+    rows = cast("tuple[object, ...]", value)
+    return 0 < len(rows) <= MAX_COUNTS and all(_is_count(row) for row in rows)
+
+
+def _is_count(row: object) -> bool:
+    if not isinstance(row, tuple):
+        return False
+    columns = cast("tuple[object, ...]", row)
+    return len(columns) == len(_COUNT) and all(
+        check(column) for check, column in zip(_COUNT, columns, strict=True)
+    )
+
+
+_WORD, _WORDS, _NAME = _text(128), _text(512), _text(1_024)
+_DIGEST = _bytes(HASH_BYTES, HASH_BYTES)
+_COUNT = (_optional(_WORD), _WORD, _WORD, _is_number)
+
+_FIELDS: Mapping[str, _Check] = {
+    "agreement": _WORD, "serial": _is_number, "digest": _DIGEST, "clause": _WORD, "form": _WORD,
+    "name": _NAME, "version": _is_version, "payload": _DIGEST, "marking": _WORDS,
+    "frame": _is_number, "operator": _optional(_WORD), "since": _is_time, "until": _is_time,
+    "counts": _are_counts, "by": _WORD, "reason": _NAME, "statement": _bytes(0, MAX_STATEMENT),
+    "act": lambda value: value in ("suspend", "withdraw"), "note": _bytes(1, MAX_NOTE),
+    "first": _is_number, "last": _is_number, "through": _is_number,
+}  # fmt: skip
+"""What a field of that name may hold, in every kind of entry but where `_OTHERWISE` says so."""
+
+_OTHERWISE: Mapping[tuple[type, str], _Check] = {
+    (Recall, "clause"): _optional(_WORD),
+    (Recall, "name"): _optional(_NAME),
+}
+
+
+class _Kind:
+    """How one kind of body stands in an entry: its number and its fields, in order."""
+
+    def __init__(self, number: int, made: type[Body]) -> None:
+        self.number = number
+        self.made = made
+        self.names = tuple(each.name for each in fields(made))
+        self.checks = tuple(_OTHERWISE.get((made, name), _FIELDS[name]) for name in self.names)
+        self.values = cast("Callable[[Body], object]", attrgetter(*self.names))
+
+    def row(self, body: Body) -> tuple[object, ...]:
+        """Return the fields as they are written."""
+        if isinstance(body, Refusals):
+            return _refusals_row(body)
+        found = self.values(body)
+        return cast("tuple[object, ...]", found if len(self.names) > 1 else (found,))
+
+    def body(self, row: tuple[object, ...]) -> Body:
+        """Return what the fields say."""
+        said = dict(zip(self.names, row, strict=True))
+        if self.made is Refusals:
+            said |= _refusals_said(said)
+        return cast("Callable[..., Body]", self.made)(**said)
+
+    def wrong(self, row: tuple[object, ...]) -> str | None:
+        """Return the name of a field that holds what it may not, or None."""
+        right = [check(each) for check, each in zip(self.checks, row, strict=True)]
+        return None if all(right) else self.names[right.index(False)]
+
+
+def _refusals_row(body: Refusals) -> tuple[object, ...]:
+    counts = tuple([(c.clause, c.reason, c.sort, c.count) for c in body.counts])
+    since, until = milliseconds(body.since), milliseconds(body.until)
+    return body.agreement, body.serial, since, until, counts
+
+
+def _refusals_said(said: Mapping[str, object]) -> dict[str, object]:
+    rows = cast("tuple[tuple[str | None, str, str, int], ...]", said["counts"])
+    return {
+        "since": _moment(cast("int", said["since"])),
+        "until": _moment(cast("int", said["until"])),
+        "counts": tuple(
+            Count(clause=clause, reason=reason, sort=sort, count=count)
+            for clause, reason, sort, count in rows
+        ),
+    }
+
+
+_KINDS = tuple(
+    _Kind(number, made)
+    for number, made in enumerate(
+        (Release, Received, Refusals, Recall, Receipt, Suspension, Seen, Gap, Pruned), start=1
+    )
+)
+_BY_NUMBER = {kind.number: kind for kind in _KINDS}
+_BY_TYPE = {kind.made: kind for kind in _KINDS}
+KIND_NAMES: Mapping[type[Body], str] = {kind.made: kind.made.__name__.lower() for kind in _KINDS}
+"""What each kind is called where people read it."""
+
+_HEAD = (("number", _is_number), ("time", _is_time), ("partner", _WORD))
+KIND_OF_SEEN, KIND_OF_PRUNED = _BY_TYPE[Seen].number, _BY_TYPE[Pruned].number
+_ARRAY = 0x80  # major type 4; up to 23 elements the count is in the same byte (RFC 8949, 3)
+
+
+_BEGINNINGS = frozenset(
+    bytes((_ARRAY + 1 + len(_HEAD) + len(kind.names), kind.number)) for kind in _KINDS
+)
+
+
+def encode(number: int, at: int, partner: str, body: Body) -> bytes:
+    """Return an entry's bytes, `at` in milliseconds since 1970. LedgerFault: it is no entry."""
+    kind = _BY_TYPE[type(body)]
+    row = kind.row(body)
+    wrong = _wrong_head((number, at, partner)) or kind.wrong(row)
+    if wrong is not None:
+        raise LedgerFault(f"entry {number}: a {KIND_NAMES[kind.made]} with such a {wrong} is none")
+    try:
+        data = cbor2.dumps((kind.number, number, at, partner, *row))
+    except (cbor2.CBOREncodeError, UnicodeEncodeError):
+        raise LedgerFault(f"entry {number}: it has text that cannot be written") from None
+    if len(data) > MAX_ENTRY:
+        raise LedgerFault(f"entry {number} has {len(data)} bytes; {MAX_ENTRY} is the limit")
+    return data
+
+
+def decode(data: bytes) -> Entry:
+    """Read an entry. LedgerFault: it is none, or not written in the one way there is."""
+    if len(data) > MAX_ENTRY:
+        raise LedgerFault(f"an entry has at most {MAX_ENTRY} bytes")
+    row = _loaded(data)
+    kind = _BY_NUMBER.get(row[0]) if row and isinstance(row[0], int) else None
+    if kind is None:
+        raise LedgerFault("it is no entry of a kind that is known")
+    head, rest = row[1:4], row[4:]
+    if len(head) != len(_HEAD) or len(rest) != len(kind.names):
+        raise LedgerFault(f"a {KIND_NAMES[kind.made]} has other fields")
+    wrong = _wrong_head(head) or kind.wrong(rest)
+    if wrong is not None:
+        raise LedgerFault(f"a {KIND_NAMES[kind.made]} has no such {wrong}")
+    number, at, partner = cast("tuple[int, int, str]", head)
+    if cbor2.dumps(row) != data:
+        raise LedgerFault(f"entry {number} is not written as entries are")
+    return Entry(number, _moment(at), partner, kind.body(rest))
+
+
+def _loaded(data: bytes) -> tuple[object, ...]:
+    try:
+        found: object = cbor2.loads(
+            data, max_depth=4, allow_indefinite=False, allow_duplicate_keys=False, immutable=True
+        )
+    except (cbor2.CBORError, ValueError, OverflowError, RecursionError):
+        raise LedgerFault("it is not CBOR") from None
+    return cast("tuple[object, ...]", found) if isinstance(found, tuple) else ()
+
+
+def _wrong_head(head: tuple[object, ...]) -> str | None:
+    for (name, check), each in zip(_HEAD, head, strict=True):
+        if not check(each):
+            return name
+    return None
+
+
+def begins_as(data: bytes, number: int) -> bool:
+    """Tell whether the bytes begin as those of an entry of that number; the rest is not read."""
+    return data[:2] in _BEGINNINGS and data.startswith(_spelt(number), 2)
+
+
+def moment_of(data: bytes, number: int) -> int:
+    """Return the milliseconds of an entry of that number, without reading it; 0 where it is none.
+
+    Also 0 in the first seven weeks of 1970, which are written shorter.
+    """
+    place = 2 + len(_spelt(number))
+    if not begins_as(data, number) or data[place : place + 1] != b"\x1b":
+        return 0
+    return int.from_bytes(data[place + 1 : place + 9], "big")
+
+
+def _spelt(number: int) -> bytes:
+    """Return an unsigned integer in CBOR (RFC 8949, 3.1); cheaper here than in the library."""
+    if number < 24:
+        return bytes((number,))
+    if number < 1 << 8:
+        return bytes((24, number))
+    if number < 1 << 16:
+        return b"\x19" + number.to_bytes(2, "big")
+    if number < 1 << 32:
+        return b"\x1a" + number.to_bytes(4, "big")
+    return b"\x1b" + number.to_bytes(8, "big")
