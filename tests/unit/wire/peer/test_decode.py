@@ -1,0 +1,514 @@
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from accord.wire.errors import FrameTooLarge, Malformed, WireError
+from accord.wire.peer import cbor, plain
+from accord.wire.peer.decode import MAX_COUNTS, decode_hello
+from accord.wire.peer.encode import encode_hello, header_digest
+from accord.wire.peer.errors import Forged, NotDeterministic, Replayed, UnknownType
+from accord.wire.peer.frame import Known
+from accord.wire.peer.message import (
+    Evidence,
+    FrameType,
+    Hop,
+    Keepalive,
+    Lane,
+    Object,
+    Objects,
+    Passed,
+    PassedRecord,
+    Record,
+    Records,
+    Reference,
+    Relayed,
+    Statement,
+    UnknownContent,
+    Updates,
+    Void,
+)
+from accord.wire.peer.plain import content_bytes
+from accord.wire.peer.proof import Proved, hop_bytes, leaf, root, salt_of, statement_bytes
+from support.peer import (
+    A_GRANT,
+    AT,
+    AUS,
+    NZL,
+    SALT,
+    SESSION,
+    USA,
+    Way,
+    a_header,
+    a_hello,
+    a_hop,
+    a_subject,
+    an_object,
+    an_update,
+    is_signed,
+    sent_updates,
+    signer,
+    words,
+)
+
+
+def refused(way: Way, frame: object, error: type[WireError] = Malformed) -> None:
+    with pytest.raises(error):
+        way.decoder.decode(cbor.write(frame))
+
+
+def signed_records(listed: list[Any], *, lane: int = 3, salt: bytes | None = None) -> list[Any]:
+    """A frame of records made by hand, with a signature that holds."""
+    leaves = [leaf(salt_of(salt, n), cbor.write(each[1:])) for n, each in enumerate(listed)]
+    statement = Statement(
+        SESSION, NZL, USA, FrameType.RECORDS, 2, Lane(lane), AT, len(leaves), root(leaves)
+    )
+    return [4, 2, lane, AT, [salt, listed], signer(NZL)(statement_bytes(statement))]
+
+
+# The first frame.
+
+
+def test_a_hello_is_taken_from_whom_it_is_said_to_be() -> None:
+    data = encode_hello(a_hello(), receiver=USA, sign=signer(NZL))[2:]
+    assert decode_hello(data, sender=NZL, receiver=USA, verify=is_signed) == a_hello()
+
+
+@pytest.mark.parametrize(
+    ("node", "key", "receiver"),
+    [
+        pytest.param(AUS, AUS, USA, id="another node than its certificate says"),
+        pytest.param(NZL, AUS, USA, id="another's key"),
+        pytest.param(NZL, NZL, AUS, id="meant for another"),
+    ],
+)
+def test_a_hello_of_anybody_else_is_forged(node: str, key: str, receiver: str) -> None:
+    data = encode_hello(a_hello(node=node), receiver=receiver, sign=signer(key))[2:]
+    with pytest.raises(Forged):
+        decode_hello(data, sender=NZL, receiver=USA, verify=is_signed)
+
+
+def test_what_is_no_hello_is_no_first_frame() -> None:
+    frame = cbor.read(encode_hello(a_hello(), receiver=USA, sign=signer(NZL))[2:])
+    assert isinstance(frame, list)
+    for place, value in ((0, 2), (1, 2), (2, 4)):
+        data = cbor.write([*frame[:place], value, *frame[place + 1 :]])
+        with pytest.raises(Malformed):
+            decode_hello(data, sender=NZL, receiver=USA, verify=is_signed)
+
+
+def test_there_is_one_hello() -> None:
+    refused(Way(), [1, 2, 1, AT, [], bytes(64)])
+
+
+# Every frame.
+
+
+@pytest.mark.parametrize("frame", [None, 5, [], [14, 5, 1], {}, [14, 5, 6, []], [14, 0, 1, []]])
+def test_what_is_no_frame_is_refused(frame: object) -> None:
+    refused(Way(), frame)
+
+
+def test_a_frame_that_is_written_another_way_is_refused() -> None:
+    with pytest.raises(NotDeterministic):
+        Way().decoder.decode(bytes.fromhex("84180e050180"))
+
+
+def test_a_frame_is_taken_once_and_in_order() -> None:
+    way = Way()
+    first, second = (way.encode(Keepalive(), lane=Lane.CONTROL) for _ in range(2))
+    assert way.decoder.decode(second) is not None
+    for old in (first, second):
+        with pytest.raises(Replayed):
+            way.decoder.decode(old)
+
+
+def test_a_frame_of_another_session_is_forged() -> None:
+    way, other = Way(), Way(session=bytes(16))
+    for each in (way, other):
+        each.introduce(an_object())
+    with pytest.raises(Forged):
+        way.decoder.decode(other.encode(Updates((an_update(),))))
+
+
+@pytest.mark.parametrize("lane", [Lane.EMERGENCY, Lane.CONTROL])
+def test_an_unknown_frame_ends_the_session_where_it_may_matter(lane: Lane) -> None:
+    refused(Way(), [16, 2, lane, "whatever"], UnknownType)
+
+
+def test_an_unknown_frame_is_skipped_and_counted_elsewhere() -> None:
+    way = Way()
+    assert way.decoder.decode(cbor.write([99, 2, 4, {7: "whatever"}, 5])) is None
+    assert way.decoder.counts == {"frame type 99": 1}
+    refused(way, [99, 2, 4, 0], Replayed)
+
+
+def test_what_is_skipped_is_counted_under_so_many_names() -> None:
+    way = Way()
+    for n in range(MAX_COUNTS + 5):
+        way.decoder.decode(cbor.write([100 + n, 2 + n, 4, 0]))
+    assert len(way.decoder.counts) == MAX_COUNTS + 1
+    assert way.decoder.counts["others"] == 5
+
+
+def test_a_frame_in_a_lane_that_is_not_its_own_is_refused() -> None:
+    refused(Way(), [14, 2, 4, []])
+
+
+@pytest.mark.parametrize("frame", [[14, 2, 1, [], 0], [4, 2, 3, AT, [None, []]]])
+def test_a_frame_of_another_length_is_refused(frame: object) -> None:
+    refused(Way(), frame)
+
+
+# State objects.
+
+
+def test_a_handle_stands_for_the_last_header_that_it_was_given() -> None:
+    way = Way()
+    newer = a_header(epoch=4)
+    way.introduce(an_object(1, 7))
+    way.introduce(Object(number=2, handle=7, header=newer))
+    assert way.decoder.handles.get(7) == Known(newer, header_digest(newer))
+
+
+def test_more_handles_than_agreed_are_refused() -> None:
+    way = Way(limit=2)
+    way.introduce(an_object(1, 7), an_object(2, 8))
+    refused(way, [2, 9, 4, [[3, 9, [bytes(32), 5], None]]], FrameTooLarge)
+
+
+@pytest.mark.parametrize(
+    ("subject", "onward"),
+    [
+        pytest.param(a_subject(origin=AUS), None, id="another's object as one's own"),
+        pytest.param(a_subject(origin=NZL), A_GRANT, id="one's own as another's"),
+        pytest.param(a_subject(origin=AUS, path=(USA,)), None, id="another's words as one's own"),
+        pytest.param(a_subject(origin=AUS, path=(NZL,)), A_GRANT, id="one's own words passed on"),
+    ],
+)
+def test_a_header_says_truly_whose_it_is(subject: Any, onward: Any) -> None:
+    forged = Object(number=1, handle=0, header=a_header(subject=subject), onward=onward)
+    way = Way()
+    refused(way, [2, 2, 4, [plain.an_object(forged)]], Forged)
+    assert len(way.decoder.handles) == 0
+
+
+def test_a_node_may_make_other_words_of_anothers_in_its_own_name() -> None:
+    way = Way()
+    way.introduce(an_object(subject=a_subject(origin=AUS, path=(NZL,))))
+    assert way.send(Updates((an_update(),))).message == Updates((an_update(),))
+
+
+def test_updates_wait_for_a_header_that_comes_in_chunks() -> None:
+    way = Way()
+    header = a_header()
+    waiting = Object(number=1, handle=0, header=Reference(header_digest(header), 300))
+    way.introduce(waiting)
+    way.encoder.handles.fill(header_digest(header), header)
+    data = way.encode(Updates((an_update(),)))
+    with pytest.raises(Malformed):
+        way.decoder.decode(data)
+    way.decoder.number -= 1
+    way.decoder.handles.fill(header_digest(header), header)
+    assert way.decoder.decode(data) is not None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param([None, b""], id="no updates"),
+        pytest.param([None, b"\0\0\0" * 2], id="several without salt"),
+        pytest.param([SALT, b"\0\0\0"], id="one with salt"),
+        pytest.param([None, b"\5\0\0"], id="a handle that stands for nothing"),
+        pytest.param([None, b"\0\0"], id="an update that is cut off"),
+        pytest.param([bytes(15), b"\0\0\0"], id="half a salt"),
+        pytest.param([None, "abc"], id="no bytes"),
+    ],
+)
+def test_updates_that_break_the_rules_are_refused(body: list[object]) -> None:
+    way = Way()
+    way.introduce(an_object(1, 0), an_object(2, 1))
+    refused(way, [3, 9, 4, AT, body, bytes(64)])
+
+
+def test_more_updates_than_a_frame_holds_are_refused() -> None:
+    way = Way(limit=3000)
+    header = plain.header(a_header())
+    for first in (0, 1500):
+        objects = [[n + 1, n, header, None] for n in range(first, first + 1500)]
+        way.decoder.decode(cbor.write([2, 2 + first, 4, objects]))
+    refused(way, [3, 9000, 4, AT, [SALT, b"\0\0\0" * 2049], bytes(64)], FrameTooLarge)
+
+
+@pytest.mark.parametrize("signature", [bytes(64), signer(USA)(b"")])
+def test_an_update_with_a_wrong_signature_is_forged(signature: bytes) -> None:
+    way = Way()
+    way.introduce(an_object())
+    refused(way, [3, 9, 4, AT, [None, b"\0\0\0"], signature], Forged)
+
+
+def test_a_signature_is_for_one_header_only() -> None:
+    """The same bytes under a header that says something else are not the same claim."""
+    way = Way()
+    way.introduce(an_object())
+    data = way.encode(Updates((an_update(),)))
+    way.decoder.handles.put({0: Known(a_header(), bytes(32))})
+    with pytest.raises(Forged):
+        way.decoder.decode(data)
+
+
+# Records.
+
+
+def test_records_arrive_with_the_digests_of_their_contents() -> None:
+    records = (Record(7, words()), Record(8, Void()))
+    frame = Way().send(Records(records, SALT), lane=Lane.CHAT)
+    assert frame.message == Records(records, SALT)
+    assert frame.contents[0] == sha256(content_bytes(words())).digest()
+    assert frame.contents[1] == sha256(content_bytes(Void())).digest()
+
+
+@pytest.mark.parametrize(
+    ("listed", "salt"),
+    [
+        ([[1, 9, []], [3, 9, []]], SALT),
+        ([[2, 9, []], [1, 9, []]], SALT),
+        ([[1, 9, []], [2, 9, []]], None),
+        ([[1, 9, []]], SALT),
+        ([[0, 9, []]], None),
+        ([[1, 9]], None),
+    ],
+)
+def test_records_that_break_the_rules_are_refused(listed: list[Any], salt: bytes | None) -> None:
+    refused(Way(), signed_records(listed, salt=salt))
+
+
+def test_a_frame_without_records_is_refused() -> None:
+    refused(Way(), [4, 2, 3, AT, [None, []], bytes(64)])
+
+
+def test_a_changed_record_is_forged() -> None:
+    frame = signed_records([[1, 4, [bytes(8), "why", AT]]])
+    frame[4][1][0][2][1] = "Why"
+    refused(Way(), frame, Forged)
+
+
+def test_unknown_content_is_skipped_and_counted_but_keeps_its_number() -> None:
+    way = Way()
+    frame = way.decoder.decode(cbor.write(signed_records([[1, 10, {1: 2}], [2, 9, []]], salt=SALT)))
+    assert frame is not None
+    assert frame.message == Records((Record(1, UnknownContent(10)), Record(2, Void())), SALT)
+    assert way.decoder.counts == {"content 10": 1}
+
+
+@pytest.mark.parametrize("lane", [0, 1])
+def test_unknown_content_ends_the_session_where_it_may_matter(lane: int) -> None:
+    refused(Way(), signed_records([[1, 10, {1: 2}]], lane=lane), UnknownType)
+
+
+def test_a_report_of_anothers_object_is_forged() -> None:
+    report = words(subject=a_subject(origin=AUS))
+    refused(Way(), signed_records([[1, *plain.content(report)]]), Forged)
+
+
+# What is passed on.
+
+
+class Relay:
+    """NZL sends USA four updates and four records; USA passes some of them on to AUS."""
+
+    def __init__(self, count: int = 4) -> None:
+        self.first, self.second = Way(), Way(USA, AUS, session=bytes(16))
+        self.updates = tuple(an_update(n, course=n) for n in range(count))
+        objects = tuple(an_object(n + 1, n, subject=a_subject(uid=f"U{n}")) for n in range(count))
+        self.first.introduce(*objects)
+        self.second.introduce(*(replace(each, onward=A_GRANT) for each in objects))
+        self.proof = sent_updates(self.first, *self.updates)
+
+    def relayed(self, *places: int, hops: tuple[Hop, ...] = ()) -> Relayed:
+        evidence = self.proof.evidence(places, a_hop(self.proof, USA, AUS))
+        if hops:
+            evidence = replace(evidence, hops=hops)
+        is_whole = len(places) == len(self.updates)
+        return Relayed(
+            evidence,
+            tuple(
+                Passed(n, self.updates[n], None if is_whole else self.proof.item_salt(n))
+                for n in places
+            ),
+        )
+
+    def refused(self, relayed: Relayed, error: type[WireError]) -> None:
+        data = self.second.encode(relayed)
+        with pytest.raises(error):
+            self.second.decoder.decode(data)
+
+
+@pytest.mark.parametrize("places", [(0,), (1, 3), (0, 1, 2, 3)])
+def test_what_is_passed_on_is_its_origins_to_the_bit(places: tuple[int, ...]) -> None:
+    relay = Relay()
+    frame = relay.second.send(relay.relayed(*places))
+    assert frame.message == relay.relayed(*places)
+    assert frame.proof is not None
+    assert frame.proof.statement == relay.proof.statement
+
+
+def test_one_update_alone_needs_no_salt() -> None:
+    relay = Relay(1)
+    assert relay.second.send(relay.relayed(0)).message == relay.relayed(0)
+
+
+def test_what_was_passed_on_can_be_passed_on_in_part() -> None:
+    relay, third = Relay(), Way(AUS, "CAN", session=bytes(16))
+    frame = relay.second.send(relay.relayed(1, 2))
+    assert isinstance(frame.proof, Proved)
+    third.introduce(replace(an_object(3, 2, subject=a_subject(uid="U2")), onward=A_GRANT))
+    evidence = frame.proof.evidence([2], a_hop(frame.proof, AUS, "CAN"))
+    assert [hop.node for hop in evidence.hops] == [USA, AUS]
+    passed = Relayed(evidence, (Passed(2, relay.updates[2], frame.proof.item_salt(2)),))
+    assert third.send(passed).message == passed
+
+
+def test_a_changed_update_is_forged() -> None:
+    relay = Relay()
+    said = relay.relayed(1, 3)
+    changed = said.passed[0]._replace(update=said.passed[0].update._replace(course=9))
+    relay.refused(replace(said, passed=(changed, said.passed[1])), Forged)
+
+
+def test_an_update_under_anothers_header_is_forged() -> None:
+    relay = Relay()
+    own = an_object(9, 1, subject=a_subject(origin=USA))
+    relay.second.send(Objects((own,)))
+    relay.refused(relay.relayed(1), Forged)
+
+
+def test_a_relay_cannot_say_an_update_in_its_own_name() -> None:
+    relay = Relay()
+    with pytest.raises(Forged):
+        relay.second.decoder.decode(relay.second.encode(Updates((relay.updates[0],))))
+
+
+def hop(relay: Relay, nodes: list[str], to: str, *, key: str = "") -> Hop:
+    data = hop_bytes(relay.proof.statement, nodes, to)
+    return Hop(nodes[-1], signer(key or nodes[-1])(data))
+
+
+@pytest.mark.parametrize(
+    "ways",
+    [
+        pytest.param([([USA], AUS, NZL)], id="signed by another"),
+        pytest.param([([USA], "CAN", "")], id="signed for another"),
+        pytest.param([(["CAN"], USA, ""), (["CAN", USA], AUS, "")], id="not from the receiver"),
+        pytest.param([([USA], "CAN", ""), ([USA, "CAN"], AUS, "")], id="not to the sender"),
+        pytest.param(
+            [([USA], "CAN", ""), ([USA, "CAN"], USA, ""), ([USA, "CAN", USA], AUS, "")],
+            id="twice over one node",
+        ),
+        pytest.param(
+            [([USA], NZL, ""), ([USA, NZL], USA, ""), ([USA, NZL, USA], AUS, "")],
+            id="over the origin",
+        ),
+        pytest.param(
+            [([USA], AUS, ""), ([USA, AUS], USA, ""), ([USA, AUS, USA], AUS, "")],
+            id="over the receiver",
+        ),
+    ],
+)
+def test_a_path_that_was_not_gone_is_forged(ways: list[tuple[list[str], str, str]]) -> None:
+    relay = Relay()
+    hops = tuple(hop(relay, nodes, to, key=key) for nodes, to, key in ways)
+    relay.refused(relay.relayed(0, hops=hops), Forged)
+
+
+def changed(relayed: Relayed, **changes: Any) -> Relayed:
+    return replace(relayed, evidence=replace(relayed.evidence, **changes))
+
+
+def test_a_proof_that_does_not_fit_what_came_is_refused() -> None:
+    relay = Relay()
+    said, whole = relay.relayed(1, 3), relay.relayed(0, 1, 2, 3)
+    none = tuple(each._replace(salt=None) for each in said.passed)
+    own = tuple(each._replace(salt=SALT) for each in whole.passed)
+    relay.refused(replace(said, passed=none), Malformed)
+    relay.refused(replace(said, passed=said.passed[::-1]), Malformed)
+    relay.refused(replace(said, passed=(said.passed[0],) * 2), Malformed)
+    relay.refused(replace(said, passed=(said.passed[0]._replace(place=4),)), Malformed)
+    relay.refused(replace(said, passed=(said.passed[0], none[1])), Malformed)
+    relay.refused(changed(said, salt=SALT), Malformed)
+    relay.refused(changed(said, hashes=()), Malformed)
+    relay.refused(changed(whole, salt=None), Malformed)
+    relay.refused(changed(whole, salt=bytes(16)), Forged)
+    relay.refused(replace(whole, passed=own), Malformed)
+    records = said.evidence.statement._replace(type=FrameType.RECORDS)
+    relay.refused(changed(said, statement=records), Malformed)
+
+
+def test_the_bytes_of_what_is_passed_on_are_exactly_its_updates() -> None:
+    relay = Relay()
+    frame: Any = cbor.read(relay.second.encode(relay.relayed(1)))
+    _, places, _, packed = frame[3]
+    for place, value in ((1, [*places, 0]), (3, packed + b"\0"), (2, b"short")):
+        body = [*frame[3][:place], value, *frame[3][place + 1 :]]
+        relay.second.decoder.number = 2
+        refused(relay.second, [*frame[:3], body])
+
+
+def passed_record(**changes: Any) -> PassedRecord:
+    way = Way()
+    record = Record(7, changes.pop("content", words()))
+    proof = way.send(Records((record, Record(8, Void())), SALT), lane=Lane.CHAT).proof
+    assert proof is not None
+    passed = PassedRecord(
+        evidence=proof.evidence([0], a_hop(proof, USA, AUS)),
+        place=0,
+        content=record.content,  # pyright: ignore[reportArgumentType]  it is given known content
+        grant=A_GRANT,
+        salt=proof.item_salt(0),
+    )
+    return replace(passed, **changes)
+
+
+def test_a_record_that_is_passed_on_is_its_origins_to_the_bit() -> None:
+    way, passed = Way(USA, AUS), passed_record()
+    frame = way.send(Records((Record(1, passed),)), lane=Lane.CHAT)
+    assert frame.message == Records((Record(1, passed),))
+    assert frame.proofs[0].statement.sender == NZL
+
+
+def test_a_reference_that_is_passed_on_is_its_origins_to_the_bit() -> None:
+    way, passed = Way(USA, AUS), passed_record(content=Reference(bytes(32), 70_000))
+    frame = way.send(Records((Record(1, passed),)), lane=Lane.CHAT)
+    assert frame.proofs[0].statement.sender == NZL
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"content": words(subject=a_subject(origin=USA))}, Forged),
+        ({"salt": bytes(16)}, Forged),
+        ({"salt": None}, Malformed),
+        ({"place": 2}, Malformed),
+        ({"place": 1}, Forged),
+    ],
+)
+def test_a_passed_record_that_is_not_so_is_refused(
+    changes: dict[str, Any], error: type[WireError]
+) -> None:
+    passed = passed_record()
+    way = Way(USA, AUS)
+    data = way.encode(Records((Record(1, replace(passed, **changes)),)), lane=Lane.CHAT)
+    with pytest.raises(error):
+        way.decoder.decode(data)
+
+
+def test_an_update_is_not_passed_on_as_a_record() -> None:
+    passed = passed_record()
+    evidence: Evidence = passed.evidence
+    statement = evidence.statement._replace(type=FrameType.UPDATES)
+    item = content_bytes(words())
+    with pytest.raises(Malformed):
+        Way(USA, AUS).decoder.check_passed(
+            replace(passed, evidence=replace(evidence, statement=statement)), item
+        )
