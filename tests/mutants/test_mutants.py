@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 
 import accord
-from mutants.faults import FAULTS, Fault
+from mutants.faults import FAULTS as RELEASE_FAULTS
+from mutants.faults import Fault
+from mutants.sync_faults import SYNC_FAULTS
+
+FAULTS = (*RELEASE_FAULTS, *SYNC_FAULTS)
 
 ROOT = Path(__file__).parents[2]
 TESTS_FAILED = 1

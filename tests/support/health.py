@@ -11,8 +11,10 @@ from accord.observe.health import (
     ClientStatus,
     GroupStatus,
     JournalStatus,
+    LinkState,
     ListenerStatus,
     NodeStatus,
+    PartnerStatus,
     PictureStatus,
     RateStatus,
     SourceState,
@@ -41,6 +43,26 @@ A_CLIENT = ClientStatus(
 )
 
 
+A_PARTNER = PartnerStatus(
+    node="USA-PAC",
+    state=LinkState.UP,
+    address="192.0.2.9:9010",
+    since=START,
+    last_heard=START + timedelta(minutes=9),
+    waiting={"chat": 2, "tracks": 40},
+    lag=3.5,
+    released={"1 exact": 70, "2 grid-1nm": 5},
+    withheld={"a clause forbids it": 8},
+    blocked=(),
+    sent_bytes=1800,
+    received_bytes=900,
+    budget_day=None,
+    lines=75,
+    cosigned=60,
+    refused={"certificate has ended": 2},
+)
+
+
 def a_status(**changes: Any) -> Status:
     status = Status(
         at=START + timedelta(minutes=10),
@@ -62,6 +84,7 @@ def a_status(**changes: Any) -> Status:
                 last_useful=START + timedelta(minutes=9),
             ),
         ),
+        partners=(A_PARTNER,),
         budgets=(BudgetStatus(what="disk", used=1 << 20, budget=1 << 30),),
         certificates=(
             CertificateStatus(

@@ -30,6 +30,7 @@ ON_FREE_PORTS = {
     "listen.cot_udp": FREE,
     "listen.api": FREE,
     "listen.enrol": FREE,
+    "listen.federation": FREE,
 }
 
 

@@ -29,6 +29,7 @@ ON_FREE_PORTS: Mapping[str, str] = MappingProxyType({
     "cot-udp": "off",
     "api": "127.0.0.1:0",
     "enrol": "127.0.0.1:0",
+    "federation": "127.0.0.1:0",
 })  # fmt: skip
 
 

@@ -10,8 +10,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from accord.core.form import NAMING, PINPOINTING, REGISTERED, Kept
 from accord.release.fault import AgreementError
+from accord.release.frontmatter import spell_key
 from accord.release.loaded import Loaded, read
-from accord.release.signature import Act, InForce, in_force, sign
+from accord.release.signature import Act, InForce, Record, in_force, sign
 from support.areas import as_bytes, rectangle
 
 OWN, PARTNER = "USA-PAC", "NZL-JFNZ"
@@ -37,14 +38,23 @@ _CONDITIONS = (
 
 def random_agreement(rolls: random.Random) -> InForce:
     """Return an agreement in force between OWN and PARTNER."""
-    loaded = None
+    return random_signed(rolls)[0]
+
+
+def random_signed(rolls: random.Random) -> tuple[InForce, str, list[Record]]:
+    """Return an agreement in force with its text and signatures."""
+    loaded, text = None, ""
     while loaded is None:
-        loaded = _read(_text(rolls))
+        text = _text(rolls)
+        loaded = _read(text)
     terms = loaded.agreement
-    return in_force(
-        loaded,
-        [sign(terms, Act.AGREE, node=node, key=key, at=SINCE) for node, key in _KEYS.items()],
-    )
+    signed = [sign(terms, Act.AGREE, node=node, key=key, at=SINCE) for node, key in _KEYS.items()]
+    return in_force(loaded, signed), text, signed
+
+
+def party_key(node: str) -> str:
+    """Return the public key of a party as it is pinned."""
+    return spell_key(_KEYS[node].public_key().public_bytes_raw())
 
 
 def _read(text: str) -> Loaded | None:

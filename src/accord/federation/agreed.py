@@ -1,0 +1,136 @@
+"""The agreements of this node that are in force, and what they decide towards one partner."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from accord.core.agreement import Reason, Situation, Withheld
+from accord.core.report import Report
+from accord.release.cadence import Cadence
+from accord.release.decide import Released
+from accord.release.fault import AgreementError
+from accord.release.gate import Gate
+from accord.release.signature import InForce
+from accord.storage.agreements import CURRENT, Agreements
+from accord.wire.peer.message import Held
+
+AGREEMENTS = Path("agreements")
+
+_Seen = tuple[tuple[str, int, int], ...]
+
+
+class Agreed:
+    """The agreements in force in a node's directory. `trouble` says why others are not."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory / AGREEMENTS
+        self._seen: _Seen | None = None
+        self.in_force: tuple[InForce, ...] = ()
+        self.trouble: Mapping[str, str] = {}
+
+    def has_changed(self) -> bool:
+        """Tell whether a file is another than when they were read."""
+        return self._files() != self._seen
+
+    def read(self) -> None:
+        """Read them all: each is held to its examples and proved again."""
+        self._seen = self._files()
+        held, found, trouble = Agreements(self._directory), list[InForce](), dict[str, str]()
+        for name in sorted(path.parent.name for path in self._directory.glob(f"*/{CURRENT}")):
+            try:
+                found.append(held.in_force(name))
+            except (AgreementError, OSError) as error:
+                trouble[name] = str(error)
+        self.in_force, self.trouble = tuple(found), trouble
+
+    def _files(self) -> _Seen:
+        found: list[tuple[str, int, int]] = []
+        for path in sorted((*self._directory.glob("*/*"), *self._directory.glob("*/*/*"))):
+            try:
+                stat = path.stat()
+            except OSError:
+                continue
+            found.append((str(path), stat.st_ino, stat.st_mtime_ns))
+        return tuple(found)
+
+
+def held(agreement: InForce) -> Held:
+    """Return what two nodes compare of an agreement."""
+    terms = agreement.loaded.agreement
+    return Held(terms.id, terms.serial, bytes.fromhex(terms.digest))
+
+
+Refused = Callable[[str, int, Withheld, Report], None]
+"""Told what an agreement (id, serial) withheld."""
+
+
+class Decisions:
+    """What leaves for one partner: asked of every agreement by which this node gives to it."""
+
+    def __init__(
+        self, own: str, partner: str, *, key: bytes, salt: bytes, limit: int, refused: Refused
+    ) -> None:
+        self._own = own
+        self._partner = partner
+        self._key = key
+        self._salt = salt
+        self._memory = Cadence(limit=limit)
+        self._refused = refused
+        self._gates: dict[Held, Gate] = {}
+        self._onward: Mapping[str, frozenset[str]] = {}
+        self.gives: tuple[Held, ...] = ()
+        self.takes: tuple[Held, ...] = ()
+
+    def agree(self, in_force: Sequence[InForce]) -> None:
+        """Decide by these from now on; a gate that has stopped stays stopped."""
+        own, partner = self._own, self._partner
+        gives = [each for each in in_force if _runs(each, own, partner)]
+        self.takes = tuple(held(each) for each in in_force if _runs(each, partner, own))
+        self.gives = tuple(map(held, gives))
+        self._gates = {held(each): self._gate(each) for each in gives}
+        self._onward = _onward(own, in_force)
+
+    def _gate(self, agreement: InForce) -> Gate:
+        before = self._gates.get(held(agreement))
+        if before is not None:
+            return before
+        return Gate(agreement, key=self._key, salt=self._salt, memory=self._memory)
+
+    @property
+    def stopped(self) -> tuple[str, ...]:
+        """The agreements whose compiled clauses and Cedar did not agree."""
+        return tuple(each.id for each, gate in self._gates.items() if gate.stopped)
+
+    def decide(self, report: Report, at: datetime) -> Released | Withheld:
+        """Return what leaves of the report by the first agreement that lets it out."""
+        situation = Situation(
+            own=self._own, partner=self._partner, synchronised=True, onward=self._onward
+        )
+        said = Withheld(reason=Reason.NOT_PARTY)
+        for terms, gate in self._gates.items():
+            decision = gate.decide(report, at, situation)
+            if isinstance(decision, Released):
+                return decision
+            if said.reason is Reason.NOT_PARTY or decision.clause is not None:
+                said = decision
+            if decision.reason is not Reason.NOT_DUE:
+                self._refused(terms.id, terms.serial, decision, report)
+        return said
+
+
+def _runs(agreement: InForce, giver: str, receiver: str) -> bool:
+    terms = agreement.loaded.agreement
+    return giver in terms.givers and receiver in terms.receivers and giver != receiver
+
+
+def _onward(own: str, in_force: Sequence[InForce]) -> Mapping[str, frozenset[str]]:
+    """Return for each nation to which others what it gave may be passed on."""
+    found: dict[str, frozenset[str]] = {}
+    for agreement in in_force:
+        terms = agreement.loaded.agreement
+        if own not in terms.receivers:
+            continue
+        for giver in terms.givers:
+            if giver != own:
+                found[giver[:3]] = found.get(giver[:3], frozenset()) | terms.onward
+    return found

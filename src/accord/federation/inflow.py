@@ -1,0 +1,408 @@
+"""What comes of a partner's frames: checked against path, agreement and version, then effects."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from accord.core.body import Removal
+from accord.core.report import Report, Source
+from accord.federation.carried import Carried
+from accord.federation.coalition import Coalition
+from accord.federation.contents import WantedContents
+from accord.federation.door import Door
+from accord.federation.effect import (
+    Accept,
+    Broken,
+    DocumentCame,
+    Effect,
+    FileComplete,
+    FileOffered,
+    PartnerSuspended,
+    Recalled,
+    Receipted,
+    Rotated,
+)
+from accord.federation.moment import Moment
+from accord.federation.reconcile import Entry
+from accord.federation.settings import DAY, SyncSettings
+from accord.federation.taking import (
+    NOTHING,
+    Awaited,
+    BrokenRules,
+    Said,
+    Took,
+    as_report,
+    awaited,
+    maker_of,
+    proof_of,
+)
+from accord.federation.version import ObjectKey, id_of, key_of
+from accord.wire.errors import WireError
+from accord.wire.peer import contents
+from accord.wire.peer.frame import Frame
+from accord.wire.peer.message import (
+    Chunk,
+    Document,
+    Farewell,
+    FileOffer,
+    Header,
+    Lane,
+    Mark,
+    Object,
+    Objects,
+    PassedRecord,
+    PeerReport,
+    Recall,
+    RecallOf,
+    Receipt,
+    Record,
+    Records,
+    Reference,
+    Relayed,
+    Rotation,
+    Suspended,
+    UnknownContent,
+    Update,
+    Updates,
+    Version,
+    Void,
+)
+from accord.wire.peer.proof import Proved
+from accord.wire.peer.translate import report_of, report_of_update
+
+
+@dataclass(slots=True)
+class Inflow:
+    """All that came of one partner, and how far its logs are held here."""
+
+    own: str
+    partner: str
+    settings: SyncSettings
+    door: Door
+    coalition: Coalition
+    wanted: WantedContents
+    counts: Counter[str]
+    epoch: int = 0
+    marks: dict[Lane, int] = field(default_factory=dict[Lane, int])
+    handles: dict[int, Object] = field(default_factory=dict[int, Object])
+    taken: dict[ObjectKey, Took] = field(default_factory=dict[ObjectKey, Took])
+    awaited: dict[bytes, Awaited] = field(default_factory=dict[bytes, Awaited])
+    offers: dict[bytes, tuple[FileOffer, Carried]] = field(
+        default_factory=dict[bytes, tuple[FileOffer, Carried]]
+    )
+
+    def new_epoch(self, epoch: int) -> None:
+        """Begin with the numbers and handles of another life of the partner."""
+        self.epoch = epoch
+        self.marks.clear()
+        self.handles.clear()
+
+    def marks_to_resume(self) -> tuple[Mark, ...]:
+        """Return how far the partner's logs are held here, as far as all that was before is whole.
+
+        A record whose content has not come whole counts as not there, and so does what came after.
+        """
+        marks = dict(self.marks)
+        for it in self.awaited.values():
+            marks[it.lane] = min(marks.get(it.lane, 0), it.number - 1)
+        return tuple(Mark(lane, marks[lane]) for lane in sorted(marks) if marks[lane])
+
+    def ask_again_from(self) -> tuple[Mark, ...]:
+        """Return how far the partner's logs are held, and take again what comes after."""
+        marks = self.marks_to_resume()
+        self.marks = {mark.lane: mark.number for mark in marks}
+        return marks
+
+    def restore(
+        self,
+        epoch: int,
+        marks: dict[Lane, int],
+        handles: Iterable[Object],
+        taken: Iterable[tuple[ObjectKey, Took]],
+    ) -> None:
+        """Go on with what had come of that epoch of the partner."""
+        self.epoch = epoch
+        self.marks.update(marks)
+        self.handles.update({each.handle: each for each in handles})
+        self.taken.update(taken)
+
+    def entries(self, *, durable: bool) -> list[Entry]:
+        """Return what the partner gave, as it is compared."""
+        return [
+            (took.version.ms, id_of(key, took.version))
+            for key, took in self.taken.items()
+            if took.durable is durable
+        ]
+
+    def content(self, frame: Frame, now: Moment) -> list[Effect]:
+        """Return what a frame of headers, states, records or content brings about."""
+        try:
+            return list(self._content(frame, now))
+        except BrokenRules as broken:
+            return [Broken(reason=broken.reason, words=broken.words)]
+        except WireError as error:
+            return [Broken(reason=Farewell.PROTOCOL, words=str(error))]
+
+    def _content(self, frame: Frame, now: Moment) -> Iterable[Effect]:
+        effects: list[Effect] = []
+        match frame.message:
+            case Objects(objects):
+                self._objects(objects)
+            case Updates(updates):
+                for place, update in enumerate(updates):
+                    effects += self._update(proof_of(frame), place, update, now)
+            case Relayed(passed=passed):
+                for place, update, _ in passed:
+                    effects += self._update(proof_of(frame), place, update, now)
+            case Records(records):
+                for place, record in enumerate(records):
+                    effects += self._record(frame, place, record, now)
+            case Chunk():
+                effects += self._chunk(frame.message, now)
+            case _:
+                raise BrokenRules(Farewell.PROTOCOL, f"a {frame.type.name} out of place")
+        return effects
+
+    def _objects(self, objects: tuple[Object, ...]) -> None:
+        for each in objects:
+            if isinstance(each.header, Reference):
+                raise BrokenRules(Farewell.PROTOCOL, "a header that is longer than a frame")
+            last = self.marks.get(Lane.TRACKS)
+            if last is not None and each.number != last + 1:
+                raise BrokenRules(Farewell.PROTOCOL, "the numbers of headers do not follow")
+            if each.handle not in self.handles and len(self.handles) >= self.settings.max_objects:
+                raise BrokenRules(Farewell.PROTOCOL, "more handles than are taken")
+            self.marks[Lane.TRACKS] = each.number
+            self.handles[each.handle] = each
+
+    # States.
+
+    def _update(self, proof: Proved, place: int, update: Update, now: Moment) -> list[Effect]:
+        given = self.handles.get(update.handle)
+        if given is None or not isinstance(given.header, Header):
+            raise BrokenRules(Farewell.PROTOCOL, "a state of a handle that stands for nothing")
+        header = given.header
+        carried = Carried(
+            proof=proof, place=place, grant=given.onward or header.grant, header=header,
+            update=update,
+        )  # fmt: skip
+        version, key = Version(header.epoch, update.version), key_of(header.subject)
+        if not self._may_come(carried, version, now):
+            return []
+        self._take(key, Took(version, carried.grant, durable=False))
+        if not self.coalition.state_came(self.partner, key, version, now.ms):
+            self.counts["a state that was here"] += 1
+            return []
+        report = report_of_update(header, update)
+        return [Accept(report=self._sourced(report, carried, now), version=version,
+                       carried=carried)]  # fmt: skip
+
+    def _may_come(self, carried: Carried, version: Version, now: Moment) -> bool:
+        """Tell whether an item is to be taken; raise where the partner may not send such."""
+        if not self.door.expects(carried.grant):
+            raise BrokenRules(Farewell.AGREEMENT, "a release by an agreement that is not in force")
+        path = carried.path
+        if self.own in path or len(set(path)) < len(path):
+            self.counts["it came in a circle"] += 1
+            return False
+        if len(path) > self.settings.hop_limit:
+            self.counts["it came over too many nodes"] += 1
+            return False
+        if version.ms > now.ms + self.settings.clock_tolerance * 1_000:
+            self.counts["it comes from the future"] += 1
+            return False
+        return True
+
+    def _take(self, key: ObjectKey, took: Took) -> None:
+        before = self.taken.pop(key, None)
+        if before is not None and before.version > took.version:
+            took = before
+        limit = self.settings.max_objects + 4 * self.settings.max_log_entries
+        if len(self.taken) >= limit:
+            del self.taken[next(iter(self.taken))]
+        self.taken[key] = took
+
+    def _sourced(self, report: Report, carried: Carried, now: Moment) -> Report:
+        origin, *others = carried.path
+        source = Source(
+            node=origin,
+            channel=f"partner:{self.partner}",
+            speaker=report.source.speaker,
+            hops=tuple(others),
+        )
+        return replace(report, source=source, received=now.at)
+
+    # Records.
+
+    def _follows(self, lane: Lane, number: int) -> bool:
+        """Note the next number of a log; False for one that was here, raise for a gap."""
+        mark = self.marks.get(lane)
+        if mark is not None and number <= mark:
+            self.counts["a record that was here"] += 1
+            return False
+        if mark is not None and number != mark + 1:
+            raise BrokenRules(Farewell.PROTOCOL, "the numbers of records do not follow")
+        self.marks[lane] = number
+        return True
+
+    def _record(self, frame: Frame, place: int, record: Record, now: Moment) -> list[Effect]:
+        if not self._follows(frame.lane, record.number):
+            return []
+        said = record.content
+        match said:
+            case PassedRecord():
+                it = Awaited(frame.proofs[place], said.place, frame.lane, NOTHING, said.grant)
+                return self._passed(said, it._replace(number=record.number), now)
+            case Reference():
+                self._await(awaited(frame, place, record)._replace(reference=said))
+                return []
+            case PeerReport() | FileOffer() | Document():
+                return self._said(said, awaited(frame, place, record), now)
+            case Rotation():
+                return self._rotation(said, awaited(frame, place, record))
+            case _:
+                return self._between_two(said, frame.contents[place], now)
+
+    def _between_two(
+        self, said: Recall | Receipt | Suspended | Void | UnknownContent, digest: bytes, now: Moment
+    ) -> list[Effect]:
+        """Return what the partner's own words to this node bring about."""
+        match said:
+            case Recall():
+                return [Recalled(recall=said, digest=digest, keys=self._recalled(said, now))]
+            case Receipt():
+                return [Receipted(receipt=said)]
+            case Suspended():
+                return [PartnerSuspended(suspended=said)]
+            case Void() | UnknownContent():
+                return []
+
+    def _passed(self, passed: PassedRecord, it: Awaited, now: Moment) -> list[Effect]:
+        content = passed.content
+        if isinstance(content, Reference):
+            self._await(it._replace(reference=content))
+            return []
+        if isinstance(content, PeerReport | FileOffer | Document):
+            return self._said(content, it, now)
+        raise BrokenRules(Farewell.PROTOCOL, "what is between two nodes was passed on")
+
+    def _said(self, said: Said, it: Awaited, now: Moment) -> list[Effect]:
+        grant = it.grant or said.grant
+        if grant is None:
+            return self._document(said, it, None)
+        carried = Carried(
+            proof=it.proof, place=it.place, grant=grant, content=said,
+            reference=it.reference if it.reference.size else None,
+        )  # fmt: skip
+        if isinstance(said, Document):
+            version = Version(0, 0)
+            return self._document(said, it, carried) if self._may_come(
+                carried, version, now) else []  # fmt: skip
+        if not self._may_come(carried, said.version, now):
+            return []
+        return self._object(said, carried, now)
+
+    def _object(self, said: PeerReport | FileOffer, carried: Carried, now: Moment) -> list[Effect]:
+        key, version = key_of(said.subject), said.version
+        self._take(key, Took(version, carried.grant, durable=True))
+        if not self.coalition.versions.take(key, version, now.ms):
+            self.counts["a record that was here"] += 1
+            return []
+        if isinstance(said, FileOffer):
+            self._note_offer(said, carried)
+            report = self._sourced(report_of(as_report(said)), carried, now)
+            return [FileOffered(offer=said, report=report, carried=carried)]
+        report = report_of(said)
+        if isinstance(report.body, Removal):
+            self._bury(key._replace(uid=report.body.target), version, now)
+        return [Accept(report=self._sourced(report, carried, now), version=version,
+                       carried=carried)]  # fmt: skip
+
+    def _document(self, said: Said, it: Awaited, carried: Carried | None) -> list[Effect]:
+        if not isinstance(said, Document):
+            raise BrokenRules(Farewell.PROTOCOL, "a release without a grant")
+        if isinstance(said.data, Reference):
+            self._await(it._replace(reference=said.data, partly=said))
+            return []
+        return [DocumentCame(document=said, carried=carried)]
+
+    def _rotation(self, said: Rotation, it: Awaited) -> list[Effect]:
+        if isinstance(said.data, Reference):
+            self._await(it._replace(reference=said.data, partly=said))
+            return []
+        return [Rotated(rotation=said)]
+
+    # Recalls and burials.
+
+    def _recalled(self, recall: Recall, now: Moment) -> tuple[ObjectKey, ...]:
+        keys = self.meant_by(recall)
+        for key in keys:
+            self._bury(key, self.taken.pop(key).version, now)
+        return keys
+
+    def meant_by(self, recall: Recall) -> tuple[ObjectKey, ...]:
+        """Return which of the objects that came of this partner a recall is about."""
+        if recall.of is RecallOf.OBJECT:
+            key = ObjectKey(recall.origin, recall.context, recall.uid)
+            return (key,) if key in self.taken else ()
+        return tuple(
+            key
+            for key, took in self.taken.items()
+            if took.grant.agreement == recall.agreement
+            and (recall.of is RecallOf.AGREEMENT or took.grant.clause == recall.clause)
+        )
+
+    def _bury(self, key: ObjectKey, version: Version, now: Moment) -> None:
+        until = now.ms + int(self.settings.tombstone_days * DAY * 1_000)
+        self.coalition.versions.bury(key, version, until)
+
+    # Content that comes in chunks.
+
+    def want_file(self, digest: bytes) -> bool:
+        """Ask for a file that was offered."""
+        offered = self.offers.get(digest)
+        if offered is None or offered[0].size > self.settings.file_bytes:
+            return False
+        return self.wanted.begin(digest, offered[0].size, Lane.FILES)
+
+    def _await(self, it: Awaited) -> None:
+        reference = it.reference
+        if reference.size > self.settings.content_bytes:
+            self.counts["content that is too long"] += 1
+            return
+        if not self.wanted.begin(reference.digest, reference.size, it.lane):
+            raise BrokenRules(Farewell.BUSY, "more contents at once than are taken")
+        self.awaited[reference.digest] = it
+
+    def _note_offer(self, offer: FileOffer, carried: Carried) -> None:
+        if len(self.offers) >= self.settings.max_contents:
+            del self.offers[next(iter(self.offers))]
+        self.offers[offer.digest] = offer, carried
+
+    def _chunk(self, chunk: Chunk, now: Moment) -> list[Effect]:
+        try:
+            digest = self.wanted.take(chunk)
+        except ValueError as error:
+            raise BrokenRules(Farewell.PROTOCOL, str(error)) from None
+        if digest is None:
+            return []
+        data = self.wanted.finish(digest)
+        it = self.awaited.pop(digest, None)
+        if it is not None:
+            return self._came_whole(it, data, now)
+        offered = self.offers.get(digest)
+        return [] if offered is None else [FileComplete(offer=offered[0], data=data)]
+
+    def _came_whole(self, it: Awaited, data: bytes, now: Moment) -> list[Effect]:
+        if isinstance(it.partly, Rotation):
+            return self._rotation(replace(it.partly, data=data), it)
+        if it.partly is not None:
+            return self._said(replace(it.partly, data=data), it, now)
+        content = contents.read_content(data)
+        if isinstance(content, Rotation):
+            return self._rotation(content, it)
+        if not isinstance(content, PeerReport | FileOffer | Document):
+            raise BrokenRules(Farewell.PROTOCOL, "content of a kind that has to stand in a frame")
+        if maker_of(content) not in (None, it.proof.statement.sender):
+            raise BrokenRules(Farewell.TRUST, "content is not of who is said to have made it")
+        return self._said(content, it, now)

@@ -1,0 +1,436 @@
+"""The link to one partner, at the node's end: its guard, its session, and what goes in and out.
+
+The node decides and the guard checks. Here is neither a key that the partner sees nor a byte of
+TLS: connections are dialled or taken from the front, and handed to the guard.
+"""
+
+import asyncio
+import socket
+from collections.abc import Iterable
+from contextlib import suppress
+from functools import partial
+
+from accord.core.partner import Partner
+from accord.federation.dial import Backoff, Dialler, Line
+from accord.federation.effect import Accept, Broken, CheckpointCame, Effect, Left
+from accord.federation.epoch import is_behind
+from accord.federation.exchange import ContentsGiven, Exchange, read_hello
+from accord.federation.guard import ipc, talk
+from accord.federation.guard.placeholders import Unsigned
+from accord.federation.guard.session import Greetings
+from accord.federation.guard_process import GuardProcess
+from accord.federation.latch import Latch
+from accord.federation.link_status import LinkStatus
+from accord.federation.moment import Moment
+from accord.federation.outgoing import Outgoing
+from accord.federation.surroundings import Node, Surroundings
+from accord.federation.sync import PartnerSync
+from accord.federation.withheld import Withheld
+from accord.observe.counters import Tally
+from accord.security.admission import LOOK_EVERY
+from accord.wire.errors import WireError
+from accord.wire.peer.message import (
+    Checkpoint,
+    Cosignature,
+    Farewell,
+    Hello,
+    Lane,
+    Want,
+)
+
+GUARD_FIRST, GUARD_LONGEST = 0.5, 30.0
+"""Seconds until a guard that ended is begun again."""
+MAX_GREETING = 64
+"""Connections whose partner has not answered our HELLO yet; a guard has fewer."""
+CONGESTED = 0.05
+"""Seconds between looks whether the node can take more in."""
+LEAST_WAIT = 0.005
+"""Seconds until the sync core is asked again, whatever it says."""
+
+
+class Link:
+    """One link. `run` keeps it until cancelled; `wake` when there may be something to send."""
+
+    def __init__(
+        self, partner: Partner, around: Surroundings, sync: PartnerSync, node: Node
+    ) -> None:
+        self.partner = partner
+        self.turned_away, self.closed, self.unverified = Tally(), Tally(), Tally()
+        self._around = around
+        self._sync = sync
+        self._node = node
+        self._clock = around.clock
+        self._log = around.log
+        self._unsigned = Unsigned(around.profile, around.random)
+        self._latch = Latch.of(around.directory, partner.node)
+        self._guard: GuardProcess | None = None
+        self._guards_ended = 0
+        self._talk: Exchange | None = None
+        self._greeting: dict[int, tuple[talk.Up, Hello]] = {}
+        self._woken = asyncio.Event()
+        self._dialler = Dialler(
+            partner.addresses,
+            around.settings,
+            around.chance,
+            Line(
+                is_wanted=lambda: self._talk is None and self._is_open(),
+                is_up=lambda: self._talk is not None,
+                hand=partial(self._hand, talk.Role.DIALLED),
+                missed=self._missed,
+            ),
+        )
+        self._standing = talk.Standing(0, 0, 0, "")
+        self._withheld = Withheld()
+        self._contents = ContentsGiven(node.content, limit=around.sync.file_bytes)
+        self._sent_bytes = self._received_bytes = 0
+        self._stopped = ""
+        self._trouble = ""
+
+    async def run(self) -> None:
+        """Keep the guard running, the partner dialled, and what is due sent, until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._keep_guard())
+            tasks.create_task(self._dialler.run())
+            tasks.create_task(self._keep_sending())
+            tasks.create_task(self._look_after())
+
+    def wake(self) -> None:
+        """Ask the sync core again: something was noted."""
+        self._woken.set()
+
+    def take(self, sock: socket.socket, address: str) -> bool:
+        """Give a caller to the guard; False where there is none. It is closed here."""
+        return self._hand(talk.Role.CALLED, sock, address)
+
+    def _hand(self, role: talk.Role, sock: socket.socket, address: str) -> bool:
+        if self._guard is None or self._stopped:
+            sock.close()
+            return False
+        return self._guard.take(sock, role, address)
+
+    def _is_open(self) -> bool:
+        return self._guard is not None and not self._stopped
+
+    def _missed(self, reason: str) -> None:
+        self.closed[reason] += 1
+
+    def count_withheld(
+        self, agreement: str, serial: int, clause: str | None, reason: str, sort: str
+    ) -> None:
+        """Count a report that the agreement withheld; the guard enters the counts."""
+        self._withheld.count((agreement, serial), clause, reason, sort, self._clock.now())
+
+    def status(self) -> LinkStatus:
+        """Return how it stands."""
+        now = self._talk
+        return LinkStatus(
+            partner=self.partner.node,
+            is_up=now is not None,
+            since=None if now is None else now.since,
+            address="" if now is None else now.address,
+            is_dialled=now is not None and now.role is talk.Role.DIALLED,
+            stopped=self._stopped,
+            trouble=self._standing.trouble or self._trouble,
+            guard=None if self._guard is None else self._guard.pid,
+            guards_ended=self._guards_ended,
+            sent_bytes=self._sent_bytes,
+            received_bytes=self._received_bytes,
+            lines=self._standing.lines,
+            signed=self._standing.signed,
+            cosigned=self._standing.cosigned,
+            turned_away=dict(self.turned_away),
+            closed=dict(self.closed),
+            unverified=dict(self.unverified),
+        )
+
+    def _moment(self) -> Moment:
+        return Moment(self._clock.now(), self._clock.monotonic())
+
+    # The guard.
+
+    def _setup(self) -> talk.Setup:
+        around, settings = self._around, self._around.settings
+        return talk.Setup(
+            directory=str(around.directory.absolute()),
+            node=around.own.node,
+            trust_domain=around.own.trust_domain,
+            profile=around.profile.value,
+            partner=self.partner.node,
+            their_epoch=self._sync.held().their_epoch,
+            frame_bytes=around.sync.frame_bytes,
+            max_handles=around.sync.max_objects,
+            max_content=around.sync.file_bytes,
+            handshake_timeout=settings.handshake_timeout,
+            checkpoint_every=int(settings.checkpoint_every.total_seconds()),
+        )
+
+    async def _keep_guard(self) -> None:
+        """Run a guard as long as nobody must look first."""
+        backoff = Backoff(GUARD_FIRST, GUARD_LONGEST, self._around.chance)
+        while True:
+            if self._look_at_latch():
+                await asyncio.sleep(LOOK_EVERY)
+                continue
+            began = self._clock.monotonic()
+            try:
+                await self._serve_guard()
+            except OSError as error:
+                self._trouble = f"no guard can be started: {error}"
+                self._log.burst("no guard", client=self.partner.node, reason=self._trouble)
+            if self._clock.monotonic() - began > GUARD_LONGEST:
+                backoff.reset()
+            await asyncio.sleep(backoff.take())
+
+    def _look_at_latch(self) -> str:
+        before, self._stopped = self._stopped, self._latch.why()
+        if self._stopped and not before:
+            self._log.trouble("LINK STOPPED", partner=self.partner.node, reason=self._stopped)
+        return self._stopped
+
+    async def _serve_guard(self) -> None:
+        """Start a guard, and do what it says until it ends."""
+        guard = await GuardProcess.start(self._setup())
+        self._guard = guard
+        self._contents.clear()
+        guard.say(*ipc.primes(self._sync.taken(), outbound=False))
+        try:
+            async for message in guard.messages():
+                self._hear(message)
+                while self._node.is_congested():  # noqa: ASYNC110  the journal has no event
+                    await asyncio.sleep(CONGESTED)
+        except ipc.IpcError as error:
+            self._trouble = str(error)
+        finally:
+            self._goodbye(Farewell.STOPPING)
+            self._guard = None
+            self._end("the guard ended")
+            self._dialler.settle()
+            how = await guard.stop()
+            self._guards_ended += 1
+            self._log.event("guard ended", partner=self.partner.node, how=how)
+
+    def _hear(self, message: talk.Message) -> None:
+        match message:
+            case talk.Up():
+                self._greet(message)
+            case talk.Connected():
+                self._begin(message)
+            case talk.Came():
+                self._take_in(message)
+            case talk.Sent():
+                self._sent(message)
+            case talk.ToSend(kind=kind, note=note):
+                made = Checkpoint if kind is talk.Note.CHECKPOINT else Cosignature
+                self._sync.send(made(note))
+                self.wake()
+            case talk.GuardRefused():
+                self._refused(message)
+            case talk.Closed():
+                self._over(message)
+            case talk.TurnedAway(reason=reason, who=who):
+                self.turned_away[reason] += 1
+                self._log.burst("not let in", client=self.partner.node, reason=reason, address=who)
+                self._dialler.settle()
+            case talk.Standing():
+                self._stand(message)
+            case _:
+                raise ipc.IpcError(f"a guard does not say {type(message).__name__}")
+
+    def _stand(self, said: talk.Standing) -> None:
+        if said.trouble and said.trouble != self._standing.trouble:
+            self._log.trouble("ledger", partner=self.partner.node, reason=said.trouble)
+        self._standing = said
+
+    def _refused(self, said: talk.GuardRefused) -> None:
+        self._log.trouble(
+            "GUARD REFUSED A RELEASE", partner=self.partner.node, reason=said.reason, item=said.what
+        )
+        self._look_at_latch()
+
+    # Sessions.
+
+    def _greet(self, up: talk.Up) -> None:
+        hello = self._sync.hello(self._moment())
+        while len(self._greeting) >= MAX_GREETING:
+            del self._greeting[next(iter(self._greeting))]
+        self._greeting[up.connection] = up, hello
+        frame = self._unsigned.hello(hello, self.partner.node)
+        self._say(talk.Greet(up.connection, frame))
+
+    def _begin(self, said: talk.Connected) -> None:
+        up, own = self._greeting.pop(said.connection)
+        theirs = read_hello(said.hello, partner=self.partner.node, own=own.node)
+        self._end("another connection took its place")
+        now = self._moment()
+        bye = self._why_not(theirs) or self._sync.connected(theirs, now)
+        if bye is not None:
+            self.closed[bye[1]] += 1
+            self._log.burst("link refused", client=self.partner.node, reason=bye[1])
+            self._say(talk.Leave(said.connection, 0, bye[0]))
+            return
+        self._talk = Exchange.of(
+            up, Greetings(own, theirs), self._sync, self._unsigned,
+            limit=self._around.sync.max_objects, seconds=now.seconds,
+        )  # fmt: skip
+        self._say(*ipc.primes(self._sync.given(), outbound=True))
+        self._log.event("link up", partner=self.partner.node, address=up.address)
+        self._dialler.settle()
+        self.wake()
+
+    def _why_not(self, theirs: Hello) -> tuple[Farewell, str] | None:
+        """Return why there is no session where a backup of this node was put back."""
+        held = self._sync.held()
+        numbers = {log.lane: log.last for log in held.logs}
+        numbers[Lane.TRACKS] = held.last_header
+        if not is_behind(held.epoch, theirs.resumes, theirs.resume, numbers):
+            return None
+        self._node.restored()
+        return Farewell.STOPPING, "a backup was put back: another epoch begins"
+
+    def _over(self, said: talk.Closed) -> None:
+        if self._talk is not None and self._talk.connection == said.connection:
+            if said.words:
+                self._log.burst(
+                    "link closed", client=self.partner.node, reason=said.reason, words=said.words
+                )
+            self._end(said.reason)
+
+    def _end(self, reason: str) -> None:
+        if self._talk is None:
+            return
+        self._talk = None
+        self.closed[reason] += 1
+        self._log.event("link down", partner=self.partner.node, reason=reason)
+        self._sync.disconnected(self._moment())
+        self._node.keep()
+        self._dialler.settle()
+
+    def _goodbye(self, reason: Farewell) -> None:
+        """Have the guard say BYE, and close the connection."""
+        if self._talk is not None:
+            number = self._talk.frames.next_number
+            self._say(talk.Leave(self._talk.connection, number, reason))
+
+    def _say(self, *messages: talk.Message) -> None:
+        if self._guard is not None:
+            self._guard.say(*messages)
+
+    # What comes in.
+
+    def _take_in(self, came: talk.Came) -> None:
+        now = self._talk
+        if now is None or now.connection != came.connection:
+            return
+        now.heard = self._clock.monotonic()
+        self._received_bytes += len(came.frame) + 2
+        try:
+            frame = now.decoder.decode(came.frame)
+        except WireError as error:
+            # The guard has read the same bytes: that cannot be.
+            self._leave(Farewell.PROTOCOL, str(error))
+            return
+        if frame is None:
+            return
+        if isinstance(frame.message, Want):
+            self._contents.wanted(frame.message)
+        for effect in self._sync.received(frame, self._moment()):
+            self._carry_out(effect, came.unverified)
+        self.wake()
+
+    def _carry_out(self, effect: Effect, unverified: Iterable[str]) -> None:
+        match effect:
+            case Broken(reason=reason, words=words):
+                self._leave(reason, words)
+            case Left(reason=reason, words=words):
+                self.closed[f"partner: {reason.name.lower()}"] += 1
+                self._leave(Farewell.STOPPING, f"the partner left: {words}")
+            case CheckpointCame():
+                pass  # the guard has seen it
+            case Accept(carried=carried) if not {*carried.path, carried.maker}.isdisjoint(
+                unverified
+            ):
+                self.unverified[carried.maker] += 1
+            case _:
+                self._node.carry_out(effect)
+
+    def _leave(self, reason: Farewell, words: str) -> None:
+        self._log.burst("link closed", client=self.partner.node, reason=words)
+        self._goodbye(reason)
+        self._end(words)
+
+    # What goes out.
+
+    async def _keep_sending(self) -> None:
+        while True:
+            self._woken.clear()
+            wait = self._send_due()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self._woken.wait()
+            if self._guard is not None:
+                await self._guard.drain()
+
+    def _send_due(self) -> float | None:
+        """Give the guard what is due; return after how many seconds to look again."""
+        while (now := self._talk) is not None:
+            if now.given >= self._around.settings.given_at_once:
+                return None
+            moment = self._moment()
+            outgoing = self._sync.next(moment)
+            if outgoing is None:
+                return max(LEAST_WAIT, self._sync.next_at(moment) - moment.seconds)
+            self._give(now, outgoing)
+        return None
+
+    def _give(self, now: Exchange, outgoing: Outgoing) -> None:
+        try:
+            frame = now.frames.make(outgoing)
+        except (WireError, ValueError) as error:
+            self._log.burst("cannot be sent", client=self.partner.node, reason=str(error))
+            return
+        needed = self._contents.needed(outgoing.message)
+        if needed is None:
+            # The guard would refuse it, and call a person: it looks at all that a frame refers to.
+            self._log.burst(
+                "cannot be sent", client=self.partner.node, reason="its content is not at hand"
+            )
+            return
+        now.given += 1
+        self._say(*needed, talk.Give(now.connection, frame))
+
+    def _sent(self, said: talk.Sent) -> None:
+        self._sent_bytes += said.wire
+        if self._talk is not None and self._talk.connection == said.connection:
+            self._talk.given -= 1
+            self.wake()
+
+    # Again and again.
+
+    async def _look_after(self) -> None:
+        settings = self._around.settings
+        keep_at = withheld_at = 0.0
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            now = self._clock.monotonic()
+            self._look_at_latch()
+            self._hang_up_if_needed(now)
+            if now >= keep_at:
+                keep_at = now + settings.kept_every.total_seconds()
+                self._node.keep()
+            if now >= withheld_at:
+                withheld_at = now + settings.withheld_every.total_seconds()
+                self._enter_withheld()
+
+    def _hang_up_if_needed(self, now: float) -> None:
+        gives, takes = self._node.agreements()
+        is_changed = self._sync.agree(gives, takes)
+        if self._talk is None:
+            return
+        if is_changed:
+            self._leave(Farewell.AGREEMENT, "the agreements have changed")
+        elif now - self._talk.heard > self._around.sync.silent_after:
+            self._leave(Farewell.BUSY, "the partner fell silent")
+
+    def _enter_withheld(self) -> None:
+        if self._guard is not None:
+            self._say(*self._withheld.take(self._clock.now()))

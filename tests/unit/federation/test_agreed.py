@@ -1,0 +1,89 @@
+from datetime import UTC, datetime
+from pathlib import Path
+
+from accord.core.agreement import Reason, Withheld
+from accord.core.report import Report
+from accord.federation.agreed import Agreed, Decisions, held
+from accord.release.decide import Released
+from accord.release.signature import Act, sign
+from accord.storage.agreements import Agreements
+from accord.wire.peer.message import Held
+from support.agreements import NZL, USA, example, example_in_force, key_of
+from support.builders import a_report
+from support.linked import agree
+
+AT = datetime(2026, 12, 1, tzinfo=UTC)
+
+
+class Told:
+    def __init__(self) -> None:
+        self.refused: list[tuple[str, int, str]] = []
+
+    def __call__(self, agreement: str, serial: int, said: Withheld, _report: Report) -> None:
+        self.refused.append((agreement, serial, said.reason.name))
+
+
+def decisions(own: str, partner: str, told: Told | None = None) -> Decisions:
+    return Decisions(own, partner, key=bytes(32), salt=bytes(16), limit=10, refused=told or Told())
+
+
+def test_an_agreement_is_read_when_it_is_put_in_force_and_when_it_is_suspended(
+    tmp_path: Path,
+) -> None:
+    agreed = Agreed(tmp_path)
+    assert agreed.has_changed()
+    agreed.read()
+    assert not agreed.has_changed()
+    assert agreed.in_force == ()
+    agree(tmp_path)
+    assert agreed.has_changed()
+    agreed.read()
+    assert [each.loaded.agreement.id for each in agreed.in_force] == [example().agreement.id]
+    act = sign(example().agreement, Act.SUSPEND, node=USA, key=key_of(USA), at=AT)
+    Agreements(tmp_path / "agreements").add(act)
+    assert agreed.has_changed()
+    agreed.read()
+    assert agreed.in_force == ()
+    assert "suspended" in agreed.trouble[example().agreement.id]
+
+
+def test_two_nodes_compare_id_serial_and_the_whole_digest() -> None:
+    terms = example().agreement
+    assert held(example_in_force()) == Held(terms.id, terms.serial, bytes.fromhex(terms.digest))
+
+
+def test_an_agreement_counts_for_the_giver_as_given_and_for_the_receiver_as_taken() -> None:
+    ours, theirs = decisions(USA, NZL), decisions(NZL, USA)
+    for each in (ours, theirs):
+        each.agree([example_in_force()])
+    assert ours.gives == theirs.takes == (held(example_in_force()),)
+    assert ours.takes == theirs.gives == ()
+
+
+def test_without_an_agreement_nothing_leaves_and_nobody_counts_it() -> None:
+    told = Told()
+    said = decisions(USA, NZL, told).decide(a_report(), AT)
+    assert said == Withheld(reason=Reason.NOT_PARTY)
+    assert told.refused == []
+
+
+def test_what_is_unmarked_is_withheld_and_counted_for_the_agreement() -> None:
+    told = Told()
+    ours = decisions(USA, NZL, told)
+    ours.agree([example_in_force()])
+    said = ours.decide(a_report(), AT)
+    assert not isinstance(said, Released)
+    terms = example().agreement
+    assert told.refused == [(terms.id, terms.serial, said.reason.name)]
+
+
+def test_a_gate_is_kept_while_its_agreement_stays_the_same() -> None:
+    ours = decisions(USA, NZL)
+    ours.agree([example_in_force()])
+    ours.decide(a_report(), AT)
+    (gate,) = ours._gates.values()
+    gate.stopped = True
+    ours.agree([example_in_force()])
+    assert ours.stopped == (example().agreement.id,)
+    ours.agree([])
+    assert ours.stopped == ()
