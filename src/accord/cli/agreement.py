@@ -202,6 +202,7 @@ def _add_suspend(actions: Actions) -> None:
         "--record", type=Path, metavar="FILE", help="what another party signed to stop it"
     )
     parser.add_argument("--withdraw", action="store_true", help="for good")
+    parser.add_argument("--reason", metavar="TEXT", help="why; stands in the ledgers")
 
 
 def _add_list(actions: Actions) -> None:

@@ -4,7 +4,8 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -17,10 +18,12 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from accord.cli import asking
 from accord.cli.agreement_text import loaded, read_text
 from accord.core.agreement import Agreement
 from accord.core.clock import SystemClock
 from accord.core.errors import AccordError, UsageError
+from accord.node.requests import Answer, SuspensionWanted
 from accord.release.frontmatter import read_key, spell_key
 from accord.release.signature import Act, Record, spell_record, standing
 from accord.release.signature import sign as sign_it
@@ -28,6 +31,10 @@ from accord.storage.agreements import SIGNATURE, Agreements, Held, read_records,
 
 AGREEMENTS = "agreements"
 """Where a node keeps them, in its directory."""
+
+IN_FORCE = "in force"
+ANSWERS_WITHIN = 3.0
+"""Seconds within which a running node says what a suspension meets in flight."""
 
 
 def key(arguments: argparse.Namespace) -> int:
@@ -82,26 +89,80 @@ def activate(arguments: argparse.Namespace) -> int:
     trusted = _trusted(dict(arguments.trust))
     agreed = _held_by(arguments.directory).activate(data, files, records, trusted=trusted)
     terms = agreed.loaded.agreement
-    state = _when(terms, SystemClock().now())
+    state = state_at(terms, SystemClock().now())
     said = {"id": terms.id, "serial": terms.serial, "state": state}
     print(json.dumps(said) if arguments.json else f"{state}: {terms.id} serial {terms.serial}")
     return 0
 
 
 def suspend(arguments: argparse.Namespace) -> int:
-    """Stop an agreement for one party alone; it comes back as a new serial that all sign."""
+    """Stop an agreement for one party alone; it comes back as a new serial that all sign.
+
+    A node that runs is told first, so that it can say what is in flight. Whatever it answers, the
+    record is put where it stops the agreement.
+    """
     held = _held_by(arguments.directory)
     terms = held.held(arguments.id).agreement
     record = _stopping(arguments, terms)
+    told = _tell_node(arguments, record)
     held.add(record)
     if arguments.json:
-        print(json.dumps({"record": spell_record(record)}))
+        answer = told.answer or Answer()
+        said = {
+            "record": spell_record(record),
+            "state": told.state,
+            "partners": answer.partners,
+            "in_flight": [asdict(each) for each in answer.in_flight],
+        }
+        print(json.dumps(said, ensure_ascii=False))
     else:
         # Apart from the record, which is written to a file as it is and read again elsewhere.
         said = f"no longer in force: {terms.id} serial {terms.serial}; tell the other parties:"
-        print(said, file=sys.stderr)
+        print("\n".join((*_what_became(told), said)), file=sys.stderr)
         print(spell_record(record), end="")
     return 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the node made of a suspension: "told", "waits" for it to run, or "alone"."""
+
+    state: str
+    answer: Answer | None = None
+
+
+def _tell_node(arguments: argparse.Namespace, record: Record) -> _Told:
+    directory: Path = arguments.directory
+    if not asking.has_partners(directory):
+        return _Told("alone")
+    wanted = SuspensionWanted(
+        agreement=record.agreement, serial=record.serial, record=spell_record(record)
+    )
+    reason: str = arguments.reason or f"{record.act} by {record.node}"
+    try:
+        request = asking.ask(directory, wanted, reason)
+        wait = ANSWERS_WITHIN if asking.runs(directory) else 0.0
+        answer = asking.wait_for(directory, request, wait, lambda _: True)
+    except UsageError:
+        raise
+    except AccordError as error:
+        # Nothing may keep the agreement from being stopped.
+        print(f"accord: the node cannot be told: {error}", file=sys.stderr)
+        return _Told("waits")
+    return _Told("waits" if answer is None else "told", answer)
+
+
+def _what_became(told: _Told) -> Iterator[str]:
+    """Yield what the node did, and which releases may or may not reach a partner."""
+    if told.state == "waits":
+        yield "the node has not taken note yet: partners are told when it runs"
+    if told.answer is None:
+        return
+    yield f"nothing more is released by it; told: {', '.join(told.answer.partners) or 'nobody'}"
+    flying = told.answer.in_flight
+    yield f"in flight, so that partners may or may not get it: {len(flying)} releases"
+    for each in flying:
+        yield f"  {each.name} to {each.partner}, clause {each.clause}, form {each.form}"
 
 
 def _stopping(arguments: argparse.Namespace, terms: Agreement) -> Record:
@@ -143,13 +204,14 @@ def list_held(arguments: argparse.Namespace) -> int:
 def _state(held: Held, now: datetime) -> str:
     if held.faults or held.terms is None:
         return "not in force"
-    return _when(held.terms, now)
+    return state_at(held.terms, now)
 
 
-def _when(terms: Agreement, now: datetime) -> str:
+def state_at(terms: Agreement, now: datetime) -> str:
+    """Say how a signed agreement stands at that time."""
     if now < terms.since:
         return "signed, not begun"
-    return "in force" if now < terms.until else "ended"
+    return IN_FORCE if now < terms.until else "ended"
 
 
 def _as_json(held: Held, now: datetime) -> dict[str, object]:

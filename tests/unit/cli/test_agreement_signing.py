@@ -1,4 +1,5 @@
 import json
+import os
 import stat
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,12 +10,16 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from accord.cli import asking
 from accord.cli.agreement_text import loaded
 from accord.core.errors import AccordError, UsageError
+from accord.node import requests
+from accord.node.requests import Answer, InFlight, SuspensionWanted
 from accord.release.fault import AgreementError
 from accord.release.frontmatter import spell_key
 from accord.release.signature import Act, Record, sign, spell_record
 from accord.storage.agreements import Agreements
+from accord.storage.partners import PARTNERS
 from support.agreement_command import accord_agreement
 from support.agreements import key_of
 from support.small_agreement import FILES, GIVER, ID, KEYS, RECEIVER, small
@@ -298,3 +303,76 @@ def test_one_that_does_not_load_any_more_is_listed_with_its_faults(
     assert held["state"] == "not in force"
     assert "title" not in held
     assert "there is no file sea.geojson" in say("list", node)
+
+
+def _with_partners(node: Path) -> None:
+    (node / "federation").mkdir()
+    (node / PARTNERS).touch()
+
+
+def _runs(node: Path) -> None:
+    (node / "run").mkdir()
+    said = {"pid": os.getpid(), "listeners": {}}
+    (node / "run" / "listeners.json").write_text(json.dumps(said))
+
+
+def test_a_node_without_partners_is_asked_for_nothing(
+    text: Path, say: Say, tell: Callable[..., Any]
+) -> None:
+    node = _activated(text, say)
+    said = tell("suspend", node, ID, "--node", GIVER, "--key", _key(text, GIVER))
+    assert (said["state"], said["partners"], said["in_flight"]) == ("alone", [], [])
+    assert not (node / requests.REQUESTS).exists()
+
+
+def test_a_node_that_does_not_run_is_asked_to_tell_its_partners_when_it_does(
+    text: Path, say: Say, capsys: pytest.CaptureFixture[str]
+) -> None:
+    node = _activated(text, say)
+    _with_partners(node)
+    stop = ["suspend", node, ID, "--node", GIVER, "--key", _key(text, GIVER), "--reason", "leak"]
+    assert accord_agreement(*stop) == 0
+    record, said = capsys.readouterr()
+    assert "partners are told when it runs" in said
+    asked = requests.read(node, 1)
+    assert asked.wanted == SuspensionWanted(agreement=ID, serial=1, record=record)
+    assert asked.reason == "leak"
+
+
+def test_a_running_node_is_told_before_the_record_stops_it_and_says_what_is_in_flight(
+    text: Path, say: Say, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = _activated(text, say)
+    _with_partners(node)
+    _runs(node)
+    flying = InFlight(partner=RECEIVER, name="P-1", agreement=ID, clause="1", form="exact")
+
+    def sleep(_: float) -> None:
+        # The record would end the link, and with it what is known of its frames.
+        assert Agreements(node / "agreements").in_force(ID)
+        answer = Answer(partners=[RECEIVER], in_flight=[flying])
+        requests.answer(node, requests.read(node, 1).number, answer)
+
+    monkeypatch.setattr(asking.time, "sleep", sleep)
+    assert accord_agreement("suspend", node, ID, "--node", GIVER, "--key", _key(text, GIVER)) == 0
+    said = capsys.readouterr().err
+    assert f"told: {RECEIVER}\n" in said
+    assert "may or may not get it: 1 releases\n" in said
+    assert f"  P-1 to {RECEIVER}, clause 1, form exact\n" in said
+    assert requests.read(node, 1).reason == f"suspend by {GIVER}"
+    assert f"{GIVER} suspended it at" in say("list", node)
+
+
+def test_whatever_the_node_says_the_agreement_is_stopped(
+    text: Path, say: Say, capsys: pytest.CaptureFixture[str]
+) -> None:
+    node = _activated(text, say)
+    _with_partners(node)
+    (node / requests.REQUESTS).write_bytes(b"")  # nothing can be asked for
+    stop = ["suspend", node, ID, "--node", GIVER, "--key", _key(text, GIVER)]
+    with pytest.raises(UsageError, match="option --reason"):
+        accord_agreement(*stop, "--reason", "two\nlines")
+    assert Agreements(node / "agreements").in_force(ID)
+    assert accord_agreement(*stop) == 0
+    assert "the node cannot be told: cannot write" in capsys.readouterr().err
+    assert f"{GIVER} suspended it at" in say("list", node)

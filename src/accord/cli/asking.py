@@ -1,0 +1,68 @@
+"""Asks the node of a directory for something, and waits for what becomes of it."""
+
+import getpass
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from accord.cli.running import find
+from accord.core.clock import SystemClock
+from accord.core.errors import AccordError, UsageError
+from accord.node import requests
+from accord.node.requests import Answer, RecallWanted, Request, SuspensionWanted
+from accord.storage.partners import PARTNERS
+
+LOOK_EVERY = 0.1
+"""Seconds between looks for an answer."""
+
+
+def ask(directory: Path, wanted: RecallWanted | SuspensionWanted, reason: str) -> Request:
+    """Write a request in the name of the account that runs this; the node does it when it runs."""
+    if not reason.strip() or len(reason) > requests.MAX_REASON or not reason.isprintable():
+        raise UsageError(
+            f"option --reason: 1 to {requests.MAX_REASON} printable characters, which stand in "
+            "the ledgers of both nodes"
+        )
+    return requests.put(
+        directory, wanted, reason=reason, by=_account(), at=SystemClock().now()
+    )  # fmt: skip
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"account {os.getuid()}"
+
+
+def runs(directory: Path) -> bool:
+    """Tell whether a node runs from the directory."""
+    try:
+        find(directory)
+    except AccordError:
+        return False
+    return True
+
+
+def has_partners(directory: Path) -> bool:
+    """Tell whether the node of the directory ever had a partner that could be told something."""
+    return (directory / PARTNERS).exists()
+
+
+def wait_for(
+    directory: Path, request: Request, seconds: float, is_enough: Callable[[Answer], bool]
+) -> Answer | None:
+    """Return what became of a request, after so many seconds at the latest; None: nothing yet.
+
+    AccordError says why nothing will.
+    """
+    clock = SystemClock()
+    until = clock.monotonic() + seconds
+    while True:
+        said = requests.answered(directory, request.number)
+        if said is not None and said.refused:
+            raise AccordError(said.refused)
+        if (said is not None and is_enough(said)) or clock.monotonic() >= until:
+            return said
+        time.sleep(LOOK_EVERY)

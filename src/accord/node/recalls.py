@@ -1,0 +1,287 @@
+"""Does what was asked of the node about its partners: calls back, suspends, notes the receipts."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import Protocol
+
+from accord.core.agreement import Agreement
+from accord.core.context import Context
+from accord.core.errors import AccordError
+from accord.federation.agreed import AGREEMENTS
+from accord.federation.moment import Moment
+from accord.federation.outgoing import Item
+from accord.federation.sync import PartnerSync
+from accord.federation.version import ObjectKey
+from accord.node import requests
+from accord.node.requests import Answer, InFlight, RecallWanted, Request, SuspensionWanted, Told
+from accord.observe.log import Log
+from accord.release.signature import Act, read_record, verify
+from accord.security.admission import LOOK_EVERY
+from accord.storage.agreements import TEXT, Agreements
+from accord.wire.peer.message import AGREEMENT, Outcome, Recall, RecallOf, Receipt
+from accord.wire.peer.plain import content_bytes
+
+MAX_TOLD = 1_000
+"""Releases in flight that an answer names."""
+
+
+class Tie(Protocol):
+    """One partner."""
+
+    @property
+    def sync(self) -> PartnerSync:
+        """What goes to it."""
+        ...
+
+
+class _Cannot(Exception):
+    """What is asked for cannot be done, and why."""
+
+
+class Recalls:
+    """Looks for requests, does them, and writes down what became of them.
+
+    `changed` is told of which partner's link something must be remembered and sent.
+    """
+
+    def __init__(
+        self, directory: Path, own: str, ties: Mapping[str, Tie], *,
+        now: Callable[[], Moment], changed: Callable[[str], None], log: Log,
+    ) -> None:  # fmt: skip
+        self._directory = directory
+        self._own = own
+        self._ties = ties
+        self._now = now
+        self._changed = changed
+        self._log = log
+        self._done: set[int] = set()
+        self._open: dict[int, Answer] = {}
+
+    async def run(self) -> None:
+        """Look again and again, until cancelled."""
+        while True:
+            self.look()
+            await asyncio.sleep(LOOK_EVERY)
+
+    def look(self) -> None:
+        """Do what was asked since the last look; what is of a partner without a link waits."""
+        try:
+            new = set(requests.numbers(self._directory)) - self._done
+            for number in sorted(new):
+                self._take(number)
+            if new:
+                requests.forget_old(self._directory)
+        except FileNotFoundError:
+            return
+        except (OSError, AccordError) as error:
+            self._log.burst("requests", reason=str(error))
+
+    def _take(self, number: int) -> None:
+        known = requests.answered(self._directory, number)
+        if known is not None:
+            self._done.add(number)
+            if not known.is_complete:
+                self._open[number] = known
+            return
+        try:
+            said = self._do(requests.read(self._directory, number))
+        except (AccordError, _Cannot) as error:
+            said = Answer(refused=str(error))
+        if said is None:
+            return
+        self._done.add(number)
+        if not said.is_complete:
+            self._open[number] = said
+        requests.answer(self._directory, number, said)
+
+    def _do(self, request: Request) -> Answer | None:
+        wanted = request.wanted
+        if isinstance(wanted, SuspensionWanted):
+            return self._suspend(request, wanted)
+        tie = self._ties.get(wanted.partner)
+        if tie is None:
+            return None
+        recalls = self._recalls(wanted, tie.sync, request.reason)
+        names = {_prefix(each): each.id for each in self._texts()}
+        self._log.event(
+            "recall", partner=wanted.partner, request=request.number, by=request.by,
+            reason=request.reason, recalls=len(recalls),
+        )  # fmt: skip
+        self._changed(wanted.partner)
+        told = [_told(wanted.partner, each, names) for each in recalls]
+        return Answer(partners=[wanted.partner], recalls=told)
+
+    # Recalls.
+
+    def _recalls(self, wanted: RecallWanted, sync: PartnerSync, reason: str) -> list[Recall]:
+        if wanted.uid:
+            return self._of_object(wanted, sync, reason)
+        given = {had.grant.agreement for _, had in sync.had()}
+        texts = [
+            each
+            for each in self._texts(wanted.agreement)
+            if self._own in each.givers and wanted.partner in each.receivers
+        ]
+        if not texts:
+            raise _Cannot(f"by no agreement {wanted.agreement!r} this node gives to that partner")
+        newest = max(texts, key=lambda each: each.serial)
+        texts = [each for each in texts if each is newest or _prefix(each) in given]
+        if wanted.clause:
+            texts = [each for each in texts if _has_clause(each, wanted.clause)]
+            if not texts:
+                raise _Cannot(f"{wanted.agreement} has no clause {wanted.clause!r}")
+        return [self._of_agreement(each, wanted.clause, sync, reason) for each in texts]
+
+    def _of_object(self, wanted: RecallWanted, sync: PartnerSync, reason: str) -> list[Recall]:
+        meant = {had.own for key, had in sync.had() if wanted.uid in (had.own.uid, key.uid)}
+        if not meant:
+            raise _Cannot(f"{wanted.partner} has nothing called {wanted.uid!r} of this node")
+        return [
+            recall for own in sorted(meant) for recall in _call_back(sync, own, reason, self._now())
+        ]
+
+    def _of_agreement(
+        self, terms: Agreement, clause: str, sync: PartnerSync, reason: str
+    ) -> Recall:
+        now = self._now()
+        of = RecallOf.CLAUSE if clause else RecallOf.AGREEMENT
+        prefix = _prefix(terms)
+        recall = Recall(of=of, agreement=prefix, clause=clause, reason=reason, at=now.ms)
+        sync.recall(recall, now)
+        return recall
+
+    def pass_on(self, partner: str, recall: Recall, keys: Iterable[ObjectKey]) -> bool:
+        """Call back what a partner calls back from those that had it from here; False: nobody."""
+        passed = False
+        for node, tie in self._ties.items():
+            if node == partner:
+                continue
+            told = [
+                each
+                for key in keys
+                for each in _call_back(tie.sync, key, recall.reason, self._now())
+            ]
+            if told:
+                passed = True
+                self._changed(node)
+        return passed
+
+    def receipted(self, partner: str, receipt: Receipt) -> None:
+        """Note what a partner says became of a recall."""
+        digest = receipt.recall.hex()
+        for number, known in list(self._open.items()):
+            for told in known.recalls:
+                if (told.partner, told.digest) == (partner, digest):
+                    told.outcome, told.objects = receipt.outcome.name, receipt.objects
+                    self._note(number, known)
+                    return
+
+    def _note(self, number: int, known: Answer) -> None:
+        if known.is_complete:
+            del self._open[number]
+        try:
+            requests.answer(self._directory, number, known)
+        except AccordError as error:
+            self._log.burst("requests", reason=str(error))
+
+    # Suspensions.
+
+    def _suspend(self, request: Request, wanted: SuspensionWanted) -> Answer:
+        terms = self._stopped(wanted)
+        said = Answer()
+        for node, tie in self._ties.items():
+            if self._own in terms.givers and node in terms.receivers:
+                items = tie.sync.suspend(_prefix(terms), request.reason, self._now())
+                said.partners.append(node)
+                said.in_flight += [_in_flight(node, terms.id, each) for each in items[:MAX_TOLD]]
+                self._changed(node)
+        self._log.event(
+            "suspended", agreement=terms.id, serial=terms.serial, request=request.number,
+            by=request.by, in_flight=len(said.in_flight),
+        )  # fmt: skip
+        return said
+
+    def _stopped(self, wanted: SuspensionWanted) -> Agreement:
+        """Return the agreement that a party has stopped, which its signature shows."""
+        agreements = Agreements(self._directory / AGREEMENTS)
+        terms = agreements.terms(wanted.agreement, wanted.serial)
+        if terms is None:
+            raise _Cannot(f"there is no agreement {wanted.agreement} serial {wanted.serial}")
+        try:
+            record = read_record(wanted.record)
+        except ValueError as error:
+            raise _Cannot(str(error)) from None
+        wrong = verify(record, terms)
+        if wrong is not None or record.act is Act.AGREE:
+            raise _Cannot(wrong or f"{record.node} has not stopped {terms.id}")
+        return terms
+
+    def resume(self, in_force: Iterable[bytes]) -> None:
+        """Release again by what was suspended and is in force; forget what has a newer text."""
+        current = {_prefix(each) for each in self._current()}
+        running = frozenset(in_force)
+        for tie in self._ties.values():
+            for prefix in tuple(tie.sync.suspended):
+                if prefix in running or prefix not in current:
+                    tie.sync.resume(prefix, self._now())
+
+    # The texts.
+
+    def _texts(self, name: str = "*") -> Iterator[Agreement]:
+        """Yield each serial of an agreement that is on disk, in force or not."""
+        agreements = Agreements(self._directory / AGREEMENTS)
+        for path in sorted((self._directory / AGREEMENTS).glob(f"*/*/{TEXT}")):
+            named = path.parent.parent.name
+            if name in ("*", named) and path.parent.name.isdecimal():
+                terms = agreements.terms(named, int(path.parent.name))
+                if terms is not None:
+                    yield terms
+
+    def _current(self) -> Iterator[Agreement]:
+        newest: dict[str, Agreement] = {}
+        for each in self._texts():
+            if each.id not in newest or each.serial > newest[each.id].serial:
+                newest[each.id] = each
+        yield from newest.values()
+
+
+def _call_back(sync: PartnerSync, own: ObjectKey, reason: str, now: Moment) -> tuple[Recall, ...]:
+    with suppress(ValueError):
+        return sync.recall_object(own.origin, Context.parse(own.context), own.uid, reason, now)
+    return ()
+
+
+def _told(partner: str, recall: Recall, names: Mapping[bytes, str]) -> Told:
+    return Told(
+        partner=partner,
+        digest=sha256(content_bytes(recall)).hexdigest(),
+        agreement=names.get(recall.agreement, recall.agreement.hex()),
+        clause=recall.clause,
+        name=recall.uid,
+    )
+
+
+def _in_flight(partner: str, agreement: str, item: Item) -> InFlight:
+    return InFlight(
+        partner=partner, name=item.name, agreement=agreement, clause=item.grant.clause,
+        form=item.grant.form,
+    )  # fmt: skip
+
+
+def _prefix(terms: Agreement) -> bytes:
+    return bytes.fromhex(terms.digest)[:AGREEMENT]
+
+
+def _has_clause(terms: Agreement, number: str) -> bool:
+    return any(clause.number == number for clause in terms.clauses)
+
+
+OUTCOMES = {
+    Outcome.DROPPED.name: "dropped",
+    Outcome.NOT_HELD.name: "not held",
+    Outcome.PASSED_ON.name: "dropped, and called back from those it had been passed on to",
+}
+"""What a receipt says, in words."""
