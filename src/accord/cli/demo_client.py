@@ -5,10 +5,12 @@ import math
 import re
 import ssl
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from types import MappingProxyType
 from zipfile import ZipFile
 
 from cryptography.hazmat.primitives.serialization import (
@@ -18,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 
+from accord.cli.demo_cast import Invented
 from accord.core.clock import Clock
 from accord.core.errors import AccordError
 from accord.wire.cot import detail, protobuf, xml
@@ -28,10 +31,10 @@ from accord.wire.cot.xml import element
 EXERCISE = "DEMO"
 _MARKS = {"opex": f"e-{EXERCISE}"}
 
-CENTRE = (-41.2790, 174.8060)
-"""Wellington harbour: latitude, longitude in degrees."""
-
 CIRCLE = 600.0  # metres
+APART = 0.1
+"""Degrees of latitude between a client and what it tells of, and from one to the next."""
+
 SPEED = 8.0  # metres a second
 _METRES_PER_DEGREE = 111_195.0  # of latitude, on the mean sphere
 
@@ -71,10 +74,24 @@ class Tally:
 
 
 class DemoClient:
-    """One client: tells where it is, talks to the other, and notes what it receives."""
+    """One client: tells where it is, talks to the other, and notes what it receives.
 
-    def __init__(self, name: str, other: str, *, wants_protobuf: bool, clock: Clock) -> None:
+    It tells of what is `invented` as well, near itself.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        other: str,
+        *,
+        wants_protobuf: bool,
+        clock: Clock,
+        centre: tuple[float, float] = (0.0, 0.0),
+        invented: Sequence[Invented] = (),
+    ) -> None:
         self.name = name
+        self._centre = centre
+        self._invented = invented
         self.other = other
         self.wants_protobuf = wants_protobuf
         self.tally = Tally()
@@ -145,6 +162,8 @@ class DemoClient:
         await self._agreed.wait()
         while True:
             writer.write(self._as_sent(self._position()))
+            for number, each in enumerate(self._invented, start=1):
+                writer.write(self._as_sent(self._sighting(each, number)))
             if self._steps % WORDS_EVERY == 0:
                 writer.write(self._as_sent(self._words()))
             self._steps += 1
@@ -155,19 +174,31 @@ class DemoClient:
         return frame(protobuf.write(xml.read(event))) if self.wants_protobuf else event
 
     def _position(self) -> bytes:
-        turned = self._steps * STEP * SPEED / CIRCLE + (math.pi if self.wants_protobuf else 0.0)
-        lat = CENTRE[0] + CIRCLE * math.cos(turned) / _METRES_PER_DEGREE
-        east = CIRCLE * math.sin(turned) / _METRES_PER_DEGREE
-        lon = CENTRE[1] + east / math.cos(math.radians(CENTRE[0]))
-        course = (math.degrees(turned) + 90.0) % 360.0
         inside = (
             element("contact", {"callsign": self.name, "endpoint": "*:-1:stcp"})
             + element("__group", {"name": "Cyan", "role": "Team Member"})
-            + element("track", {"course": f"{course:.1f}", "speed": f"{SPEED:.1f}"})
+            + self._course()
         )
-        return self._event(
-            uid_of(self.name), "a-f-S", CotPoint(lat, lon, 0.0, 5.0, UNKNOWN), inside
-        )
+        return self._event(uid_of(self.name), "a-f-S", self._point(), inside)
+
+    def _sighting(self, what: Invented, number: int) -> bytes:
+        inside = element("contact", {"callsign": what.name}) + self._course()
+        uid = uid_of(what.name.replace(" ", "-"))
+        return self._event(uid, what.kind, self._point(number * APART), inside, what.marks)
+
+    def _turned(self) -> float:
+        return self._steps * STEP * SPEED / CIRCLE + (math.pi if self.wants_protobuf else 0.0)
+
+    def _course(self) -> str:
+        course = (math.degrees(self._turned()) + 90.0) % 360.0
+        return element("track", {"course": f"{course:.1f}", "speed": f"{SPEED:.1f}"})
+
+    def _point(self, north: float = 0.0) -> CotPoint:
+        turned, (centre_lat, centre_lon) = self._turned(), self._centre
+        lat = centre_lat + north + CIRCLE * math.cos(turned) / _METRES_PER_DEGREE
+        east = CIRCLE * math.sin(turned) / _METRES_PER_DEGREE
+        lon = centre_lon + east / math.cos(math.radians(centre_lat))
+        return CotPoint(lat, lon, 0.0, 5.0, UNKNOWN)
 
     def _words(self) -> bytes:
         number = self._steps // WORDS_EVERY + 1
@@ -195,7 +226,14 @@ class DemoClient:
         nowhere = CotPoint(0.0, 0.0, UNKNOWN, UNKNOWN, UNKNOWN)
         return self._event("protouid", "t-x-takp-q", nowhere, inside)
 
-    def _event(self, uid: str, kind: str, point: CotPoint, inside: str) -> bytes:
+    def _event(
+        self,
+        uid: str,
+        kind: str,
+        point: CotPoint,
+        inside: str,
+        marks: Mapping[str, str] = MappingProxyType({}),
+    ) -> bytes:
         now = self._clock.now()
         return xml.compose(
             uid=uid,
@@ -206,7 +244,7 @@ class DemoClient:
             stale=now + timedelta(seconds=60),
             point=point,
             detail=inside,
-            marks=_MARKS,
+            marks={**marks, **_MARKS},
         )
 
 

@@ -11,6 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from accord.cli.demo_client import EXERCISE, DemoClient, Seen
+from accord.cli.demo_cut import Link
+from accord.cli.demo_ledger import Way, crossing
 
 NEWEST = 12
 """Tracks that the table shows."""
@@ -31,12 +33,16 @@ NOTE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """Everything there is to show. `elapsed` is seconds since the clients were started."""
+    """Everything there is to show. `elapsed` is seconds since the clients were started.
+
+    `addresses` are by node and listener.
+    """
 
     now: datetime
     elapsed: float
     addresses: Mapping[str, str]
     clients: Sequence[DemoClient]
+    links: Sequence[Link] = ()
 
 
 class View(Protocol):
@@ -76,7 +82,7 @@ class PlainView:
         if not self._due:
             self._print(NOTE)
             for name, address in scene.addresses.items():
-                self._print(f"node NZL: {name} on {address}")
+                self._print(f"{name} on {address}")
         if scene.elapsed < self._due:
             return
         self._due = scene.elapsed + PLAIN_EVERY
@@ -87,6 +93,12 @@ class PlainView:
             )
         for seen in newest(scene, 3):
             self._print(f"    {seen.name}, {seen.kind}, {speed(seen)}")
+        for link in scene.links:
+            self._print(f"  link {link.name}: {link.state(scene.now)}")
+            for way in link.ways:
+                self._print(f"    {way.name}: {state_of(link, way, scene.now)}")
+                for clause, what, told in crossing(way):
+                    self._print(f"      clause {clause} {what}: {told}")
 
     def close(self) -> None:
         """Nothing is left to do."""
@@ -115,14 +127,34 @@ class LiveView:
             age = (scene.now - seen.at).total_seconds()
             tracks.add_row(Text(seen.name), seen.kind, speed(seen), f"{age:.0f} s")
         where = ", ".join(f"{name} {address}" for name, address in scene.addresses.items())
-        head = Text(
-            f"Accord, node NZL: {where}\n{NOTE}\n{scene.elapsed:.0f} s: {feed_state(scene)}"
-        )
-        self._live.update(Group(head, clients, tracks), refresh=True)
+        head = Text(f"Accord, {where}\n{NOTE}\n{scene.elapsed:.0f} s: {feed_state(scene)}")
+        links = [_link_table(link, scene.now) for link in scene.links]
+        self._live.update(Group(head, clients, *links, tracks), refresh=True)
 
     def close(self) -> None:
         """Leave the last table standing."""
         self._live.stop()
+
+
+def _link_table(link: Link, now: datetime) -> Table:
+    title = f"Link {link.name}: {link.state(now)}"
+    table = Table("Clause", "What", "How often, and why", title=title, expand=True)
+    for way in link.ways:
+        table.add_row(Text(way.name, "bold"), "", state_of(link, way, now), style="bold")
+        for clause, what, told in crossing(way):
+            table.add_row(clause, what, told)
+    return table
+
+
+def state_of(link: Link, way: Way, now: datetime) -> str:
+    """Say how the link stands one way, how far frames have come, and how it catches up."""
+    lag = way.lag(now)
+    age = "nothing yet" if lag is None else f"newest {lag:.1f} s old"
+    caught = link.catch_ups.get(way.name)
+    after = f"; {caught.told()}" if caught is not None and link.mended_at is not None else ""
+    standing = link.standings.get(way.name)
+    stands = f"{standing}; " if standing is not None else ""
+    return f"{stands}{way.frames}, {age}{after}"
 
 
 def describe(client: DemoClient, rate: float) -> str:

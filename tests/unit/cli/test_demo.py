@@ -1,144 +1,77 @@
 import argparse
 import asyncio
-import json
 import sys
-import tomllib
+from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from accord.cli import demo
-from accord.cli.demo_client import DemoClient, Tally
+from accord.cli import demo, demo_node
+from accord.cli.demo_cast import AGREEMENTS, CHAIN, NZL, USA
 from accord.core.errors import AccordError, UsageError
-from support.clock import ManualClock
+from support.demo import a_link
 
 
-def a_client(name: str, other: str, *, wants_protobuf: bool = False) -> DemoClient:
-    client = DemoClient(name, other, wants_protobuf=wants_protobuf, clock=ManualClock())
-    client.tally = Tally(events=120, ais=100, spoken_to=2, heard_protobuf=wants_protobuf)
-    client.tally.positions_of[other] = 9
-    return client
+def said(**given: object) -> argparse.Namespace:
+    """What was typed, a short demonstration of two nodes unless `given` otherwise."""
+    usual = {"seconds": 20.0, "cut": None, "partners": 2, "json": False, "plain": True}
+    return argparse.Namespace(**usual | given)
 
 
-def both() -> tuple[DemoClient, DemoClient]:
-    return a_client("KIWI-1", "KIWI-2"), a_client("KIWI-2", "KIWI-1", wants_protobuf=True)
-
-
-def test_nothing_is_missing_when_everything_was_received() -> None:
-    assert demo.shortfalls(both()) == []
-
-
-def test_each_thing_that_was_not_received_is_named() -> None:
-    one, two = both()
-    one.tally, two.tally = Tally(), Tally()
-    assert demo.shortfalls((one, two)) == [
-        "KIWI-1 received no AIS track",
-        "KIWI-1 received no position of KIWI-2",
-        "KIWI-1 received no words of KIWI-2",
-        "KIWI-2 received no AIS track",
-        "KIWI-2 received no position of KIWI-1",
-        "KIWI-2 received no words of KIWI-1",
-        "KIWI-2 received no protobuf",
-    ]
-
-
-def test_the_summary_is_for_people_or_for_machines(capsys: pytest.CaptureFixture[str]) -> None:
-    demo.report(both(), 20.0, [], as_json=True)
-    said = json.loads(capsys.readouterr().out)
-    assert said["missing"] == []
-    assert [client["form"] for client in said["clients"]] == ["xml", "protobuf"]
-    demo.report(both(), 20.0, ["KIWI-1 received no AIS track"], as_json=False)
-    out = capsys.readouterr().out
-    assert "missing: KIWI-1 received no AIS track" in out
-    assert "accord client add" in out
-
-
-def test_the_recordings_are_found_in_a_clone_and_missed_elsewhere(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert (demo.find_recordings() / "SOURCES.md").is_file()
-    monkeypatch.setattr(demo.accord, "__file__", str(tmp_path / "a" / "b" / "__init__.py"))
-    with pytest.raises(UsageError, match="in a clone of the source"):
-        demo.find_recordings()
-
-
-def test_seconds_must_be_more_than_none() -> None:
-    arguments = argparse.Namespace(seconds=0.0, json=False, plain=True)
-    with pytest.raises(UsageError, match="--seconds 0: give more than 0"):
-        demo.run(arguments)
+def a_node(directory: Path) -> demo.Played:
+    return demo.Played(NZL, directory / "NZL", ())
 
 
 def fake(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
-    """Let `code` stand for accord; its arguments are in sys.argv[1:]."""
-    monkeypatch.setattr(demo, "ACCORD", (sys.executable, "-c", f"import sys, time\n{code}"))
+    """Let `code` stand for a running node."""
+    node = (sys.executable, "-c", f"import sys, time\n{code}")
+    monkeypatch.setattr(demo_node, "ACCORD", node)
 
 
-def test_the_node_is_made_by_the_commands_anybody_would_type(
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        ({"seconds": 0.0}, "--seconds 0: give more than 0"),
+        ({"cut": 3.0, "partners": 1}, "--cut: one node alone has no link"),
+        ({"cut": 0.0}, "--cut 0: give more than 0"),
+        ({"cut": 20.0}, "--cut 20: give more than 0, and less than --seconds"),
+    ],
+)
+def test_times_that_cannot_be_are_refused(given: dict[str, float], fault: str) -> None:
+    with pytest.raises(UsageError, match=fault):
+        demo.run(said(**given))
+
+
+@pytest.mark.parametrize("given", [{}, {"cut": 3.0}, {"cut": 3.0, "seconds": None}])
+def test_times_that_can_be_are_taken(given: dict[str, float]) -> None:
+    demo.check(said(**given))
+
+
+def test_the_examples_are_found_in_a_clone_and_missed_elsewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fake(monkeypatch, f"open({str(tmp_path / 'log')!r}, 'a').write(' '.join(sys.argv[1:]) + '\\n')")
-    demo.prepare(tmp_path, tmp_path / "recordings")
-    assert (tmp_path / "log").read_text("utf-8").splitlines() == [
-        f"init {tmp_path} --node NZL --nation NZL --name Demonstration",
-        f"client add {tmp_path} KIWI-1 --group Watch --exercise DEMO",
-        f"client add {tmp_path} KIWI-2 --group Watch --exercise DEMO",
-    ]
-    feeds = tomllib.loads((tmp_path / "accord.toml").read_text("utf-8"))["feed"]
-    assert {feed["exercise"] for feed in feeds.values()} == {"DEMO"}
-    assert set(feeds) == {"ais-tasman", "ais-australia"}
+    assert (demo.find_examples() / "recordings" / "SOURCES.md").is_file()
+    monkeypatch.setattr(demo.accord, "__file__", str(tmp_path / "a" / "b" / "__init__.py"))
+    with pytest.raises(UsageError, match="in a clone of the source"):
+        demo.find_examples()
 
 
-def test_a_command_that_fails_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    fake(monkeypatch, "sys.exit('accord: no room')")
-    with pytest.raises(AccordError, match="accord init failed: accord: no room"):
-        demo.accord_command("init")
+def test_each_node_of_the_chain_has_an_agreement_with_the_next(tmp_path: Path) -> None:
+    played = [demo.play_of(party, tmp_path) for party in CHAIN]
+    links = [demo.link_of(*each, demo.find_examples()) for each in pairwise(played)]
+    for link in links:
+        link.cable.close()
+        assert link.agreement.is_file()
+    assert [link.name for link in links] == ["-".join(each) for each in AGREEMENTS]
 
 
-async def test_the_node_says_where_it_listens_and_is_ended(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_one_client_of_each_node_speaks_protobuf_and_they_talk_to_each_other(
+    tmp_path: Path,
 ) -> None:
-    fake(
-        monkeypatch,
-        "print('ready cot-tls=[::1]:40001 api=127.0.0.1:40002', flush=True); time.sleep(60)",
-    )
-    async with demo.running_node(tmp_path / "NZL") as node:
-        assert node.address("cot-tls") == ("::1", 40001)
-        assert node.addresses["api"] == "127.0.0.1:40002"
-        assert node.process.returncode is None
-    assert node.process.returncode is not None
-
-
-async def test_a_node_that_ignores_being_told_is_killed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fake(
-        monkeypatch,
-        "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
-        "print('ready', flush=True); time.sleep(60)",
-    )
-    monkeypatch.setattr(demo, "END_WITHIN", 0.05)
-    async with demo.running_node(tmp_path / "NZL") as node:
-        pass
-    assert node.process.returncode == -9
-
-
-async def test_a_node_that_does_not_start_is_said_with_its_reason(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fake(monkeypatch, "print('port in use\\n', file=sys.stderr)")
-    with pytest.raises(AccordError, match="did not start: port in use"):
-        async with demo.running_node(tmp_path / "NZL"):
-            pytest.fail("it is not running")
-
-
-async def test_a_node_that_is_never_ready_is_not_waited_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fake(monkeypatch, "time.sleep(60)")
-    monkeypatch.setattr(demo, "READY_WITHIN", 0.05)
-    with pytest.raises(AccordError, match="was not ready"):
-        async with demo.running_node(tmp_path / "NZL"):
-            pytest.fail("it is not running")
+    first, second = demo.play_of(NZL, tmp_path).clients
+    assert (first.wants_protobuf, second.wants_protobuf) == (False, True)
+    assert (first.other, second.other) == (second.name, first.name)
 
 
 async def test_a_node_that_ends_by_itself_ends_the_demonstration(
@@ -146,7 +79,7 @@ async def test_a_node_that_ends_by_itself_ends_the_demonstration(
 ) -> None:
     fake(monkeypatch, "print('ready', flush=True); print('disk gone', file=sys.stderr)")
     with pytest.raises(ExceptionGroup) as broken:
-        await demo.Stage(tmp_path / "NZL", (), None).play(30.0)
+        await demo.Stage([a_node(tmp_path)], (), None).play(30.0)
     assert broken.group_contains(AccordError, match="the node stopped: disk gone")
 
 
@@ -166,15 +99,91 @@ async def test_the_demonstration_ends_after_its_time_or_when_told(
         def close(self) -> None:
             """Nothing to leave."""
 
-    play = demo.Stage(tmp_path / "NZL", (), Once()).play(seconds)
+    play = demo.Stage([a_node(tmp_path)], (), Once()).play(seconds)
     # It cancels its own task when told, so it needs one to itself.
     await asyncio.wait_for(asyncio.get_running_loop().create_task(play), 20)
 
 
+class Shown:
+    """A view that keeps what it was shown."""
+
+    def __init__(self) -> None:
+        self.scenes: list[demo.Scene] = []
+        self.is_closed = False
+
+    def show(self, scene: demo.Scene) -> None:
+        self.scenes.append(scene)
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+@pytest.mark.parametrize("seconds", [1.0, None])
+async def test_the_first_link_is_cut_and_mended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: float | None
+) -> None:
+    fake(monkeypatch, "print('ready federation=127.0.0.1:1', flush=True); time.sleep(60)")
+    monkeypatch.setattr(demo, "CUT_AFTER", 0.01)
+    played = [demo.Played(party, tmp_path / party.node, ()) for party in (NZL, USA)]
+    view = Shown()
+    with a_link(tmp_path) as link:
+        stage = demo.Stage(played, [link], view, cut=0.01)
+        if seconds is None:
+            interrupt = demo.signal.raise_signal
+            monkeypatch.setattr(demo.Link, "mend", lambda *_: interrupt(demo.signal.SIGINT))
+        play = asyncio.get_running_loop().create_task(stage.play(seconds))
+        await asyncio.wait_for(play, 20)
+        assert link.cut_at is not None
+        assert (link.mended_at is None) is (seconds is None)
+        assert link.cable.is_cut
+    assert set(view.scenes[0].addresses) == {"node NZL: federation", "node USA: federation"}
+    assert view.scenes[0].links == [link]
+
+
+def test_all_nodes_know_each_other_and_neighbours_agree(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[tuple[str, ...]] = []
+
+    def note(what: str) -> Callable[..., None]:
+        return lambda *given: done.append(
+            (what, *(each.name if isinstance(each, Path) else str(each) for each in given))
+        )
+
+    for name in ("prepare", "acquaint", "agree"):
+        monkeypatch.setattr(demo, name, note(name))
+    played = [demo.Played(party, tmp_path / party.node, ()) for party in CHAIN]
+    with a_link(tmp_path) as link:
+        demo.set_up(played, [link], tmp_path / "recordings", tmp_path / "work")
+        address = link.cable.address
+    assert [each[1] for each in done if each[0] == "prepare"] == ["NZL", "USA", "AUS"]
+    assert [each[1:] for each in done if each[0] == "acquaint"] == [
+        ("NZL", "USA", "work", address),
+        ("NZL", "AUS", "work", "None"),
+        ("USA", "AUS", "work", "None"),
+    ]
+    assert [each[1:] for each in done if each[0] == "agree"] == [
+        ("NZL", "USA", "nzl-usa.md", "work")
+    ]
+
+
+@pytest.mark.parametrize("missing", [[], ["the ledgers of NZL and USA differ"]])
+def test_its_exit_code_says_whether_anything_is_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], missing: list[str]
+) -> None:
+    async def play(_stage: demo.Stage, _seconds: float) -> float:
+        return 1.0
+
+    view = Shown()
+    monkeypatch.setattr(demo, "set_up", lambda *_: None)
+    monkeypatch.setattr(demo.Stage, "play", play)
+    monkeypatch.setattr(demo, "make_view", lambda **_: view)
+    monkeypatch.setattr(demo, "shortfalls", lambda *_: missing)
+    assert demo.run(said()) == len(missing)
+    # No node ran, so there is no ledger.
+    assert "the ledgers of NZL and USA DIFFER" in capsys.readouterr().out
+    assert view.is_closed
+
+
 def test_a_terminal_gets_a_table_unless_lines_are_asked_for() -> None:
     assert isinstance(demo.make_view(plain=True), demo.PlainView)
-
-
-def test_a_log_without_a_line_is_said_to_be_empty(tmp_path: Path) -> None:
-    (tmp_path / "log").write_text("\n\n", "utf-8")
-    assert demo.last_line(tmp_path / "log") == "its log is empty"

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 from accord.cli import demo_client
+from accord.cli.demo_cast import Invented
 from accord.cli.demo_client import DemoClient, tls_context
 from accord.core.clock import SystemClock
 from accord.core.errors import AccordError
@@ -207,3 +208,23 @@ async def test_a_node_that_is_not_there_is_said_in_a_sentence(
 def test_a_package_without_an_authority_is_refused(authority: Authority, tmp_path: Path) -> None:
     with pytest.raises(AccordError, match="lacks a key or a certificate"):
         tls_context(authority.package(tmp_path, trusts=False))
+
+
+async def test_what_is_invented_is_told_of_near_the_client_with_marks_of_its_own(
+    authority: Authority, tmp_path: Path
+) -> None:
+    own = {"access": "UNCLASSIFIED", "releasableTo": "USA"}
+    client = DemoClient(
+        "KIWI-1", "KIWI-2", wants_protobuf=False, clock=ManualClock(), centre=(-36.0, 177.0),
+        invented=(Invented("INVENTED OWN", "a-f-S", own), Invented("AIR", "a-f-A")),
+    )  # fmt: skip
+    server = Server(SHIP, until=has_chat)
+    await meet(client, server, authority, tmp_path)
+    position, own_ship, aircraft = server.heard[:3]
+    assert (own_ship.uid, own_ship.type) == ("DEMO-INVENTED-OWN", "a-f-S")
+    assert (own_ship.access, own_ship.releasable_to) == ("UNCLASSIFIED", "USA")
+    assert (aircraft.uid, aircraft.type, aircraft.releasable_to) == ("DEMO-AIR", "a-f-A", None)
+    assert {each.opex for each in server.heard[:3]} == {"e-DEMO"}
+    for each, north in ((position, 0.0), (own_ship, 0.1), (aircraft, 0.2)):
+        assert each.point.lat == pytest.approx(-36.0 + north, abs=0.01)
+        assert each.point.lon == pytest.approx(177.0, abs=0.01)

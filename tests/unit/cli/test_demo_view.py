@@ -1,11 +1,14 @@
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
 from accord.cli.demo_client import DemoClient, Seen
+from accord.cli.demo_standing import Standing
 from accord.cli.demo_view import LiveView, PlainView, Scene, describe, feed_state, newest, speed
 from support.clock import START, ManualClock
+from support.demo import a_link
 
 
 def a_client(name: str = "KIWI-1", other: str = "KIWI-2") -> DemoClient:
@@ -28,7 +31,7 @@ def a_scene(*clients: DemoClient, elapsed: float = 2.0, later: float = 0.0) -> S
     return Scene(
         now=clock.now(),
         elapsed=elapsed,
-        addresses={"cot-tls": "127.0.0.1:40001"},
+        addresses={"node NZL: cot-tls": "127.0.0.1:40001"},
         clients=clients or (a_client(),),
     )
 
@@ -81,3 +84,28 @@ def test_the_table_shows_the_tracks_as_they_are_called(name: str) -> None:
     view.close()
     assert name in out.getvalue()
     assert "cot-tls 127.0.0.1:40001" in out.getvalue()
+
+
+@pytest.mark.parametrize("is_live", [True, False])
+def test_each_link_is_shown_clause_by_clause_with_how_it_catches_up(*, is_live: bool) -> None:
+    out = io.StringIO()
+    console = Console(file=out, width=200, force_terminal=is_live)
+    view = LiveView(console) if is_live else PlainView(console)
+    with a_link() as link:
+        one, other = link.ways
+        one.giver.released["1"], one.receiver.received["1"] = 7, 6
+        other.giver.withheld["0.2", "FORBIDDEN"] = 3
+        link.standings = {one.name: Standing("down", 4, 2.0)}
+        link.cut(START)
+        link.mend(START)
+        view.show(replace(a_scene(), links=(link,)))
+    view.close()
+    said = out.getvalue()
+    for part in (
+        "NZL-USA: mended 0 s ago",
+        "down, 4 waiting, the oldest 2.0 s; frame 0 sent, 0 arrived",
+        "nothing has crossed since the cut",
+        "1 Surface picture", "7 sent, 6 arrived",
+        "0.2 Marking", "3: a clause forbids it",
+    ):  # fmt: skip
+        assert part in said
