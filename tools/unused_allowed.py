@@ -59,3 +59,30 @@ _.computed
 _.dropped
 _.checked
 _.directed
+
+# Read by ssl, not by us.
+_.num_tickets
+
+# What the protocol between nodes has, and a node offers to whoever runs the link: files, documents
+# and new keys, and words of the wire that only partners use.
+_.offer_file
+_.offer_document
+_.rotate
+write_succession
+read_succession
+reference_to
+size_of_update
+_.OVERHEAD
+_.to_sign
+RotationOf.LEAF
+RotationOf.RELEASE
+RotationOf.LEDGER
+DocumentKind.INCIDENT
+DocumentKind.MISSION
+
+# What a status says, for whoever reads it as a library.
+_.guards_ended
+_.passed_on
+_.resent
+_.budget_second
+_.pruned_here

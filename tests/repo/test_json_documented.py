@@ -9,10 +9,19 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from accord.cli.main import main
+from accord.node import requests
+from accord.node.requests import Answer, Told
 from accord.release.frontmatter import spell_key
+from accord.release.ledger.checkpoint import cosign
+from accord.release.ledger.entry import Count, Refusals
 from support.agreements import EXAMPLES, NZL, USA, key_of
 from support.in_process import make_node
 from support.keys import quick_keys as quick_keys
+from support.ledger import AUTHOR, OTHER_AUTHOR, WITNESS, make_ledger, received, release
+from support.ledger import KEYS as LEDGER_KEYS
+from support.ledger import NZL as LNZL
+from support.ledger import USA as LUSA
+from support.released import RECEIVER, SIX, GivingNode, after, heard
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "reference" / "commands.md").read_text("utf-8")
@@ -32,10 +41,10 @@ def documented(command: str) -> set[str]:
 def keys(said: Any, *, free: frozenset[str] = frozenset({"groups"})) -> set[str]:
     """Every key at every depth, but those that are names in what `free` holds."""
     if isinstance(said, list):
-        return set[str]().union(*(keys(each) for each in said))
+        return set[str]().union(*(keys(each, free=free) for each in said))
     if not isinstance(said, dict):
         return set()
-    inside = (keys(value) for key, value in said.items() if key not in free)
+    inside = (keys(value, free=free) for key, value in said.items() if key not in free)
     return set(said).union(*inside)
 
 
@@ -81,6 +90,35 @@ def test_the_keys_of_client_and_doctor(
     assert keys(says("doctor", node, code=1)) == documented("doctor")  # it does not run
 
 
+def test_the_keys_of_partner(tmp_path: Path, quick_keys: None, says: Any, capsys: Any) -> None:
+    ours = make_node(tmp_path / "ours")
+    theirs = make_node(tmp_path / "theirs", node=USA, nation=USA[:3])
+    capsys.readouterr()
+    invited = says("partner", "invite", ours, tmp_path / "x", "--party-key", public_key(NZL))
+    assert keys(invited) == documented("partner invite")
+    file, key = tmp_path / "y", public_key(USA)
+    words = says("partner", "invite", theirs, file, "--party-key", key)["words"]
+    added = says("partner", "add", ours, file, "--expect", words)
+    assert keys(added) == documented("partner add")
+    assert keys(says("partner", "list", ours)) == documented("partner list")
+    shown = documented("partner list") | documented("partner show")
+    assert keys(says("partner", "show", ours, "NZL-X")) == shown
+    assert keys(says("partner", "show", ours, USA)) == shown - {"certificate_ends"}
+    assert keys(says("partner", "clear", ours, USA)) == documented("partner clear")
+    assert keys(recalled(ours, says)) == documented("federation recall")
+    for command in ("deny", "allow", "remove"):
+        assert keys(says("partner", command, ours, USA)) == documented(f"partner {command}")
+
+
+def recalled(ours: Path, says: Any) -> Any:
+    """What is printed of a recall that has not left yet, with what the node said of it."""
+    told = Told(partner=USA, digest="ab", agreement=ID, clause="1", name="SHIP")
+    (ours / requests.REQUESTS).mkdir()
+    requests.answer(ours, 1, Answer(partners=[USA], recalls=[told]))
+    ask = ("federation", "recall", ours, USA, "--object", "SHIP", "--reason", "x", "--wait", "0")
+    return says(*ask, code=1)
+
+
 def test_the_keys_of_agreement_from_check_to_suspend(
     place: Path, tmp_path: Path, says: Any
 ) -> None:
@@ -115,6 +153,54 @@ def test_the_keys_of_what_is_counted_on_a_recording(place: Path, says: Any) -> N
     assert keys(compared) | {"receiver", "what", "before", "after", "reports", "objects"} == (
         documented("agreement diff")
     )
+
+
+def test_the_keys_of_ledger(tmp_path: Path, quick_keys: None, says: Any, capsys: Any) -> None:
+    ours, file = make_node(tmp_path / "ours"), tmp_path / "exported"
+    capsys.readouterr()
+    ledger = make_ledger(ours, [release(number) for number in range(1, 1030)])
+    ledger.keep(cosign(ledger.sign(AUTHOR), WITNESS, 1), LEDGER_KEYS)
+    ledger.close()
+    mirror = make_ledger(tmp_path / "theirs", [received(1, marking="x")], mine=LNZL, partner=LUSA)
+    mirror.sign(OTHER_AUTHOR)
+    mirror.close()
+    assert keys(says("ledger", "list", ours)) == documented("ledger list")
+    shown = keys(says("ledger", "show", ours))
+    assert shown - documented("ledger show") == set(release(1).__dataclass_fields__)
+    proof = tmp_path / "proof"
+    proved = says("ledger", "prove", ours, LNZL.node, 1)
+    assert keys(proved) == documented("ledger prove")
+    proof.write_text(proved["proof"], "utf-8")
+    believed = [f"--key={each}" for each in proved["keys"]]
+    checked = says("ledger", "check-proof", proof, *believed)
+    assert keys({**checked, "line": None}) == documented("ledger check-proof") - {"show"}
+    found = says("ledger", "verify", ours, "--key", WITNESS.cosigner_key.spell(), code=1)
+    assert keys(found) == documented("ledger verify")
+    theirs = ("export", tmp_path / "theirs", LUSA.node, file)
+    assert keys(says("ledger", *theirs)) == documented("ledger export")
+    key = f"--key={OTHER_AUTHOR.key.spell()}"
+    compared = says("ledger", "compare", ours, LNZL.node, file, key, code=1)
+    assert keys(compared) == documented("ledger compare")
+    why = ("--through", "1024", "--reason", "old")
+    assert keys(says("ledger", "prune", ours, LNZL.node, *why)) == documented("ledger prune")
+
+
+def test_the_keys_of_why_and_picture(tmp_path: Path, says: Any) -> None:
+    node = GivingNode.make(tmp_path / "node")
+    ship = heard("SHIP-1", 0)
+    counts = (Count(clause="1", reason="x", sort="a-f-S", count=1),)
+    refused = Refusals(agreement="SMALL", serial=1, since=SIX, until=SIX, counts=counts)
+    node.journal([ship])
+    node.note(SIX, refused)
+    node.release(ship, after(1))
+    node.release(heard("SHIP-2", 0), after(1))
+    node.ledger()
+    as_elsewhere = frozenset({"says", "last_release", "recall", "last_received", "called_back"})
+    told = says("why", node.directory, "SHIP-1")
+    assert keys(told, free=as_elsewhere) == documented("why")
+    seen = says("picture", node.directory, "--as", RECEIVER, "--at", after(2).isoformat())
+    assert keys(seen) == documented("picture")
+    assert len(seen["gone"]) == len(seen["objects"]) == 1
 
 
 def test_an_agreement_that_is_refused_says_so_as_the_page_shows(

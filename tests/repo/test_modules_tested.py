@@ -9,6 +9,30 @@ NOTHING_TO_TEST = {
     "cli/command.py",  # protocols only: pyright holds every command to them
     "wire/cot/tak_pb2.py",  # generated
 }
+_GUARD = "tests/unit/federation/guard/test_guard.py"
+_LINK = "tests/node/test_link.py"
+_HOSTILE = "tests/node/test_hostile_partner.py"
+AS_A_WHOLE = {
+    # Parts of a process, of sockets, or of what two processes say: tried in the whole of those.
+    "federation/front.py": _HOSTILE,
+    "federation/guard_process.py": _LINK,
+    "federation/link.py": _LINK,
+    "federation/link_settings.py": _LINK,
+    "federation/link_status.py": "tests/unit/federation/test_link_report.py",
+    "federation/surroundings.py": _LINK,
+    "federation/guard/connection.py": _HOSTILE,
+    "federation/guard/greeting.py": _HOSTILE,
+    "federation/guard/handed.py": _LINK,
+    "federation/guard/inlet.py": _HOSTILE,
+    "federation/guard/node_end.py": _GUARD,
+    "federation/guard/passage.py": "tests/unit/federation/test_rebuild.py",
+    "federation/guard/placeholders.py": "tests/unit/federation/guard/test_outlet.py",
+    "federation/guard/session.py": _HOSTILE,
+    "federation/guard/talk.py": "tests/unit/federation/guard/test_ipc.py",
+    "federation/guard/traffic.py": _GUARD,
+}
+"""Where the suite is of what is no whole by itself."""
+
 MODULES = sorted(
     path.relative_to(SOURCE)
     for path in SOURCE.rglob("*.py")
@@ -22,8 +46,14 @@ def test_every_module_has_its_test_module(module: str) -> None:
     path = Path(module)
     unit = ROOT / "tests" / "unit" / path.with_name(f"test_{path.name}")
     contract = ROOT / "tests" / "contract" / f"test_{path.name}"
-    assert unit.exists() or contract.exists() or module in NOTHING_TO_TEST, f"there is no {unit}"
+    whole = ROOT / AS_A_WHOLE.get(module, f"tests/unit/{module}.none")
+    has_suite = unit.exists() or contract.exists() or whole.exists()
+    assert has_suite or module in NOTHING_TO_TEST, f"there is no {unit}"
 
 
-def test_what_needs_no_test_is_still_there() -> None:
-    assert {str(each) for each in MODULES} >= NOTHING_TO_TEST
+def test_what_needs_no_test_of_its_own_is_still_there_and_has_none() -> None:
+    modules = {str(each) for each in MODULES}
+    assert modules >= NOTHING_TO_TEST | AS_A_WHOLE.keys()
+    for module in AS_A_WHOLE:
+        path = Path(module)
+        assert not (ROOT / "tests" / "unit" / path.with_name(f"test_{path.name}")).exists()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from accord.observe.health import SourceState, Status
+from accord.observe.health import LinkState, SourceState, Status
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -38,6 +38,7 @@ def _parts(status: Status) -> Iterator[Metric]:
     yield _gauge("connections", "Connections by listener.", connections)
     yield _gauge("tracks", "Tracks in the picture.", _one(status.picture.tracks))
     yield _gauge("sources", "Sources by state.", _sources(status))
+    yield _gauge("partner_links", "Links to partners by state.", _links(status))
 
 
 def _counts(status: Status) -> Iterator[Metric]:
@@ -80,6 +81,11 @@ def _drops(status: Status) -> Iterator[Sample]:
     for part, reasons in status.drops.items():
         for reason, count in reasons.items():
             yield (("part", part), ("reason", reason)), count
+
+
+def _links(status: Status) -> Iterator[Sample]:
+    for state in LinkState:
+        yield (("state", state.value),), sum(each.state is state for each in status.partners)
 
 
 def _sources(status: Status) -> Iterator[Sample]:

@@ -1,11 +1,11 @@
 """The status for people: plain text, as `accord status` prints it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from accord.core.principal import Direction, Group
 from accord.core.quantity import about_duration, about_size
-from accord.observe.health import ClientStatus, RateStatus, SourceStatus, Status
+from accord.observe.health import ClientStatus, PartnerStatus, RateStatus, SourceStatus, Status
 
 Row = Sequence[object]
 
@@ -45,7 +45,14 @@ def _lines(status: Status) -> Iterator[str]:
     yield from _table("GROUP", ("speak", "hear"), groups)
     sources = (_source(each, now) for each in status.sources)
     yield from _table("SOURCE", ("channel", "state", "reports", "last useful"), sources)
-    yield from _table("DROPPED", ("reason", "count"), _drops(status.drops))
+    yield from _table(
+        "PARTNER",
+        ("link", "for", "last heard", "waiting", "lag", "released", "withheld", "ledger"),
+        (_partner(each, now) for each in status.partners),
+    )
+    partners = {each.node: {**each.refused, **each.closed} for each in status.partners}
+    drops = (*_drops(status.drops), *_drops(partners))
+    yield from _table("DROPPED", ("reason", "count"), drops)
     certificates = [
         (
             each.file,
@@ -116,6 +123,21 @@ def _source(source: SourceStatus, now: datetime) -> Row:
     last = source.last_useful
     ago = "never" if last is None else f"{about_duration(now - last)} ago"
     return source.speaker, source.channel, source.state.value, source.accepted, ago
+
+
+def _partner(partner: PartnerStatus, now: datetime) -> Row:
+    last, since = partner.last_heard, partner.since
+    return (
+        partner.node,
+        partner.state.value,
+        "-" if since is None else about_duration(now - since),
+        "never" if last is None else f"{about_duration(now - last)} ago",
+        sum(partner.waiting.values()),
+        about_duration(timedelta(seconds=partner.lag)),
+        sum(partner.released.values()),
+        sum(partner.withheld.values()),
+        f"{partner.cosigned} of {partner.lines} cosigned",
+    )
 
 
 def _drops(drops: Mapping[str, Mapping[str, int]]) -> Iterator[Row]:

@@ -122,7 +122,7 @@ def explain(arguments: argparse.Namespace) -> int:
     if explanation.judgement.facts is None:
         raise UsageError(f"{arguments.partner} is none of the receivers, or gives it itself")
     if arguments.json:
-        print(json.dumps(_explained(explanation), indent=2, ensure_ascii=False))
+        print(json.dumps(explained(explanation), indent=2, ensure_ascii=False))
     else:
         print("\n".join(spell_explanation(explanation, lambda number: title_of(held, number))))
     return 0
@@ -265,7 +265,8 @@ def _situation(arguments: argparse.Namespace, terms: Agreement, partner: str) ->
     )
 
 
-def _explained(explanation: Explanation) -> dict[str, object]:
+def explained(explanation: Explanation) -> dict[str, object]:
+    """Return an explanation for machines."""
     said = explanation.judgement
     return {
         "released": said.form is not None,

@@ -15,7 +15,7 @@ from accord.config.settings import NodeSettings
 from accord.core.clock import SystemClock
 from accord.core.errors import AccordError, UsageError
 from accord.core.principal import Direction, Principal, Role
-from accord.security import keystore, renewal
+from accord.security import identity, keystore, renewal
 from accord.security.authority import (
     Authority,
     check_authority,
@@ -94,6 +94,8 @@ def run(arguments: argparse.Namespace) -> int:
         _issue(directory, authority, node.id, people)
     else:
         _take(directory, authority, people)
+    federation = load(directory).federation
+    identity.prepare(directory, federation.name_of(node.id), federation, SystemClock().now())
     print(f"made node {node.id} in {directory}")
     print(f"  settings        {directory / SETTINGS_FILE}")
     print(f"  authority       {directory / keystore.AUTHORITY}")

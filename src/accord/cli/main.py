@@ -12,7 +12,20 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import cast
 
-from accord.cli import agreement, client, demo, doctor, init, serve, status
+from accord.cli import (
+    agreement,
+    client,
+    demo,
+    doctor,
+    federation,
+    init,
+    ledger,
+    partner,
+    picture,
+    serve,
+    status,
+    why,
+)
 from accord.cli.command import Command, Run
 from accord.core.errors import AccordError
 
@@ -20,7 +33,9 @@ INTERRUPTED = 130
 """128 and the number of SIGINT, as shells have it."""
 
 
-COMMANDS: tuple[Command, ...] = (demo, init, serve, client, agreement, status, doctor)
+COMMANDS: tuple[Command, ...] = (
+    demo, init, serve, client, agreement, partner, federation, ledger, why, picture, status, doctor,
+)  # fmt: skip
 """Every subcommand, in the order of the help."""
 
 

@@ -16,6 +16,8 @@ from accord.config.values import Endpoint
 from accord.core.errors import UsageError
 from accord.core.nation import check_nation, check_node
 from accord.core.principal import Direction, Group, Principal
+from accord.federation.link_settings import LinkSettings
+from accord.federation.settings import SyncSettings
 from accord.feeds import catalogue
 from accord.feeds.feed import FeedSettings
 from accord.live.intake import IntakeSettings
@@ -25,6 +27,7 @@ from accord.live.words import WordsSettings
 from accord.observe.health import HealthSettings
 from accord.picture.picture import PictureSettings
 from accord.security.authority import CertificateSettings
+from accord.security.identity import FederationSettings
 from accord.storage.settings import JournalSettings
 from accord.tak.server import ConnectionSettings
 from accord.tak.session import CotSettings
@@ -81,6 +84,10 @@ class ListenSettings:
     enrol: Endpoint | None = field(
         default=Endpoint(_EVERYWHERE, 8446),
         metadata={"doc": "phones fetch their certificate here with a one-time token"},
+    )
+    federation: Endpoint | None = field(
+        default=Endpoint(_EVERYWHERE, 9010),
+        metadata={"doc": "partner nodes, over TLS with the certificates of both"},
     )
     allow_plaintext: bool = field(
         default=False,
@@ -159,6 +166,9 @@ class Settings:
     outbox: OutboxSettings = field(default_factory=OutboxSettings)
     journal: JournalSettings = field(default_factory=JournalSettings)
     certificates: CertificateSettings = field(default_factory=CertificateSettings)
+    federation: FederationSettings = field(default_factory=FederationSettings)
+    link: LinkSettings = field(default_factory=LinkSettings)
+    sync: SyncSettings = field(default_factory=SyncSettings)
     health: HealthSettings = field(default_factory=HealthSettings)
     group: Mapping[Group, GroupSettings] = field(default_factory=dict[str, GroupSettings])
     feed: Mapping[str, FeedSettings] = field(default_factory=dict[str, FeedSettings])

@@ -36,6 +36,11 @@ class Source:
         """Return what was worked out once."""
         return self._hash
 
+    @property
+    def is_partners(self) -> bool:
+        """Whether it came over a link to a partner."""
+        return self.channel.startswith("partner:")
+
 
 class Form(StrEnum):
     """A form that bytes of a report can have, on the wire or kept as evidence."""
@@ -43,6 +48,7 @@ class Form(StrEnum):
     COT_XML = "cot-xml"
     COT_PROTOBUF = "cot-protobuf"
     AIS = "ais"
+    PEER = "peer"
 
 
 @dataclass(frozen=True, slots=True)

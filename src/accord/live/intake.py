@@ -11,9 +11,10 @@ from accord.core.context import Context
 from accord.core.geometry import Polyline
 from accord.core.principal import Principal
 from accord.core.report import Address, AddressKind, Report, Source
+from accord.core.track import TrackStatus
 from accord.live.hub import Hub, Receiver
 from accord.live.marking import DefaultMarkings
-from accord.picture.picture import Picture
+from accord.picture.picture import Change, Picture
 from accord.release.access import may_say
 
 
@@ -34,7 +35,10 @@ class IntakeSettings:
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Speaker:
-    """Whoever says something over one connection or feed, and what became of it."""
+    """Whoever says something over one connection or feed, and what became of it.
+
+    `max_contacts` is for how many contacts it may speak, where that is not the settings' number.
+    """
 
     principal: Principal
     source: Source
@@ -43,6 +47,7 @@ class Speaker:
     contexts: set[Context] = field(default_factory=set[Context])
     accepted: int = 0
     refused: Counter[str] = field(default_factory=Counter[str])
+    max_contacts: int | None = None
     last_useful: datetime | None = None
 
 
@@ -52,6 +57,14 @@ class Keeper(Protocol):
     def append(self, sequence: int, report: Report) -> bool:
         """Keep a report; False when the queue is full and it was not."""
         ...
+
+
+Offer = Callable[[int, Report, bool], None]
+"""Told the number of what was accepted, the report, and whether the journal is to keep it."""
+
+
+def offer_to_nobody(_sequence: int, _report: Report, _kept: bool) -> None:  # noqa: FBT001  as Offer
+    """Have no partners."""
 
 
 Check = Callable[["Intake", Speaker, Report], str | None]
@@ -143,6 +156,7 @@ class Intake:
         journal: Keeper,
         hub: Hub,
         defaults: DefaultMarkings = NO_DEFAULTS,
+        offer: Offer = offer_to_nobody,
     ) -> None:
         self.settings = settings
         self.refused: Counter[str] = Counter()
@@ -153,6 +167,7 @@ class Intake:
         self._journal = journal
         self._hub = hub
         self._defaults = defaults
+        self._offer = offer
         self._owners: dict[str, Speaker] = {}
 
     def accept(self, report: Report, speaker: Speaker) -> str | None:
@@ -176,9 +191,10 @@ class Intake:
             self.superseded += 1
             return None
         accepted = report if change.report is None else change.report
-        if not self._journal.append(change.sequence, accepted):
-            self.not_kept += 1
-        self._hub.publish(accepted, sender=speaker.receiver)
+        kept = self._journal.append(change.sequence, accepted)
+        self.not_kept += not kept
+        self._hub.publish(_told(accepted, change), sender=speaker.receiver)
+        self._offer(change.sequence, accepted, kept)
         return None
 
     def is_free(self, uid: str, speaker: Speaker) -> bool:
@@ -208,7 +224,8 @@ class Intake:
         """Note that this speaker is that contact; only a contact's own position makes it so."""
         if report.author != report.uid or not isinstance(report.body, Position):
             return None
-        if len(speaker.contacts) >= self.settings.max_contacts_per_connection:
+        limit = speaker.max_contacts or self.settings.max_contacts_per_connection
+        if len(speaker.contacts) >= limit:
             return "speaks for too many contacts"
         before = self._owners.get(report.uid)
         if before is not None:
@@ -222,3 +239,11 @@ class Intake:
         for uid in speaker.contacts:
             del self._owners[uid]
         speaker.contacts.clear()
+
+
+def _told(accepted: Report, change: Change) -> Report:
+    """Return what receivers are told: of a removal that ends one claim only, the one that leads."""
+    track = change.track
+    if isinstance(accepted.body, Removal) and track is not None:
+        return accepted if track.status is TrackStatus.REMOVED else track.lead
+    return accepted

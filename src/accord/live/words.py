@@ -81,6 +81,18 @@ class Words:
             self._bytes -= _size(self._said.popleft().report)
             self.counts["messages forgotten"] += 1
 
+    def drop(self, channel: str, uid: str) -> Report | None:
+        """Forget a message that came by that channel, as it was called back; None: it is not here.
+
+        Whoever has heard it has heard it.
+        """
+        for each in self._said:
+            if each.report.uid == uid and each.report.source.channel == channel:
+                self._said.remove(each)
+                self._bytes -= _size(each.report)
+                return each.report
+        return None
+
     def left(self, principal: Principal, unsent: Iterable[Report] = ()) -> None:
         """Note that somebody hears no more; he has heard everything up to now but `unsent`."""
         name, waiting = principal.name, {id(each) for each in unsent}

@@ -19,11 +19,12 @@ from accord.api.caller import identify
 from accord.api.selfcheck import SELF_CHECK_GROUP, SelfCheck
 from accord.api.server import serve_http
 from accord.config import Settings
-from accord.core.body import Message
+from accord.core.body import Message, Removal
 from accord.core.clock import Clock, SystemClock
 from accord.core.errors import AccordError
 from accord.core.principal import Principal
 from accord.core.report import Form, Report
+from accord.federation import kept
 from accord.feeds import catalogue
 from accord.feeds.feed import Feed
 from accord.live.hub import Hub
@@ -31,6 +32,7 @@ from accord.live.intake import Intake
 from accord.live.words import Words
 from accord.node import listeners, own_certificates
 from accord.node.directory import JOURNAL, Notice, announced, held
+from accord.node.links import Links
 from accord.node.vitals import Organs, health
 from accord.observe.health import SAMPLE_STEP
 from accord.observe.log import Log
@@ -56,6 +58,7 @@ DECODERS: Decoders = {
     Form.COT_XML: cot.report_again,
     Form.COT_PROTOBUF: cot.report_again,
     Form.AIS: ais.from_original,
+    Form.PEER: kept.report_again,
 }
 """How what the journal keeps is read again."""
 
@@ -148,12 +151,16 @@ class Node:
             schedule=asyncio.get_running_loop().call_later,
         )
         self._defaults = settings.default_markings()
+        self._links = Links(
+            directory, settings, picture=self._picture, journal=journal, clock=clock, log=log
+        )
         self._intake = Intake(
             settings.intake,
             picture=self._picture,
             journal=Keeping(journal),
             hub=self._hub,
             defaults=self._defaults,
+            offer=self._offer,
         )
         self._bridge = Bridge(
             node=settings.node.id,
@@ -169,6 +176,10 @@ class Node:
         self._feeds = self._make_feeds()
         self._enrolment = self._make_enrolment()
         self._health = health(self._organs())
+
+    def _offer(self, sequence: int, report: Report, kept: bool) -> None:  # noqa: FBT001  as Offer
+        if report.groups != _TO_ITSELF:
+            self._links.offer(sequence, report, kept)
 
     def _organs(self) -> Organs:
         return Organs(
@@ -186,6 +197,7 @@ class Node:
             bridge=self._bridge,
             feeds=self._feeds,
             enrolment=self._enrolment,
+            links=self._links,
             failures=self._failures,
         )
 
@@ -275,6 +287,8 @@ class Node:
         for report in kept:
             if isinstance(report.body, Message):
                 self._words.keep(report)
+            elif isinstance(report.body, Removal):
+                self._words.drop(report.source.channel, report.body.target)
             # What the node itself put on it stands on no bytes that were kept.
             self._picture.apply(self._defaults.marked(report))
 
@@ -297,6 +311,9 @@ class Node:
                 )
         for feed in self._feeds:
             tasks.create_task(self._keep_reading(feed))
+        tasks.create_task(
+            self._links.run(self._intake, self._words, sockets.get(listeners.FEDERATION))
+        )
 
     def _turn_away(self, reason: str, peer: Peer) -> None:
         self._bridge.refuse(reason, spell_address(peer))
@@ -365,6 +382,9 @@ class Node:
                 sample_at = self._clock.monotonic() + SAMPLE_STEP.total_seconds()
                 self._health.sample()
                 self._notice.put_up_again()
+                own_certificates.renew_towards_partners(
+                    self._directory, self._settings, self._clock.now(), self._log
+                )
 
     def _throw_out(self) -> None:
         """Cut off everybody who is not admitted any more."""

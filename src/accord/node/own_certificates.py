@@ -4,8 +4,9 @@ from datetime import datetime
 from pathlib import Path
 
 from accord.config import Settings
+from accord.core.errors import AccordError
 from accord.observe.log import Log
-from accord.security import keystore, renewal
+from accord.security import identity, keystore, renewal
 from accord.storage.people import People
 
 
@@ -30,8 +31,26 @@ def renew(directory: Path, settings: Settings, people: People, now: datetime, lo
         if why:
             log.event("certificate made again", which=which, why=why)
     renewal.refuse_ended(directory / keystore.SERVER, now)
+    renew_towards_partners(directory, settings, now, log)
     own = keystore.read_certificates(directory / keystore.ADMINISTRATOR)[0]
     mark = renewal.mark_of(own)
     if not people.knows(mark):  # somebody put it there, as where the authority's key is elsewhere
         enter(mark, own.not_valid_after_utc)
         log.event("administrator's certificate entered", ends=f"{own.not_valid_after_utc:%Y-%m-%d}")
+
+
+def renew_towards_partners(directory: Path, settings: Settings, now: datetime, log: Log) -> None:
+    """Make the certificate that partners see again at half of its life, where the node has one.
+
+    What is wrong with it is said, and keeps nobody else from being served.
+    """
+    if not identity.is_made(directory):
+        return
+    federation = settings.federation
+    try:
+        why = identity.renew(directory, federation.name_of(settings.node.id), federation, now)
+    except AccordError as error:
+        log.burst("certificate for partners", reason=str(error))
+        return
+    if why:
+        log.event("certificate made again", which="for partners", why=why)

@@ -16,6 +16,7 @@ from accord.feeds.feed import Feed, FeedState
 from accord.live.words import Words
 from accord.node import listeners
 from accord.node.directory import Notice
+from accord.node.links import Links
 from accord.observe.health import (
     BudgetStatus,
     CertificateStatus,
@@ -63,6 +64,7 @@ class Organs:
     bridge: Bridge
     feeds: Sequence[Feed]
     enrolment: Enrolment
+    links: Links
     failures: Counter[str]
 
 
@@ -84,6 +86,7 @@ def health(of: Organs) -> Health:
         drops=lambda: _drops(of),
         picture=lambda: _picture(of),
         journal=lambda: _journal(of.journal),
+        partners=of.links.status,
         budgets=lambda: _budgets(of),
         certificates=lambda: (*_own_certificates(of), *_client_certificates(of)),
         troubles=lambda: _troubles(of),
@@ -135,6 +138,7 @@ def _drops(of: Organs) -> Mapping[str, Mapping[str, int]]:
         "chat": of.words.counts,
         "connections ended": bridge.ended,
         "enrolment": of.enrolment.refused,
+        "partners": of.links.refused,
         "failures": of.failures,
         "log": {"lines held back": log.suppressed},
     }

@@ -315,13 +315,14 @@ class Picture:
     def _remove(self, report: Report, found: tuple[_World, _Entry] | None) -> Change:
         """Let go of the claims said into a group that the removal is said into, and of no others.
 
-        Whoever speaks in one group ends nothing that only another was told.
+        Whoever speaks in one group ends nothing that only another was told; a partner ends only
+        what came of it.
         """
         if found is None:
             return self._change(report)
         world, entry = found
         before = entry.track
-        kept = {s: c for s, c in before.claims.items() if c.groups.isdisjoint(report.groups)}
+        kept = {s: c for s, c in before.claims.items() if not _ends(report, c)}
         if len(kept) == len(before.claims):
             return self._change(report)
         if kept:
@@ -398,3 +399,9 @@ def _marked(report: Report, before: Report | None) -> Report:
 
 def _last_receipt(claims: Mapping[Source, Report]) -> datetime:
     return max(claim.received for claim in claims.values())
+
+
+def _ends(removal: Report, claim: Report) -> bool:
+    if removal.source.is_partners and removal.source.channel != claim.source.channel:
+        return False
+    return not claim.groups.isdisjoint(removal.groups)

@@ -14,6 +14,7 @@ from tempfile import mkdtemp
 from typing import cast
 
 from accord.core.agreement import Agreement, Party
+from accord.release.document import read_document
 from accord.release.fault import AgreementError, Fault, refuse
 from accord.release.frontmatter import read_key, spell_key
 from accord.release.load import load
@@ -38,13 +39,14 @@ SIGNATURE = ".sig"
 class Held:
     """One agreement that the node holds. `faults` is what keeps it from being in force.
 
-    `terms` None: it does not load any more.
+    `terms` and `loaded` None: it does not load any more.
     """
 
     id: str
     serial: int
     terms: Agreement | None
     faults: tuple[Fault, ...]
+    loaded: Loaded | None = None
 
 
 class Agreements:
@@ -101,6 +103,27 @@ class Agreements:
         """Return the current text of that id, in force or not. Raises AgreementError."""
         return self._held(name)[1]
 
+    def terms(self, name: str, serial: int) -> Agreement | None:
+        """Return the text of that serial, current or not, without proving it; None: it is gone."""
+        place = self._directory / name / str(serial) / TEXT
+        if self._serial(name) is None:
+            return None
+        try:
+            return read_document(place.read_bytes()).agreement
+        except (OSError, AgreementError):
+            return None
+
+    def known_key(self, node: str) -> bytes | None:
+        """Return the key of a party that somebody has compared by another way, if there is one."""
+        return self._known_keys().get(node)
+
+    def know(self, node: str, key: bytes) -> None:
+        """Take a key for that party's, as somebody has compared it by another way."""
+        known = self._known_keys()
+        if known.get(node) != key:
+            self._directory.mkdir(exist_ok=True)
+            self._write_keys(known | {node: key})
+
     def list(self) -> list[Held]:
         """Return all, by id; one that does not load any more is listed with its faults."""
         if not self._directory.is_dir():
@@ -117,7 +140,7 @@ class Agreements:
             return Held(id=name, serial=self._serial(name) or 0, terms=None, faults=error.faults)
         terms = loaded.agreement
         faults = tuple(standing(terms, _records(place)))
-        return Held(id=name, serial=terms.serial, terms=terms, faults=faults)
+        return Held(id=name, serial=terms.serial, terms=terms, faults=faults, loaded=loaded)
 
     def _held(self, name: str) -> tuple[Path, Loaded]:
         serial = self._serial(name)

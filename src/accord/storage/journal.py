@@ -105,6 +105,7 @@ class Journal:
         self._reason = ""
         self._is_confined = False
         self._busy_since = math.inf
+        self._settled = 0
         self._is_shut = False
         self._retry_at = 0.0
         self._check_at = 0.0
@@ -162,6 +163,11 @@ class Journal:
         self._appended_bytes = after
         waiting.append((sequence, report, original))
         return True
+
+    @property
+    def settled(self) -> int:
+        """The last number of those that were appended of which it is settled: kept, or lost."""
+        return self._settled
 
     def _why_not(self) -> str:
         if not self._is_shut:
@@ -255,6 +261,8 @@ class Journal:
             self._is_shut = True
         self._become(fault)
         del self._waiting[: len(batch)]
+        if batch:
+            self._settled = batch[-1][0]
         self._settled_bytes += sum([len(original.data) for _, _, original in batch])
 
     def _become(self, fault: StorageFault | None) -> None:

@@ -168,14 +168,14 @@ class Restoration:
         except (WireError, ValueError):
             self.counts["unreadable"] += 1
             return None
-        return _as_kept(report, record)
+        return as_kept(report, record)
 
 
 def _size(record: Record) -> int:
     return len(record.original.data) + len(record.uid)
 
 
-def _as_kept(report: Report, record: Record) -> Report:
+def as_kept(report: Report, record: Record) -> Report:
     """Return the report with what intake once decided about it, whatever its original says."""
     said = (report.uid, report.context, report.groups, report.to, report.doubts)
     if said == (record.uid, record.context, record.groups, record.to, record.doubts):

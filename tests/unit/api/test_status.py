@@ -4,7 +4,7 @@ from datetime import timedelta
 from accord.api.status import as_text
 from accord.core.principal import Direction
 from accord.observe.health import JournalStatus
-from support.health import A_CLIENT, START, a_status
+from support.health import A_CLIENT, A_PARTNER, START, a_status
 
 
 def _line(text: str, start: str) -> str:
@@ -24,8 +24,21 @@ def test_people_read_what_is_connected_moving_waiting_and_dropped() -> None:
     assert client.split()[-5:] == ["Blue,Red:out", "12", "3", "99", "3"]
     assert _line(text, "Blue").split() == ["Blue", "1", "1"]
     assert "speaking  12       60 s ago" in text
+    partner = _line(text, "USA-PAC")
+    assert partner.split() == [
+        *("USA-PAC", "up", "10", "min", "60", "s", "ago", "42", "4", "s", "75", "8"),
+        *("60", "of", "75", "cosigned"),
+    ]
     assert "malformed" in _line(text, "wire")
     assert "2027-01-02" in _line(text, "server/server.pem")
+
+
+def test_what_a_partner_did_wrong_stands_under_its_name() -> None:
+    partner = replace(A_PARTNER, closed={"frame forged": 3})
+    text = as_text(a_status(partners=(partner,)))
+    dropped = text.split("DROPPED", 1)[1]
+    assert "USA-PAC  certificate has ended  2" in dropped
+    assert "USA-PAC  frame forged           3" in dropped
 
 
 def test_problems_come_first() -> None:
@@ -39,9 +52,10 @@ def test_a_journal_in_trouble_says_so() -> None:
 
 
 def test_empty_tables_are_left_out() -> None:
-    text = as_text(a_status(clients=(), sources=(), drops={}, groups=()))
+    text = as_text(a_status(clients=(), sources=(), drops={}, groups=(), partners=()))
     assert "CLIENT" not in text
     assert "SOURCE" not in text
+    assert "PARTNER" not in text
 
 
 def test_what_is_not_known_is_a_dash_and_never_is_said() -> None:

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from accord.cli.main import main
 from accord.core.principal import Direction, Role
-from accord.security import keystore
+from accord.security import identity, keystore
 from accord.security.authority import is_issued_by
 from accord.security.renewal import mark_of
 from accord.storage.people import People
@@ -35,6 +35,19 @@ def refusal(capsys: pytest.CaptureFixture[str]) -> str:
     assert err.count("\n") == 1, err
     assert err.startswith("accord: ")
     return err
+
+
+def test_a_new_node_has_an_identity_towards_partners_apart_from_that_towards_clients(
+    directory: Path,
+) -> None:
+    assert init(directory) == 0
+    certificate = keystore.read_certificates(directory / identity.NODE)[0]
+    assert identity.uris(certificate) == ["spiffe://nzl-jfnz/node/NZL-JFNZ"]
+    theirs = keystore.read_certificates(directory / identity.AUTHORITY)
+    ours = keystore.read_certificates(directory / keystore.AUTHORITY)
+    assert is_issued_by(certificate, theirs)
+    assert not is_issued_by(certificate, ours)
+    assert theirs[0].public_key() != ours[0].public_key()
 
 
 def test_a_new_node_has_all_it_needs_and_says_what_comes_next(

@@ -156,3 +156,15 @@ def test_the_number_of_people_has_a_limit(words: Words) -> None:
     assert texts(words.missed(somebody("kea"))) == []
     assert texts(words.missed(somebody("moa"))) == []
     assert words.counts == {"people forgotten": 1}
+
+
+def test_what_was_called_back_is_told_nobody_any_more(words: Words) -> None:
+    for text in ("a", "b"):
+        words.keep(said(text, size=500))
+    dropped = words.drop(A_SOURCE.channel, "a")
+    assert dropped is not None
+    assert texts([dropped]) == ["a"]
+    assert words.drop("partner:USA-X", "b") is None
+    assert words.drop(A_SOURCE.channel, "a") is None
+    words.keep(said("c", size=500))
+    assert texts(words.missed(somebody())) == ["b", "c"]

@@ -10,21 +10,25 @@ from accord.node import listeners
 from accord.node.listeners import CERTIFICATES, address, bound, reached_at
 
 HERE = Endpoint("127.0.0.1", 0)
-ALL_HERE = ListenSettings(cot_tcp=HERE, cot_tls=HERE, cot_udp=HERE, api=HERE, enrol=HERE)
+ALL_HERE = ListenSettings(
+    cot_tcp=HERE, cot_tls=HERE, cot_udp=HERE, api=HERE, enrol=HERE, federation=HERE
+)
 
 
 def test_every_listener_is_bound_and_named_as_status_names_it() -> None:
     with bound(ALL_HERE) as sockets:
-        assert set(sockets) == {"cot-tcp", "cot-tls", "cot-udp", "api", "enrol"}
+        assert set(sockets) == {"cot-tcp", "cot-tls", "cot-udp", "api", "enrol", "federation"}
         kinds = {name: each.type for name, each in sockets.items()}
         ports = [address(each).port for each in sockets.values()]
     assert kinds.pop("cot-udp") == socket.SOCK_DGRAM
     assert set(kinds.values()) == {socket.SOCK_STREAM}
-    assert len(set(ports)) == 5
+    assert len(set(ports)) == 6
 
 
 def test_what_is_off_is_not_bound() -> None:
-    off = ListenSettings(cot_tcp=None, cot_tls=HERE, cot_udp=None, api=None, enrol=None)
+    off = ListenSettings(
+        cot_tcp=None, cot_tls=HERE, cot_udp=None, api=None, enrol=None, federation=None
+    )
     with bound(off) as sockets:
         assert set(sockets) == {"cot-tls"}
 
@@ -32,7 +36,7 @@ def test_what_is_off_is_not_bound() -> None:
 def test_everything_is_let_go_at_the_end_and_when_one_cannot_be_had() -> None:
     with bound(ALL_HERE) as sockets:
         taken = address(sockets["enrol"])
-        clash = ListenSettings(cot_tcp=HERE, cot_tls=HERE, api=HERE, enrol=taken)
+        clash = ListenSettings(cot_tcp=HERE, cot_tls=HERE, api=HERE, enrol=taken, federation=None)
         before = dict(sockets)
         with pytest.raises(AccordError, match=f"cannot listen on 127.0.0.1 port {taken.port}"):
             bound(clash).__enter__()

@@ -37,7 +37,9 @@ def unframed(data: bytes | str) -> bytes:
 
 
 async def test_a_node_says_when_and_where_it_listens(node: InProcess) -> None:
-    assert list(node.addresses) == ["cot-tcp", "cot-tls", "cot-udp", "api", "enrol"]
+    assert list(node.addresses) == [
+        *("cot-tcp", "cot-tls", "cot-udp", "api", "enrol", "federation")
+    ]
     said = json.loads((node.directory / "run" / "listeners.json").read_text())
     assert said["listeners"].keys() == node.addresses.keys()
 
@@ -193,7 +195,9 @@ async def test_a_register_that_cannot_be_read_is_said_before_anybody_is_let_in(
 
 
 async def test_a_node_listens_only_where_it_is_told_to(directory: Path) -> None:
-    off = {f"listen.{name}": "off" for name in ("cot_tcp", "cot_tls", "cot_udp", "enrol")}
+    off = {
+        f"listen.{name}": "off" for name in ("cot_tcp", "cot_tls", "cot_udp", "enrol", "federation")
+    }
     async with running(directory, **off) as node:
         assert list(node.addresses) == ["api"]
         status = await ask(node, "/api/status")

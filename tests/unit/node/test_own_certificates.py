@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from accord.config import load
 from accord.core.clock import SystemClock
 from accord.core.errors import AccordError
-from accord.security import keystore
+from accord.node import node as node_module
+from accord.security import identity, keystore
 from accord.security.authority import Authority
 from support.in_process import ask, running
 from support.keys import YEAR
@@ -61,3 +63,53 @@ async def test_a_chosen_name_that_the_certificate_lacks_is_named_at_the_start(
         pass
     assert "not in the server certificate name=cop.example" in caplog.text
     assert "have a server certificate issued that names it" in caplog.text
+
+
+def mark(directory: Path) -> bytes:
+    return (directory / identity.NODE).read_bytes()
+
+
+def end_soon(directory: Path) -> bytes:
+    """Put a certificate for partners in place of which half of its life is over."""
+    name = load(directory).federation.name_of("NZL-X")
+    now = SystemClock().now()
+    issued = identity.load_authority(directory, name).issue(
+        now - timedelta(days=8), timedelta(days=14)
+    )
+    keystore.write_key(directory / identity.NODE_KEY, issued.key)
+    keystore.write_certificates(directory / identity.NODE, issued.certificate)
+    return mark(directory)
+
+
+async def test_the_certificate_for_partners_is_made_again_at_the_start(directory: Path) -> None:
+    before = end_soon(directory)
+    async with running(directory):
+        assert mark(directory) != before
+
+
+async def test_the_certificate_for_partners_is_made_again_while_the_node_runs(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(node_module, "SAMPLE_STEP", timedelta(0))
+    async with running(directory) as node:
+        before = end_soon(directory)
+        while mark(directory) == before:
+            await ask(node, "/readyz")
+
+
+async def test_what_is_wrong_towards_partners_is_said_and_stops_nobody_else(
+    directory: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    end_soon(directory)
+    (directory / identity.AUTHORITY_KEY).unlink()
+    async with running(directory) as node:
+        assert await ask(node, "/readyz") == "ok\n"
+    assert "certificate for partners reason=" in caplog.text
+    assert "authority.key" in caplog.text
+
+
+async def test_a_node_without_partners_needs_no_identity(directory: Path) -> None:
+    shutil.rmtree(directory / identity.FEDERATION)
+    async with running(directory) as node:
+        assert await ask(node, "/readyz") == "ok\n"
+    assert not (directory / identity.FEDERATION).exists()

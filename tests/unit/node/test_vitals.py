@@ -27,7 +27,7 @@ async def test_listeners_are_named_with_their_connections(node: InProcess) -> No
         status = await ask(node, "/api/status")
     listeners = {each["name"]: each for each in status["listeners"]}
     assert {name: each["connections"] for name, each in listeners.items()} == {
-        "cot-tcp": 2, "cot-tls": 0, "cot-udp": 0, "api": 0, "enrol": 0,
+        "cot-tcp": 2, "cot-tls": 0, "cot-udp": 0, "api": 0, "enrol": 0, "federation": 0,
     }  # fmt: skip
     host, port = node.addresses["api"]
     assert listeners["api"]["address"] == f"{host}:{port}"

@@ -15,14 +15,16 @@ from accord.observe.health import (
     HealthSettings,
     Heard,
     JournalStatus,
+    LinkState,
     ListenerStatus,
+    PartnerStatus,
     Parts,
     PictureStatus,
     SourceState,
     as_json,
 )
 from support.clock import START, ManualClock
-from support.health import A_CLIENT, A_NODE, a_status
+from support.health import A_CLIENT, A_NODE, A_PARTNER, a_status
 
 KIWI = Heard(channel="tak", speaker="kiwi-1", since=START, accepted=0, last_useful=None)
 
@@ -36,6 +38,7 @@ class Node:
         self.heard: list[Heard] = []
         self.totals = {"accepted": 0}
         self.trouble = ""
+        self.partners: list[PartnerStatus] = []
         self.budgets: list[BudgetStatus] = []
         self.certificates: list[CertificateStatus] = []
         self.troubles: list[str] = []
@@ -53,6 +56,7 @@ class Node:
                 journal=lambda: JournalStatus(
                     waiting_bytes=0, limit_bytes=1, counts={}, trouble=self.trouble
                 ),
+                partners=lambda: self.partners,
                 budgets=lambda: self.budgets,
                 certificates=lambda: self.certificates,
                 troubles=lambda: self.troubles,
@@ -188,3 +192,40 @@ def test_a_status_is_json_with_moments_as_rfc_3339() -> None:
 def test_what_json_cannot_say_is_an_error() -> None:
     with pytest.raises(TypeError, match="object has no place in JSON"):
         as_json({"a": object()})
+
+
+def test_a_partner_that_is_heard_is_no_problem() -> None:
+    node = Node()
+    node.partners = [A_PARTNER]
+    status = node.health.gather()
+    assert status.partners == (A_PARTNER,)
+    assert status.problems == ()
+
+
+@pytest.mark.parametrize("state", [LinkState.DOWN, LinkState.SILENT])
+def test_what_a_silent_partner_gave_is_said_to_be_missing(state: LinkState) -> None:
+    node = Node()
+    node.clock.advance(minutes=14)
+    node.partners = [replace(A_PARTNER, state=state)]
+    (problem,) = node.health.gather().problems
+    assert problem == f"partner USA-PAC is {state}: last heard 5 min ago; its reports are missing"
+
+
+def test_a_partner_that_was_never_heard_is_named() -> None:
+    node = Node()
+    node.partners = [replace(A_PARTNER, state=LinkState.DOWN, last_heard=None)]
+    (problem,) = node.health.gather().problems
+    assert "never heard" in problem
+
+
+def test_a_link_that_is_stopped_and_an_agreement_that_is_not_alike_are_problems() -> None:
+    node = Node()
+    node.partners = [
+        replace(
+            A_PARTNER, state=LinkState.STOPPED, trouble="the guard refused", blocked=("by A-1",)
+        )
+    ]
+    assert node.health.gather().problems == (
+        "partner USA-PAC: the guard refused",
+        "partner USA-PAC: by A-1",
+    )

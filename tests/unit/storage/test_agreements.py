@@ -79,6 +79,19 @@ def test_a_key_is_known_once_it_was_compared(held: Agreements) -> None:
     assert _serial_in_force(held) == 2
 
 
+def test_a_key_that_came_with_an_invitation_is_known_to_agreements(tmp_path: Path) -> None:
+    held = Agreements(tmp_path / "agreements")
+    assert held.known_key(GIVER) is None
+    for node, key in KEYS.items():
+        held.know(node, key)
+    assert held.known_key(GIVER) == KEYS[GIVER]
+    _activate(held, small(), trusted={})
+    assert _serial_in_force(held) == 1
+    held.know(GIVER, b"x" * 32)
+    assert held.known_key(GIVER) == b"x" * 32
+    assert held.known_key(RECEIVER) == KEYS[RECEIVER]
+
+
 def test_another_key_for_a_known_party_must_be_compared_again(held: Agreements) -> None:
     other = Ed25519PrivateKey.from_private_bytes(bytes(32))
     spelt = spell_key(other.public_key().public_bytes_raw())
@@ -210,3 +223,26 @@ def test_a_damaged_signature_is_named(held: Agreements, tmp_path: Path) -> None:
         held.in_force(ID)
     with pytest.raises(AgreementError, match="none"):
         read_records([tmp_path / "none.sig"])
+
+
+def test_the_terms_of_an_older_serial_can_still_be_read(held: Agreements, tmp_path: Path) -> None:
+    _activate(held, small(2))
+    for serial in (1, 2):
+        terms = held.terms(ID, serial)
+        assert terms is not None
+        assert terms.digest == read_document(small(serial)).agreement.digest
+    assert held.terms(ID, 3) is None
+    assert held.terms("OTHER", 1) is None
+    assert held.terms(f"../{tmp_path.name}/{ID}", 1) is None
+    (tmp_path / ID / "1" / "agreement.md").write_bytes(b"torn")
+    assert held.terms(ID, 1) is None
+
+
+def test_what_loads_is_listed_with_all_that_deciding_needs(
+    held: Agreements, tmp_path: Path
+) -> None:
+    (listed,) = held.list()
+    assert listed.loaded is not None
+    assert listed.loaded.agreement == listed.terms
+    (tmp_path / ID / "1" / "agreement.md").write_bytes(b"torn")
+    assert [each.loaded for each in held.list()] == [None]

@@ -1,0 +1,425 @@
+"""The links of a running node to its partners: what is in force, what goes out, what comes in."""
+
+import asyncio
+import os
+import random
+import socket
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple, cast
+
+from accord.config import Settings
+from accord.core.agreement import Withheld
+from accord.core.clock import Clock
+from accord.core.errors import AccordError
+from accord.core.partner import Partner
+from accord.core.principal import Direction, Principal
+from accord.core.report import Report, Source
+from accord.federation import kept, link_memory, link_report
+from accord.federation.agreed import Agreed, Decisions, held
+from accord.federation.carried import Carried
+from accord.federation.coalition import Coalition
+from accord.federation.effect import (
+    Accept,
+    DocumentCame,
+    Effect,
+    FileComplete,
+    FileOffered,
+    PartnerSuspended,
+    Recalled,
+    Receipted,
+    Rotated,
+)
+from accord.federation.epoch import EPOCH, Epoch
+from accord.federation.front import Front
+from accord.federation.link import Link, Node, Surroundings
+from accord.federation.moment import Moment
+from accord.federation.sync import Pair, PartnerSync
+from accord.federation.version import HybridClock, ObjectKey
+from accord.live.intake import Intake, Speaker
+from accord.live.words import Words
+from accord.node.recalls import Recalls
+from accord.observe.health import PartnerStatus
+from accord.observe.log import Log
+from accord.picture.picture import Picture
+from accord.security.admission import LOOK_EVERY
+from accord.security.partners import PartnerAdmission
+from accord.storage.journal import Journal
+from accord.storage.partners import PARTNERS, PartnersReader
+from accord.storage.release_secrets import make_secret
+from accord.wire.peer.message import AGREEMENT, Outcome, Profile, Recall, Version
+from accord.wire.peer.translate import milliseconds
+
+STORED_EVERY = 0.05
+"""Seconds between looks whether what was accepted is on the disk, while something waits."""
+MAX_WAITING = 100_000
+"""Reports that may wait for the disk; beyond, the oldest is offered as it is."""
+AGAIN_AFTER = 30.0
+"""Seconds before a link whose code failed is begun again."""
+
+
+SORT = 3
+"""Parts of a CoT type by which what is withheld is counted, such as a-f-S."""
+
+
+class _Waiting(NamedTuple):
+    """What was accepted and may not be on the disk yet."""
+
+    sequence: int
+    report: Report
+    version: Version
+    carried: Carried | None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Tie:
+    """One partner: its link, what is decided for it, and who speaks when it does."""
+
+    partner: Partner
+    link: Link
+    sync: PartnerSync
+    decisions: Decisions
+    speaker: Speaker
+    counts: Counter[str]
+    task: "asyncio.Task[None] | None" = None
+
+
+class Links:
+    """Links to every partner in the register, as long as it is there and not refused."""
+
+    def __init__(
+        self,
+        directory: Path,
+        settings: Settings,
+        *,
+        picture: Picture,
+        journal: Journal,
+        clock: Clock,
+        log: Log,
+    ) -> None:
+        self._directory = directory
+        self._settings = settings
+        self._picture = picture
+        self._journal = journal
+        self._clock = clock
+        self._log = log
+        self._intake: Intake | None = None
+        self._words: Words | None = None
+        self._register = PartnersReader(directory / PARTNERS)
+        self._admission = PartnerAdmission(self._register.read, clock=clock)
+        self._agreed = Agreed(directory)
+        sync = settings.sync
+        self._coalition = Coalition(limit=sync.max_objects, silent_after=sync.silent_after)
+        self._ties: dict[str, _Tie] = {}
+        self._recalls = Recalls(
+            directory, settings.node.id, self._ties,
+            now=self._now, changed=self._changed, log=log,
+        )  # fmt: skip
+        self._waiting: deque[_Waiting] = deque()
+        self._is_due = False
+        self._carrying: Accept | None = None
+        self._is_restored = False
+        self._epoch: Epoch | None = None
+        self._versions = HybridClock(0, limit=settings.sync.max_objects)
+        self.front: Front | None = None
+
+    # What is accepted here, and goes out.
+
+    def offer(self, sequence: int, report: Report, kept: bool) -> None:  # noqa: FBT001  as Offer
+        """Offer what was accepted to every partner, as soon as it is on the disk."""
+        if not self._ties:
+            return
+        came = self._carrying
+        if came is None:
+            version = self._versions.version((report.context, report.uid), report.received)
+            waits = _Waiting(sequence if kept else 0, report, version, None)
+        else:
+            waits = _Waiting(sequence if kept else 0, came.report, came.version, came.carried)
+        self._waiting.append(waits)
+        if len(self._waiting) > MAX_WAITING:
+            self._note(self._waiting.popleft())
+        if not self._is_due:
+            self._is_due = True
+            asyncio.get_running_loop().call_later(STORED_EVERY, self._offer_stored)
+
+    def _offer_stored(self) -> None:
+        settled, waiting = self._journal.settled, self._waiting
+        while waiting and waiting[0].sequence <= settled:
+            self._note(waiting.popleft())
+        self._is_due = bool(waiting)
+        if waiting:
+            asyncio.get_running_loop().call_later(STORED_EVERY, self._offer_stored)
+        self._wake()
+
+    def _note(self, what: _Waiting) -> None:
+        now = self._now()
+        for tie in self._ties.values():
+            tie.sync.note(what.report, what.version, now, what.carried)
+
+    def _wake(self) -> None:
+        for tie in self._ties.values():
+            tie.link.wake()
+
+    def _changed(self, node: str) -> None:
+        self._remember(self._ties[node])
+        self._ties[node].link.wake()
+
+    def _now(self) -> Moment:
+        return Moment(self._clock.now(), self._clock.monotonic())
+
+    # The links.
+
+    async def run(self, intake: Intake, words: Words, listener: socket.socket | None) -> None:
+        """Keep a link to every partner until cancelled."""
+        self._intake, self._words = intake, words
+        await self._wait_for_partners()
+        self._epoch = Epoch(self._directory / EPOCH, self._clock.now())
+        self._versions.epoch = self._epoch.value
+        self._agreed.read()
+        async with AsyncExitStack() as opened, asyncio.TaskGroup() as tasks:
+            if listener is not None:
+                front = Front(listener, self._answer, send_buffer=self._settings.link.send_buffer)
+                self.front = await opened.enter_async_context(front)
+            self._look(tasks)
+            self._resume()
+            tasks.create_task(self._recalls.run())
+            while True:
+                self._rise_if_due()
+                self._look(tasks)
+                await asyncio.sleep(LOOK_EVERY)
+                await self._look_at_agreements()
+
+    async def _wait_for_partners(self) -> None:
+        while not (self._directory / PARTNERS).exists():  # noqa: ASYNC110  it is made elsewhere
+            await asyncio.sleep(LOOK_EVERY)
+
+    def _begin_anew(self) -> None:
+        self._is_restored = True
+
+    def _rise_if_due(self) -> None:
+        """Begin another epoch where a partner remembers more of this node than the node itself."""
+        if not self._is_restored or self._epoch is None:
+            return
+        self._is_restored = False
+        self._versions.epoch = self._epoch.rise(self._clock.now())
+        self._log.trouble("a backup was put back", epoch=self._epoch.value)
+        for node in list(self._ties):
+            self._end(node)
+
+    def _answer(self, trust_domain: str, sock: socket.socket, address: str) -> bool:
+        partner = self._admission.of_domain(trust_domain)
+        tie = None if partner is None else self._ties.get(partner.node)
+        if tie is None:  # a name of nobody fails in a guard like a false one
+            tie = next(iter(self._ties.values()), None)
+        if tie is None:
+            sock.close()
+            return False
+        return tie.link.take(sock, address)
+
+    def _look(self, tasks: asyncio.TaskGroup) -> None:
+        """Begin links to new partners, end those to partners that are refused or have changed."""
+        self._admission.look()
+        wanted = {each.node: each for each in self._admission.partners()}
+        for node, tie in list(self._ties.items()):
+            if wanted.get(node) != tie.partner:
+                self._end(node)
+        for node, partner in wanted.items():
+            if node not in self._ties:
+                tie = self._ties[node] = self._tie(partner)
+                tie.task = tasks.create_task(self._keep(tie))
+
+    def _end(self, node: str) -> None:
+        tie = self._ties.pop(node)
+        self._remember(tie)
+        if tie.task is not None:
+            tie.task.cancel()
+
+    async def _keep(self, tie: _Tie) -> None:
+        while True:
+            try:
+                await tie.link.run()
+            except Exception as error:  # noqa: BLE001  one link must not end the node
+                self._log.trouble("link failed", partner=tie.partner.node, error=_spell(error))
+                if _is_cancelled():
+                    return  # what fails while it ends would hide that it has to
+                await asyncio.sleep(AGAIN_AFTER)
+
+    async def _look_at_agreements(self) -> None:
+        if not self._agreed.has_changed():
+            return
+        await asyncio.to_thread(self._agreed.read)  # it takes a solver's time
+        for tie in self._ties.values():
+            tie.decisions.agree(self._agreed.in_force)
+            tie.sync.reconsider(self._now())
+        self._resume()
+        self._wake()
+
+    def _resume(self) -> None:
+        self._recalls.resume(held(each).digest[:AGREEMENT] for each in self._agreed.in_force)
+
+    def _tie(self, partner: Partner) -> _Tie:
+        assert self._epoch is not None  # noqa: S101  set before there are links
+        own, node = self._settings.node.id, partner.node
+        name = self._settings.federation.name_of(own)
+        profile = self._settings.federation.profile
+        counts = Counter[str]()
+        ties: list[_Tie] = []
+
+        def refused(agreement: str, serial: int, said: Withheld, report: Report) -> None:
+            sort = "-".join(report.kind.text.split("-")[:SORT])
+            ties[0].link.count_withheld(agreement, serial, said.clause, said.reason.name, sort)
+
+        decisions = Decisions(
+            own, node, key=make_secret(self._directory, node), salt=os.urandom(16),
+            limit=self._settings.sync.max_objects, refused=refused,
+        )  # fmt: skip
+        decisions.agree(self._agreed.in_force)
+        sync = PartnerSync(
+            Pair(own=own, partner=node, epoch=self._epoch.value, profile=Profile[profile.name]),
+            self._settings.sync,
+            decide=decisions.decide,
+            coalition=self._coalition,
+            random=os.urandom,
+            counts=counts,
+        )
+        sync.agree(decisions.gives, decisions.takes)
+        link_memory.recall(self._directory, node, sync, self._now(), self._log)
+        link = Link(
+            partner,
+            Surroundings(
+                directory=self._directory, own=name, profile=profile, settings=self._settings.link,
+                sync=self._settings.sync, clock=self._clock, log=self._log, random=os.urandom,
+                chance=random.random,
+            ),
+            sync,
+            Node(
+                carry_out=lambda effect: self._carry_out(ties[0], effect),
+                agreements=lambda: (decisions.gives, decisions.takes),
+                content=sync.content,
+                is_congested=self._journal.is_congested,
+                keep=lambda: self._remember(ties[0]),
+                restored=self._begin_anew,
+            ),
+        )  # fmt: skip
+        groups = dict.fromkeys(self._settings.federation.groups, Direction.IN)
+        principal = Principal(name=f"partner:{node}", groups=groups, every_exercise=True)
+        speaker = Speaker(
+            principal=principal,
+            source=Source(node=node, channel=f"partner:{node}", speaker=""),
+            max_contacts=self._settings.sync.max_objects,
+        )
+        tie = _Tie(
+            partner=partner, link=link, sync=sync, decisions=decisions, speaker=speaker,
+            counts=counts,
+        )  # fmt: skip
+        ties.append(tie)
+        self._offer_picture(sync)
+        return tie
+
+    def _offer_picture(self, sync: PartnerSync) -> None:
+        """Offer what this node believes already; what the partner has is not sent again."""
+        now = self._now()
+        for track in self._picture.everything():
+            for report in track.claims.values():
+                if not report.source.is_partners:
+                    # What it had before a restart, and what it has for every other partner.
+                    version = Version(self._versions.epoch, milliseconds(report.received))
+                    self._versions.had((report.context, report.uid), version)
+                    sync.note(report, version, now)
+
+    def _remember(self, tie: _Tie) -> None:
+        try:
+            link_memory.keep(self._directory, tie.partner.node, tie.sync)
+        except AccordError as error:
+            self._log.burst("link forgets", client=tie.partner.node, reason=str(error))
+
+    # What comes in.
+
+    def _carry_out(self, tie: _Tie, effect: Effect) -> None:
+        match effect:
+            case Accept():
+                self._accept(tie, effect)
+            case Recalled(recall=recall, digest=digest, keys=keys):
+                for key in keys:
+                    self._drop(tie, recall, key)
+                outcome = Outcome.DROPPED if keys else Outcome.NOT_HELD
+                if self._recalls.pass_on(tie.partner.node, recall, keys):
+                    outcome = Outcome.PASSED_ON
+                tie.sync.answer(digest, outcome, len(keys), self._now())
+                self._log.event(
+                    "called back", partner=tie.partner.node, reason=recall.reason, objects=len(keys)
+                )
+            case PartnerSuspended(suspended=suspended):
+                self._log.trouble(
+                    "partner suspended an agreement", partner=tie.partner.node,
+                    agreement=suspended.agreement.hex(), reason=suspended.reason,
+                )  # fmt: skip
+            case Receipted(receipt=receipt):
+                self._recalls.receipted(tie.partner.node, receipt)
+                self._log.event(
+                    "recall answered", partner=tie.partner.node, outcome=receipt.outcome.name,
+                    objects=receipt.objects,
+                )  # fmt: skip
+            case DocumentCame() | FileOffered() | FileComplete() | Rotated():
+                tie.counts[f"{type(effect).__name__} that this node does not use"] += 1
+            case _:
+                pass
+
+    def _accept(self, tie: _Tie, came: Accept) -> None:
+        assert self._intake is not None  # noqa: S101  set before there are links
+        groups = tie.speaker.principal.speaks_in
+        report = kept.with_original(replace(came.report, groups=groups), came.carried)
+        self._carrying = came
+        try:
+            refused = self._intake.accept(report, tie.speaker)
+        finally:
+            self._carrying = None
+        if refused is not None:
+            tie.counts[refused] += 1
+
+    def _drop(self, tie: _Tie, recall: Recall, key: ObjectKey) -> None:
+        """Let go of what was called back; what others said of the same stays."""
+        assert self._intake is not None  # noqa: S101  set before there are links
+        assert self._words is not None  # noqa: S101
+        claim = self._words.drop(tie.speaker.source.channel, key.uid) or self._claim(tie, key)
+        if claim is not None:
+            self._intake.accept(kept.removal(claim, recall, self._clock.now()), tie.speaker)
+
+    def _claim(self, tie: _Tie, key: ObjectKey) -> Report | None:
+        for track in self._picture.everything():
+            for claim in track.claims.values():
+                is_theirs = claim.source.channel == tie.speaker.source.channel
+                if is_theirs and (str(claim.context), claim.uid) == (key.context, key.uid):
+                    return claim
+        return None
+
+    # How it is.
+
+    @property
+    def refused(self) -> Mapping[str, int]:
+        """Why callers were not let in, and certificates not taken."""
+        return Counter(self._admission.refused) + Counter(self.front.refused if self.front else {})
+
+    def status(self) -> Iterator[PartnerStatus]:
+        """Yield how each link is, and which partners are refused."""
+        now = self._now()
+        for tie in self._ties.values():
+            yield link_report.told(
+                tie.link.status(), tie.sync.status(now), tie.counts, now, tie.decisions.stopped
+            )
+        for partner in self._admission.refused_partners():
+            yield link_report.refused(partner.node)
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _spell(error: Exception) -> str:
+    while isinstance(error, ExceptionGroup):
+        (error, *_) = cast("ExceptionGroup[Exception]", error).exceptions
+    return f"{type(error).__name__}: {error}"

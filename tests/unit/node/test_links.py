@@ -1,0 +1,81 @@
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from accord.config import load
+from accord.core.clock import SystemClock
+from accord.core.report import Source
+from accord.federation.kept import removal
+from accord.node.links import Links
+from accord.observe.log import Log
+from accord.picture.picture import Picture, PictureSettings
+from accord.storage.journal import Journal
+from accord.storage.settings import JournalSettings
+from accord.storage.sqlite import SqliteDatabase
+from accord.wire.peer.message import Recall, RecallOf
+from support.builders import a_report
+from support.clock import START
+from support.in_process import make_node
+
+PARTNERS_OWN = Source(node="USA", channel="partner:USA", speaker="")
+RECALL = Recall(of=RecallOf.AGREEMENT, agreement=bytes(8), reason="x", at=1)
+
+
+@pytest.fixture
+def links(tmp_path: Path) -> Links:
+    directory = make_node(tmp_path / "node")
+    clock = SystemClock()
+    log = Log(clock)
+    journal = Journal(
+        SqliteDatabase(directory / "journal.sqlite", max_bytes=1 << 26),
+        JournalSettings(),
+        clock=clock,
+        log=log,
+    )
+    picture = Picture(PictureSettings())
+    return Links(directory, load(directory), picture=picture, journal=journal, clock=clock, log=log)
+
+
+async def test_a_node_without_partners_keeps_nothing_for_them(links: Links) -> None:
+    links.offer(1, a_report(), True)
+    assert list(links.status()) == []
+    assert not links.refused
+    assert not links._waiting
+
+
+def test_a_removal_of_a_partner_leaves_the_claims_of_others() -> None:
+    picture = Picture(PictureSettings())
+    own, theirs = a_report("U1"), replace(a_report("U1"), source=PARTNERS_OWN)
+    for report in (own, theirs):
+        picture.apply(report)
+    change = picture.apply(removal(theirs, RECALL, START))
+    assert change is not None
+    assert change.track is not None
+    assert list(change.track.claims.values()) == [own]
+
+
+class Ending:
+    """A link that fails while it ends."""
+
+    async def run(self) -> None:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            raise ExceptionGroup("while ending", [ValueError("half a frame")]) from None
+
+
+async def test_a_link_that_fails_while_it_ends_holds_up_nobody(
+    links: Links, caplog: pytest.LogCaptureFixture
+) -> None:
+    tie: Any = SimpleNamespace(link=Ending(), partner=SimpleNamespace(node="USA"))
+    async with asyncio.timeout(5.0), asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(links._keep(tie))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        task.cancel()
+    assert task.done()
+    assert 'error="ValueError: half a frame"' in caplog.text
