@@ -70,7 +70,7 @@ class Three:
         before = len(self.friend.sync.came)
         for _ in range(BEATS):
             self.aus.send(Keepalive(), Lane.CONTROL)
-        async with asyncio.timeout(5.0):
+        async with asyncio.timeout(60.0):
             await self.friend.came(before + BEATS)
 
     @asynccontextmanager
@@ -101,7 +101,7 @@ async def three(directory: Path, sync: Any) -> AsyncGenerator[Three]:
     ):
         running = [tasks.create_task(end.link.run()) for end in (hostile, friend, other)]
         try:
-            async with asyncio.timeout(20.0):
+            async with asyncio.timeout(60.0):
                 await friend.sync.is_up.wait()
                 await until(lambda: hostile.link.status().guard is not None)
             yield Three(hostile, friend, other, usa, at, front)
@@ -110,7 +110,7 @@ async def three(directory: Path, sync: Any) -> AsyncGenerator[Three]:
                 task.cancel()
 
 
-async def until(is_so: Callable[[], bool], *, within: float = 10.0) -> None:
+async def until(is_so: Callable[[], bool], *, within: float = 60.0) -> None:
     async with asyncio.timeout(within):
         while not is_so():  # noqa: ASYNC110  a process has no event
             await asyncio.sleep(0.02)

@@ -37,7 +37,7 @@ def send_ship(pair: Pair, **changes: Any) -> None:
     pair.usa.send(Updates((a_state(now()),)))
 
 
-async def until(is_so: Any, within: float = 10.0) -> None:
+async def until(is_so: Any, within: float = 60.0) -> None:
     """Wait until something outside of this process is so."""
     async with asyncio.timeout(within):
         while not is_so():  # noqa: ASYNC110  a process has no event

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-pytestmark = [pytest.mark.process, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.process, pytest.mark.timeout(400)]
 
 
 def demo(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -14,7 +14,7 @@ def demo(*arguments: str) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-m", "accord", "demo", *arguments],
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=360,
         check=False,
     )
 

@@ -22,7 +22,7 @@ from support.links import Place
 from support.node_process import ON_FREE_PORTS, NodeProcess, accord, accord_well
 from support.released import spelt
 
-pytestmark = [pytest.mark.process, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.process, pytest.mark.timeout(600)]
 
 WITHIN = 40.0
 WHERE = '<point lat="{}" lon="178.0" hae="0" ce="20" le="9999999"/>'

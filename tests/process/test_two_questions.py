@@ -15,7 +15,7 @@ from support.ledger import make_ledger, release
 from support.node_process import ON_FREE_PORTS, NodeProcess, accord, accord_well
 from support.released import OWN, PARTNER, spelt
 
-pytestmark = [pytest.mark.process, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.process, pytest.mark.timeout(400)]
 
 KEPT_WITHIN = 10.0
 

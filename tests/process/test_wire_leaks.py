@@ -143,7 +143,7 @@ def listened_to(end: End) -> list[bytes]:
 
 async def settled(giver: End) -> None:
     """Wait until nothing more goes."""
-    async with asyncio.timeout(20.0):
+    async with asyncio.timeout(60.0):
         while not giver.link.status().is_up or giver.sync.in_flight():  # noqa: ASYNC110  a process has no event
             await asyncio.sleep(0.05)
     await asyncio.sleep(0.2)

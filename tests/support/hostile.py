@@ -62,7 +62,7 @@ class Hostile:
 
     async def ended(self) -> bytes:
         """Everything that still comes until the other end closes."""
-        async with asyncio.timeout(10.0):
+        async with asyncio.timeout(60.0):
             try:
                 return await self.reader.read()
             except OSError:

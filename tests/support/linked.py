@@ -75,7 +75,7 @@ class Linked:
 
     async def until(self, node: str, is_so: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """Wait until a node says something of its partner; a test's own limit ends the waiting."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(90):
             while True:
                 said = await ask(self.nodes[node], "/api/status")
                 if said["partners"] and is_so(said["partners"][0]):

@@ -245,7 +245,7 @@ class End:
         self.sync.waiting.append((lane, message))
         self.link.wake()
 
-    async def came(self, count: int, *, within: float = 10.0) -> list[Frame]:
+    async def came(self, count: int, *, within: float = 60.0) -> list[Frame]:
         """Wait until so many frames of the partner have come."""
         async with asyncio.timeout(within):
             while len(self.sync.came) < count:
@@ -276,7 +276,7 @@ class Pair:
     address: str
 
     async def up(self) -> None:
-        async with asyncio.timeout(15.0):
+        async with asyncio.timeout(90.0):
             await self.usa.sync.is_up.wait()
             await self.nzl.sync.is_up.wait()
 

@@ -19,9 +19,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
 from lxml import etree
 
-READY_WITHIN = 20.0
-STOP_WITHIN = 15.0
-COMMAND_WITHIN = 30.0
+READY_WITHIN = 60.0
+STOP_WITHIN = 30.0
+COMMAND_WITHIN = 90.0
 
 ON_FREE_PORTS: Mapping[str, str] = MappingProxyType({
     "cot-tcp": "127.0.0.1:0",

@@ -47,7 +47,7 @@ def _here(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def until(is_so: Callable[[], Any]) -> None:
-    async with asyncio.timeout(10.0):
+    async with asyncio.timeout(60.0):
         while not is_so():  # noqa: ASYNC110  what is waited for has no event
             await asyncio.sleep(0.01)
 
