@@ -119,9 +119,14 @@ def test_a_clock_that_is_a_day_ahead_is_named(folder: Path, tmp_path: Path) -> N
 
 
 def test_the_steps_of_the_page_make_two_nodes_partners(tmp_path: Path) -> None:
-    """docs/how-to/link-two-nodes.md, to the letter; words and keys are what commands printed."""
+    """docs/how-to/link-two-nodes.md, to the letter; words and keys are what commands printed.
+
+    Up to the agreement, which the demonstration makes, signs and activates on nodes that run.
+    """
     said: dict[str, str] = {}
     for step in COMMANDS:
+        if step.startswith(("agreement activate", "serve")):
+            continue
         typed = re.sub(r"(NZL|USA)-(KEY|WORDS)", lambda found: said[found[0]], step)
         arguments = [
             str(tmp_path / each) if re.fullmatch(r"(nzl|usa)[\w.]*", each) else each
