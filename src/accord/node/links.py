@@ -242,6 +242,7 @@ class Links:
             try:
                 await tie.link.run()
             except Exception as error:  # noqa: BLE001  one link must not end the node
+                tie.counts["the link failed"] += 1
                 self._log.trouble("link failed", partner=tie.partner.node, error=_spell(error))
                 if _is_cancelled():
                     return  # what fails while it ends would hide that it has to

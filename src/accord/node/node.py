@@ -367,6 +367,7 @@ class Node:
                 return await feed.run()
             except Exception as error:  # noqa: BLE001  one feed must not end the node
                 failure = f"{type(error).__name__}: {error}"
+                self._failures[f"feed {feed.name} failed"] += 1
                 self._log.trouble("feed failed", feed=feed.name, error=failure)
                 await asyncio.sleep(FEED_AGAIN_AFTER)
 

@@ -1,4 +1,5 @@
 import asyncio
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -71,7 +72,8 @@ class Ending:
 async def test_a_link_that_fails_while_it_ends_holds_up_nobody(
     links: Links, caplog: pytest.LogCaptureFixture
 ) -> None:
-    tie: Any = SimpleNamespace(link=Ending(), partner=SimpleNamespace(node="USA"))
+    counts = Counter[str]()
+    tie: Any = SimpleNamespace(link=Ending(), partner=SimpleNamespace(node="USA"), counts=counts)
     async with asyncio.timeout(5.0), asyncio.TaskGroup() as tasks:
         task = tasks.create_task(links._keep(tie))
         await asyncio.sleep(0)
@@ -79,3 +81,4 @@ async def test_a_link_that_fails_while_it_ends_holds_up_nobody(
         task.cancel()
     assert task.done()
     assert 'error="ValueError: half a frame"' in caplog.text
+    assert counts == {"the link failed": 1}
