@@ -152,6 +152,8 @@ async def test_callers_who_say_half_of_who_they_are_hold_up_no_partner(tmp_path:
             await until(lambda: nodes.hostile.sync.sessions == 1)
         await until(lambda: nodes.front.refused["too many callers"] > 200)
         await until(lambda: nodes.front.refused["too slow"] > 0)
+        assert nodes.hostile.sync.sessions == 1  # nobody of them was let in
+        assert nodes.friend.link.status().is_up
         for writer in callers:
             writer.transport.abort()
 

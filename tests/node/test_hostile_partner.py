@@ -206,6 +206,8 @@ async def test_who_says_nothing_or_a_byte_at_a_time_is_cut_off(tmp_path: Path) -
                 with contextlib.suppress(OSError):
                     await reader.read()
         await named(end, "too slow", of="turned_away")
+        assert not end.sync.came
+        assert not end.sync.sessions
         await is_still_let_in(end, usa, at)
 
 

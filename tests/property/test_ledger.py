@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from accord.release.ledger.audit import SEGMENT, audit
 from accord.release.ledger.checkpoint import Checkpoint, open_checkpoint, read_checkpoint, sign
-from accord.release.ledger.entry import decode
+from accord.release.ledger.entry import decode, encode, milliseconds
 from accord.release.ledger.export import FIRST_BYTES, Exported, Import, spell_export
 from accord.release.ledger.fault import LedgerFault
 from accord.release.ledger.note import read_key, read_note
@@ -72,10 +72,12 @@ ITEMS = st.recursive(
 
 @given(st.integers(0, 10), st.lists(ITEMS, max_size=16))
 def test_any_cbor_is_an_entry_or_refused(kind: int, row: list[object]) -> None:
+    data = cbor2.dumps([kind, *row])
     try:
-        decode(cbor2.dumps([kind, *row]))
+        entry = decode(data)
     except LedgerFault:
         return
+    assert encode(entry.number, milliseconds(entry.at), entry.partner, entry.body) == data
 
 
 @given(st.data())
