@@ -1,17 +1,8 @@
-"""The same histories each run; more of them with `HYPOTHESIS_PROFILE=long`."""
-
-import os
+"""How large the leak test of the wire is."""
 
 import pytest
-from hypothesis import HealthCheck, settings
 
-settings.register_profile("same", deadline=None, derandomize=True)
-settings.register_profile("quick", deadline=None, derandomize=True, max_examples=20)
-settings.register_profile(
-    "long", deadline=None, max_examples=2_000, suppress_health_check=[HealthCheck.too_slow]
-)
-PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "same")
-settings.load_profile(PROFILE)
+from support.profiles import PROFILE
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

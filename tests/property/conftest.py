@@ -1,21 +1,8 @@
-"""The same examples each run; `HYPOTHESIS_PROFILE=long pytest -o timeout=0` looks for others.
-
-`./check` takes the quick profile, `./test` the whole.
-"""
-
-import os
+"""How large the leak test of decisions is."""
 
 import pytest
-from hypothesis import HealthCheck, settings
 
-# No deadline: how long an example takes says more about the machine than about the code.
-settings.register_profile("same", deadline=None, derandomize=True)
-settings.register_profile("quick", deadline=None, derandomize=True, max_examples=20)
-settings.register_profile(
-    "long", deadline=None, max_examples=2_000, suppress_health_check=[HealthCheck.too_slow]
-)
-PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "same")
-settings.load_profile(PROFILE)
+from support.profiles import PROFILE
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
