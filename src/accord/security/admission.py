@@ -1,7 +1,8 @@
 """Who is admitted, by certificate; and who is to be thrown out, at once.
 
-The register of people is changed by the command line while the node runs. The node looks whether
-it changed every LOOK_EVERY, so that a revocation reaches live connections well within 2 seconds.
+The register of people is changed by the command line and by enrolment while the node runs. The node
+looks whether it changed every LOOK_EVERY, so that a revocation reaches live connections well within
+2 seconds; and when a certificate comes that it does not know, for that one may be just signed.
 """
 
 from collections.abc import Callable, Iterable
@@ -39,7 +40,10 @@ class Admission:
 
     def admit(self, certificate: bytes) -> Principal | str:
         """Return who a certificate (DER) belongs to, or in a few words why it is refused."""
-        credential = self._known.get(fingerprint(certificate))
+        mark = fingerprint(certificate)
+        if mark not in self._known:
+            self.look()
+        credential = self._known.get(mark)
         if credential is None:
             return UNKNOWN
         return self._why_not(credential) or credential.principal

@@ -66,6 +66,15 @@ def test_a_certificate_that_is_not_in_the_register_is_refused(admission: Admissi
     assert admission.admit(b"another of the same authority") == UNKNOWN
 
 
+def test_a_certificate_signed_since_the_last_look_is_admitted_at_once(register: Register) -> None:
+    register.become()
+    admission = Admission(register.read, clock=ManualClock())
+    register.become(Credential(principal=KIWI))
+    assert admission.admit(DER) is KIWI
+    assert admission.admit(DER) is KIWI
+    assert register.reads == 2
+
+
 def test_nobody_is_admitted_while_the_register_cannot_be_read(clock: ManualClock) -> None:
     assert Admission(lambda: None, clock=clock).admit(DER) == UNKNOWN
 
