@@ -24,7 +24,7 @@ PADDING = "x" * 2000
 
 LIMIT = 1 << 20
 MAY_GROW = 64 << 20
-ALL_WITHIN = 50.0
+ALL_WITHIN = 120.0
 
 
 class Ear(asyncio.Protocol):

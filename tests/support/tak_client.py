@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from lxml import etree
 
-HEAR_WITHIN = 10.0
-NOTED_WITHIN = 5.0
+HEAR_WITHIN = 30.0
+NOTED_WITHIN = 30.0
 _END = b"</event>"
 _HOUSEKEEPING = ("t-x-takp-v", "t-x-c-t-r")
 
