@@ -146,7 +146,7 @@ FAULTS = (
           "error = max(centre.reach + shifted + known, (1.0 + self.form.offset) * cell)",
           "error = centre.reach + known", ("tests/unit/release/test_coarsen.py",)),
     fault("a position off the grid passes the check", "verify",
-          "    if not _is_centre(point, cell):\n", "    if not cell:\n", CHECK),
+          "    return None if _is_centre(point, cell) else", "    return None if cell else", CHECK),
     fault("a young report passes the check", "verify",
           "if form.min_age and at - report.time < form.min_age:", "if False:", CHECK),
 )  # fmt: skip

@@ -26,9 +26,10 @@ from accord.core.report import (
     Source,
 )
 from accord.wire.errors import WireError
-from accord.wire.peer import cbor
+from accord.wire.peer import cbor, plain
 from accord.wire.peer.bodies import ID
 from accord.wire.peer.decode import decode_hello
+from accord.wire.peer.difference import CONTENT, LastSaid
 from accord.wire.peer.encode import encode_hello
 from accord.wire.peer.frame import MAX_HANDLE
 from accord.wire.peer.message import (
@@ -38,13 +39,16 @@ from accord.wire.peer.message import (
     Bye,
     Checkpoint,
     Chunk,
+    Content,
     Cosignature,
     Document,
     DocumentKind,
     Farewell,
     FileOffer,
+    Forwarded,
     Graft,
     Grant,
+    Group,
     Header,
     Held,
     Keepalive,
@@ -54,7 +58,9 @@ from accord.wire.peer.message import (
     Objects,
     Outcome,
     Passed,
+    PassedRecord,
     PeerMessage,
+    PeerReport,
     Prune,
     Range,
     RangePart,
@@ -211,7 +217,7 @@ reports = st.builds(
         )
     ),
 )
-grants = st.builds(Grant, st.binary(min_size=8, max_size=8), words, words)
+grants = st.builds(Grant, st.binary(min_size=8, max_size=8), named, named)
 LEAVE = Leave(origin=NZL, grant=Grant(b"12345678", "2.1", "exact"))
 
 peer_reports = reports.map(lambda report: to_peer_report(report, LEAVE, version=Version(3, AT)))
@@ -392,7 +398,7 @@ def conversations(draw: st.DrawFn) -> list[tuple[PeerMessage, Lane]]:
         for n, (handle, header) in enumerate(zip(sorted(handles), made, strict=True), 1)
     ]
     moved = tuple(draw(updates)._replace(handle=handle) for handle in sorted(handles))
-    said = draw(st.lists(contents, min_size=1, max_size=2))
+    said = draw(st.lists(contents, min_size=1, max_size=3))
     first = draw(st.integers(1, 1 << 40))
     records = tuple(Record(first + n, content) for n, content in enumerate(said))
     return [
@@ -475,8 +481,9 @@ def test_changed_bytes_are_refused_or_are_another_frame_of_the_schema(
         if frame is not None:
             assert SCHEMA.validate(bytes(changed), root_type="frame").valid
             assert frame.type not in (3, 4) or frame.message == message
-        way.decoder.number = before
-        way.decoder.decode(sent)
+        if bytes(changed) != sent:
+            way.decoder.number = before
+            way.decoder.decode(sent)
 
 
 @given(st.binary(max_size=200))
@@ -515,6 +522,56 @@ def test_any_of_a_frame_is_passed_on_and_proved_without_the_others(
     assert [each.update for each in frame.message.passed] == [moved[n] for n in kept]
     assert frame.proof is not None
     assert frame.proof.statement == proof.statement
+
+
+@given(st.lists(peer_reports, min_size=1, max_size=3), st.data())
+def test_any_records_of_any_frames_are_passed_on_together_and_proved_without_the_others(
+    said: list[PeerReport], data: st.DataObject
+) -> None:
+    first, second = Way(), Way(USA, AUS, session=bytes(16))
+    groups: list[Group] = []
+    while said:
+        count = data.draw(st.integers(1, len(said)))
+        frame, said = said[:count], said[count:]
+        records = tuple(Record(n, each) for n, each in enumerate(frame, 1))
+        salt = SALT if count > 1 else None
+        proof = first.send(Records(records, salt), lane=Lane.CHAT).proof
+        assert proof is not None
+        kept = sorted(data.draw(st.sets(st.integers(0, count - 1), min_size=1)))
+        salts = {n: None if len(kept) == count else proof.item_salt(n) for n in kept}
+        passed = tuple(PassedRecord(n, frame[n], data.draw(grants), salts[n]) for n in kept)
+        groups.append(Group(proof.evidence(kept, a_hop(proof, USA, AUS)), passed))
+    message = Forwarded(data.draw(st.integers(1, 1 << 40)), tuple(groups))
+    sent = second.encode(message, lane=Lane.CHAT)
+    found = second.decoder.decode(sent)
+    assert found is not None
+    assert found.message == message
+    assert SCHEMA.validate(sent, root_type="frame").valid
+    at = data.draw(st.integers(0, len(sent) - 1))
+    changed = bytes([*sent[:at], sent[at] ^ data.draw(st.integers(1, 255)), *sent[at + 1 :]])
+    other = Way(USA, AUS, session=bytes(16)).decoder
+    try:
+        frame_again = other.decode(changed)
+    except WireError:
+        return
+    # What is not the origin's is the sender's to say: number, lane, and by what it passes on; or a
+    # type that nobody knows, which is skipped.
+    if frame_again is not None and isinstance(frame_again.message, Forwarded):
+        ours, theirs = message.passed, frame_again.message.passed
+        assert [each.content for each in ours] == [each.content for each in theirs]
+
+
+@given(st.lists(contents, min_size=1, max_size=5))
+def test_what_is_said_after_another_thing_is_read_as_it_was_and_is_no_longer(
+    said: list[Content | Reference],
+) -> None:
+    writer, reader = LastSaid(), LastSaid()
+    for each in said:
+        value = plain.content(each)
+        written = cbor.read(cbor.write(writer.write(CONTENT, value)))
+        assert len(cbor.write(written)) <= len(cbor.write(value))
+        _, data = reader.read(CONTENT, written)
+        assert data == cbor.write(value)
 
 
 @given(

@@ -25,7 +25,6 @@ from accord.wire.peer.message import (
     Hop,
     Lane,
     Object,
-    PassedRecord,
     PeerReport,
     Reference,
     Statement,
@@ -211,7 +210,7 @@ def entry_from_tuple(value: Plain, since: float) -> Entry:
 def _own_content(data: bytes) -> Content:
     # A number that stands for nothing, a recall, and others: all that a record can hold.
     found = contents.content(cbor.read(data))
-    if isinstance(found, PassedRecord | Reference | UnknownContent):
+    if isinstance(found, Reference | UnknownContent):
         raise ValueError("what was kept of a link has content that is not this node's own")  # noqa: TRY004
     return found
 

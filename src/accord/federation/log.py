@@ -115,26 +115,30 @@ class LaneLog:
     def unsent(self) -> Iterator[Entry]:
         """Return what is to be sent, in order; what is numbered already comes first.
 
-        Each must be `sent`, `later` or `dropped` before the next is asked for.
+        Each may be put off or dropped before the next is asked for. What goes is `sent` after it.
         """
-        while self._sent < self.last:
-            entry = self._numbered.get(self._sent + 1)
+        for number in range(self._sent + 1, self.last + 1):
+            entry = self._numbered.get(number)
             if entry is None:
                 # It arrived once, and was not kept.
                 entry = Entry(0.0, content=Void())
-                entry.number = self._sent + 1
-                self._numbered[entry.number] = entry
+                entry.number = number
+                self._numbered[number] = entry
                 self.size += entry.size
             yield entry
-        while self._queue:
-            yield self._queue[0]
+        place = 0
+        while place < len(self._queue):
+            entry = self._queue[place]
+            yield entry
+            if place < len(self._queue) and self._queue[place] is entry:
+                place += 1
 
     def next_number(self, entry: Entry) -> int:
         """Return the number that an entry has, or will have when it is sent."""
         return entry.number or self.last + 1
 
     def sent(self, entry: Entry) -> None:
-        """Note that an entry is on its way, under its number from now."""
+        """Note that the first of what is to be sent is on its way, under its number from now."""
         if not entry.number:
             self._queue.popleft()
             self.last += 1
@@ -144,13 +148,13 @@ class LaneLog:
 
     def later(self, entry: Entry, seconds: float) -> None:
         """Decide again about an entry without a number after a while."""
-        self._queue.popleft()
+        self._queue.remove(entry)
         self._order += 1
         heappush(self._later, (seconds + self._retry, self._order, entry))
 
     def dropped(self, entry: Entry) -> None:
         """Forget an entry without a number: it may not leave."""
-        self._queue.popleft()
+        self._queue.remove(entry)
         self.size -= entry.size
 
     def arrived(self, number: int) -> Iterator[Entry]:

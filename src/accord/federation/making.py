@@ -17,7 +17,6 @@ from accord.wire.peer.message import (
     FileOffer,
     Grant,
     Header,
-    Hop,
     PassedRecord,
     Version,
 )
@@ -135,15 +134,7 @@ class Maker:
     def _passed(self, candidate: Candidate, grant: Grant) -> PassedRecord:
         carried = candidate.carried
         assert carried is not None and carried.content is not None  # noqa: S101, PT018
-        proof, place = carried.proof, carried.place
-        is_alone = proof.statement.leaves == 1
-        return PassedRecord(
-            evidence=proof.evidence((place,), Hop(self._own, b"")),
-            place=place,
-            content=carried.reference or carried.content,
-            grant=grant,
-            salt=None if is_alone else proof.item_salt(place),
-        )
+        return PassedRecord(carried.place, carried.reference or carried.content, grant)
 
     def _leave(self, candidate: Candidate, grant: Grant) -> Leave:
         if candidate.carried is None:

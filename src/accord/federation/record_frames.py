@@ -1,6 +1,7 @@
 """Makes the frames of the numbered logs: what was sent before is decided again all the same."""
 
 from hashlib import sha256
+from typing import NamedTuple
 
 from accord.core.body import Removal
 from accord.federation.contents import Offered, OfferedContents
@@ -10,10 +11,20 @@ from accord.federation.log import Entry, LaneLog
 from accord.federation.making import Means
 from accord.federation.moment import Moment
 from accord.federation.outgoing import Item, Outgoing
-from accord.federation.room import FRAME_OVERHEAD, Room
+from accord.federation.record_drafts import (
+    RECORD_OVERHEAD,
+    Kept,
+    OwnDraft,
+    PassedDraft,
+    Said,
+    proof_of,
+    size_alone,
+)
+from accord.federation.room import Room
 from accord.federation.state_frames import TOO_LONG
 from accord.federation.tracks import Candidate
 from accord.wire.peer import cbor, plain
+from accord.wire.peer.difference import LastSaid
 from accord.wire.peer.errors import NotExpressible
 from accord.wire.peer.message import (
     NONCE,
@@ -21,18 +32,14 @@ from accord.wire.peer.message import (
     FileOffer,
     Lane,
     PassedRecord,
-    Record,
-    Records,
     Reference,
-    Statement,
     Void,
 )
 
-RECORD_OVERHEAD = 12
-"""Bytes of a record beside its content."""
-MOST_RECORDS = 500
 
-Said = Content | PassedRecord | Reference
+class _Sent(NamedTuple):
+    items: tuple[Item, ...]
+    resent: bool
 
 
 class RecordFrames:
@@ -43,46 +50,73 @@ class RecordFrames:
         self._door = means.door
         self._given = means.given
         self._offered = offered
+        self._last_said: dict[Lane, LastSaid] = {}
+        self.waits = False
+        """Whether what was asked for last goes as soon as there is room, which is kept for it."""
+
+    def begin(self) -> None:
+        """Begin a session, in which nothing has been said."""
+        self._last_said.clear()
 
     def next(
         self, lane: Lane, log: LaneLog, room: Room, number: int, now: Moment
     ) -> Outgoing | None:
         """Return the next frame of a lane under that number, as decided now; None for nothing."""
-        size = FRAME_OVERHEAD
-        records: list[Record] = []
-        items: list[Item] = []
-        hops: dict[int, Statement] = {}
-        is_resent = True
+        draft: OwnDraft | PassedDraft | None = None
+        before = self._last_said.get(lane, LastSaid())
+        self.waits = False
         for entry in log.unsent():
             said = self._said(entry, log, lane, room, now)
             if said is None:
                 continue
-            cost = len(cbor.write(plain.content(said))) + RECORD_OVERHEAD + _size_of_hop(said)
-            is_first = not records
-            if not room.takes(size + cost, is_first=is_first) or len(records) == MOST_RECORDS:
+            if draft is None:
+                is_passed = isinstance(said, PassedRecord)
+                draft = PassedDraft(before, room) if is_passed else OwnDraft(before, room)
+            if not draft.add(entry, said):
                 break
-            size += cost
-            place = len(records)
-            is_resent &= bool(entry.number)
+        if draft is None:
+            return None
+        if isinstance(draft, PassedDraft):
+            return self._passed_on(draft, lane, log, number, now)
+        return self._own(draft, lane, log, number, now)
+
+    def _own(
+        self, draft: OwnDraft, lane: Lane, log: LaneLog, number: int, now: Moment
+    ) -> Outgoing | None:
+        kept = draft.kept()
+        if not kept:
+            return None
+        salt = self._means.random(NONCE) if len(kept) > 1 else None
+        frame = self._sent(draft, kept, lane, log)
+        return Outgoing(
+            number=number, message=draft.message(kept, salt), at=now.ms, lane=lane,
+            size=draft.size, items=frame.items, resent=frame.resent,
+        )  # fmt: skip
+
+    def _passed_on(
+        self, draft: PassedDraft, lane: Lane, log: LaneLog, number: int, now: Moment
+    ) -> Outgoing | None:
+        kept = draft.kept(may_wait=lane > Lane.CONTROL)
+        if not kept:
+            self.waits = draft.waits
+            return None
+        frame = self._sent(draft, kept, lane, log)
+        message, hops = draft.message(kept, self._means.own)
+        return Outgoing(
+            number=number, message=message, at=now.ms, lane=lane, size=draft.size,
+            items=frame.items, resent=frame.resent, hops=hops,
+        )  # fmt: skip
+
+    def _sent(self, draft: OwnDraft | PassedDraft, kept: Kept, lane: Lane, log: LaneLog) -> _Sent:
+        """Note that these are on their way."""
+        items: list[Item] = []
+        is_resent = all(entry.number for entry, _ in kept)
+        for place, (entry, said) in enumerate(kept):
             log.sent(entry)
             entry.sent = said
-            records.append(Record(entry.number, said))
             self._note(entry, place, items)
-            if isinstance(said, PassedRecord):
-                hops[place] = _statement(entry)
-        if not records:
-            return None
-        salt = self._means.random(NONCE) if len(records) > 1 else None
-        return Outgoing(
-            number=number,
-            lane=lane,
-            at=now.ms,
-            message=Records(tuple(records), salt),
-            size=size,
-            items=tuple(items),
-            hops=hops,
-            resent=is_resent,
-        )
+        self._last_said[lane] = draft.last_said
+        return _Sent(tuple(items), is_resent)
 
     def _said(self, entry: Entry, log: LaneLog, lane: Lane, room: Room, now: Moment) -> Said | None:
         """Return what is said of an entry now; None where it was put off or dropped."""
@@ -96,7 +130,8 @@ class RecordFrames:
         try:
             said = self._made(entry, entry.candidate, answer, lane, room)
         except NotExpressible:
-            return self._put_off(entry, log, self._door.stays(INEXPRESSIBLE), now)
+            stays = self._door.stays(entry.candidate.report, INEXPRESSIBLE)
+            return self._put_off(entry, log, stays, now)
         if said is None and not entry.number:
             log.dropped(entry)
         elif said is None:
@@ -109,7 +144,7 @@ class RecordFrames:
         if isinstance(body, Removal) and entry.key is not None:
             target = entry.key._replace(uid=body.target)
             if not self._given.of_own(target):
-                return self._door.stays(NEVER_GIVEN)
+                return self._door.stays(candidate.report, NEVER_GIVEN)
         return self._door.ask(candidate.report, now.at)
 
     def _put_off(self, entry: Entry, log: LaneLog, answer: Stays, now: Moment) -> Said | None:
@@ -123,6 +158,7 @@ class RecordFrames:
         if (
             answer.may_change
             and leaving is not None
+            and entry.sent is not None
             and answer.clause == leaving.grant.clause
             and self._door.is_in_force(leaving.grant)
         ):
@@ -148,7 +184,7 @@ class RecordFrames:
             version = carried.version or candidate.version
         else:
             key, version = self._means.maker.named(candidate, leaving)
-        was_sent = entry.leaving is not None
+        was_sent = entry.sent is not None
         entry.leaving, entry.released, entry.version = leaving, key, version
         self._let_file_be_asked_for(entry)
         if not was_sent and key is not None and self._given.has(key, version):
@@ -160,21 +196,22 @@ class RecordFrames:
         self, entry: Entry, said: Content | PassedRecord, lane: Lane, room: Room
     ) -> Said | None:
         """Return the content, or what stands for it where it is too long for a frame."""
-        data = cbor.write(plain.content(said))
-        if room.fits_ever(len(data) + RECORD_OVERHEAD + _size_of_hop(said)):
-            self._offer_whole(entry, said, lane)
-            return said
         if isinstance(said, PassedRecord):
-            self._means.counts[TOO_LONG] += 1
-            return None
+            return self._passed(entry, said, lane, room)
+        data = cbor.write(plain.content(said))
+        if room.fits_ever(len(data) + RECORD_OVERHEAD):
+            return said
         return self._offer(entry, data, lane)
 
-    def _offer_whole(self, entry: Entry, said: Content | PassedRecord, lane: Lane) -> None:
-        """Let the content be asked for that only stands for itself in what is passed on."""
+    def _passed(self, entry: Entry, said: PassedRecord, lane: Lane, room: Room) -> Said | None:
+        """Return what is passed on; content that stands elsewhere can be asked for from then."""
+        if size_alone(proof_of(entry), said) > room.ever:
+            self._means.counts[TOO_LONG] += 1
+            return None
         carried = None if entry.candidate is None else entry.candidate.carried
-        is_there = isinstance(said, PassedRecord) and isinstance(said.content, Reference)
-        if is_there and carried is not None and carried.content is not None:
+        if isinstance(said.content, Reference) and carried is not None and carried.content:
             self._offer(entry, cbor.write(plain.content(carried.content)), lane)
+        return said
 
     def _offer(self, entry: Entry, data: bytes, lane: Lane) -> Reference:
         reference = Reference(sha256(data).digest(), len(data))
@@ -208,11 +245,6 @@ class RecordFrames:
             self._means.distress.released(entry.candidate.report)
 
 
-def _size_of_hop(said: Said) -> int:
-    """Return the bytes of this node's signature as a hop, which is still to be put in."""
-    return len(said.evidence.signature) + 2 if isinstance(said, PassedRecord) else 0
-
-
 def item_of(entry: Entry, place: int) -> Item | None:
     """Return what an entry releases; None for this node's own words to its partner."""
     leaving, key, version = entry.leaving, entry.released, entry.version
@@ -228,9 +260,3 @@ def item_of(entry: Entry, place: int) -> Item | None:
         released=leaving.released,
         passed_on=isinstance(entry.sent, PassedRecord),
     )
-
-
-def _statement(entry: Entry) -> Statement:
-    carried = None if entry.candidate is None else entry.candidate.carried
-    assert carried is not None  # noqa: S101
-    return carried.proof.statement

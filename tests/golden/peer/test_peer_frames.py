@@ -1,6 +1,9 @@
 """Frames that were written by hand, byte for byte, both ways."""
 
 import json
+from base64 import b64encode
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +12,10 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from accord.core.partner import KeyOf
+from accord.security import succession
+from accord.security.invitation import read_invitation
+from accord.security.succession import FORGED, Succession, SuccessionError
 from accord.wire.peer.decode import Decoder, decode_hello
 from accord.wire.peer.encode import Encoder, encode_hello
 from accord.wire.peer.frame import Frame, Handles
@@ -25,6 +32,7 @@ from accord.wire.peer.message import (
     DocumentKind,
     Farewell,
     FileOffer,
+    Forwarded,
     Graft,
     Grant,
     Header,
@@ -39,7 +47,6 @@ from accord.wire.peer.message import (
     Objects,
     Original,
     Outcome,
-    PassedRecord,
     PeerLabel,
     PeerMessage,
     PeerReport,
@@ -66,6 +73,7 @@ from accord.wire.peer.message import (
     Want,
     WordsBody,
 )
+from accord.wire.peer.plain import content_bytes
 from accord.wire.peer.proof import session_of
 
 HERE = Path(__file__).parent
@@ -83,6 +91,7 @@ NONCE = bytes.fromhex("0f1e2d3c4b5a69788796a5b4c3d2e1f0")
 SESSION = session_of(NONCE, bytes(range(16)))
 SALT = bytes(range(0xA0, 0xB0))
 DIGEST = bytes.fromhex("7d1a54127b222502f5b79b5fb0803061152a44f92b37e23c6527baf665d4da9a")
+SUCCESSION = (HERE / "rotation.txt").read_bytes()
 AGREEMENT = DIGEST[:8]
 EXACT = Grant(AGREEMENT, "2.1", "exact")
 
@@ -145,6 +154,16 @@ KIA_ORA = PeerReport(
     received=AT - 1500,
     body=WordsBody("Kia ora", "TUI-1", "All Chat Rooms"),
 )
+KA_PAI = replace(
+    KIA_ORA,
+    subject=replace(KIA_ORA.subject, uid="GeoChat.2"),
+    version=Version(3, AT - 100),
+    time=AT - 700,
+    start=AT - 700,
+    stale=AT + 59_300,
+    received=AT - 700,
+    body=WordsBody("Ka pai", "TUI-1", "All Chat Rooms"),
+)
 NEW_SERIAL = Suspended(agreement=AGREEMENT, reason="new serial", at=AT)
 
 RECORDS: dict[str, Content | Reference] = {
@@ -183,12 +202,11 @@ RECORDS: dict[str, Content | Reference] = {
     "receipt": Receipt(recall=DIGEST, outcome=Outcome.DROPPED, objects=1, at=AT),
     "rotation": Rotation(
         of=RotationOf.RELEASE,
-        # RFC 8410: the SubjectPublicKeyInfo of the public key of RFC 8032, test 1.
-        data=bytes.fromhex("302a300506032b6570032100")
-        + Ed25519PrivateKey.from_private_bytes(bytes.fromhex(KEYS[NZL]))
-        .public_key()
-        .public_bytes_raw(),
+        data=SUCCESSION,
         since=AT,
+        approval=Ed25519PrivateKey.from_private_bytes(bytes.fromhex(KEYS[NZL])).sign(
+            b"accord key succession 1\nrelease\n" + SUCCESSION
+        ),
     ),
     "document": Document(
         kind=DocumentKind.AGREEMENT,
@@ -237,6 +255,11 @@ def golden(name: str) -> tuple[bytes, dict[str, Any]]:
 
 def sign(node: str) -> Any:
     return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(KEYS[node])).sign
+
+
+def public(node: str) -> bytes:
+    private = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(KEYS[node]))
+    return private.public_key().public_bytes_raw()
 
 
 def verify(node: str, data: bytes, signature: bytes) -> bool:
@@ -322,18 +345,44 @@ def test_an_update_is_passed_on_as_in_the_file() -> None:
     assert written[2:] == data
 
 
-def test_a_record_is_passed_on_as_in_the_file() -> None:
+def test_of_records_that_are_alike_the_second_says_what_is_otherwise_as_in_the_file() -> None:
+    Link().both_ways("records_alike", Records((Record(119, KIA_ORA), Record(120, KA_PAI)), SALT))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("forwarded", [KIA_ORA, KA_PAI]), ("forwarded_part", [KIA_ORA])]
+)
+def test_records_are_passed_on_as_in_the_file(name: str, said: list[PeerReport]) -> None:
     link = Link(USA, AUS, bytes(range(16, 32)))
-    data, _ = golden("record_passed")
+    data, _ = golden(name)
     frame = link.decoder.decode(data)
     assert frame is not None
-    assert isinstance(frame.message, Records)
-    passed = frame.message.records[0].content
-    assert isinstance(passed, PassedRecord)
-    assert passed.content == KIA_ORA
-    assert passed.evidence.statement.sender == NZL
+    assert isinstance(frame.message, Forwarded)
+    assert [each.content for each in frame.message.passed] == said
+    assert frame.message.groups[0].evidence.statement.sender == NZL
     written = link.encoder.encode(frame.message, number=4, lane=Lane.CHAT, at=AT)
     assert written[2:] == data
+
+
+def test_what_is_spelled_out_of_a_file_is_in_the_schema() -> None:
+    for content in (KIA_ORA, KA_PAI, NEW_SERIAL):
+        assert SCHEMA.validate(content_bytes(content), root_type="content").valid
+
+
+def test_the_rotation_is_taken_by_who_knows_the_key_before_it() -> None:
+    now = datetime.fromtimestamp(AT / 1_000, UTC)
+    known = read_invitation((HERE / "rotation_before.txt").read_bytes(), now)
+    sent = RECORDS["rotation"]
+    assert isinstance(sent, Rotation)
+    assert isinstance(sent.data, bytes)
+    taken = succession.read(Succession(KeyOf.RELEASE, sent.data, sent.approval), known, now)
+    assert known.release_key == "ed25519:" + b64encode(public(NZL)).decode()
+    # RFC 8032, 7.1, test 3.
+    after = bytes.fromhex("fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025")
+    assert taken.release_key == "ed25519:" + b64encode(after).decode()
+    assert known.changed(taken) == frozenset({KeyOf.RELEASE})
+    with pytest.raises(SuccessionError, match=FORGED):
+        succession.read(Succession(KeyOf.RELEASE, sent.data, bytes(64)), known, now)
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in HERE.glob("*.json")))
@@ -341,5 +390,4 @@ def test_the_file_is_in_the_schema_and_signed_as_it_says(name: str) -> None:
     data, file = golden(name)
     assert SCHEMA.validate(data, root_type="frame").valid
     if "signed" in file:
-        sender = USA if name == "record_passed" else NZL
-        assert verify(sender, bytes.fromhex(file["signed"]), data[-64:])
+        assert verify(NZL, bytes.fromhex(file["signed"]), data[-64:])

@@ -134,3 +134,23 @@ def test_a_log_goes_on_after_a_restart() -> None:
     again.restore(log.last, log.acked, log.entries())
     again.begin(1)
     assert send(again) == [(2, "B"), (3, "C")]
+
+
+def test_what_stays_among_what_goes_changes_neither_their_order_nor_their_numbers() -> None:
+    log = a_log()
+    for name in "ABCD":
+        log.add(entry(name))
+    going: list[Entry] = []
+    for each in log.unsent():
+        assert each.key is not None
+        if each.key.uid == "B":
+            log.dropped(each)
+        elif each.key.uid == "C":
+            log.later(each, 0.0)
+        else:
+            going.append(each)
+    for each in going:
+        log.sent(each)
+    assert [(each.number, each.key and each.key.uid) for each in going] == [(1, "A"), (2, "D")]
+    log.reconsider()
+    assert send(log) == [(3, "C")]

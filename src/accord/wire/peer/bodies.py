@@ -69,7 +69,7 @@ moment = uint(LATEST)
 _digest = exactly(DIGEST)
 _ticket, _block = uint(MAX_TICKET), uint(MAX_BLOCK)
 _note = blob(4_096, least=1)
-_origins = ordered(many(text(64, least=3), 64, least=1))
+_origins = ordered(many(contents.node, 64, least=1))
 _lane = one_of(Lane)
 
 

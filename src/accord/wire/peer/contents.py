@@ -3,6 +3,9 @@
 Everything has a limit, and what is over it, or not in the schema, is refused.
 """
 
+from collections.abc import Callable
+
+from accord.core.nation import MAX_NODE_LENGTH, check_node
 from accord.wire.errors import Malformed
 from accord.wire.peer import cbor
 from accord.wire.peer.errors import UnknownType
@@ -58,7 +61,6 @@ from accord.wire.peer.message import (
     OpaqueBody,
     Original,
     Outcome,
-    PassedRecord,
     PeerBody,
     PeerLabel,
     PeerReport,
@@ -91,8 +93,9 @@ MAX_CONTENT = 1 << 30
 _name = text(256, least=1)
 _title = text(256)
 _word = text(64)
+_by = text(64, least=1)
+"""Takes a clause or a form: what came by neither could not be entered."""
 _free = text(1_024)
-_node = text(64, least=3)
 _context = text(128, least=4)
 _digest = exactly(DIGEST)
 _agreement = exactly(AGREEMENT)
@@ -103,6 +106,7 @@ signature = blob(96, least=64)
 """Takes a signature: 64 bytes of Ed25519, or 96 of ECDSA with P-384."""
 number = uint(least=1)
 """Takes the number of a frame, a record or a header."""
+_node_text = text(MAX_NODE_LENGTH, least=3)
 _length, _speed = span(LENGTH), span(SPEED)
 _error = uint(LENGTH)
 _epoch = uint()
@@ -111,11 +115,20 @@ _validity = _difference = span(LATEST)
 _latitude, _longitude, _course = span(LATITUDE), span(LONGITUDE), uint(COURSE)
 
 
+def node(value: object) -> str:
+    """Take the name of a node, which can steer no terminal and fill no table."""
+    name = _node_text(value)
+    try:
+        return check_node(name, name[:3])
+    except ValueError:
+        raise Malformed("not the name of a node") from None
+
+
 def subject(value: object) -> Subject:
     """Read a subject."""
     it = Members(value)
     found = Subject(
-        origin=it.need(1, _node),
+        origin=it.need(1, node),
         uid=it.need(2, text(256, least=1)),
         context=it.need(3, _context),
         kind=it.need(4, _name),
@@ -127,7 +140,7 @@ def subject(value: object) -> Subject:
         groups=it.get(10, ordered(many(_name, 64)), ()),
         to=it.get(11, ordered(many(_addressee, 64)), ()),
         author=it.get(12, maybe(_title), None),
-        path=it.get(13, many(_node, MAX_HOPS), ()),
+        path=it.get(13, many(node, MAX_HOPS), ()),
     )
     it.end()
     return found
@@ -179,9 +192,9 @@ def _label(value: object) -> PeerLabel:
 
 
 def _source(value: object) -> Spoken:
-    node, channel, speaker, hops = array(value, 4)
+    name, channel, speaker, hops = array(value, 4)
     return Spoken(
-        node=_word(node),
+        node=_word(name),
         channel=_title(channel),
         speaker=_title(speaker),
         hops=many(_word, 16)(hops),
@@ -196,7 +209,7 @@ def _addressee(value: object) -> Addressee:
 def grant(value: object) -> Grant:
     """Read a grant."""
     agreement, clause, form = array(value, 3)
-    return Grant(_agreement(agreement), _word(clause), _word(form))
+    return Grant(_agreement(agreement), _by(clause), _by(form))
 
 
 def reference(value: object) -> Reference:
@@ -329,7 +342,7 @@ def _recall(value: object) -> Recall:
         of=which,
         agreement=_agreement(agreement),
         clause=_CLAUSES[which](clause),
-        origin=(_node if is_object else _nothing)(origin),
+        origin=(node if is_object else _nothing)(origin),
         context=(_context if is_object else _nothing)(context),
         uid=(_name if is_object else _nothing)(uid),
         reason=_free(reason),
@@ -398,26 +411,12 @@ def _offer(value: object) -> FileOffer:
     )
 
 
-def _passed(value: object) -> PassedRecord:
-    proof, place, what, by, salt = array(value, 5)
-    found = content(what)
-    if isinstance(found, PassedRecord | UnknownContent):
-        raise Malformed("what is passed on is nothing that can be")
-    return PassedRecord(
-        evidence=evidence(proof),
-        place=uint(MAX_ITEMS - 1)(place),
-        content=found,
-        grant=grant(by),
-        salt=_salt(salt),
-    )
-
-
 def _void(value: object) -> Void:
     array(value, 0)
     return Void()
 
 
-_CONTENTS: tuple[Read[Content | PassedRecord | Reference], ...] = (
+_CONTENTS: tuple[Read[Content | Reference], ...] = (
     reference,
     _report,
     _recall,
@@ -426,19 +425,18 @@ _CONTENTS: tuple[Read[Content | PassedRecord | Reference], ...] = (
     _rotation,
     _document,
     _offer,
-    _passed,
     _void,
 )
 
 
-def content(value: object) -> Content | PassedRecord | Reference | UnknownContent:
+def content(value: object) -> Content | Reference | UnknownContent:
     """Read the kind of content, and the content."""
     kind, what = array(value, 2)
     found = uint()(kind)
     return UnknownContent(found) if found >= len(_CONTENTS) else _CONTENTS[found](what)
 
 
-def read_content(data: bytes) -> Content | PassedRecord:
+def read_content(data: bytes) -> Content:
     """Read content that a reference stood for. Raises WireError."""
     found = content(cbor.read(data))
     if isinstance(found, Reference | UnknownContent):
@@ -451,22 +449,27 @@ def read_header(data: bytes) -> Header:
     return header(cbor.read(data))
 
 
-def evidence(value: object) -> Evidence:
-    """Read evidence; its statement has an empty root until the items have made it."""
-    statement, signed, hashes, hops, salt = array(value, 5)
-    session, sender, receiver, kind, frame, lane, at, count = array(statement, 8)
+def statement(value: object) -> Statement:
+    """Read a statement; it has an empty root until the items have made it."""
+    session, sender, receiver, kind, frame, lane, at, count = array(value, 8)
+    return Statement(
+        session=exactly(NONCE)(session),
+        sender=node(sender),
+        receiver=node(receiver),
+        type=one_of(FrameType)(kind),
+        number=number(frame),
+        lane=one_of(Lane)(lane),
+        at=uint(LATEST)(at),
+        leaves=uint(MAX_ITEMS, least=1)(count),
+        root=b"",
+    )
+
+
+def evidence(value: object, spelled_out: Callable[[object], object]) -> Evidence:
+    """Read evidence, whose statement is spelled out from how it is written there."""
+    said, signed, hashes, hops, salt = array(value, 5)
     return Evidence(
-        statement=Statement(
-            session=exactly(NONCE)(session),
-            sender=_node(sender),
-            receiver=_node(receiver),
-            type=one_of(FrameType)(kind),
-            number=number(frame),
-            lane=one_of(Lane)(lane),
-            at=uint(LATEST)(at),
-            leaves=uint(MAX_ITEMS, least=1)(count),
-            root=b"",
-        ),
+        statement=statement(spelled_out(said)),
         signature=signature(signed),
         hashes=many(_digest, MAX_ITEMS // 2)(hashes),
         hops=many(_hop, MAX_HOPS, least=1)(hops),
@@ -475,5 +478,5 @@ def evidence(value: object) -> Evidence:
 
 
 def _hop(value: object) -> Hop:
-    node, signed = array(value, 2)
-    return Hop(_node(node), signature(signed))
+    name, signed = array(value, 2)
+    return Hop(node(name), signature(signed))

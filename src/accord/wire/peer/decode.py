@@ -3,14 +3,24 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from itertools import pairwise
 from typing import cast
 
 from accord.wire.errors import FrameTooLarge, Malformed
 from accord.wire.peer import bodies, cbor, contents
 from accord.wire.peer.contents import MAX_ITEMS, number
+from accord.wire.peer.difference import CONTENT, GRANT, STATEMENT, LastSaid
 from accord.wire.peer.errors import Forged, Replayed, UnknownType
-from accord.wire.peer.fields import array, blob, exactly, many, maybe, one_of, rising, uint
+from accord.wire.peer.fields import (
+    array,
+    blob,
+    exactly,
+    many,
+    maybe,
+    one_of,
+    rising,
+    some,
+    uint,
+)
 from accord.wire.peer.frame import (
     HELLO_NUMBER,
     LANES,
@@ -23,9 +33,12 @@ from accord.wire.peer.frame import (
 )
 from accord.wire.peer.message import (
     NONCE,
+    Document,
     Evidence,
     FileOffer,
+    Forwarded,
     FrameType,
+    Group,
     Header,
     Hello,
     Lane,
@@ -50,9 +63,11 @@ from accord.wire.peer.proof import (
     hop_bytes,
     leaf,
     rebuilt,
+    root,
     salt_of,
     statement_bytes,
     update_leaf,
+    update_leaves,
 )
 from accord.wire.peer.updates import Packed
 
@@ -98,6 +113,7 @@ class Decoder:
         self._sender = sender
         self._receiver = receiver
         self._verify = verify
+        self._said: dict[Lane, LastSaid] = {}
 
     def decode(self, data: bytes) -> Frame | None:
         """Return the frame; None for one of a type that is not known, where it can be skipped.
@@ -122,6 +138,8 @@ class Decoder:
         body = array(members, 4)[3]
         if kind is FrameType.RELAYED:
             return self._relayed(lane, body)
+        if kind is FrameType.FORWARDED:
+            return self._forwarded(lane, body)
         message = bodies.BODIES[kind](body)
         if isinstance(message, Objects):
             self._take(message, body)
@@ -184,7 +202,7 @@ class Decoder:
         self, packed: Packed, at: int, salt: bytes | None
     ) -> tuple[tuple[Update, ...], list[bytes]]:
         updates: list[Update] = []
-        leaves: list[bytes] = []
+        items: list[tuple[bytes, bytes]] = []
         handle = -1
         while not packed.is_empty:
             if len(updates) == MAX_ITEMS:
@@ -192,9 +210,9 @@ class Decoder:
             handle += packed.varint() + 1
             header, digest = self._header(handle, self._sender)
             update, body = packed.body(handle, header.base, at)
-            leaves.append(update_leaf(salt_of(salt, len(updates)), digest, at, body))
+            items.append((digest, body))
             updates.append(update)
-        return tuple(updates), leaves
+        return tuple(updates), update_leaves(salt, at, items)
 
     def _header(self, handle: int, maker: str) -> tuple[Header, bytes]:
         known = self.handles.get(handle)
@@ -212,49 +230,79 @@ class Decoder:
         nodes = {(n, n + 1): hashed for n, hashed in enumerate(leaves)}
         statement = Statement(
             self._session, self._sender, self._receiver, kind, self.number, lane, at, len(leaves),
-            fold(nodes, 0, len(leaves)),
+            root(leaves),
         )  # fmt: skip
         _check_signature(self._verify, statement, signature)
         return Proved(statement=statement, signature=signature, nodes=nodes, salt=salt)
 
     def _records(self, lane: Lane, at: int, body: object, signature: bytes) -> Frame:
-        salt, listed = array(body, 2)
-        message = Records(many(_record, MAX_ITEMS, least=1)(listed), _salt(salt))
-        _check_order(message.records)
-        _check_salt(len(message.records), message.salt)
-        items = [cbor.write(plain[1:]) for plain in cast("list[list[object]]", listed)]
-        leaves = [leaf(salt_of(message.salt, n), item) for n, item in enumerate(items)]
-        proof = self._proved(FrameType.RECORDS, lane, at, leaves, (message.salt, signature))
-        proofs: dict[int, Proved] = {}
-        for index, record in enumerate(message.records):
+        hidden, first, listed = array(body, 3)
+        salt, said = _salt(hidden), self._last_said(lane)
+        read = [said.read(CONTENT, each) for each in many(_as_it_is, MAX_ITEMS, least=1)(listed)]
+        records = tuple(
+            Record(number(number(first) + n), contents.content(value))
+            for n, (value, _) in enumerate(read)
+        )
+        _check_salt(len(records), salt)
+        leaves = [leaf(salt_of(salt, n), item) for n, (_, item) in enumerate(read)]
+        proof = self._proved(FrameType.RECORDS, lane, at, leaves, (salt, signature))
+        for record in records:
             if isinstance(record.content, UnknownContent):
                 self._skip(f"content {record.content.kind}", lane)
-            elif isinstance(record.content, PassedRecord):
-                plain = cast("list[list[list[object]]]", listed)[index][2]
-                proofs[index] = self.check_passed(record.content, cbor.write(plain[2]))
             else:
                 _check_maker(record.content, self._sender)
+        self._said[lane] = said
         return Frame(
-            type=FrameType.RECORDS, number=self.number, lane=lane, message=message, at=at,
-            proof=proof, contents=tuple(sha256(item).digest() for item in items), proofs=proofs,
+            type=FrameType.RECORDS, number=self.number, lane=lane, message=Records(records, salt),
+            at=at, proof=proof, contents=tuple(sha256(item).digest() for _, item in read),
         )  # fmt: skip
 
-    def check_passed(self, passed: PassedRecord, item: bytes) -> Proved:
-        """Return the proof of a record that was passed on; `item` are the bytes of its content.
+    def _last_said(self, lane: Lane) -> LastSaid:
+        return self._said.get(lane, LastSaid()).copy()
 
-        Also for one that came as the content of a reference. Raises WireError.
-        """
-        evidence, place = passed.evidence, passed.place
+    def _forwarded(self, lane: Lane, body: object) -> Frame:
+        first, listed = array(body, 2)
+        said = self._last_said(lane)
+        groups: list[Group] = []
+        proofs: list[Proved] = []
+        digests: list[bytes] = []
+        for each in some(listed):
+            group, proof, items = self._group(each, said)
+            groups.append(group)
+            proofs += [proof] * len(items)
+            digests += (sha256(item).digest() for item in items)
+        if len(proofs) > MAX_ITEMS:
+            raise FrameTooLarge(f"a frame has more than {MAX_ITEMS} records")
+        number(number(first) + len(proofs) - 1)
+        self._said[lane] = said
+        return Frame(
+            type=FrameType.FORWARDED, number=self.number, lane=lane,
+            message=Forwarded(number(first), tuple(groups)), contents=tuple(digests),
+            proofs=tuple(proofs),
+        )  # fmt: skip
+
+    def _group(self, value: object, said: LastSaid) -> tuple[Group, Proved, list[bytes]]:
+        """Read records under one evidence, and check that they are its maker's to the bit."""
+        proof, hidden, listed = array(value, 3)
+        evidence = contents.evidence(proof, lambda written: said.read(STATEMENT, written)[0])
         if evidence.statement.type is not FrameType.RECORDS:
             raise Malformed("a record is passed on that was none")
-        if not isinstance(passed.content, Reference):
-            _check_maker(passed.content, evidence.statement.sender)
-        salts = _salts(evidence, [place], [passed.salt])
-        return self._passed_on(evidence, {place: leaf(salts[place], item)}, salts)
+        read = [_passed_record(each, said) for each in some(listed)]
+        given = _cut(blob(LONGEST_FRAME)(hidden), len(read))
+        passed = tuple(
+            each._replace(salt=salt) for (each, _), salt in zip(read, given, strict=True)
+        )
+        salts = _salts(evidence, [each.place for each in passed], given)
+        leaves = {each.place: leaf(salts[each.place], item) for each, item in read}
+        for each in passed:
+            _check_maker(each.content, evidence.statement.sender)
+        return Group(evidence, passed), self._passed_on(evidence, leaves, salts), [
+            item for _, item in read
+        ]  # fmt: skip
 
     def _relayed(self, lane: Lane, body: object) -> Frame:
         proof, listed, salts, packed = array(body, 4)
-        evidence = contents.evidence(proof)
+        evidence = contents.evidence(proof, _as_it_is)
         statement = evidence.statement
         if statement.type is not FrameType.UPDATES:
             raise Malformed("an update is passed on that was none")
@@ -316,15 +364,18 @@ class Decoder:
 _TYPES = frozenset(kind.value for kind in FrameType)
 
 
-def _record(value: object) -> Record:
-    entry, kind, what = array(value, 3)
-    return Record(number(entry), contents.content([kind, what]))
+def _as_it_is(value: object) -> object:
+    return value
 
 
-def _check_order(records: Sequence[Record]) -> None:
-    numbers = [each.number for each in records]
-    if any(b != a + 1 for a, b in pairwise(numbers)):
-        raise Malformed("the numbers of records do not follow each other")
+def _passed_record(value: object, said: LastSaid) -> tuple[PassedRecord, bytes]:
+    place, by, what = array(value, 3)
+    onward = contents.grant(said.read(GRANT, by)[0])
+    spelled_out, item = said.read(CONTENT, what)
+    content = contents.content(spelled_out)
+    if not isinstance(content, PeerReport | FileOffer | Document | Reference):
+        raise Malformed("what is passed on is between two nodes, or not known")
+    return PassedRecord(uint(MAX_ITEMS - 1)(place), content, onward), item
 
 
 def _check_salt(count: int, salt: bytes | None) -> None:

@@ -3,12 +3,14 @@
 Only the guard of a link may import this (the contract `one-way-out` in pyproject.toml).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from hashlib import sha256
 from typing import assert_never
 
 from accord.wire.errors import FrameTooLarge
 from accord.wire.peer import cbor, plain
+from accord.wire.peer.difference import CONTENT, GRANT, STATEMENT, LastSaid
 from accord.wire.peer.frame import (
     HELLO_NUMBER,
     LANES,
@@ -25,8 +27,10 @@ from accord.wire.peer.message import (
     Checkpoint,
     Chunk,
     Cosignature,
+    Forwarded,
     FrameType,
     Graft,
+    Group,
     Header,
     Held,
     Hello,
@@ -48,7 +52,7 @@ from accord.wire.peer.message import (
 )
 from accord.wire.peer.plain import Plain
 from accord.wire.peer.plain import content_bytes as content_bytes
-from accord.wire.peer.proof import UNSALTED, leaf, root, salt_of, statement_bytes, update_leaf
+from accord.wire.peer.proof import UNSALTED, leaf, root, salt_of, statement_bytes, update_leaves
 from accord.wire.peer.updates import varint, write_body
 
 OVERHEAD = 150
@@ -86,72 +90,85 @@ class Encoder:
     """Makes the frames of one session, each with a number that is higher than the one before.
 
     `limit` is the longest frame that the receiver takes. `handles` are those of this direction;
-    objects must have been encoded, or be among them, before their updates are.
+    objects must have been encoded, or be among them, before their updates are. `is_blank`: what
+    `sign` returns only keeps the place of a signature, so it is told nothing of what is signed.
     """
 
     def __init__(
-        self, *, session: bytes, sender: str, receiver: str, sign: Sign, handles: Handles
-    ) -> None:
+        self, *, session: bytes, sender: str, receiver: str, sign: Sign, handles: Handles,
+        is_blank: bool = False,
+    ) -> None:  # fmt: skip
         self.handles = handles
         self.number = HELLO_NUMBER
         self.limit = LONGEST_FRAME
         self._session = session
         self._nodes = sender, receiver
         self._sign = sign
+        self._is_blank = is_blank
+        self._said: dict[Lane, LastSaid] = {}
 
     def encode(self, message: PeerMessage, *, number: int, lane: Lane, at: int) -> bytes:
         """Return the frame, with its length before it.
 
         Raises FrameTooLarge, then nothing has changed. ValueError says what else is wrong: the
-        number, the lane, a handle that is not known, updates that are not in order.
+        number, the lane, a handle that is not known, updates or records that are not in order.
         """
         kind = _TYPES[type(message)]
         if number <= self.number or lane not in LANES[kind]:
             raise ValueError(f"no {kind.name} can have number {number} and lane {lane}")
-        body, leaves = self._body(message, at)
+        said = self._said.get(lane, LastSaid()).copy()
+        body, leaves = self._body(message, at, said)
         head: list[Plain] = [kind, number, lane]
         if kind in SIGNED:
-            statement = Statement(
-                self._session, *self._nodes, kind, number, lane, at, len(leaves), root(leaves)
-            )
-            data = cbor.write([*head, at, body, self._sign(statement_bytes(statement))])
+            signature = self._signature((kind, number, lane, at), leaves)
+            data = cbor.write([*head, at, body, signature])
         else:
             data = cbor.write([*head, body])
         frame = _with_length(data, self.limit)
         if isinstance(message, Objects) and not self.handles.put(_entries(message)):
             raise ValueError(f"there are more than {self.handles.limit} handles, or one too high")
         self.number = number
+        self._said[lane] = said
         return frame
 
-    def _body(self, message: PeerMessage, at: int) -> tuple[Plain, list[bytes]]:
+    def _signature(self, head: tuple[FrameType, int, Lane, int], leaves: "_Leaves") -> bytes:
+        if self._is_blank:
+            return self._sign(b"")
+        tree = leaves()
+        statement = Statement(self._session, *self._nodes, *head, len(tree), root(tree))
+        return self._sign(statement_bytes(statement))
+
+    def _body(self, message: PeerMessage, at: int, said: LastSaid) -> tuple[Plain, "_Leaves"]:
         match message:
             case Updates():
                 return self._updates(message, at)
             case Records():
-                return _records(message)
+                return _records(message, said)
             case Relayed():
-                return self._relayed(message), []
+                return self._relayed(message), list
+            case Forwarded():
+                return [message.first, [_group(each, said) for each in message.groups]], list
             case Hello():
                 raise ValueError("a HELLO is the first frame, and no other")
             case _:
-                return _plain_body(message), []
+                return _plain_body(message), list
 
-    def _updates(self, message: Updates, at: int) -> tuple[Plain, list[bytes]]:
+    def _updates(self, message: Updates, at: int) -> tuple[Plain, "_Leaves"]:
         updates, salt = message.updates, message.salt
         _check_salt(updates, salt)
         packed: list[bytes] = []
-        leaves: list[bytes] = []
+        items: list[tuple[bytes, bytes]] = []
         before = -1
-        for index, update in enumerate(updates):
+        for update in updates:
             handle = update.handle
             header, digest = self._known(handle)
             if handle <= before:
                 raise ValueError("updates are in the order of their handles, one of each")
             body = write_body(update, header.base, at)
             packed += (varint(handle - before - 1), body)
-            leaves.append(update_leaf(salt_of(salt, index), digest, at, body))
+            items.append((digest, body))
             before = handle
-        return [salt, b"".join(packed)], leaves
+        return [salt, b"".join(packed)], partial(update_leaves, salt, at, items)
 
     def _relayed(self, message: Relayed) -> Plain:
         at = message.evidence.statement.at
@@ -163,13 +180,18 @@ class Encoder:
             places += (place, update.handle)
             salts.append(salt or UNSALTED)
             packed.append(write_body(update, header.base, at))
-        return [plain.evidence(message.evidence), places, b"".join(salts), b"".join(packed)]
+        evidence = plain.evidence(message.evidence, plain.statement(message.evidence.statement))
+        return [evidence, places, b"".join(salts), b"".join(packed)]
 
     def _known(self, handle: int) -> tuple[Header, bytes]:
         known = self.handles.get(handle)
         if known is None or known.header is None:
             raise ValueError(f"handle {handle} stands for nothing yet")
         return known.header, known.digest
+
+
+_Leaves = Callable[[], list[bytes]]
+"""The leaf hashes of a frame, made only where they are asked for."""
 
 
 def _entries(message: Objects) -> dict[int, Known]:
@@ -186,17 +208,35 @@ def _check_salt(items: Sequence[object], salt: bytes | None) -> None:
         raise ValueError("a frame of several items has a salt, a frame of one has none")
 
 
-def _records(message: Records) -> tuple[Plain, list[bytes]]:
+def _records(message: Records, said: LastSaid) -> tuple[Plain, "_Leaves"]:
     _check_salt(message.records, message.salt)
+    first = message.records[0].number
     records: list[Plain] = []
     leaves: list[bytes] = []
     for index, record in enumerate(message.records):
         if isinstance(record.content, UnknownContent):
             raise ValueError("content that is not known cannot be written")  # noqa: TRY004
+        if record.number != first + index:
+            raise ValueError("the numbers of records follow each other")
         content = plain.content(record.content)
-        records.append([record.number, *content])
+        records.append(said.write(CONTENT, content))
         leaves.append(leaf(salt_of(message.salt, index), cbor.write(content)))
-    return [message.salt, records], leaves
+    return [message.salt, first, records], lambda: leaves
+
+
+def _group(group: Group, said: LastSaid) -> Plain:
+    evidence = group.evidence
+    statement = said.write(STATEMENT, plain.statement(evidence.statement))
+    salts = b"".join(each.salt or UNSALTED for each in group.passed)
+    records: list[Plain] = [
+        [
+            each.place,
+            said.write(GRANT, plain.grant(each.grant)),
+            said.write(CONTENT, plain.content(each.content)),
+        ]
+        for each in group.passed
+    ]
+    return [plain.evidence(evidence, statement), salts, records]
 
 
 def _hello(it: Hello) -> Plain:
@@ -269,6 +309,7 @@ _TYPES: dict[type, FrameType] = {
     Graft: FrameType.GRAFT,
     Keepalive: FrameType.KEEPALIVE,
     Bye: FrameType.BYE,
+    Forwarded: FrameType.FORWARDED,
 }
 
 

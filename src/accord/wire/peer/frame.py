@@ -1,7 +1,7 @@
 """What both who write and who read frames hold to: types, lanes, signatures, handles."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from accord.wire.peer.message import DURABLE_LANES, FrameType, Header, Lane, PeerMessage
 from accord.wire.peer.proof import Proved
@@ -43,6 +43,7 @@ LANES: Mapping[FrameType, frozenset[Lane]] = {
     FrameType.GRAFT: _CONTROL,
     FrameType.KEEPALIVE: _CONTROL,
     FrameType.BYE: _CONTROL,
+    FrameType.FORWARDED: frozenset(DURABLE_LANES),
 }
 """In which lanes a frame of a type can be."""
 
@@ -51,8 +52,9 @@ LANES: Mapping[FrameType, frozenset[Lane]] = {
 class Frame:
     """A frame that holds in itself: read, in order, and signed where it is to be.
 
-    `proof` is what is kept to pass items on: of UPDATES, RECORDS and RELAYED. In RECORDS,
-    `contents` are the SHA-256 of each content, and `proofs` those of what was passed on, by place.
+    `proof` is what is kept to pass items on: of UPDATES, RECORDS and RELAYED. In RECORDS and
+    FORWARDED `contents` are the SHA-256 of each content; in FORWARDED `proofs` are what is kept of
+    each record, in order.
     """
 
     type: FrameType
@@ -62,7 +64,7 @@ class Frame:
     at: int | None = None
     proof: Proved | None = None
     contents: tuple[bytes, ...] = ()
-    proofs: Mapping[int, Proved] = field(default_factory=dict[int, Proved])
+    proofs: tuple[Proved, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

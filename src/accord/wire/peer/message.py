@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import IntEnum, IntFlag
 from typing import NamedTuple
 
-PROTOCOL = 1
+PROTOCOL = 2
 """The version of the protocol that this code speaks."""
 
 DIGEST = 32
@@ -55,6 +55,7 @@ class FrameType(IntEnum):
     GRAFT = 13
     KEEPALIVE = 14
     BYE = 15
+    FORWARDED = 16
 
 
 class Profile(IntEnum):
@@ -388,17 +389,24 @@ class Recall:
 
 
 class Outcome(IntEnum):
-    """What became of what was called back."""
+    """What became of what was called back, or of a rotation."""
 
     DROPPED = 0
     NOT_HELD = 1
     PASSED_ON = 2
     """Dropped, and called back from those it had been passed on to."""
+    TAKEN = 3
+    """A new key is pinned."""
+    REFUSED = 4
+    """A new key is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """The answer to a recall: the digest of its content, what became of it, how many objects."""
+    """The answer to a recall or a rotation: the digest of its content, and what became of it.
+
+    `objects` are how many were dropped.
+    """
 
     recall: bytes
     outcome: Outcome
@@ -428,8 +436,9 @@ class RotationOf(IntEnum):
 class Rotation:
     """A new key or certificate of the sender, valid from `since`.
 
-    `data` is DER: a certificate, or for RELEASE and LEDGER a SubjectPublicKeyInfo. `approval` is
-    the signature of the key it replaces over the data, empty where the data carries it itself.
+    `data` is the text of a succession (security/invitation.py), signed by the authority that the
+    receiver knows. `approval` is the signature of the key it replaces over the data, empty for
+    AUTHORITY, whose signature the data carries itself. LEAF is not used: leaves need no telling.
     """
 
     of: RotationOf
@@ -524,17 +533,6 @@ class Passed(NamedTuple):
     salt: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PassedRecord:
-    """A record of a third node that is passed on, and the grant by which the sender does so."""
-
-    evidence: Evidence
-    place: int
-    content: "Content | Reference"
-    grant: Grant
-    salt: bytes | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Void:
     """Nothing: this number was given to what may not leave any more."""
@@ -542,6 +540,18 @@ class Void:
 
 Content = PeerReport | Recall | Receipt | Suspended | Rotation | Document | FileOffer | Void
 """What a record can hold that is the sender's own."""
+
+
+class PassedRecord(NamedTuple):
+    """A record of a third node: its place in the origin's frame, and its salt there.
+
+    `grant` is that by which the sender passes it on.
+    """
+
+    place: int
+    content: PeerReport | FileOffer | Document | Reference
+    grant: Grant
+    salt: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -556,7 +566,7 @@ class Record:
     """One entry of a lane's log."""
 
     number: int
-    content: Content | PassedRecord | Reference | UnknownContent
+    content: Content | Reference | UnknownContent
 
 
 # Frames.
@@ -630,6 +640,30 @@ class Relayed:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Records of one frame of a third node, in the order of their places, under one evidence."""
+
+    evidence: Evidence
+    passed: tuple[PassedRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """Entries of the log of the frame's lane that third nodes made; `first` numbers the first.
+
+    The others follow without gaps, group after group.
+    """
+
+    first: int
+    groups: tuple[Group, ...]
+
+    @property
+    def passed(self) -> tuple[PassedRecord, ...]:
+        """All records, in order."""
+        return tuple(each for group in self.groups for each in group.passed)
+
+
+@dataclass(frozen=True, slots=True)
 class Ack:
     """Every frame up to this number has been taken in, and the logs are held this far."""
 
@@ -662,7 +696,11 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The head of the sender's ledger for this partner, as a signed note (C2SP)."""
+    """The head of the sender's ledger for this partner, to be cosigned.
+
+    The body of an add-checkpoint request (C2SP tlog-witness): the size that the receiver cosigned
+    last, the proof that nothing before it has changed, and the signed note.
+    """
 
     note: bytes
 
@@ -738,6 +776,6 @@ class Bye:
 
 
 PeerMessage = (
-    Hello | Objects | Updates | Records | Relayed | Ack | Want | Chunk | Checkpoint | Cosignature
-    | Range | Prune | Graft | Keepalive | Bye
+    Hello | Objects | Updates | Records | Relayed | Forwarded | Ack | Want | Chunk | Checkpoint
+    | Cosignature | Range | Prune | Graft | Keepalive | Bye
 )  # fmt: skip

@@ -21,7 +21,6 @@ from accord.wire.peer.message import (
     Names,
     Object,
     OpaqueBody,
-    PassedRecord,
     PeerBody,
     PeerLabel,
     PeerReport,
@@ -33,6 +32,7 @@ from accord.wire.peer.message import (
     RemovalBody,
     Rotation,
     Spoken,
+    Statement,
     Subject,
     Suspended,
     Void,
@@ -165,14 +165,12 @@ def _report(it: PeerReport) -> Plain:
     )
 
 
-def content(it: Content | PassedRecord | Reference) -> list[Plain]:
+def content(it: Content | Reference) -> list[Plain]:
     """Return the kind of content, and the content."""
-    if isinstance(it, Reference):
-        return [0, reference(it)]
-    return [8, _passed(it)] if isinstance(it, PassedRecord) else _own(it)
+    return [0, reference(it)] if isinstance(it, Reference) else _own(it)
 
 
-def content_bytes(it: Content | PassedRecord) -> bytes:
+def content_bytes(it: Content) -> bytes:
     """Return what the leaf of a record holds, and what a reference to its content is of."""
     return cbor.write(content(it))
 
@@ -196,7 +194,7 @@ def _own(it: Content) -> list[Plain]:
         case FileOffer():
             found = [7, _offer(it)]
         case Void():
-            found = [9, []]
+            found = [8, []]
         case _:
             assert_never(it)
     return found
@@ -211,15 +209,15 @@ def _offer(it: FileOffer) -> Plain:
     return [*who, it.digest, it.size, it.name, it.media]
 
 
-def _passed(it: PassedRecord) -> Plain:
-    what: list[Plain] = content(it.content)
-    return [evidence(it.evidence), it.place, what, grant(it.grant), it.salt]
+def statement(it: Statement) -> Plain:
+    """Return a statement; the root is left out, since it must come out of the items."""
+    return list(it[:-1])
 
 
-def evidence(it: Evidence) -> Plain:
-    """Return evidence; the root is left out, since it must come out of the items."""
+def evidence(it: Evidence, said: Plain) -> Plain:
+    """Return evidence; `said` is its statement as it is written there."""
     return [
-        list(it.statement[:-1]),
+        said,
         it.signature,
         list(it.hashes),
         [[hop.node, hop.signature] for hop in it.hops],

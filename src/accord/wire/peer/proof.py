@@ -39,6 +39,14 @@ def update_leaf(salt: bytes, header: bytes, at: int, body: bytes) -> bytes:
     return sha256(b"\x00" + salt + header + at.to_bytes(8) + body).digest()
 
 
+def update_leaves(salt: bytes | None, at: int, items: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
+    """Return the leaf hashes of a frame's updates: of each the digest of its header, its body."""
+    return [
+        update_leaf(salt_of(salt, place), header, at, body)
+        for place, (header, body) in enumerate(items)
+    ]
+
+
 def root(leaves: Sequence[bytes]) -> bytes:
     """Return the tree hash of one or more leaf hashes (RFC 6962, 2.1)."""
     level = leaves
@@ -143,6 +151,11 @@ class Proved:
             hops=(*self.hops, hop),
             salt=self.salt if is_whole else None,
         )
+
+    def left_out(self, kept: Iterable[int]) -> int:
+        """Return how many hashes stand for what is left out where those places are passed on."""
+        parts = _parts(0, self.statement.leaves, sorted(kept))
+        return sum(not is_kept for _, _, is_kept in parts)
 
     def item_salt(self, index: int) -> bytes | None:
         """Return the salt of one item, as it goes along where something else is left out."""

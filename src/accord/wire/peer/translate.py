@@ -107,7 +107,7 @@ def to_subject(report: Report, leave: Leave) -> Subject:
         source=None
         if source == _RELEASED
         else Spoken(
-            node=source.node, channel=source.channel, speaker=source.speaker, hops=source.hops
+            node=source.node, channel=source.channel, speaker=_speaker(source), hops=source.hops
         ),
         groups=tuple(sorted(report.groups)),
         to=tuple(sorted(Addressee(_ADDRESSES.index(to.kind), to.value) for to in report.to)),
@@ -146,27 +146,26 @@ def to_update(report: Report, *, handle: int, version: int, with_original: bool 
     body = report.body
     if not isinstance(body, Position):
         raise NotExpressible("only a position is an update")
-    lat, lon, hae, circular, linear = (None,) * 5 if body.point is None else _place(body.point)
-    original = _original(report.original) if with_original else None
+    original = _original(report.original) if with_original and report.original else None
+    time = milliseconds(report.time)
     update = Update(
-        handle=handle,
-        version=version,
-        time=milliseconds(report.time),
-        start=milliseconds(report.start),
-        stale=milliseconds(report.stale),
-        received=milliseconds(report.received),
-        lat=lat,
-        lon=lon,
-        hae=hae,
-        circular_error=circular,
-        linear_error=linear,
-        course=_course(body.course),
-        speed=_scaled(body.speed, 100),
-        climb=_scaled(body.climb, 100),
-        doubts=_doubts(report.doubts),
-        original=original,
+        handle,
+        version,
+        time,
+        time if report.start == report.time else milliseconds(report.start),
+        milliseconds(report.stale),
+        time if report.received == report.time else milliseconds(report.received),
+        *(_NOWHERE if body.point is None else _place(body.point)),
+        _course(body.course),
+        _scaled(body.speed, 100),
+        _scaled(body.climb, 100),
+        _doubts(report.doubts) if report.doubts else 0,
+        original,
     )
-    _check(lambda: updates.check(update))
+    try:
+        updates.check(update)
+    except Malformed as error:
+        raise NotExpressible(f"the report is {error}") from None
     return update
 
 
@@ -197,6 +196,15 @@ def _check(read: Callable[[], object]) -> None:
         read()
     except (WireError, UnicodeEncodeError) as error:
         raise NotExpressible(f"the report is {error}") from None
+
+
+def _speaker(source: Source) -> str:
+    """Return who spoke; of somebody without a certificate not the address, which is the nation's.
+
+    Such a speaker is called by the channel and the address (`tak.server.Door`).
+    """
+    is_address = source.speaker.startswith(f"{source.channel}@")
+    return source.channel if is_address else source.speaker
 
 
 def _opex(opex: Opex | None) -> str | None:
@@ -243,6 +251,9 @@ def _scaled(value: float | None, by: int) -> int | None:
 def _course(value: float | None) -> int | None:
     course = _scaled(value, 10)
     return None if course is None else course % (COURSE + 1)
+
+
+_NOWHERE = (None, None, None, None, None)
 
 
 def _place(point: Point) -> Place:

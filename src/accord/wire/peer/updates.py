@@ -122,9 +122,9 @@ class Packed:
     def varint(self) -> int:
         """Read a varint. Raises Malformed for one that is cut off, too long or not the shortest."""
         data, at = self._data, self._at
-        if at < len(data) and data[at] < 128:
+        if at < len(data) and (first := data[at]) < 128:
             self._at = at + 1
-            return data[at]
+            return first
         found = 0
         for shift, byte in enumerate(data[at : at + _LONGEST]):
             found |= (byte & 127) << 7 * shift
@@ -137,7 +137,11 @@ class Packed:
 
     def signed(self) -> int:
         """Read a signed difference."""
-        n = self.varint()
+        data, at = self._data, self._at
+        if at < len(data) and (n := data[at]) < 128:
+            self._at = at + 1
+        else:
+            n = self.varint()
         return ~(n >> 1) if n & 1 else n >> 1
 
     def take(self, size: int) -> bytes:
@@ -158,7 +162,7 @@ class Packed:
         lat = lon = hae = course = speed = None
         if bits & POINT:
             lat, lon = base.lat + signed(), base.lon + signed()
-        time = version + self._other(bits & TIME)
+        time = version + self._other() if bits & TIME else version
         usual = version if base.receipt else time
         received = version + signed() if bits & RECEIVED else usual
         if bits & COURSE:
@@ -168,10 +172,10 @@ class Packed:
         if bits & HAE:
             hae = base.hae + signed()
         circular = self._circular() if bits & CIRCULAR else base.circular_error
-        stale = time + base.validity + self._other(bits & STALE)
+        stale = time + base.validity + (self._other() if bits & STALE else 0)
         climb = signed() if bits & CLIMB else None
         linear = self.varint() if bits & LINEAR else None
-        start = time + self._other(bits & START)
+        start = time + self._other() if bits & START else time
         doubts = self._nonzero() if bits & DOUBTS else 0
         original = self._original() if bits & ORIGINAL else None
         update = Update(
@@ -184,10 +188,8 @@ class Packed:
             raise Malformed("an update says what is to be left out")
         return update, self._data[begin : self._at]
 
-    def _other(self, bit: int) -> int:
+    def _other(self) -> int:
         """Read a difference that is only written where it is not nothing."""
-        if not bit:
-            return 0
         n = self._nonzero()
         return ~(n >> 1) if n & 1 else n >> 1
 

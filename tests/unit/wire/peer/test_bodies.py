@@ -22,11 +22,11 @@ from accord.wire.peer.message import (
 from support.peer import A_GRANT, AT
 
 GRANT = [A_GRANT.agreement, "2.1", "exact"]
-HELLO: list[Any] = [1, "NZL", 3, bytes(16), 1, 900, 4096, [["A", 7, bytes(32)]], [], 2, [[4, 9]]]
+HELLO: list[Any] = [2, "NZL", 3, bytes(16), 1, 900, 4096, [["A", 7, bytes(32)]], [], 2, [[4, 9]]]
 
 
 def test_every_frame_without_signed_items_is_read_here() -> None:
-    assert BODIES.keys() == {*FrameType} - SIGNED - {FrameType.RELAYED}
+    assert BODIES.keys() == {*FrameType} - SIGNED - {FrameType.RELAYED, FrameType.FORWARDED}
 
 
 def test_a_hello_is_read() -> None:
@@ -40,7 +40,8 @@ def test_a_hello_is_read() -> None:
 @pytest.mark.parametrize(
     ("place", "value"),
     [
-        (0, 2),  # a later version of the protocol
+        (0, 1),  # the version before, which was never in use
+        (0, 3),
         (1, "NZ"),
         (3, bytes(15)),
         (4, 3),

@@ -11,8 +11,11 @@ from accord.wire.peer.encode import encode_hello, header_digest
 from accord.wire.peer.errors import Forged, NotDeterministic, Replayed, UnknownType
 from accord.wire.peer.frame import Known
 from accord.wire.peer.message import (
-    Evidence,
+    Document,
+    DocumentKind,
+    Forwarded,
     FrameType,
+    Group,
     Hop,
     Keepalive,
     Lane,
@@ -58,13 +61,16 @@ def refused(way: Way, frame: object, error: type[WireError] = Malformed) -> None
         way.decoder.decode(cbor.write(frame))
 
 
-def signed_records(listed: list[Any], *, lane: int = 3, salt: bytes | None = None) -> list[Any]:
+def signed_records(
+    listed: list[Any], *, lane: int = 3, salt: bytes | None = None, first: int = 1
+) -> list[Any]:
     """A frame of records made by hand, with a signature that holds."""
-    leaves = [leaf(salt_of(salt, n), cbor.write(each[1:])) for n, each in enumerate(listed)]
+    leaves = [leaf(salt_of(salt, n), cbor.write(each)) for n, each in enumerate(listed)]
     statement = Statement(
         SESSION, NZL, USA, FrameType.RECORDS, 2, Lane(lane), AT, len(leaves), root(leaves)
     )
-    return [4, 2, lane, AT, [salt, listed], signer(NZL)(statement_bytes(statement))]
+    signature = signer(NZL)(statement_bytes(statement))
+    return [4, 2, lane, AT, [salt, first, listed], signature]
 
 
 # The first frame.
@@ -134,7 +140,7 @@ def test_a_frame_of_another_session_is_forged() -> None:
 
 @pytest.mark.parametrize("lane", [Lane.EMERGENCY, Lane.CONTROL])
 def test_an_unknown_frame_ends_the_session_where_it_may_matter(lane: Lane) -> None:
-    refused(Way(), [16, 2, lane, "whatever"], UnknownType)
+    refused(Way(), [17, 2, lane, "whatever"], UnknownType)
 
 
 def test_an_unknown_frame_is_skipped_and_counted_elsewhere() -> None:
@@ -270,46 +276,95 @@ def test_records_arrive_with_the_digests_of_their_contents() -> None:
 
 
 @pytest.mark.parametrize(
-    ("listed", "salt"),
+    ("listed", "salt", "first"),
     [
-        ([[1, 9, []], [3, 9, []]], SALT),
-        ([[2, 9, []], [1, 9, []]], SALT),
-        ([[1, 9, []], [2, 9, []]], None),
-        ([[1, 9, []]], SALT),
-        ([[0, 9, []]], None),
-        ([[1, 9]], None),
+        pytest.param([[8, []], [8, []]], SALT, (1 << 63) - 1, id="a number too high"),
+        pytest.param([[8, []], {}], None, 1, id="several without salt"),
+        pytest.param([[8, []]], SALT, 1, id="one with salt"),
+        pytest.param([[8, []]], None, 0, id="from no number on"),
+        pytest.param([[8]], None, 1, id="no content"),
+        pytest.param([{1: 2}], None, 1, id="otherwise than nothing"),
+        pytest.param([8], None, 1, id="neither whole nor otherwise"),
     ],
 )
-def test_records_that_break_the_rules_are_refused(listed: list[Any], salt: bytes | None) -> None:
-    refused(Way(), signed_records(listed, salt=salt))
+def test_records_that_break_the_rules_are_refused(
+    listed: list[Any], salt: bytes | None, first: int
+) -> None:
+    with pytest.raises(WireError):
+        Way().decoder.decode(cbor.write(signed_records(listed, salt=salt, first=first)))
 
 
 def test_a_frame_without_records_is_refused() -> None:
-    refused(Way(), [4, 2, 3, AT, [None, []], bytes(64)])
+    refused(Way(), [4, 2, 3, AT, [None, 1, []], bytes(64)])
 
 
 def test_a_changed_record_is_forged() -> None:
-    frame = signed_records([[1, 4, [bytes(8), "why", AT]]])
-    frame[4][1][0][2][1] = "Why"
+    frame = signed_records([[4, [bytes(8), "why", AT]]])
+    frame[4][2][0][1][1] = "Why"
     refused(Way(), frame, Forged)
 
 
 def test_unknown_content_is_skipped_and_counted_but_keeps_its_number() -> None:
     way = Way()
-    frame = way.decoder.decode(cbor.write(signed_records([[1, 10, {1: 2}], [2, 9, []]], salt=SALT)))
+    frame = way.decoder.decode(cbor.write(signed_records([[9, {1: 2}], [8, []]], salt=SALT)))
     assert frame is not None
-    assert frame.message == Records((Record(1, UnknownContent(10)), Record(2, Void())), SALT)
-    assert way.decoder.counts == {"content 10": 1}
+    assert frame.message == Records((Record(1, UnknownContent(9)), Record(2, Void())), SALT)
+    assert way.decoder.counts == {"content 9": 1}
 
 
 @pytest.mark.parametrize("lane", [0, 1])
 def test_unknown_content_ends_the_session_where_it_may_matter(lane: int) -> None:
-    refused(Way(), signed_records([[1, 10, {1: 2}]], lane=lane), UnknownType)
+    refused(Way(), signed_records([[9, {1: 2}]], lane=lane), UnknownType)
 
 
 def test_a_report_of_anothers_object_is_forged() -> None:
     report = words(subject=a_subject(origin=AUS))
-    refused(Way(), signed_records([[1, *plain.content(report)]]), Forged)
+    refused(Way(), signed_records([plain.content(report)]), Forged)
+
+
+def alike(count: int, first: int = 10) -> tuple[Record, ...]:
+    """Messages of one speaker: nothing is otherwise but name and text."""
+    return tuple(
+        Record(n, words(f"{n}. Kia ora", subject=a_subject(kind="b-t-f", uid=f"GeoChat.{n}")))
+        for n in range(first, first + count)
+    )
+
+
+def test_what_records_share_is_said_once_in_a_lane_of_a_session() -> None:
+    way = Way()
+    first, other = Records(alike(3), SALT), Records(alike(3, 13), SALT)
+    sizes = [len(way.encode(each, lane=Lane.CHAT)) for each in (first, other)]
+    in_another_lane = len(way.encode(other, lane=Lane.DURABLE))
+    assert sizes[1] < sizes[0] - 90
+    assert in_another_lane == sizes[0]
+
+
+def test_what_is_signed_of_a_record_does_not_depend_on_what_was_said_before() -> None:
+    way, other = Way(), Way()
+    way.send(Records(alike(1)), lane=Lane.CHAT)
+    later = way.send(Records(alike(2, 11), SALT), lane=Lane.CHAT)
+    other.encoder.number += 1
+    alone = other.send(Records(alike(2, 11), SALT), lane=Lane.CHAT)
+    assert later.proof == alone.proof
+    assert later.contents == alone.contents
+
+
+def test_a_frame_that_is_refused_changes_nothing_of_what_was_said_last() -> None:
+    way = Way()
+    way.send(Records(alike(1)), lane=Lane.CHAT)
+    data: Any = cbor.read(way.encode(Records(alike(2, 11), SALT), lane=Lane.CHAT))
+    refused(way, [*data[:5], bytes(64)], Forged)
+    way.decoder.number -= 1
+    assert way.decoder.decode(cbor.write(data)) is not None
+
+
+def test_little_bytes_that_say_much_are_refused() -> None:
+    """A byte could stand for the longest record again, two thousand times."""
+    report = words("x" * 1_500)
+    listed = [plain.content(report), *([{}] * 40)]
+    refused(Way(), [4, 2, 3, AT, [SALT, 1, listed], bytes(64)], FrameTooLarge)
+    with pytest.raises(FrameTooLarge):
+        Way().encode(Records(tuple(Record(n, report) for n in range(1, 42)), SALT), lane=Lane.CHAT)
 
 
 # What is passed on.
@@ -455,60 +510,181 @@ def test_the_bytes_of_what_is_passed_on_are_exactly_its_updates() -> None:
         refused(relay.second, [*frame[:3], body])
 
 
-def passed_record(**changes: Any) -> PassedRecord:
-    way = Way()
-    record = Record(7, changes.pop("content", words()))
-    proof = way.send(Records((record, Record(8, Void())), SALT), lane=Lane.CHAT).proof
-    assert proof is not None
-    passed = PassedRecord(
-        evidence=proof.evidence([0], a_hop(proof, USA, AUS)),
-        place=0,
-        content=record.content,  # pyright: ignore[reportArgumentType]  it is given known content
-        grant=A_GRANT,
-        salt=proof.item_salt(0),
-    )
-    return replace(passed, **changes)
+class Mail:
+    """NZL sends USA four messages, and USA passes some of them on to AUS."""
+
+    def __init__(self, *, frames: tuple[int, ...] = (4,)) -> None:
+        self.way, self.second = Way(), Way(USA, AUS, session=bytes(16))
+        self.proofs: list[Proved] = []
+        self.said: list[tuple[Any, ...]] = []
+        for place, count in enumerate(frames, 1):
+            records = alike(count, 10 * place)
+            salt = SALT if count > 1 else None
+            proof = self.way.send(Records(records, salt), lane=Lane.CHAT).proof
+            assert proof is not None
+            self.proofs.append(proof)
+            self.said.append(tuple(each.content for each in records))
+
+    def group(self, *places: int, frame: int = 0, hops: tuple[Hop, ...] = ()) -> Group:
+        proof, said = self.proofs[frame], self.said[frame]
+        evidence = proof.evidence(places, a_hop(proof, USA, AUS))
+        is_whole = len(places) == len(said)
+        return Group(
+            replace(evidence, hops=hops or evidence.hops),
+            tuple(
+                PassedRecord(n, said[n], A_GRANT, None if is_whole else proof.item_salt(n))
+                for n in places
+            ),
+        )
+
+    def refused(self, error: type[WireError], *groups: Group) -> None:
+        second = Way(USA, AUS, session=bytes(16))
+        data = second.encode(Forwarded(1, groups), lane=Lane.CHAT)
+        with pytest.raises(error):
+            second.decoder.decode(data)
 
 
-def test_a_record_that_is_passed_on_is_its_origins_to_the_bit() -> None:
-    way, passed = Way(USA, AUS), passed_record()
-    frame = way.send(Records((Record(1, passed),)), lane=Lane.CHAT)
-    assert frame.message == Records((Record(1, passed),))
-    assert frame.proofs[0].statement.sender == NZL
+@pytest.mark.parametrize("places", [(0,), (1, 3), (0, 1, 2, 3)])
+def test_records_that_are_passed_on_are_their_origins_to_the_bit(places: tuple[int, ...]) -> None:
+    mail = Mail()
+    message = Forwarded(5, (mail.group(*places),))
+    frame = mail.second.send(message, lane=Lane.CHAT)
+    assert frame.message == message
+    assert [each.statement for each in frame.proofs] == [mail.proofs[0].statement] * len(places)
+    contents = [mail.said[0][place] for place in places]
+    assert frame.contents == tuple(sha256(content_bytes(each)).digest() for each in contents)
+
+
+def test_records_of_several_frames_are_passed_on_in_one() -> None:
+    mail = Mail(frames=(1, 2, 1))
+    groups = mail.group(0), mail.group(0, 1, frame=1), mail.group(0, frame=2)
+    frame = mail.second.send(Forwarded(5, groups), lane=Lane.CHAT)
+    assert frame.message == Forwarded(5, groups)
+    assert [each.statement.number for each in frame.proofs] == [2, 3, 3, 4]
+
+
+def test_what_is_left_out_of_a_group_is_in_none_of_its_bytes() -> None:
+    mail = Mail()
+    data = mail.second.encode(Forwarded(1, (mail.group(0, 2, 3),)), lane=Lane.CHAT)
+    assert b"10. Kia ora" in data
+    assert b"11. Kia ora" not in data
+    assert b"GeoChat.11" not in data
+
+
+def test_a_record_that_was_passed_on_can_be_passed_on_again_without_the_others() -> None:
+    mail, third = Mail(), Way(AUS, "CAN", session=bytes(16))
+    frame = mail.second.send(Forwarded(5, (mail.group(1, 2, 3),)), lane=Lane.CHAT)
+    proof = frame.proofs[1]
+    passed = PassedRecord(2, mail.said[0][2], A_GRANT, proof.item_salt(2))
+    group = Group(proof.evidence([2], a_hop(proof, AUS, "CAN")), (passed,))
+    again = third.send(Forwarded(1, (group,)), lane=Lane.CHAT)
+    assert again.proofs[0].statement == mail.proofs[0].statement
+    assert [hop.node for hop in again.proofs[0].hops] == [USA, AUS]
 
 
 def test_a_reference_that_is_passed_on_is_its_origins_to_the_bit() -> None:
-    way, passed = Way(USA, AUS), passed_record(content=Reference(bytes(32), 70_000))
-    frame = way.send(Records((Record(1, passed),)), lane=Lane.CHAT)
+    way, content = Way(), Reference(bytes(32), 70_000)
+    proof = way.send(Records((Record(1, content),)), lane=Lane.CHAT).proof
+    assert proof is not None
+    group = Group(proof.evidence([0], a_hop(proof, USA, AUS)), (PassedRecord(0, content, A_GRANT),))
+    frame = Way(USA, AUS).send(Forwarded(1, (group,)), lane=Lane.CHAT)
     assert frame.proofs[0].statement.sender == NZL
 
 
-@pytest.mark.parametrize(
-    ("changes", "error"),
-    [
-        ({"content": words(subject=a_subject(origin=USA))}, Forged),
-        ({"salt": bytes(16)}, Forged),
-        ({"salt": None}, Malformed),
-        ({"place": 2}, Malformed),
-        ({"place": 1}, Forged),
-    ],
-)
-def test_a_passed_record_that_is_not_so_is_refused(
-    changes: dict[str, Any], error: type[WireError]
-) -> None:
-    passed = passed_record()
-    way = Way(USA, AUS)
-    data = way.encode(Records((Record(1, replace(passed, **changes)),)), lane=Lane.CHAT)
-    with pytest.raises(error):
-        way.decoder.decode(data)
+def with_evidence(group: Group, **changes: Any) -> Group:
+    return replace(group, evidence=replace(group.evidence, **changes))
 
 
-def test_an_update_is_not_passed_on_as_a_record() -> None:
-    passed = passed_record()
-    evidence: Evidence = passed.evidence
-    statement = evidence.statement._replace(type=FrameType.UPDATES)
-    item = content_bytes(words())
+def test_evidence_that_is_not_that_of_the_records_is_refused() -> None:
+    mail = Mail(frames=(4, 4))
+    part, whole, other = mail.group(1, 3), mail.group(0, 1, 2, 3), mail.group(1, 3, frame=1)
+    one, three = part.passed
+    mail.refused(Forged, replace(part, evidence=other.evidence))
+    mail.refused(Forged, replace(part, passed=(one, three._replace(content=mail.said[0][2]))))
+    mail.refused(Forged, replace(part, passed=(one, three._replace(place=2))))
+    mail.refused(Forged, replace(part, passed=(one._replace(salt=SALT), three)))
+    mail.refused(Forged, with_evidence(part, signature=bytes(64)))
+    mail.refused(Forged, with_evidence(part, hops=(Hop(USA, bytes(64)),)))
+    mail.refused(Forged, with_evidence(whole, salt=bytes(16)))
+    statement = part.evidence.statement
+    mail.refused(Forged, with_evidence(part, statement=statement._replace(at=AT + 1)))
+    updates = statement._replace(type=FrameType.UPDATES)
+    mail.refused(Malformed, with_evidence(part, statement=updates))
+    mail.refused(Malformed, with_evidence(part, hashes=()))
+    mail.refused(Malformed, with_evidence(whole, salt=None))
+    mail.refused(Forged, replace(part, passed=(one,)))
+    mail.refused(Malformed, replace(part, passed=(three, one)))
+    mail.refused(Malformed, replace(part, passed=(one, one)))
+    mail.refused(Malformed, replace(part, passed=(one, three._replace(place=4))))
+
+
+def test_a_record_of_anothers_frame_does_not_go_with_a_group() -> None:
+    mail = Mail(frames=(2, 2))
+    first, second = mail.group(0, 1), mail.group(0, 1, frame=1)
+    changed = words("Ka pai")
+    swapped = (first.passed[0], second.passed[1]._replace(content=changed))
+    mail.refused(Forged, replace(first, passed=swapped), second)
+
+
+def test_of_others_only_what_they_may_pass_on_is_passed_on() -> None:
+    way = Way()
+    proof = way.send(Records((Record(1, Void()),)), lane=Lane.CHAT).proof
+    assert proof is not None
+    content: Any = Void()
+    group = Group(proof.evidence([0], a_hop(proof, USA, AUS)), (PassedRecord(0, content, A_GRANT),))
+    second = Way(USA, AUS)
     with pytest.raises(Malformed):
-        Way(USA, AUS).decoder.check_passed(
-            replace(passed, evidence=replace(evidence, statement=statement)), item
-        )
+        second.decoder.decode(second.encode(Forwarded(1, (group,)), lane=Lane.CHAT))
+
+
+def test_a_record_of_a_third_node_is_not_passed_on_as_its_partners() -> None:
+    way = Way()
+    report = words(subject=a_subject(origin=AUS, path=(NZL,)))
+    proof = way.send(Records((Record(1, report),)), lane=Lane.CHAT).proof
+    assert proof is not None
+    passed = PassedRecord(0, words(), A_GRANT)
+    other = passed._replace(content=words(subject=a_subject(origin=AUS)))
+    for each in (passed, other):
+        group = Group(proof.evidence([0], a_hop(proof, USA, AUS)), (each,))
+        second = Way(USA, AUS)
+        with pytest.raises(Forged):
+            second.decoder.decode(second.encode(Forwarded(1, (group,)), lane=Lane.CHAT))
+
+
+def test_no_more_records_are_passed_on_in_a_frame_than_it_can_have() -> None:
+    way = Way()
+    short = Document(kind=DocumentKind.AREA, name="A", serial=1, data=b"")
+    listed = tuple(Record(n, short) for n in range(1, 1100))
+    proof = way.send(Records(listed, SALT), lane=Lane.CHAT).proof
+    assert proof is not None
+    passed = tuple(PassedRecord(n, short, A_GRANT) for n in range(len(listed)))
+    group = Group(proof.evidence(range(len(listed)), a_hop(proof, USA, AUS)), passed)
+    second = Way(USA, AUS)
+    data = second.encode(Forwarded(1, (group, group)), lane=Lane.CHAT)
+    with pytest.raises(FrameTooLarge):
+        second.decoder.decode(data)
+
+
+def test_the_bytes_of_what_is_passed_on_are_exactly_its_records() -> None:
+    mail = Mail()
+    frame: Any = cbor.read(mail.second.encode(Forwarded(1, (mail.group(1),)), lane=Lane.CHAT))
+    first, ((evidence, salts, listed),) = frame[3]
+    place, grant, content = listed[0]
+    number = frame[1]
+    for body in (
+        [0, [[evidence, salts, listed]]],
+        [(1 << 63), [[evidence, salts, listed]]],
+        [first, []],
+        [first, [[evidence, salts, []]]],
+        [first, [[evidence, salts + b"\0", listed]]],
+        [first, [[evidence, b"", listed]]],
+        [first, [[evidence, salts, [[place, {}, content]]]]],
+        [first, [[evidence, salts, [[2048, grant, content]]]]],
+        [first, [[evidence, salts, [[place, grant, [9, 0]]]]]],
+        [first, [[evidence, salts, [*listed, [place, {}, {}]]]]],
+    ):
+        mail.second.decoder.number = number - 1
+        with pytest.raises(WireError):
+            mail.second.decoder.decode(cbor.write([*frame[:3], body]))
+    mail.second.decoder.number = number - 1
+    assert mail.second.decoder.decode(cbor.write(frame)) is not None

@@ -6,11 +6,13 @@ from accord.wire.errors import FrameTooLarge
 from accord.wire.peer import cbor, plain
 from accord.wire.peer.encode import (
     OVERHEAD,
+    Encoder,
     encode_hello,
     header_digest,
     reference_to,
     size_of_update,
 )
+from accord.wire.peer.frame import Handles, Known
 from accord.wire.peer.message import (
     Ack,
     Bye,
@@ -63,6 +65,27 @@ def test_a_keepalive_is_seven_bytes() -> None:
     assert frame.hex() == "0005840e020180"
 
 
+def test_a_blank_frame_is_the_signed_one_but_for_the_signature_and_tells_nothing_to_sign() -> None:
+    told: list[bytes] = []
+
+    def encoder(*, is_blank: bool) -> Encoder:
+        handles = Handles(limit=8)
+        handles.put({0: Known(a_header(), header_digest(a_header()))})
+        return Encoder(
+            session=bytes(16), sender=USA, receiver="NZL-JFNZ", handles=handles,
+            sign=lambda data: told.append(data) or bytes(64), is_blank=is_blank,
+        )  # fmt: skip
+
+    message = Updates((an_update(handle=0),), None)
+    signed, blank = (
+        encoder(is_blank=is_blank).encode(message, number=2, lane=Lane.TRACKS, at=AT)
+        for is_blank in (False, True)
+    )
+    assert blank == signed
+    assert told[0].startswith(b"\x8a\x6daccord peer 1")
+    assert told[1] == b""
+
+
 def test_a_frame_without_signature_says_no_time() -> None:
     way = Way()
     one, other = (way.encode(Bye(Farewell.STOPPING), lane=Lane.CONTROL, at=at) for at in (AT, 0))
@@ -78,6 +101,7 @@ def test_a_frame_without_signature_says_no_time() -> None:
         (Records(()), 5, Lane.CHAT),
         (Records((Record(1, Void()),), SALT), 5, Lane.CHAT),
         (Records((Record(1, Void()), Record(2, Void()))), 5, Lane.CHAT),
+        (Records((Record(1, Void()), Record(3, Void())), SALT), 5, Lane.CHAT),
         (Records((Record(1, UnknownContent(77)),)), 5, Lane.CHAT),
         (Updates((an_update(3),)), 5, Lane.TRACKS),
         (Updates((an_update(1), an_update(0)), SALT), 5, Lane.TRACKS),

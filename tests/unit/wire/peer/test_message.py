@@ -29,7 +29,7 @@ def test_frames_have_the_numbers_of_the_schema() -> None:
     [
         (Lane, "0 emergency, 1 control, 2 chat, 3 durable, 4 tracks, 5 files"),
         (Farewell, "0 stopping, 1 protocol, 2 trust, 3 agreement, 4 clock, 5 guard, 6 busy"),
-        (Outcome, "0 dropped, 1 not held, 2 passed on"),
+        (Outcome, "0 dropped, 1 not held, 2 passed on, 3 taken, 4 refused"),
         (RotationOf, "0 authority, 1 leaf, 2 release key, 3 ledger key"),
     ],
 )

@@ -8,13 +8,11 @@ from accord.wire.peer.message import (
     Lane,
     Marks,
     Names,
-    PassedRecord,
     Reference,
     Spoken,
     Statement,
-    Suspended,
 )
-from support.peer import A_GRANT, AT, a_header, a_label, a_subject, an_object, words
+from support.peer import AT, a_header, a_label, a_subject, an_object, words
 
 BARE = {1: "NZL-JFNZ", 2: "MMSI-512000001", 3: "live", 4: "a-f-S-X-M", 5: "m-g"}
 GRANT = [bytes.fromhex("0011223344556677"), "2.1", "exact"]
@@ -85,10 +83,9 @@ def test_evidence_leaves_out_the_root() -> None:
     evidence = Evidence(
         statement=statement, signature=bytes(64), hashes=(), hops=(Hop("USA", bytes(64)),)
     )
-    content = Suspended(agreement=bytes(8), reason="", at=AT)
-    passed = PassedRecord(evidence=evidence, place=0, content=content, grant=A_GRANT)
-    said = [[bytes(16), "NZL", "USA", 4, 7, 2, AT, 1], bytes(64), [], [["USA", bytes(64)]], None]
-    assert plain.content(passed) == [8, [said, 0, [4, [bytes(8), "", AT]], GRANT, None]]
+    said = plain.statement(statement)
+    assert said == [bytes(16), "NZL", "USA", 4, 7, 2, AT, 1]
+    assert plain.evidence(evidence, said) == [said, bytes(64), [], [["USA", bytes(64)]], None]
 
 
 def test_what_is_too_long_stands_as_its_digest_and_size() -> None:

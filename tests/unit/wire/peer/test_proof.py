@@ -16,6 +16,7 @@ from accord.wire.peer.proof import (
     session_of,
     statement_bytes,
     update_leaf,
+    update_leaves,
 )
 
 # The leaves and roots of the test of Certificate Transparency's reference implementation
@@ -70,6 +71,7 @@ def test_a_proof_of_one_has_the_hashes_of_an_inclusion_proof(count: int) -> None
     )
     for n in range(count):
         hashes = proof.evidence([n], Hop("USA", b"")).hashes
+        assert proof.left_out([n]) == len(hashes)
         assert set(hashes) == set(merkle.inclusion_proof(merkle.Leaves(leaves), n, count))
         assert fold(rebuilt(count, {n: leaves[n]}, hashes), 0, count) == root(leaves)
 
@@ -118,6 +120,17 @@ def test_a_salt_for_one_tells_none_for_another() -> None:
 def test_an_update_is_signed_with_its_header_and_the_time_of_its_frame() -> None:
     said = b"\0" + b"s" * 16 + b"d" * 32 + (1000).to_bytes(8) + b"body"
     assert update_leaf(b"s" * 16, b"d" * 32, 1000, b"body") == sha256(said).digest()
+
+
+def test_each_update_of_a_frame_has_a_salt_of_its_own_but_one_alone_has_none() -> None:
+    items = [(b"d" * 32, b"one"), (b"e" * 32, b"two")]
+    salts = [sha256(b"s" * 16 + place.to_bytes(4)).digest()[:16] for place in (0, 1)]
+    assert update_leaves(b"s" * 16, 1000, items) == [
+        sha256(b"\0" + salt + header + (1000).to_bytes(8) + body).digest()
+        for salt, (header, body) in zip(salts, items, strict=True)
+    ]
+    alone = sha256(b"\0" + b"d" * 32 + (1000).to_bytes(8) + b"one").digest()
+    assert update_leaves(None, 1000, items[:1]) == [alone]
 
 
 def test_a_statement_is_written_as_documented() -> None:

@@ -11,6 +11,7 @@ from accord.core.label import Label
 from accord.core.marking import Marking, Opex
 from accord.core.report import Form, Original, Report, Source
 from accord.wire.errors import Malformed
+from accord.wire.peer import cbor, plain
 from accord.wire.peer.errors import NotExpressible
 from accord.wire.peer.message import (
     NO_MARKS,
@@ -23,6 +24,7 @@ from accord.wire.peer.message import (
     Version,
     WordsBody,
 )
+from accord.wire.peer.plain import content_bytes
 from accord.wire.peer.translate import (
     Leave,
     milliseconds,
@@ -70,6 +72,21 @@ def test_a_position_is_in_whole_small_units() -> None:
     assert (update.lat, update.lon, update.hae) == (-412_800_000, 1_747_700_000, 12_346)
     assert (update.circular_error, update.linear_error) == (926_000, 500)
     assert (update.course, update.speed, update.climb) == (0, 772, -50)
+
+
+def test_the_address_of_who_has_no_certificate_stays_in_the_network() -> None:
+    """Such a speaker is called by the channel and the address."""
+    for address in ("198.51.100.7:60510", "[2001:db8::7]:60510", "198.51.100.7", "unknown"):
+        source = Source(node=NZL, channel="cot-tcp", speaker=f"cot-tcp@{address}")
+        report = replace(at(), source=source)
+        header = to_header(report, LEAVE, epoch=1)
+        record = to_peer_report(report, LEAVE, version=VERSION)
+        for sent_bytes in (cbor.write(plain.header(header)), content_bytes(record)):
+            assert address.encode() not in sent_bytes
+        assert sent(report).source == Source(node=NZL, channel="cot-tcp", speaker="cot-tcp")
+    for name in ("kiwi@example.nz", "cot-tls", "cot"):
+        spoken = Source(node=NZL, channel="cot-tls", speaker=name)
+        assert sent(replace(at(), source=spoken)).source == spoken
 
 
 def test_a_place_on_a_grid_stays_on_it_to_the_bit() -> None:
