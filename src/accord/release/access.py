@@ -1,15 +1,32 @@
 """Who inside the nation may see a report, and who may say it. Pure; fails closed."""
 
-from accord.core.principal import Principal, Role
+from typing import Protocol
+
+from accord.core.context import Context
+from accord.core.principal import Group, Principal, Role
 from accord.core.report import Report
 
 
-def may_see(principal: Principal, report: Report) -> bool:
-    """Tell whether the principal hears a group the report was said into, and is in its context.
+class Said(Protocol):
+    """Something said in a context, into groups: a report, or what is kept of one."""
 
-    A report said into no group is seen by nobody.
+    @property
+    def context(self) -> Context:
+        """The world that it is of."""
+        ...
+
+    @property
+    def groups(self) -> frozenset[Group]:
+        """The groups it was said into."""
+        ...
+
+
+def may_see(principal: Principal, said: Said) -> bool:
+    """Tell whether the principal hears a group that this was said into, and is in its context.
+
+    What was said into no group is seen by nobody.
     """
-    return principal.takes_part_in(report.context) and not report.groups.isdisjoint(principal.hears)
+    return principal.takes_part_in(said.context) and not said.groups.isdisjoint(principal.hears)
 
 
 def may_say(principal: Principal, report: Report) -> str | None:

@@ -1,17 +1,17 @@
 """Makes places coarse: positions on the grid after a secret shift, outlines of such positions."""
 
 import math
-from dataclasses import dataclass
 
 from accord.core.form import Kept, ReleaseForm
 from accord.core.geometry import Circle, Outline, Point, Polyline
+from accord.core.value import value
 from accord.release.grid import LONGEST, SEMI_MAJOR, cell_at, moved
 
 ERROR_STEP = 0.5
 """Stated errors are whole multiples of so many cells, so that the true error does not show."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Coarsening:
     """What a form does to the places of one object; `east` and `north` are its shift in metres."""
 

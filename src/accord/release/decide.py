@@ -4,13 +4,14 @@
 """
 
 import zlib
-from dataclasses import InitVar, dataclass
+from dataclasses import InitVar
 from datetime import datetime
 
 from accord.core.agreement import Agreement, Reason, Situation, Withheld
 from accord.core.form import ReleaseForm
 from accord.core.label import Label
 from accord.core.report import Report
+from accord.core.value import value
 from accord.release.cadence import Cadence
 from accord.release.judge import Judgement, judge
 from accord.release.reduce import reduce
@@ -23,7 +24,7 @@ CHECKED = 100
 _TOKEN = object()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Released:
     """A report as it may leave for one partner, in the form and by the clause that permit it."""
 
@@ -41,7 +42,7 @@ class Released:
             raise TypeError("only accord.release.decide.decide releases")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Towards:
     """A partner, as a decision needs it: how things stand, its secret key, and what it was sent.
 

@@ -75,6 +75,29 @@ def spell_explanation(explanation: Explanation, titles: Callable[[str], str]) ->
             yield _other(clause)
 
 
+def explained(explanation: Explanation) -> dict[str, object]:
+    """Return an explanation for machines."""
+    said = explanation.judgement
+    return {
+        "released": said.form is not None,
+        "form": None if said.form is None else said.form.name,
+        "clause": said.clause,
+        "reason": said.reason,
+        "clauses": [_clause_as_json(each) for each in explanation.clauses],
+    }
+
+
+def _clause_as_json(said: ClauseSaid) -> dict[str, object]:
+    return {
+        "number": said.number,
+        "title": said.title,
+        "effect": said.effect,
+        "applies": said.applies,
+        "decided": said.decided,
+        "because": said.because,
+    }
+
+
 def because(term: Term, holds: Holds) -> list[str]:
     """Return in words what makes a condition hold, or not hold."""
     if isinstance(term, Apply) and term.op is Op.NOT:

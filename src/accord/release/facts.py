@@ -162,6 +162,7 @@ class FactFinder:
             originator = label.originator
         third_party = hops > 0 or source.node != own or originator != own[:3]
         kind, domain, affiliation, words = kind_facts(report.kind.text)
+        observed = milliseconds(report.time)
         return Facts(
             level != "",
             label is not None and label.by_default,
@@ -184,8 +185,8 @@ class FactFinder:
             bool(report.to),
             inside,
             touches,
-            milliseconds(report.time),
-            milliseconds(report.received),
+            observed,
+            observed if report.received == report.time else milliseconds(report.received),
             third_party,
             situation.onward.get(originator, NOTHING) if third_party else NOTHING,
             not third_party and source.channel.startswith("feed:"),

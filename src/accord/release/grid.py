@@ -6,6 +6,7 @@ ellipsoid (NIMA TR8350.2, tables 3.1 and 3.3) are taken at the end that makes it
 """
 
 import math
+from functools import lru_cache
 from typing import NamedTuple
 
 SEMI_MAJOR = 6_378_137.0
@@ -29,21 +30,35 @@ class Cell(NamedTuple):
 def cell_at(lat: float, lon: float, side: float) -> Cell:
     """Return the cell with sides of that many metres in which a position lies."""
     rows = max(1, math.floor(math.pi * SHORTEST_MERIDIAN / side))
+    row = _row(min(int((lat + 90.0) / (180.0 / rows)), rows - 1), rows, side)
+    column = int((lon + 180.0) / row.width) % row.columns
+    west = -180.0 + (column + 0.5) * row.width
+    return Cell(row.lat, round(west, DECIMALS), row.reach)
+
+
+class _Row(NamedTuple):
+    """What all cells of a row have: their latitude, their width in degrees, how many they are."""
+
+    lat: float
+    width: float
+    columns: int
+    reach: float
+
+
+@lru_cache(maxsize=16_384)
+def _row(row: int, rows: int, side: float) -> _Row:
     height = 180.0 / rows
-    row = min(int((lat + 90.0) / height), rows - 1)
     middle = -90.0 + (row + 0.5) * height
     poleward = abs(middle) + height / 2
     equatorward = max(0.0, abs(middle) - height / 2)
     around = 2 * math.pi * SEMI_MAJOR * math.cos(math.radians(poleward))
     columns = max(1, math.floor(around / side))
     width = 360.0 / columns
-    column = int((lon + 180.0) / width) % columns
     # A straight way on the chart is no shorter than the geodesic, measured with the longest radius
     # and the widest parallel.
     half_width = math.cos(math.radians(equatorward)) * math.radians(width / 2)
     reach = LONGEST * math.hypot(math.radians(height / 2), half_width)
-    west = -180.0 + (column + 0.5) * width
-    return Cell(round(middle, DECIMALS), round(west, DECIMALS), reach)
+    return _Row(round(middle, DECIMALS), width, columns, reach)
 
 
 def moved(lat: float, lon: float, *, east: float, north: float) -> tuple[float, float]:

@@ -4,8 +4,9 @@ The result is built from nothing, field by field, so that a field which reports 
 released before somebody has said here what becomes of it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import assert_never
 
 from accord.core.agreement import Reason
@@ -16,8 +17,9 @@ from accord.core.handling import NATO
 from accord.core.identity import Identity
 from accord.core.kind import Kind
 from accord.core.label import Label
-from accord.core.marking import Marking
+from accord.core.marking import Marking, Opex
 from accord.core.report import Report, Source
+from accord.core.value import value
 from accord.release.cadence import Cadence
 from accord.release.coarsen import Coarsening
 from accord.release.secret import pseudonym, shift
@@ -51,7 +53,7 @@ def reduce(
     every = form.cadence if _can_wait(report.body) else None
     if every is not None and not memory.is_due(key, at):
         return Reason.NOT_DUE
-    reduced = report if form.exact else _Reduction(report, form, partner_key, at).result()
+    reduced = report if form.exact else _reduced(report, form, partner_key, at)
     if reduced is None:
         return Reason.NOT_REDUCIBLE
     if every is not None and not memory.take(key, at, every):
@@ -59,12 +61,19 @@ def reduce(
     return reduced
 
 
+_MOVES = (Position, Shape)
+
+
 def _can_wait(body: Body) -> bool:
     """Tell whether the next report of the object would serve as well."""
-    return isinstance(body, Position | Shape) or (isinstance(body, Alarm) and not body.cancels)
+    return isinstance(body, _MOVES) or (isinstance(body, Alarm) and not body.cancels)
 
 
-@dataclass(frozen=True, slots=True)
+def _reduced(report: Report, form: ReleaseForm, key: bytes, at: datetime) -> Report | None:
+    return _Reduction(report=report, form=form, key=key, at=at).result()
+
+
+@value
 class _Reduction:
     """One report on its way into one form, for the partner with this key."""
 
@@ -94,7 +103,7 @@ class _Reduction:
             received=time,
             body=body,
             identity=_identity(report.identity, form.keep),
-            marking=_marking(report),
+            marking=_marking(report.label, report.marking.opex),
             source=report.source if Kept.SOURCE in form.keep else RELEASED,
             groups=report.groups if Kept.GROUPS in form.keep else frozenset(),
             to=report.to,
@@ -114,7 +123,7 @@ class _Reduction:
             return report.time, report.start, report.stale
         time = _whole(min(report.time, self.at), form.cadence)
         least = time + form.min_age + VALIDITY * form.cadence
-        return time, time, max(_whole(least, form.cadence), _whole(report.stale, form.cadence))
+        return time, time, _whole(max(least, report.stale), form.cadence)
 
     def _body(self, kind: Kind) -> Body | None:
         body, keep = self.report.body, self.form.keep
@@ -198,15 +207,17 @@ def _label(label: Label | None, keep: frozenset[Kept]) -> Label | None:
     """Return the label; its dates are often those of the report, so they are cut to the day."""
     if label is None or Kept.TIME in keep:
         return label
+    if label.created is label.review is None:
+        return label
     day = timedelta(days=1)
     created = None if label.created is None else _whole(label.created, day)
     review = None if label.review is None else _whole(label.review, day)
     return replace(label, created=created, review=review)
 
 
-def _marking(report: Report) -> Marking:
+@lru_cache(maxsize=1_024)
+def _marking(label: Label | None, opex: Opex | None) -> Marking:
     """Return the marks as the label has them, since those that were given can be any words."""
-    label, opex = report.label, report.marking.opex
     if label is None:
         return Marking(opex=opex)
     is_cosmic = (label.policy, label.level) == (NATO, "TOP SECRET")

@@ -65,7 +65,10 @@ class Reference:
         for number, facts in enumerate(reports):
             values, report = facts._asdict(), _uid("Report", str(number))
             resource = {name: _json(values[name], meaning) for name, meaning in RESOURCE.items()}
-            context = {name: _json(values[name], meaning) for name, meaning in CONTEXT.items()}
+            # Spelt once: cedarpy would spell it for each form.
+            context = json.dumps(
+                {name: _json(values[name], meaning) for name, meaning in CONTEXT.items()}
+            )
             entities.append({"uid": report, "attrs": resource, "parents": none})
             for form in self._forms:
                 asked: dict[str, object] = {"principal": node, "action": _uid("Action", form)}

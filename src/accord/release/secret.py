@@ -6,6 +6,7 @@ of one object, nor take the shifts out by comparing.
 
 import hmac
 from datetime import datetime
+from functools import lru_cache
 
 from accord.core.context import Context
 
@@ -16,6 +17,8 @@ _INNER = 0.9
 """Where the shift starts, in parts of the longest. A shift near nothing would give the track away,
 and on a narrow band round the cell each guess covers the least of it."""
 _UNIT = float(1 << 32)
+_REMEMBERED = 32_768
+"""Digests; of a moving object the same are asked for again and again, and they are dear."""
 
 
 def pseudonym(key: bytes, context: Context, uid: str) -> str:
@@ -40,6 +43,7 @@ def shift(
     return turns[digest[8] & 3]
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _digest(key: bytes, use: str, scope: str, uid: str) -> bytes:
     """Return an HMAC-SHA-256 (RFC 2104); the length of the scope keeps it and the uid apart."""
     if len(key) < MIN_KEY:

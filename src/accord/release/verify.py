@@ -6,15 +6,15 @@ report, so that one mistake does not pass both.
 
 import math
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import assert_never
 
 from accord.core.body import Alarm, Body, Message, Opaque, Position, Removal, Shape
 from accord.core.form import Kept, Naming, ReleaseForm
 from accord.core.geometry import Circle, Point
 from accord.core.label import Label
-from accord.core.report import Report
+from accord.core.report import Report, Source
 
 _NAME = re.compile(r"P-[0-9a-f]{32}", re.ASCII)
 _THING = re.compile(r"a-[puafnshjkox]-[PAGSUFX]", re.ASCII)
@@ -29,6 +29,7 @@ _EQUATOR = 40_075_016.685_578
 _DEGREE = 110_574.275_822
 """Metres in the shortest degree of latitude of WGS-84: pi a (1 - e^2) / 180."""
 _YEAR_ONE = datetime(1, 1, 1, tzinfo=UTC)
+_DAY = timedelta(days=1)
 
 
 def verify(report: Report, form: ReleaseForm, *, at: datetime) -> str | None:
@@ -36,48 +37,53 @@ def verify(report: Report, form: ReleaseForm, *, at: datetime) -> str | None:
 
     A form that rounds the time rounds it down, so the age is held to less one cadence.
     """
-    return next(_faults(report, form, at), None)
-
-
-def _faults(report: Report, form: ReleaseForm, at: datetime) -> Iterator[str]:
     if form.min_age and at - report.time < form.min_age:
-        yield f"is younger than {form.min_age}"
+        return f"is younger than {form.min_age}"
     if form.exact:
-        return
+        return None
     if report.original is not None:
-        yield "carries its original bytes"
-    yield from _faults_of_times(report, form, at)
-    yield from _faults_of_marks(report)
-    yield from _faults_of_names(report, form)
-    yield from _faults_of_words(report, form)
-    yield from _faults_of_body(report.body, form, report.kind.text)
+        return "carries its original bytes"
+    return (
+        _fault_of_times(report, form, at)
+        or _fault_of_marks(report)
+        or _fault_of_names(report, form)
+        or _fault_of_words(report, form)
+        or _fault_of_body(report.body, form, report.kind.text)
+    )
 
 
-def _faults_of_times(report: Report, form: ReleaseForm, at: datetime) -> Iterator[str]:
-    if report.received != report.time:
-        yield "tells when it was received"
-    if Kept.TIME in form.keep or form.cadence is None:
-        return
-    if report.start != report.time:
-        yield "tells another start than its time"
-    if report.time > at:
-        yield "has a time that is not reached yet"
-    if not _is_whole(report.time, form.cadence) or not _is_whole(report.stale, form.cadence):
-        yield f"has a time that is not rounded to {form.cadence}"
-    dates = () if report.label is None else (report.label.created, report.label.review)
-    if any(date is not None and not _is_whole(date, timedelta(days=1)) for date in dates):
-        yield "has a label with a time of day"
+def _fault_of_times(report: Report, form: ReleaseForm, at: datetime) -> str | None:
+    time, cadence = report.time, form.cadence
+    if report.received != time:
+        return "tells when it was received"
+    if Kept.TIME in form.keep or cadence is None:
+        return None
+    if report.start != time:
+        return "tells another start than its time"
+    if time > at:
+        return "has a time that is not reached yet"
+    if not _is_whole(time, cadence) or not _is_whole(report.stale, cadence):
+        return f"has a time that is not rounded to {cadence}"
+    return _fault_of_dates(report.label)
 
 
-def _faults_of_marks(report: Report) -> Iterator[str]:
+def _fault_of_dates(label: Label | None) -> str | None:
+    dates = () if label is None else (label.created, label.review)
+    for date in dates:
+        if date is not None and not _is_whole(date, _DAY):
+            return "has a label with a time of day"
+    return None
+
+
+def _fault_of_marks(report: Report) -> str | None:
     if report.doubts:
-        yield "tells what the giver doubts"
+        return "tells what the giver doubts"
     marking = report.marking
     said = (marking.access, marking.caveat, marking.releasable_to)
-    if said != _marks_of(report.label):
-        yield "has marks in other words than its label's"
+    return None if said == _marks_of(report.label) else "has marks in other words than its label's"
 
 
+@lru_cache(maxsize=1_024)
 def _marks_of(label: Label | None) -> tuple[str | None, str | None, str | None]:
     if label is None:
         return None, None, None
@@ -87,114 +93,124 @@ def _marks_of(label: Label | None) -> tuple[str | None, str | None, str | None]:
 
 
 def _is_whole(time: datetime, step: timedelta) -> bool:
-    return (time - _YEAR_ONE) % step == timedelta(0)
+    return not (time - _YEAR_ONE) % step
 
 
-def _faults_of_names(report: Report, form: ReleaseForm) -> Iterator[str]:
+def _fault_of_names(report: Report, form: ReleaseForm) -> str | None:
     who = report.identity
-    told = {
-        Kept.MMSI: who.mmsi,
-        Kept.IMO: who.imo,
-        Kept.ICAO: who.icao,
-        Kept.CALLSIGN: who.callsign,
-        Kept.NAME: who.name,
-        Kept.NATION: who.nation,
-    }
-    for kept, value in told.items():
+    told = (
+        (Kept.MMSI, who.mmsi),
+        (Kept.IMO, who.imo),
+        (Kept.ICAO, who.icao),
+        (Kept.CALLSIGN, who.callsign),
+        (Kept.NAME, who.name),
+        (Kept.NATION, who.nation),
+    )
+    for kept, value in told:
         if value is not None and kept not in form.keep:
-            yield f"tells the {kept}"
+            return f"tells the {kept}"
     if form.identity is Naming.PSEUDONYM:
         target = report.body.target if isinstance(report.body, Removal) else None
-        names = (report.uid, report.author, target)
-        if not all(name is None or _NAME.fullmatch(name) for name in names):
-            yield "names an object other than by a pseudonym"
+        for name in (report.uid, report.author, target):
+            if name is not None and not _NAME.fullmatch(name):
+                return "names an object other than by a pseudonym"
+    return None
 
 
-def _faults_of_words(report: Report, form: ReleaseForm) -> Iterator[str]:
-    source = report.source
-    if Kept.SOURCE not in form.keep and (source.node or source.speaker or source.hops):
-        yield "tells its source"
-    if Kept.SOURCE not in form.keep and source.channel != "released":
-        yield "tells its channel"
-    if Kept.GROUPS not in form.keep and report.groups:
-        yield "tells its groups"
-    if Kept.ADDRESSEES not in form.keep and report.to:
-        yield "tells its addressees"
-    if Kept.HOW not in form.keep and report.how not in ("h", "m"):
-        yield "tells how the position was come by"
-    kind = report.kind.text
-    if Kept.TYPE_DETAIL not in form.keep and kind not in _OTHERS and not _THING.fullmatch(kind):
-        yield "tells more of its type than the sort"
+def _fault_of_words(report: Report, form: ReleaseForm) -> str | None:
+    keep, kind = form.keep, report.kind.text
+    fault = None if Kept.SOURCE in keep else _fault_of_source(report.source)
+    if fault is not None:
+        return fault
+    if Kept.GROUPS not in keep and report.groups:
+        return "tells its groups"
+    if Kept.ADDRESSEES not in keep and report.to:
+        return "tells its addressees"
+    if Kept.HOW not in keep and report.how not in ("h", "m"):
+        return "tells how the position was come by"
+    if Kept.TYPE_DETAIL not in keep and kind not in _OTHERS and not _THING.fullmatch(kind):
+        return "tells more of its type than the sort"
+    return None
 
 
-def _faults_of_body(body: Body, form: ReleaseForm, kind: str) -> Iterator[str]:
+def _fault_of_source(source: Source) -> str | None:
+    if source.node or source.speaker or source.hops:
+        return "tells its source"
+    return "tells its channel" if source.channel != "released" else None
+
+
+def _fault_of_body(body: Body, form: ReleaseForm, kind: str) -> str | None:
     match body:
-        case Position(point=point):
-            yield from _faults_of_motion(body, form)
-            yield from _faults_of_place(point, form)
+        case Position():
+            return _fault_of_motion(body, form) or _fault_of_place(body.point, form)
         case Alarm():
-            yield from _faults_of_alarm(body, form, kind)
+            return _fault_of_alarm(body, form, kind)
         case Shape():
-            yield from _faults_of_shape(body, form)
-        case Message(sender=sender):
-            if Kept.REMARKS not in form.keep:
-                yield "is a message"
-            if sender and Kept.CALLSIGN not in form.keep:
-                yield "tells the sender"
+            return _fault_of_shape(body, form)
+        case Message():
+            return _fault_of_message(body, form)
         case Removal():
-            return
+            return None
         case Opaque():
-            yield "is not understood, so it has no form"
+            return "is not understood, so it has no form"
         case _:
             assert_never(body)
 
 
-def _faults_of_alarm(body: Alarm, form: ReleaseForm, kind: str) -> Iterator[str]:
+def _fault_of_message(body: Message, form: ReleaseForm) -> str | None:
+    if Kept.REMARKS not in form.keep:
+        return "is a message"
+    return "tells the sender" if body.sender and Kept.CALLSIGN not in form.keep else None
+
+
+def _fault_of_alarm(body: Alarm, form: ReleaseForm, kind: str) -> str | None:
     if Kept.TYPE_DETAIL not in form.keep and body.category != kind:
-        yield "tells the category of the alarm"
+        return "tells the category of the alarm"
     if body.cancels and body.point is not None:
-        yield "tells where a call for help ended"
-    yield from _faults_of_place(body.point, form)
+        return "tells where a call for help ended"
+    return _fault_of_place(body.point, form)
 
 
-def _faults_of_motion(body: Position, form: ReleaseForm) -> Iterator[str]:
-    motion = {Kept.COURSE: body.course, Kept.SPEED: body.speed, Kept.CLIMB: body.climb}
-    for kept, value in motion.items():
+def _fault_of_motion(body: Position, form: ReleaseForm) -> str | None:
+    for kept, value in (
+        (Kept.COURSE, body.course), (Kept.SPEED, body.speed), (Kept.CLIMB, body.climb),
+    ):  # fmt: skip
         if value is not None and kept not in form.keep:
-            yield f"tells the {kept}"
+            return f"tells the {kept}"
+    return None
 
 
-def _faults_of_shape(body: Shape, form: ReleaseForm) -> Iterator[str]:
+def _fault_of_shape(body: Shape, form: ReleaseForm) -> str | None:
     if form.presence_only:
-        yield "is a shape"
-    outline = body.outline
+        return "is a shape"
+    outline, cell = body.outline, form.cell
     points = (outline.centre,) if isinstance(outline, Circle) else outline.points
     for point in (body.anchor, *points):
-        yield from _faults_of_place(point, form)
-    cell = form.cell
+        fault = _fault_of_place(point, form)
+        if fault is not None:
+            return fault
     if cell is not None and isinstance(outline, Circle) and not _is_multiple(outline.radius, cell):
-        yield "has a radius that is not of whole cells"
+        return "has a radius that is not of whole cells"
+    return None
 
 
-def _faults_of_place(point: Point | None, form: ReleaseForm) -> Iterator[str]:
+def _fault_of_place(point: Point | None, form: ReleaseForm) -> str | None:
     if point is None:
-        return
+        return None
     if form.presence_only:
-        yield "tells a place"
-    if Kept.HEIGHT not in form.keep and (point.hae, point.linear_error) != (None, None):
-        yield "tells the height"
-    if form.cell is not None:
-        yield from _faults_of_cell(point, form.cell, form.offset)
+        return "tells a place"
+    if Kept.HEIGHT not in form.keep and not point.hae is point.linear_error is None:
+        return "tells the height"
+    return None if form.cell is None else _fault_of_cell(point, form.cell, form.offset)
 
 
-def _faults_of_cell(point: Point, cell: float, offset: float) -> Iterator[str]:
+def _fault_of_cell(point: Point, cell: float, offset: float) -> str | None:
     error = point.circular_error
     if error is None or not error >= cell * (1 + offset):
-        yield "states a smaller error than cell and offset make"
-    elif not _is_multiple(error, cell / 2):
-        yield "states an error that is not of half cells"
-    if not _is_centre(point, cell):
-        yield f"is not on the grid of {cell:g} m"
+        return "states a smaller error than cell and offset make"
+    if not _is_multiple(error, cell / 2):
+        return "states an error that is not of half cells"
+    return None if _is_centre(point, cell) else f"is not on the grid of {cell:g} m"
 
 
 def _is_multiple(length: float, step: float) -> bool:

@@ -25,7 +25,7 @@ _NAMES: Mapping[tuple[Holder, str], str] = {
     (Holder.PRINCIPAL, "contexts"): "the contexts agreed on",
 }
 _CLAIMS: Mapping[str, tuple[str, str]] = {
-    "marked": ("it is marked", "it is not marked"),
+    "marked": ("it is marked", "it has no mark that is understood"),
     "by_default": ("it is marked by default", "it is marked by its sender"),
     "directed": ("it is addressed to single persons", "it is not addressed to single persons"),
     "third_party": ("it is a third party's", "it is the giver's own"),

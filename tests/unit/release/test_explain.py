@@ -1,7 +1,16 @@
+import json
+
 import pytest
 
 from accord.core.agreement import Effect
-from accord.release.explain import Explanation, because, explain, spell_explanation, title_of
+from accord.release.explain import (
+    Explanation,
+    because,
+    explain,
+    explained,
+    spell_explanation,
+    title_of,
+)
 from accord.release.loaded import read
 from accord.release.terms import Attribute, Term
 from support.agreements import FILES, NZL, USA, example, language, text_of
@@ -41,7 +50,7 @@ def test_what_is_withheld_says_which_clause_forbids_and_what_is_wrong() -> None:
     assert lines[:5] == [
         "WITHHELD: a clause forbids it",
         "  by clause 0.2  Marking",
-        "     because it is not marked",
+        "     because it has no mark that is understood",
         "     because the nations in its REL TO do not include the receiver's nation",
         '     because its level is not "RESTRICTED"',
     ]
@@ -138,3 +147,15 @@ def _holds(term: Term) -> bool:
 )
 def test_only_what_made_it_so_is_a_reason(text: str, reasons: list[str]) -> None:
     assert because(CEDAR.condition(text), _holds) == reasons
+
+
+def test_for_machines_it_says_form_clause_and_what_every_clause_said() -> None:
+    told = explained(_explained("own patrol aircraft"))
+    assert (told["released"], told["form"], told["clause"]) == (True, "grid-1nm", "2")
+    clauses = json.loads(json.dumps(told))["clauses"]
+    (decided,) = (each for each in clauses if each["decided"])
+    assert (decided["number"], decided["title"]) == ("2", "Own aircraft")
+    assert decided["because"][0] == 'the sort of report is "track"'
+    withheld = explained(_explained("frigate without a mark"))
+    assert (withheld["released"], withheld["form"]) == (False, None)
+    assert withheld["reason"]

@@ -10,8 +10,8 @@ CEDAR = language()
 @pytest.mark.parametrize(
     ("text", "holds", "fails"),
     [
-        ("resource.marked", "it is marked", "it is not marked"),
-        ("!resource.marked", "it is not marked", "it is marked"),
+        ("resource.marked", "it is marked", "it has no mark that is understood"),
+        ("!resource.marked", "it has no mark that is understood", "it is marked"),
         ('resource.domain == "air"', 'its domain is "air"', 'its domain is not "air"'),
         ('"air" == resource.domain', 'its domain is "air"', 'its domain is not "air"'),
         (
@@ -89,19 +89,22 @@ CEDAR = language()
         (
             "resource.marked && resource.directed",
             "it is marked and it is addressed to single persons",
-            "it is not marked or it is not addressed to single persons",
+            "it has no mark that is understood or it is not addressed to single persons",
         ),
         (
             "resource.emergency && (resource.marked || resource.directed)",
             "it is a call for help and (it is marked or it is addressed to single persons)",
             (
-                "it is not a call for help or (it is not marked and it is not addressed to single "
-                "persons)"
+                "it is not a call for help or (it has no mark that is understood and it is not "
+                "addressed to single persons)"
             ),
         ),
         (
             "resource.emergency && !(resource.marked || resource.directed)",
-            "it is a call for help and it is not marked and it is not addressed to single persons",
+            (
+                "it is a call for help and it has no mark that is understood and it is not "
+                "addressed to single persons"
+            ),
             "it is not a call for help or it is marked or it is addressed to single persons",
         ),
         (

@@ -15,6 +15,7 @@ from accord.release.ledger.note import Note, Signer, VerifierKey, read_note
 from accord.release.merkle import HASH_BYTES, is_consistent
 
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
+_LATER = re.compile(r"[2-9]|[1-9][0-9]{1,5}", re.ASCII)
 
 
 def cosigner_name(node: NodeName) -> str:
@@ -22,15 +23,31 @@ def cosigner_name(node: NodeName) -> str:
     return f"{node.trust_domain}/node/{node.node}"
 
 
-def origin_of(node: NodeName, partner: str) -> str:
-    """Return the origin line of a node's ledger for one partner; its author signs by that name."""
-    return f"{cosigner_name(node)}/ledger/{partner}"
+def origin_of(node: NodeName, partner: str, number: int = 1) -> str:
+    """Return the origin line of a node's ledger for one partner; its author signs by that name.
+
+    A ledger that is begun in place of one that lost lines has the next number, and says so.
+    """
+    return f"{cosigner_name(node)}/ledger/{partner}{f'/{number}' if number > 1 else ''}"
+
+
+def number_of(origin: str) -> int:
+    """Return which of a node's ledgers for a partner has that origin. LedgerFault: it is of none.
+
+    Of them one has every number, the first 1.
+    """
+    parties_of(origin)
+    _, _, number = origin.rpartition("/ledger/")[2].partition("/")
+    return int(number or "1")
 
 
 def parties_of(origin: str) -> tuple[str, str]:
     """Return whose ledger has that origin, and for which partner. LedgerFault: it is of none."""
     domain, _, rest = origin.partition("/node/")
     node, _, partner = rest.partition("/ledger/")
+    partner, slash, number = partner.partition("/")
+    if slash and _LATER.fullmatch(number) is None:
+        raise LedgerFault(f"{origin!r} is the origin of no ledger")
     try:
         check_node(partner, check_nation(partner[:3]))
         NodeName.parse(f"spiffe://{domain}/node/{node}")

@@ -2,6 +2,7 @@
 
 What is sent in one frame and arrives by a later one counts once: what went is told apart by name,
 version, clause and form, not by frame. A frame that never arrived is no discrepancy: links are cut.
+Nor is one that was sent after the receiver's ledger ends: it was exported before.
 """
 
 from collections.abc import Iterable
@@ -37,15 +38,17 @@ class Differing:
 class ClauseTally:
     """One clause, in one direction. Versions count once, however often they were sent.
 
-    `lost`: in frames of which nothing arrived, or after the last that did. `missing`: the frame
-    arrived and the version is not in the receiver's ledger. `unsent`: received, and not in the
-    sender's ledger. `differing`: both have it and it is not the same. Lines of `unsent` are of the
-    receiver's ledger, all others of the sender's.
+    `lost`: in frames of which nothing arrived, though later ones did. `later`: sent after the last
+    frame that the receiver's ledger has, or received after the last that the sender's has. Neither
+    says anything. `missing`: the frame arrived and the version is not in the receiver's ledger.
+    `unsent`: received, and not in the sender's ledger. `differing`: both have it and it is not the
+    same. Lines of `unsent` are of the receiver's ledger, all others of the sender's.
     """
 
     sent: int = 0
     received: int = 0
     lost: Differing = field(default_factory=Differing)
+    later: Differing = field(default_factory=Differing)
     missing: Differing = field(default_factory=Differing)
     unsent: Differing = field(default_factory=Differing)
     differing: Differing = field(default_factory=Differing)
@@ -86,9 +89,10 @@ class _Version(NamedTuple):
 
 @dataclass(slots=True)
 class _Side:
-    """What one ledger has of one direction."""
+    """What one ledger has of one direction; `is_ours` tells whether it goes on to this day."""
 
     made: type[Release] | type[Received]
+    is_ours: bool
     versions: dict[bytes, _Version] = field(default_factory=dict[bytes, _Version])
     frames: set[int] = field(default_factory=set[int])
     gaps: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
@@ -115,6 +119,10 @@ class _Side:
         else:
             self.versions[key] = before._replace(frames=(*before.frames, body.frame))
 
+    def ends_before(self, frames: Iterable[int]) -> bool:
+        """Tell whether these were all sent after what a partner has exported."""
+        return not self.is_ours and min(frames) > max(self.frames, default=1 << 63)
+
     def excuses(self, frames: Iterable[int]) -> bool:
         """Tell whether this ledger says by itself that it has nothing of these frames."""
         # Of the first frame after what was pruned some lines can be gone too.
@@ -129,7 +137,9 @@ class Comparison:
     """Takes both ledgers, line by line in any order, and then says what they agree on."""
 
     def __init__(self) -> None:
-        self._sides = {(made, is_ours): _Side(made) for made in _MADE for is_ours in (True, False)}
+        self._sides = {
+            (made, is_ours): _Side(made, is_ours) for made in _MADE for is_ours in (True, False)
+        }
 
     def ours(self, entry: Entry) -> None:
         """Take a line of this node's ledger."""
@@ -173,6 +183,8 @@ class _Direction:
                 continue
             if self._sent.excuses(version.frames):
                 self._excused += 1
+            elif self._sent.ends_before(version.frames):
+                tally.later.add(version.line)
             else:
                 tally.unsent.add(version.line)
         return Compared(dict(sorted(self._clauses.items())), self._excused)
@@ -182,6 +194,8 @@ class _Direction:
             self._excused += 1
         elif not self._received.frames.isdisjoint(version.frames):
             tally.missing.add(version.line)
+        elif self._received.ends_before(version.frames):
+            tally.later.add(version.line)
         else:
             tally.lost.add(version.line)
 

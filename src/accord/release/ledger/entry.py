@@ -4,7 +4,7 @@ An array rather than a map, so that there is one way to write it (RFC 8949, 4.2.
 repeated a million times. docs/reference/ledger.md has it byte for byte.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
@@ -13,7 +13,7 @@ from typing import cast
 import cbor2
 
 from accord.core.value import value
-from accord.release.ledger.fault import LedgerFault
+from accord.release.ledger.fault import LedgerFault, Unwritable
 from accord.release.ledger.note import MAX_NOTE
 from accord.release.merkle import HASH_BYTES
 
@@ -24,7 +24,7 @@ MAX_COUNTS = 256
 """Lines of one entry of refusals."""
 
 MAX_STATEMENT = 2_000
-"""Bytes of a partner's signed receipt."""
+"""Bytes of a partner's receipt."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -104,7 +104,10 @@ class Recall:
 
 @value
 class Receipt:
-    """A node has confirmed that frame; `statement` is what it signed, as it came."""
+    """A node has confirmed something in that frame; `statement` is what it said, as it came.
+
+    Without the signature, which covers the whole frame: that node's ledger vouches for it.
+    """
 
     by: str
     frame: int
@@ -248,14 +251,7 @@ class _Kind:
         self.made = made
         self.names = tuple(each.name for each in fields(made))
         self.checks = tuple(_OTHERWISE.get((made, name), _FIELDS[name]) for name in self.names)
-        self.values = cast("Callable[[Body], object]", attrgetter(*self.names))
-
-    def row(self, body: Body) -> tuple[object, ...]:
-        """Return the fields as they are written."""
-        if isinstance(body, Refusals):
-            return _refusals_row(body)
-        found = self.values(body)
-        return cast("tuple[object, ...]", found if len(self.names) > 1 else (found,))
+        self.row = _row_of(made, self.names)
 
     def body(self, row: tuple[object, ...]) -> Body:
         """Return what the fields say."""
@@ -266,8 +262,18 @@ class _Kind:
 
     def wrong(self, row: tuple[object, ...]) -> str | None:
         """Return the name of a field that holds what it may not, or None."""
-        right = [check(each) for check, each in zip(self.checks, row, strict=True)]
-        return None if all(right) else self.names[right.index(False)]
+        for place, each in enumerate(row):
+            if not self.checks[place](each):
+                return self.names[place]
+        return None
+
+
+def _row_of(made: type[Body], names: Sequence[str]) -> Callable[[Body], tuple[object, ...]]:
+    """Return what gives the fields as they are written."""
+    if made is Refusals:
+        return cast("Callable[[Body], tuple[object, ...]]", _refusals_row)
+    found = attrgetter(*names)
+    return found if len(names) > 1 else lambda body: (found(body),)
 
 
 def _refusals_row(body: Refusals) -> tuple[object, ...]:
@@ -310,18 +316,18 @@ _BEGINNINGS = frozenset(
 
 
 def encode(number: int, at: int, partner: str, body: Body) -> bytes:
-    """Return an entry's bytes, `at` in milliseconds since 1970. LedgerFault: it is no entry."""
+    """Return an entry's bytes, `at` in milliseconds since 1970. Unwritable: it is no entry."""
     kind = _BY_TYPE[type(body)]
     row = kind.row(body)
     wrong = _wrong_head((number, at, partner)) or kind.wrong(row)
     if wrong is not None:
-        raise LedgerFault(f"entry {number}: a {KIND_NAMES[kind.made]} with such a {wrong} is none")
+        raise Unwritable(f"entry {number}: a {KIND_NAMES[kind.made]} with such a {wrong} is none")
     try:
         data = cbor2.dumps((kind.number, number, at, partner, *row))
     except (cbor2.CBOREncodeError, UnicodeEncodeError):
-        raise LedgerFault(f"entry {number}: it has text that cannot be written") from None
+        raise Unwritable(f"entry {number}: it has text that cannot be written") from None
     if len(data) > MAX_ENTRY:
-        raise LedgerFault(f"entry {number} has {len(data)} bytes; {MAX_ENTRY} is the limit")
+        raise Unwritable(f"entry {number} has {len(data)} bytes; {MAX_ENTRY} is the limit")
     return data
 
 

@@ -39,6 +39,9 @@ MAX_SIGNATURES = 16
 MAX_NAME = 300
 """Characters of a key's name."""
 
+MAX_TIME = 253_402_300_799
+"""The last second of the year 9999; a signature can say a later one, and no clock shows it."""
+
 _ID_BYTES = 4
 _TIME_BYTES = 8
 _P384_BYTES = 48
@@ -226,7 +229,7 @@ def read_note(data: bytes) -> Note:
         whole = data.decode()
     except UnicodeDecodeError:
         raise LedgerFault("a note is UTF-8") from None
-    if any(each < " " and each != "\n" for each in whole):
+    if not whole.replace("\n", "").isprintable():
         raise LedgerFault("a note has no control characters but line breaks")
     text, blank, lines = whole.rpartition("\n\n")
     if not blank or not lines.endswith("\n"):

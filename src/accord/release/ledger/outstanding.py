@@ -6,18 +6,23 @@ from accord.release.ledger.entry import Body, Entry, Passage, Recall, Release
 class Outstanding:
     """Finds the newest version of each object, of at most `limit` objects, among lines of `own`.
 
-    Lines are shown to it newest first. `recalled` counts lines that a later one took back, `beyond`
-    those of objects that there was no place for.
+    Lines are shown to it newest first. `recalled` counts objects that were taken back and not given
+    again since, of at most `limit` as well; `beyond` lines of objects that there was no place for.
     """
 
     def __init__(self, own: str, *, limit: int) -> None:
-        self.recalled = 0
         self.beyond = 0
         self._own = own
         self._limit = limit
         self._newest: dict[str, tuple[tuple[int, int], int]] = {}
         self._recalls: list[Recall] = []
         self._names: set[tuple[str, str]] = set()
+        self._taken: set[str] = set()
+
+    @property
+    def recalled(self) -> int:
+        """How many objects were taken back, and are."""
+        return len(self._taken)
 
     def look(self, entry: Entry) -> None:
         """Take a line into account."""
@@ -42,7 +47,8 @@ class Outstanding:
         if (body.agreement, body.name) in self._names or any(
             takes_back(each, body) for each in self._recalls
         ):
-            self.recalled += 1
+            if body.name not in self._newest and len(self._taken) < self._limit:
+                self._taken.add(body.name)
             return
         known = self._newest.get(body.name)
         if known is None and len(self._newest) >= self._limit:

@@ -4,10 +4,13 @@ import base64
 
 import pytest
 
+from accord.core.partner import NodeName
 from accord.release.ledger.checkpoint import (
     Checkpoint,
     cosign,
+    number_of,
     open_checkpoint,
+    origin_of,
     parties_of,
     read_checkpoint,
     sign,
@@ -72,6 +75,20 @@ def test_other_origins_are_of_no_ledger(origin: str) -> None:
     assert parties_of(ORIGIN) == ("USA-PAC", "NZL-JFNZ")
     with pytest.raises(LedgerFault, match="origin of no ledger"):
         parties_of(origin)
+
+
+def test_a_ledger_that_was_begun_anew_says_its_number_in_its_origin() -> None:
+    again = origin_of(NodeName("pac.example", "USA-PAC"), "NZL-JFNZ", 12)
+    assert again == f"{ORIGIN}/12"
+    assert (parties_of(again), number_of(again)) == (("USA-PAC", "NZL-JFNZ"), 12)
+    assert number_of(ORIGIN) == 1
+    assert origin_of(NodeName("pac.example", "USA-PAC"), "NZL-JFNZ", 1) == ORIGIN
+
+
+@pytest.mark.parametrize("number", ["", "0", "1", "02", "x", "1000000", "2/3"])
+def test_a_number_has_one_spelling(number: str) -> None:
+    with pytest.raises(LedgerFault, match="origin of no ledger"):
+        number_of(f"{ORIGIN}/{number}")
 
 
 def test_a_signed_and_cosigned_checkpoint_says_who_and_when() -> None:

@@ -35,6 +35,24 @@ def test_a_frame_that_never_arrived_is_lost_and_no_discrepancy() -> None:
     assert (tally.lost.count, tally.lost.lines, tally.agrees) == (1, [1], True)
 
 
+def test_what_was_sent_after_the_partners_file_ends_is_not_said_to_be_lost() -> None:
+    ours = [release(1, frame=1), release(2, frame=2), release(3, frame=3), release(4, frame=4)]
+    tally = given(ours, [received(1, frame=1), received(3, frame=3)])
+    assert (tally.lost.lines, tally.later.lines, tally.agrees) == ([2], [4], True)
+
+
+def test_what_was_received_after_the_partners_file_ends_is_not_said_to_be_unsent() -> None:
+    ours = [received(1, frame=1), received(2, frame=1), received(3, frame=2)]
+    tally = compared(ours, [release(1, frame=1)]).taken().clauses[KEY]
+    assert (tally.unsent.lines, tally.later.lines) == ([2], [3])
+    assert compared(ours, []).taken().clauses[KEY].unsent.count == 3
+
+
+def test_what_a_partner_received_after_our_own_ledger_ends_is_not_excused() -> None:
+    tally = given([release(1, frame=1)], [received(1, frame=1), received(2, frame=2)])
+    assert (tally.unsent.lines, tally.later.count) == ([2], 0)
+
+
 def test_what_was_sent_again_and_arrived_counts_once() -> None:
     tally = given([release(1, frame=1), release(1, frame=2)], [received(1, frame=2)])
     assert (tally.sent, tally.received, tally.lost.count, tally.agrees) == (1, 1, 0, True)

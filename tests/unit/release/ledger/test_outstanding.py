@@ -57,7 +57,14 @@ def test_what_came_from_the_partner_is_not_what_he_was_given() -> None:
 def test_what_was_recalled_is_gone_until_it_is_released_again(taken: Recall) -> None:
     found = shown([version("A", 1), taken])
     assert (found.numbers(), found.recalled) == ([], 1)
-    assert shown([version("A", 1), taken, version("A", 2)]).numbers() == [3]
+    again = shown([version("A", 1), taken, version("A", 2)])
+    assert (again.numbers(), again.recalled) == ([3], 0)
+
+
+def test_objects_are_counted_as_recalled_and_not_their_versions_up_to_the_limit() -> None:
+    given = [version(name, ms) for name in "ABC" for ms in (1, 2)]
+    assert shown([*given, recall()]).recalled == 3
+    assert shown([*given, recall()], limit=2).recalled == 2
 
 
 @pytest.mark.parametrize(
