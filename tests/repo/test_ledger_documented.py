@@ -1,10 +1,16 @@
 """docs/reference/ledger.md has every kind of line with its fields, and bytes that are a line."""
 
+import json
 import re
 from dataclasses import fields
+from hashlib import sha256
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
+import cbor2
+
+from accord.core.agreement import Reason
+from accord.federation.guard.passage import digest_of_subject, digest_of_update
 from accord.release.ledger.audit import SEGMENT
 from accord.release.ledger.entry import (
     KIND_NAMES,
@@ -18,6 +24,10 @@ from accord.release.ledger.entry import (
 from accord.release.ledger.export import FIRST_BYTES
 from accord.release.ledger.note import MAX_NOTE, Scheme
 from accord.release.ledger.proof import FIRST_LINE
+from accord.release.ledger.tally import OTHER
+from accord.wire.peer.contents import read_content, read_header
+from accord.wire.peer.message import Update
+from accord.wire.peer.plain import content_bytes
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "ledger.md").read_text("utf-8")
 
@@ -39,7 +49,8 @@ def test_every_field_is_explained() -> None:
 
 
 def test_the_example_is_the_line_it_says() -> None:
-    block = re.findall(r"(?m)^    ((?:[0-9a-f]{2,} )*[0-9a-f]{2,})  +\S", PAGE)
+    lines = PAGE.partition("### Payload")[0]
+    block = re.findall(r"(?m)^    ((?:[0-9a-f]{2,} )*[0-9a-f]{2,})  +\S", lines)
     entry = decode(bytes.fromhex(" ".join(block)))
     assert (entry.number, entry.partner) == (1, "NZL")
     assert entry.at.isoformat() == "2023-11-14T22:13:20+00:00"
@@ -55,3 +66,40 @@ def test_limits_and_names_are_those_of_the_code() -> None:
     for scheme in (Scheme.P384, Scheme.P384_TIMED):
         assert f"`{scheme.value[1:].decode()}`" in PAGE
     assert f"c2sp.org/{FIRST_LINE.split('/')[1].split('@')[0]}" in PAGE
+
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "peer"
+
+
+def golden(name: str) -> Any:
+    """A frame as it was written by hand, read by another library than the node's."""
+    return cbor2.loads(bytes.fromhex(json.loads((GOLDEN / f"{name}.json").read_text())["hex"]))
+
+
+def test_the_payload_of_the_golden_ship_is_the_one_that_is_worked_out_there() -> None:
+    section = PAGE.partition("### Payload")[2].partition("### Receipts")[0]
+    lines = re.findall(r"(?m)^    ((?:[0-9a-f]+ +)*[0-9a-f]{2,})(?: {2,}|$)", section)
+    state = bytes.fromhex("".join(lines))
+    subject, *update = cbor2.loads(state)
+    (_, _, header, _), *_ = golden("objects")[3]
+    assert subject == sha256(cbor2.dumps(header[:3], canonical=True)).digest()
+    read = read_header(cbor2.dumps(header, canonical=True))
+    assert digest_of_subject(read) == subject
+    original = update.pop()
+    assert original is None
+    payload = sha256(state).hexdigest()
+    assert digest_of_update(subject, Update(0, *update)).hex() == payload
+    assert f"`{payload}`" in section
+    assert f"`{sha256(cbor2.dumps(header, canonical=True)).hexdigest()}`" in section
+    (record,) = golden("record_alarm")[4][2]
+    whole = cbor2.dumps(record, canonical=True)
+    assert sha256(content_bytes(read_content(whole))).hexdigest() == sha256(whole).hexdigest()
+    assert f"`{sha256(whole).hexdigest()}`" in section
+    assert f"{len(whole)} bytes" in section
+
+
+def test_every_reason_stands_there_with_its_sentence() -> None:
+    section = PAGE.partition("### What was withheld")[2].partition("## Tree")[0]
+    rows = dict(re.findall(r"(?m)^\| `([A-Z_]+)` \| (.*) \|$", section))
+    assert rows == {each.name: each.value for each in Reason}
+    assert f"`{OTHER}`" in section

@@ -21,7 +21,13 @@ _DESCRIPTION = (
 class Actions(Protocol):
     """Where the actions of `agreement` are added."""
 
-    def add_parser(self, name: str, *, help: str) -> argparse.ArgumentParser:  # noqa: A002  argparse's own name
+    def add_parser(
+        self,
+        name: str,
+        *,
+        help: str,  # noqa: A002  argparse's own name
+        description: str,
+    ) -> argparse.ArgumentParser:
         """Add an action and return its parser."""
         ...
 
@@ -55,7 +61,8 @@ def named(value: str) -> tuple[str, str]:
 
 
 def _action(actions: Actions, name: str, run: Run, says: str) -> argparse.ArgumentParser:
-    parser = actions.add_parser(name, help=says)
+    description = f"{says[0].upper()}{says[1:]}."
+    parser = actions.add_parser(name, help=says, description=description)
     parser.add_argument("--json", action="store_true", help="for machines")
     parser.set_defaults(run=_said_as_json(run))
     return parser
@@ -184,7 +191,12 @@ def _add_verify(actions: Actions) -> None:
 
 
 def _add_activate(actions: Actions) -> None:
-    parser = _action(actions, "activate", signing.activate, "put it in force on a node")
+    parser = _action(
+        actions,
+        "activate",
+        signing.activate,
+        "put it in force on a node; it flows once the partner has too",
+    )
     _directory(parser)
     _file(parser)
     parser.add_argument(
@@ -194,19 +206,31 @@ def _add_activate(actions: Actions) -> None:
 
 
 def _add_suspend(actions: Actions) -> None:
-    parser = _action(actions, "suspend", signing.suspend, "stop it, for one party alone")
+    parser = _action(
+        actions,
+        "suspend",
+        signing.suspend,
+        "stop it at once, for one party alone; a new serial undoes it",
+    )
     _directory(parser)
     parser.add_argument("id", metavar="ID", help="the agreement's id")
     _signer(parser, required=False)
     parser.add_argument(
         "--record", type=Path, metavar="FILE", help="what another party signed to stop it"
     )
-    parser.add_argument("--withdraw", action="store_true", help="for good")
+    parser.add_argument("--withdraw", action="store_true", help="it is over for good")
     parser.add_argument("--reason", metavar="TEXT", help="why; stands in the ledgers")
 
 
 def _add_list(actions: Actions) -> None:
-    _directory(_action(actions, "list", signing.list_held, "what a node holds, and how it stands"))
+    _directory(
+        _action(
+            actions,
+            "list",
+            signing.list_held,
+            "what a node holds, and how it stands here and at partners",
+        )
+    )
 
 
 def _directory(parser: argparse.ArgumentParser) -> None:

@@ -4,7 +4,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,19 +20,24 @@ from cryptography.hazmat.primitives.serialization import (
 
 from accord.cli import asking
 from accord.cli.agreement_text import loaded, read_text
-from accord.core.agreement import Agreement
+from accord.cli.linkage import Stands, linkage
+from accord.core.agreement import NOT_BEGUN, Agreement, state_at
 from accord.core.clock import SystemClock
 from accord.core.errors import AccordError, UsageError
 from accord.node.requests import Answer, SuspensionWanted
+from accord.release.document import read_document
 from accord.release.frontmatter import read_key, spell_key
 from accord.release.signature import Act, Record, spell_record, standing
 from accord.release.signature import sign as sign_it
-from accord.storage.agreements import SIGNATURE, Agreements, Held, read_records, record_name
+from accord.storage.agreements import (
+    AGREEMENTS,
+    SIGNATURE,
+    Agreements,
+    Held,
+    read_records,
+    record_name,
+)
 
-AGREEMENTS = "agreements"
-"""Where a node keeps them, in its directory."""
-
-IN_FORCE = "in force"
 ANSWERS_WITHIN = 3.0
 """Seconds within which a running node says what a suspension meets in flight."""
 
@@ -87,12 +92,35 @@ def activate(arguments: argparse.Namespace) -> int:
     data, files = read_text(arguments.file)
     records = read_records(_signatures(arguments.file))
     trusted = _trusted(dict(arguments.trust))
-    agreed = _held_by(arguments.directory).activate(data, files, records, trusted=trusted)
-    terms = agreed.loaded.agreement
-    state = state_at(terms, SystemClock().now())
-    said = {"id": terms.id, "serial": terms.serial, "state": state}
-    print(json.dumps(said) if arguments.json else f"{state}: {terms.id} serial {terms.serial}")
+    held, now = _held_by(arguments.directory), SystemClock().now()
+    terms = read_document(data).agreement
+    if terms.until <= now:
+        raise AccordError(
+            f"{terms.id} serial {terms.serial} ended at {_spell(terms.until)}: it is not "
+            "activated, and nothing was changed. Write and sign a new serial with a later until"
+        )
+    before = held.serial(terms.id)
+    held.activate(data, files, records, trusted=trusted)
+    state = state_at(terms, now)
+    if arguments.json:
+        since, until = terms.since.isoformat(), terms.until.isoformat()
+        said = {"id": terms.id, "serial": terms.serial, "state": state}
+        print(json.dumps({**said, "since": since, "until": until}))
+    else:
+        print("\n".join(_activated(terms, state, before)))
     return 0
+
+
+def _activated(terms: Agreement, state: str, before: int | None) -> Iterator[str]:
+    """Yield what is true from now on; `before` is the serial that was in its place."""
+    yield f"{state}: {terms.id} serial {terms.serial}"
+    if state == NOT_BEGUN:
+        other = f", and no more by serial {before}" if before not in (None, terms.serial) else ""
+        yield f"it begins at {_spell(terms.since)}; until then nothing flows by it{other}"
+
+
+def _spell(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%MZ}"
 
 
 def suspend(arguments: argparse.Namespace) -> int:
@@ -102,6 +130,8 @@ def suspend(arguments: argparse.Namespace) -> int:
     record is put where it stops the agreement.
     """
     held = _held_by(arguments.directory)
+    if held.serial(arguments.id) is None:
+        raise UsageError(f"this node holds no agreement {arguments.id!r}")
     terms = held.held(arguments.id).agreement
     record = _stopping(arguments, terms)
     told = _tell_node(arguments, record)
@@ -185,20 +215,44 @@ def _stopping(arguments: argparse.Namespace, terms: Agreement) -> Record:
 
 def list_held(arguments: argparse.Namespace) -> int:
     """Print what a node holds, and what keeps each from being in force."""
-    held, now = _held_by(arguments.directory).list(), SystemClock().now()
+    directory: Path = arguments.directory
+    held, now = _held_by(directory).list(), SystemClock().now()
+    links = linkage(directory)
+    stand = () if links is None else links.agreements
     if arguments.json:
-        told = [_as_json(each, now) for each in held]
+        told = [_as_json(each, now, stand) for each in held]
         print(json.dumps(told, indent=2, ensure_ascii=False))
         return 0
     for each in held:
-        print(f"{each.id} serial {each.serial}: {_state(each, now)}")
-        for fault in each.faults:
-            print(f"  {fault}")
-        if each.terms is not None:
-            terms = each.terms
-            print(f"  {terms.title}; {', '.join(terms.givers)} -> {', '.join(terms.receivers)}")
-            print(f"  {terms.since:%Y-%m-%d %H:%MZ} to {terms.until:%Y-%m-%d %H:%MZ}")
+        print("\n".join(_listed_lines(each, now, stand)))
+    for it in stand:
+        if not it.here:
+            print(it.sentence)
+    if not held:
+        print(
+            "no agreement is activated here, so nothing flows to anybody: "
+            f"accord agreement activate {directory} FILE"
+        )
+    elif links is None and asking.has_partners(directory):
+        print("the node does not run: only then does it say what partners have activated")
     return 0
+
+
+def _listed_lines(held: Held, now: datetime, stand: Iterable[Stands]) -> Iterator[str]:
+    yield f"{held.id} serial {held.serial}: {_state(held, now)}"
+    for fault in held.faults:
+        yield f"  {fault}"
+    if held.terms is not None:
+        terms = held.terms
+        yield f"  {terms.title}; {', '.join(terms.givers)} -> {', '.join(terms.receivers)}"
+        yield f"  {_spell(terms.since)} to {_spell(terms.until)}"
+    for it in _of(held, stand):
+        yield f"  {it.why or f'at {it.partner}: {it.there}'}"
+
+
+def _of(held: Held, stand: Iterable[Stands]) -> list[Stands]:
+    key = held.id, held.serial
+    return [it for it in stand if it.here and (it.id, it.serial) == key]
 
 
 def _state(held: Held, now: datetime) -> str:
@@ -207,19 +261,13 @@ def _state(held: Held, now: datetime) -> str:
     return state_at(held.terms, now)
 
 
-def state_at(terms: Agreement, now: datetime) -> str:
-    """Say how a signed agreement stands at that time."""
-    if now < terms.since:
-        return "signed, not begun"
-    return IN_FORCE if now < terms.until else "ended"
-
-
-def _as_json(held: Held, now: datetime) -> dict[str, object]:
+def _as_json(held: Held, now: datetime, stand: Iterable[Stands]) -> dict[str, object]:
     said: dict[str, object] = {
         "id": held.id,
         "serial": held.serial,
         "state": _state(held, now),
         "faults": [str(fault) for fault in held.faults],
+        "at_partners": {it.partner: it.why or it.there for it in _of(held, stand)},
     }
     if held.terms is not None:
         said |= {

@@ -16,8 +16,8 @@ from accord.core.portion import read as read_portion
 from accord.core.report import Report, Source
 from accord.release.diff import Count, Flow, differences, flows, spell_flows
 from accord.release.document import MAX_BYTES
-from accord.release.explain import ClauseSaid, Explanation, spell_explanation, title_of
 from accord.release.explain import explain as explain_it
+from accord.release.explain import explained, spell_explanation, title_of
 from accord.release.geojson import MAX_BYTES as MAX_AREA_BYTES
 from accord.release.load import disprove, load, spell_counterexample
 from accord.release.loaded import Loaded, read
@@ -263,29 +263,6 @@ def _situation(arguments: argparse.Namespace, terms: Agreement, partner: str) ->
         synchronised=True,
         incidents=frozenset(arguments.incident),
     )
-
-
-def explained(explanation: Explanation) -> dict[str, object]:
-    """Return an explanation for machines."""
-    said = explanation.judgement
-    return {
-        "released": said.form is not None,
-        "form": None if said.form is None else said.form.name,
-        "clause": said.clause,
-        "reason": said.reason,
-        "clauses": [_clause_said(each) for each in explanation.clauses],
-    }
-
-
-def _clause_said(said: ClauseSaid) -> dict[str, object]:
-    return {
-        "number": said.number,
-        "title": said.title,
-        "effect": said.effect,
-        "applies": said.applies,
-        "decided": said.decided,
-        "because": said.because,
-    }
 
 
 def _compared(sentences: list[str], counted: dict[str, dict[Flow, Count]]) -> dict[str, object]:

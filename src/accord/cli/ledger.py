@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
-from accord.cli import ledger_held, ledger_text
+from accord.cli import ledger_anew, ledger_held, ledger_text
 from accord.cli.command import Run, Subparsers
 
 _DESCRIPTION = (
@@ -18,7 +18,13 @@ _DESCRIPTION = (
 class Actions(Protocol):
     """Where the actions of `ledger` are added."""
 
-    def add_parser(self, name: str, *, help: str) -> argparse.ArgumentParser:  # noqa: A002  argparse's own name
+    def add_parser(
+        self,
+        name: str,
+        *,
+        help: str,  # noqa: A002  argparse's own name
+        description: str,
+    ) -> argparse.ArgumentParser:
         """Add an action and return its parser."""
         ...
 
@@ -34,7 +40,8 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def _action(actions: Actions, name: str, run: Run, says: str) -> argparse.ArgumentParser:
-    parser = actions.add_parser(name, help=says)
+    description = f"{says[0].upper()}{says[1:]}."
+    parser = actions.add_parser(name, help=says, description=description)
     parser.add_argument("--json", action="store_true", help="for machines")
     parser.set_defaults(run=run)
     return parser
@@ -82,7 +89,14 @@ def _add_show(actions: Actions) -> None:
     parser = _action(actions, "show", ledger_text.show, "lines, the newest last")
     _directory(parser)
     parser.add_argument("--partner", metavar="NODE", help="of this partner; else of all")
+    parser.add_argument("--agreement", metavar="ID", help="only of this agreement")
     parser.add_argument("--clause", metavar="NUMBER", help="only what this clause decided")
+    parser.add_argument(
+        "--kind",
+        choices=tuple(ledger_text.KINDS),
+        metavar="KIND",
+        help="only released, received, refused or recall",
+    )
     parser.add_argument("--day", type=_day, metavar="DAY", help="only of this day, UTC")
     parser.add_argument(
         "--limit", type=_count, default=20, metavar="N",
@@ -95,7 +109,9 @@ def _add_verify(actions: Actions) -> None:
         actions, "verify", ledger_held.verify, "find lines that were altered, removed or moved"
     )
     _directory(parser)
-    parser.add_argument("partner", nargs="?", metavar="PARTNER", help="else every ledger")
+    parser.add_argument(
+        "partner", nargs="?", metavar="PARTNER", help="its ledger alone; else every one"
+    )
     _keys(parser, "believe this verifier key, and no other that is kept")
 
 
@@ -142,6 +158,28 @@ def _add_prune(actions: Actions) -> None:
     parser.add_argument("--operator", metavar="NAME", help="who does it; stands in the ledger")
 
 
+def _add_renew(actions: Actions) -> None:
+    parser = _action(
+        actions, "renew", ledger_anew.renew,
+        "begin another ledger in place of one that lost lines, and keep that",
+    )  # fmt: skip
+    _directory(parser)
+    _partner(parser)
+    parser.add_argument("--reason", required=True, metavar="TEXT", help="stands in the ledger")
+
+
+def _add_accept(actions: Actions) -> None:
+    parser = _action(
+        actions, "accept", ledger_anew.accept, "cosign the ledger that a partner has begun anew"
+    )
+    _directory(parser)
+    _partner(parser)
+    parser.add_argument(
+        "--number", type=_count, metavar="N", help="which they have begun; the next if not given"
+    )
+    parser.add_argument("--yes", action="store_true", help="do not ask: somebody has called them")
+
+
 _ACTIONS: tuple[Callable[[Actions], None], ...] = (
     _add_list,
     _add_show,
@@ -151,5 +189,7 @@ _ACTIONS: tuple[Callable[[Actions], None], ...] = (
     _add_export,
     _add_compare,
     _add_prune,
+    _add_renew,
+    _add_accept,
 )
 """In the order in which they are used."""

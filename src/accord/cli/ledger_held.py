@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from accord.cli.ledger_text import reader_of, sentence
+from accord.cli.ledger_text import printable, reader_of, sentence
 from accord.core.clock import SystemClock
 from accord.core.errors import AccordError, UsageError
 from accord.core.partner import Partner
@@ -26,7 +26,7 @@ from accord.release.ledger.fault import LedgerFault
 from accord.release.ledger.note import VerifierKey, pinned_keys, read_key, read_note
 from accord.release.ledger.proof import spell_proof
 from accord.storage.ledger import Ledger
-from accord.storage.ledger_reader import LedgerReader, partners_of
+from accord.storage.ledger_reader import LedgerReader, ended_of, partners_of
 from accord.storage.partners import PARTNERS, Partners
 
 
@@ -43,7 +43,8 @@ class Held:
 
 def list_held(arguments: argparse.Namespace) -> int:
     """Print the ledgers of a node: how long, up to where signed, and the keys to check them by."""
-    held = [_held(arguments.directory, each) for each in partners_of(arguments.directory)]
+    directory: Path = arguments.directory
+    held = [_held(directory, each) for each in (*partners_of(directory), *ended_of(directory))]
     if arguments.json:
         print(json.dumps([asdict(each) for each in held], indent=2))
         return 0
@@ -51,6 +52,11 @@ def list_held(arguments: argparse.Namespace) -> int:
         print(f"{each.partner}: {each.size} lines, signed up to {each.signed}")
         for key in each.keys:
             print(f"  {key}")
+    if not held:
+        print(
+            "no ledgers yet: each begins when the node first runs with a partner; the partners are "
+            f"in accord partner list {arguments.directory}"
+        )
     return 0
 
 
@@ -63,9 +69,12 @@ def _held(directory: Path, partner: str) -> Held:
 def verify(arguments: argparse.Namespace) -> int:
     """Say of each ledger what was altered, removed or moved. Exit code 1 when anything was."""
     directory: Path = arguments.directory
+    # One that another was begun in place of is not whole: that is why. It is verified by name.
     partners = [arguments.partner] if arguments.partner else partners_of(directory)
     if not partners:
-        raise UsageError(f"{directory} has no ledger")
+        raise UsageError(
+            f"{directory} has no ledger yet: each begins when the node first runs with a partner"
+        )
     found = {each: _audited(directory, each, arguments.key) for each in partners}
     if arguments.json:
         print(json.dumps([_as_json(*each) for each in found.items()], indent=2))
@@ -89,7 +98,7 @@ def _believed(directory: Path, reader: LedgerReader, given: Sequence[str]) -> li
         return kept
     name = cosigner_name(pinned.name)
     ours = [key for key in kept if not key.scheme.is_timed]
-    return [*ours, pinned_keys(name, pinned.ledger_key)[1]]
+    return [*ours, *(pinned_keys(name, each)[1] for each in pinned.ledger_keys())]
 
 
 def _pinned(directory: Path, partner: str) -> Partner | None:
@@ -222,7 +231,12 @@ def _authors(directory: Path, partner: str, own: str, given: Sequence[str]) -> l
     pinned = _pinned(directory, partner)
     if pinned is None:
         raise UsageError(f"{directory} has no key of {partner}: give it with --key")
-    return [pinned_keys(origin_of(pinned.name, own), pinned.ledger_key)[0]]
+    # Also of the ledgers before and after the one that is cosigned here.
+    return [
+        pinned_keys(origin_of(pinned.name, own, number), key)[0]
+        for number in range(1, pinned.ledger + 2)
+        for key in pinned.ledger_keys()
+    ]
 
 
 def _say(arguments: argparse.Namespace, given: Compared, taken: Compared) -> int:
@@ -249,9 +263,11 @@ def _print_direction(title: str, found: Compared) -> None:
     for (agreement, serial, clause), tally in found.clauses.items():
         state = "agrees" if tally.agrees else "DIFFERS"
         print(
-            f"  {agreement} serial {serial}, clause {clause}: sent {tally.sent}, "
+            f"  {agreement} serial {serial}, clause {printable(clause)}: sent {tally.sent}, "
             f"received {tally.received}, lost on the way {tally.lost.count}: {state}"
         )
+        if tally.later.count:
+            print(f"    after the end of that file: {tally.later.count}, not compared")
         for name, each in (
             ("missing at the receiver", tally.missing),
             ("not in the sender's ledger", tally.unsent),

@@ -4,28 +4,38 @@ import argparse
 import json
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import fields
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import cast
 
 from accord.core.errors import UsageError
+from accord.node.recalls import spell_answer
 from accord.release.ledger.checkpoint import Witnessed
 from accord.release.ledger.entry import (
     KIND_NAMES,
-    Count,
+    Body,
     Entry,
     Passage,
     Recall,
+    Receipt,
+    Received,
     Refusals,
+    Release,
     decode,
     milliseconds,
     moment_of,
 )
 from accord.release.ledger.fault import LedgerFault
-from accord.release.ledger.note import read_key
+from accord.release.ledger.note import MAX_TIME, read_key
+from accord.release.ledger.plain import as_json, spell
 from accord.release.ledger.proof import MAX_FILE, check_proof, origin_in
-from accord.storage.ledger_reader import LedgerReader, partners_of, path_of
+from accord.storage.ledger_reader import LedgerReader, ended_of, partners_of, path_of
+from accord.wire.errors import WireError
+from accord.wire.peer import message as peer
+from accord.wire.peer.contents import read_content
+
+KINDS = {"released": Release, "received": Received, "refused": Refusals, "recall": Recall}
+"""What lines can be chosen by, and what those hold."""
 
 
 def show(arguments: argparse.Namespace) -> int:
@@ -41,12 +51,21 @@ def show(arguments: argparse.Namespace) -> int:
     else:
         for each in found:
             print(sentence(each))
+        if not found:
+            print(_nothing(arguments))
     return 0
+
+
+def _nothing(arguments: argparse.Namespace) -> str:
+    asked = arguments.clause, arguments.day, arguments.agreement, arguments.kind
+    if any(each is not None for each in asked):
+        return "no line is of that agreement, clause, kind and day; say none of them to see all"
+    return "no lines yet: nothing was released to partners, and nothing came from them"
 
 
 def reader_of(directory: Path, partner: str) -> LedgerReader:
     """Open the ledger for a partner. UsageError: there is none."""
-    if partner not in partners_of(directory):
+    if partner not in (*partners_of(directory), *ended_of(directory)):
         raise UsageError(f"{directory} has no ledger for a partner {partner}")
     return LedgerReader(path_of(directory, partner))
 
@@ -54,27 +73,36 @@ def reader_of(directory: Path, partner: str) -> LedgerReader:
 def _newest(reader: LedgerReader, arguments: argparse.Namespace) -> list[Entry]:
     with closing(reader):
         found: list[Entry] = []
-        for entry in _wanted(reader, arguments.clause, arguments.day):
+        for entry in _wanted(reader, arguments):
             found.append(entry)
             if len(found) == arguments.limit:
                 break
         return found[::-1]
 
 
-def _wanted(reader: LedgerReader, clause: str | None, day: date | None) -> Iterator[Entry]:
+def _wanted(reader: LedgerReader, arguments: argparse.Namespace) -> Iterator[Entry]:
     """Yield the lines asked for, the newest first; looks at the bytes before it reads a line."""
-    text = (clause or "").encode()
-    begin, end = _span(day)
+    clause: str | None = arguments.clause
+    agreement: str | None = arguments.agreement
+    text, of = (clause or "").encode(), (agreement or "").encode()
+    begin, end = _span(arguments.day)
     for number, data, _ in reader.newest_first():
-        if text in data and begin <= moment_of(data, number) < end:
+        if text in data and of in data and begin <= moment_of(data, number) < end:
             try:
                 entry = decode(data)
             except LedgerFault as fault:
                 raise LedgerFault(
                     f"line {number} of the ledger for {reader.owner.partner}: {fault}"
                 ) from None
-            if clause is None or clause in _clauses(entry):
+            if (clause is None or clause in _clauses(entry)) and _is_of(
+                entry.body, agreement, arguments.kind
+            ):
                 yield entry
+
+
+def _is_of(body: Body, agreement: str | None, kind: str | None) -> bool:
+    is_its = agreement is None or getattr(body, "agreement", None) == agreement
+    return is_its and (kind is None or isinstance(body, KINDS[kind]))
 
 
 def _span(day: date | None) -> tuple[int, int]:
@@ -91,42 +119,34 @@ def _clauses(entry: Entry) -> set[str | None]:
     return {body.clause} if isinstance(body, Passage | Recall) else set()
 
 
-def as_json(entry: Entry) -> dict[str, object]:
-    """Return a line for machines: bytes in hexadecimal, a checkpoint as its text."""
-    said: dict[str, object] = {
-        "number": entry.number,
-        "time": _spell(entry.at),
-        "partner": entry.partner,
-        "kind": KIND_NAMES[type(entry.body)],
-    }
-    for each in fields(entry.body):
-        said[each.name] = _plain(each.name, getattr(entry.body, each.name))
-    return said
-
-
-def _plain(name: str, value: object) -> object:
-    match value:
-        case bytes():
-            return value.decode("utf-8", "replace") if name == "note" else value.hex()
-        case datetime():
-            return _spell(value)
-        case Count():
-            return {each.name: getattr(value, each.name) for each in fields(value)}
-        case tuple():
-            return [_plain(name, each) for each in cast("tuple[object, ...]", value)]
-        case _:
-            return value
+def printable(text: str) -> str:
+    """Keep what somebody calls himself from steering the terminal."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def sentence(entry: Entry) -> str:
-    """Return a line for people."""
+    """Return a line for people, in which nothing that a partner said steers the terminal."""
+    answer = answer_in(entry.body) if isinstance(entry.body, Receipt) else None
     said = [
         f"{name} {_short(value)}"
         for name, value in list(as_json(entry).items())[4:]
-        if value is not None
+        if value is not None and (answer is None or name != "statement")
     ]
-    head = f"{entry.number} {_spell(entry.at)} {entry.partner} {KIND_NAMES[type(entry.body)]}"
-    return f"{head}: {', '.join(said)}"
+    if answer is not None:
+        said.append(f"said {answer}")
+    head = f"{entry.number} {spell(entry.at)} {entry.partner} {KIND_NAMES[type(entry.body)]}"
+    return printable(f"{head}: {', '.join(said)}")
+
+
+def answer_in(receipt: Receipt) -> str | None:
+    """Return in words what became of a recall, or a key; None where the statement is another."""
+    try:
+        said = read_content(receipt.statement)
+    except WireError:
+        return None
+    if not isinstance(said, peer.Receipt):
+        return None
+    return spell_answer(said.outcome.name, said.objects)
 
 
 def _short(value: object) -> str:
@@ -143,10 +163,6 @@ def _short(value: object) -> str:
             return " ".join(str(each) for each in said if each is not None)
         case _:
             return str(value)
-
-
-def _spell(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def check(arguments: argparse.Namespace) -> int:
@@ -176,7 +192,7 @@ def cosigned(witnessed: Witnessed) -> list[dict[str, str]]:
     return [
         {"by": key.name, "at": datetime.fromtimestamp(at, UTC).isoformat().replace("+00:00", "Z")}
         for key, at in witnessed.cosigners
-        if at < 1 << 37  # what a clock of our age can say
+        if at <= MAX_TIME
     ]
 
 

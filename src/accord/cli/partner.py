@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import cast
@@ -12,14 +12,16 @@ from cryptography import x509
 
 from accord.cli import partner_exchange
 from accord.cli.command import Run, Subparsers
+from accord.cli.linkage import Linkage, linkage
 from accord.cli.partner_exchange import Desk
 from accord.core.clock import SystemClock
 from accord.core.errors import AccordError, UsageError
-from accord.core.partner import WHOLE, Partner, Trusted, spell_serial
+from accord.core.partner import WHOLE, KeyOf, Partner, Trusted, spell_serial
 from accord.federation.latch import Latch
 from accord.observe.health import as_json
 from accord.security import identity, keystore
 from accord.security.invitation import fingerprint
+from accord.storage.partners import UnknownPartner
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -32,15 +34,17 @@ def add_parser(subparsers: Subparsers) -> None:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
     _add_exchange(commands)
-    _command(commands, "list", "the partners, and until when", run_list)
-    show = _command(commands, "show", "all that is pinned of a partner, or of this node", run_show)
-    show.add_argument("node", metavar="NODE")
+    _command(commands, "list", "the partners, and how links and agreements stand", run_list)
+    show = _command(
+        commands, "show", "all that is known of a partner, or others know of this node", run_show
+    )
+    show.add_argument("node", metavar="NODE", help="the partner's node id, or this node's own")
     for name, does, run in (
-        ("deny", "refuse a partner at once; it stays known", run_deny),
+        ("deny", "refuse a partner and cut its link at once; allow undoes it", run_deny),
         ("allow", "refuse no longer what was refused with deny", run_allow),
     ):
         below = _command(commands, name, does, run)
-        below.add_argument("node", metavar="NODE")
+        below.add_argument("node", metavar="NODE", help="the partner's node id")
         below.add_argument(
             "--serial", metavar="HEX", help="only the certificate with that serial number"
         )
@@ -48,17 +52,25 @@ def add_parser(subparsers: Subparsers) -> None:
         commands, "clear", "let the link run again that the guard stopped; somebody has looked",
         run_clear,
     )  # fmt: skip
-    clear.add_argument("node", metavar="NODE")
+    clear.add_argument("node", metavar="NODE", help="the partner's node id")
     clear.add_argument(
         "--looked", action="store_true", help="do not ask: somebody knows why, and it is mended"
     )
-    remove = _command(commands, "remove", "forget a partner, and refuse it at once", run_remove)
-    remove.add_argument("node", metavar="NODE")
+    remove = _command(
+        commands,
+        "remove",
+        "forget a partner and refuse it; only a comparison undoes it",
+        run_remove,
+    )
+    remove.add_argument("node", metavar="NODE", help="the partner's node id")
 
 
 def _add_exchange(commands: Subparsers) -> None:
     invite = _command(
-        commands, "invite", "write this node's invitation, and say it", partner_exchange.invite
+        commands,
+        "invite",
+        "write this node's invitation, and the words to read out",
+        partner_exchange.invite,
     )
     invite.add_argument("file", type=Path, metavar="FILE", help="where to write it")
     invite.add_argument(
@@ -75,8 +87,16 @@ def _add_exchange(commands: Subparsers) -> None:
         commands, "add", "take in a partner's invitation, after a comparison", partner_exchange.add
     )
     add.add_argument("file", type=Path, metavar="FILE", help="the invitation that they sent")
-    add.add_argument("--expect", metavar="WORDS", help="the words or digits that they read to you")
-    add.add_argument("--replace", action="store_true", help="they have new keys, or come back")
+    add.add_argument(
+        "--expect",
+        metavar="WORDS",
+        help="the nine words or the digits that they read to you; without it you are asked",
+    )
+    add.add_argument(
+        "--replace",
+        action="store_true",
+        help="take other keys than are known, or take back who was removed; compares again",
+    )
 
 
 def _command(commands: Subparsers, name: str, does: str, run: Run) -> argparse.ArgumentParser:
@@ -89,15 +109,38 @@ def _command(commands: Subparsers, name: str, does: str, run: Run) -> argparse.A
 
 def run_list(arguments: argparse.Namespace) -> int:
     """Print every partner."""
-    trusted, now = Desk.at(arguments.directory).partners.trusted(), SystemClock().now()
+    directory: Path = arguments.directory
+    trusted, now = Desk.at(directory).partners.trusted(), SystemClock().now()
+    links = linkage(directory)
     if arguments.json:
-        told = tuple(_told(each, trusted, now) for each in trusted.partners)
+        told = tuple(_told(each, trusted, now, links) for each in trusted.partners)
         print(json.dumps(as_json(told), indent=2))
         return 0
     for each in trusted.partners:
         days, where = _days(_ends(each), now), ", ".join(each.addresses) or "no address, it calls"
         print(f"{each.node}: {_state(each, trusted)}; its authority ends in {days} days; {where}")
+        if trusted.denied(each.name):
+            print(f"  refused here, so nothing flows: accord partner allow {directory} {each.node}")
+            continue
+        print("".join(f"  {line}\n" for line in _links_of(each.node, links)), end="")
+    if not trusted.partners:
+        print(
+            f"no partners yet: write them an invitation with accord partner invite {directory} "
+            f"FILE, and take in theirs with accord partner add {directory} FILE"
+        )
     return 0
+
+
+def _links_of(node: str, links: Linkage | None) -> Iterator[str]:
+    """Yield what the running node says of its link to a partner; nothing where none runs."""
+    if links is None or node not in links.states:
+        return
+    yield f"link {links.states[node]}{links.down.get(node, '')}"
+    stand = links.of(node)
+    for it in stand:
+        yield it.sentence
+    if not stand:
+        yield "no agreement with it is activated here: nothing flows"
 
 
 def _ends(partner: Partner) -> datetime:
@@ -112,7 +155,9 @@ def _state(partner: Partner, trusted: Trusted) -> str:
     return "refused" if trusted.denied(partner.name) else "trusted"
 
 
-def _told(partner: Partner, trusted: Trusted, now: datetime) -> dict[str, object]:
+def _told(
+    partner: Partner, trusted: Trusted, now: datetime, links: Linkage | None
+) -> dict[str, object]:
     refused = (each for each in trusted.denials if each.name == partner.name and each.serial)
     return {
         "node": partner.node,
@@ -124,6 +169,8 @@ def _told(partner: Partner, trusted: Trusted, now: datetime) -> dict[str, object
         "authority_ends": _ends(partner),
         "days": _days(_ends(partner), now),
         "refused_certificates": tuple(each.serial for each in refused),
+        "link": None if links is None else links.states.get(partner.node),
+        "agreements": () if links is None else tuple(it.sentence for it in links.of(partner.node)),
     }
 
 
@@ -136,7 +183,7 @@ def run_show(arguments: argparse.Namespace) -> int:
         partner = desk.ourselves(desk.own_party_key(None), now)
     else:
         partner = _partner(trusted, node)
-    told = {**_told(partner, trusted, now), **_pinned(partner)}
+    told = {**_told(partner, trusted, now, linkage(desk.directory)), **_pinned(partner)}
     told["stopped"] = Latch.of(desk.directory, node).why()
     if node == desk.name.node:
         certificate = keystore.read_certificates(desk.directory / identity.NODE)[0]
@@ -152,10 +199,17 @@ def run_show(arguments: argparse.Namespace) -> int:
 def _pinned(partner: Partner) -> Mapping[str, object]:
     spoken = fingerprint(partner)
     return {
+        "authority_sha256": partner.key(KeyOf.AUTHORITY),
         "party_key": partner.party_key,
         "release_key": partner.release_key,
         "ledger_key": partner.ledger_key,
         "made": partner.made,
+        "ledger": partner.ledger,
+        "former_keys": tuple(
+            f"{it.of} {it.key}, succeeded {it.succeeded:%Y-%m-%d %H:%MZ}, counts until "
+            f"{it.until:%Y-%m-%d %H:%MZ}"
+            for it in partner.history
+        ),
         "words": spoken.words,
         "digits": spoken.digits,
     }
@@ -164,6 +218,8 @@ def _pinned(partner: Partner) -> Mapping[str, object]:
 def _spell(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(map(str, cast("tuple[object, ...]", value)))
+    if value is None:
+        return "not known: the node does not run, or has no such link"
     return f"{value:%Y-%m-%d %H:%MZ}" if isinstance(value, datetime) else str(value)
 
 
@@ -171,7 +227,7 @@ def _partner(trusted: Trusted, node: str) -> Partner:
     for each in trusted.partners:
         if each.node == node:
             return each
-    raise AccordError(f"there is no partner {node}")
+    raise UnknownPartner(node)
 
 
 def run_deny(arguments: argparse.Namespace) -> int:

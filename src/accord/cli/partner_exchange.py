@@ -7,9 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from cryptography.hazmat.primitives.serialization import Encoding
-
-from accord.cli.agreement_signing import AGREEMENTS
 from accord.config import Settings, load
 from accord.core.clock import SystemClock
 from accord.core.errors import AccordError, UsageError
@@ -21,16 +18,16 @@ from accord.core.partner import (
     check_address,
 )
 from accord.release.frontmatter import read_key, spell_key
-from accord.security import identity
+from accord.security import identity, own_keys
 from accord.security.invitation import (
     MAX_INVITATION,
+    InvitationError,
     fingerprint,
     read_invitation,
     write_invitation,
 )
-from accord.security.signing import SigningKey
 from accord.security.spoken import Spoken
-from accord.storage.agreements import Agreements
+from accord.storage.agreements import AGREEMENTS, Agreements
 from accord.storage.partners import PARTNERS, Partners
 from accord.storage.release_secrets import make_secret
 
@@ -62,21 +59,7 @@ class Desk:
 
     def ourselves(self, party_key: bytes, now: datetime) -> Partner:
         """Return how others are to know this node."""
-        authority = identity.load_authority(self.directory, self.name)
-        release, ledger = (
-            SigningKey.load(self.directory / file).public
-            for file in (identity.RELEASE_KEY, identity.LEDGER_KEY)
-        )
-        return Partner(
-            node=self.name.node,
-            trust_domain=self.name.trust_domain,
-            profile=authority.profile,
-            authority=authority.certificate.public_bytes(Encoding.DER),
-            party_key=spell_key(party_key),
-            release_key=str(release),
-            ledger_key=str(ledger),
-            made=now.replace(microsecond=0),
-        )
+        return own_keys.ourselves(self.directory, self.name, spell_key(party_key), now)
 
     def own_party_key(self, given: str | None) -> bytes:
         """Return the public key with which people sign agreements for this node.
@@ -137,7 +120,7 @@ def invite(arguments: argparse.Namespace) -> int:
 def add(arguments: argparse.Namespace) -> int:
     """Pin the partner of an invitation, once two people have compared its fingerprint."""
     desk, now = Desk.at(arguments.directory), SystemClock().now()
-    partner = read_invitation(_read(arguments.file), now)
+    partner = _invitation(arguments.file, now)
     _check_other(partner, desk)
     spoken = fingerprint(partner)
     known = _known(partner, desk.partners.trusted())
@@ -147,11 +130,21 @@ def add(arguments: argparse.Namespace) -> int:
         said = _take(desk, known, partner, arguments)
     make_secret(desk.directory, partner.node)
     if arguments.json:
-        told = {"node": partner.node, "state": said, "words": spoken.words, "digits": spoken.digits}
+        state, _, _ = said.partition(",")
+        told = {
+            "node": partner.node, "state": state, "words": spoken.words, "digits": spoken.digits
+        }  # fmt: skip
         print(json.dumps(told))
     else:
         print(f"{said}: {partner.node}, trust domain {partner.trust_domain}")
     return 0
+
+
+def _invitation(file: Path, now: datetime) -> Partner:
+    try:
+        return read_invitation(_read(file), now)
+    except InvitationError as error:
+        raise AccordError(f"{file}: {error}") from None
 
 
 def _read(file: Path) -> bytes:
@@ -183,7 +176,13 @@ def _take_again(desk: Desk, known: Partner, partner: Partner, now: datetime) -> 
     """Take a newer invitation with the same keys, in which at most addresses differ."""
     if partner.made < known.made:
         raise AccordError(f"a newer invitation of {partner.node} is known")
-    kept = replace(partner, former=known.former, former_until=known.former_until)
+    kept = replace(
+        partner,
+        former=known.former,
+        former_until=known.former_until,
+        history=known.history,
+        ledger=known.ledger,
+    )
     desk.partners.succeed(kept, now)
     return "known already"
 
@@ -195,18 +194,33 @@ def _take(
     key = read_key(partner.party_key)
     if not arguments.replace:
         _refuse_changes(desk, known, partner, key)
-    _compare(partner, arguments.expect)
+    changes = "" if known is None else _changes(known, partner)
+    _compare(partner, arguments.expect, changes)
+    now = SystemClock().now()
     desk.agreements.know(partner.node, key)
-    desk.partners.add(partner, SystemClock().now())
-    return "added" if known is None else "replaced"
+    desk.partners.add(partner if known is None else known.replaced(partner, now), now)
+    return "added" if known is None else f"replaced, {changes}"
+
+
+def _changes(known: Partner, partner: Partner) -> str:
+    """Return in words what is not as it is pinned."""
+    others = (
+        ("key of its people", known.party_key == partner.party_key),
+        ("trust domain", known.trust_domain == partner.trust_domain),
+        ("profile", known.profile is partner.profile),
+    )
+    changed = [f"{of} key" for of in sorted(known.changed(partner))]
+    changed += [name for name, is_same in others if not is_same]
+    return f"with another {', another '.join(changed)}"
 
 
 def _refuse_changes(desk: Desk, known: Partner | None, partner: Partner, key: bytes) -> None:
     node = partner.node
     if known is not None:
         raise AccordError(
-            f"{node} is known with other keys than these. If its people say that they changed "
-            "them, compare again and say --replace; if not, somebody else wrote this"
+            f"{node} is known, and this invitation comes {_changes(known, partner)}. If its people "
+            "say that they changed that, compare again and say --replace; if not, somebody else "
+            "wrote this"
         )
     if any(desk.partners.trusted().of_node(node)):
         raise AccordError(
@@ -219,11 +233,11 @@ def _refuse_changes(desk: Desk, known: Partner | None, partner: Partner, key: by
         )
 
 
-def _compare(partner: Partner, expected: str | None) -> None:
+def _compare(partner: Partner, expected: str | None, changes: str) -> None:
     """AccordError when this is not what the other side reads out."""
     spoken = fingerprint(partner)
     if expected is None:
-        _ask(partner, spoken)
+        _ask(partner, spoken, changes)
         return
     try:
         is_same = Spoken.parse(expected) == spoken
@@ -231,16 +245,18 @@ def _compare(partner: Partner, expected: str | None) -> None:
         raise UsageError(f"option --expect: {error}") from None
     if not is_same:
         raise AccordError(
-            "this invitation has another fingerprint than they read to you: it was not "
-            f"{partner.node} who wrote it, or not this one. Nothing was changed"
+            "what they read to you is not the fingerprint of this invitation: nothing was changed. "
+            f"Either {partner.node} read that of another, or this is not what they sent. Have them "
+            "send it again, compare every word, and do not add it as long as one differs"
         )
 
 
-def _ask(partner: Partner, spoken: Spoken) -> None:
+def _ask(partner: Partner, spoken: Spoken, changes: str) -> None:
     if not sys.stdin.isatty():
         raise UsageError("nobody is here to compare: give what they read to you with --expect")
     said = [
         f"{partner.node} ({partner.nation}), trust domain {partner.trust_domain}",
+        *([f"It is known, and comes {changes}: have them say so, and why."] if changes else []),
         "Call them, over a channel where you know them, and have them read theirs to you:",
         *_lines(spoken),
         f"Is it the same, every word? Type {YES}: ",

@@ -7,12 +7,14 @@ from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
+from accord.api.story_json import spell_time
 from accord.cli.agreement import moment
 from accord.cli.command import Subparsers
+from accord.cli.ledger_text import printable
 from accord.cli.rebuilt import Gone, Seen, Shown, seen_by
-from accord.cli.why import printable, spell_time
 from accord.core import portion
 from accord.core.body import Alarm, Message, Position, Shape
+from accord.core.clock import SystemClock
 from accord.core.errors import UsageError
 from accord.core.geometry import Circle, Point, Polyline
 from accord.core.report import Report
@@ -56,19 +58,20 @@ def run(arguments: argparse.Namespace) -> int:
     elif arguments.json:
         print(json.dumps(_as_json(seen), indent=2, ensure_ascii=False))
     else:
-        print("\n".join(map(printable, _lines(seen))))
+        print("\n".join(map(printable, _lines(seen, SystemClock().now()))))
     return 0
 
 
-def _lines(seen: Seen) -> Iterator[str]:
+def _lines(seen: Seen, now: datetime) -> Iterator[str]:
     stale = sum(each.report.stale <= seen.at for each in seen.shown)
     yield (
         f"{seen.partner} at {spell_time(seen.at)}: {len(seen.shown)} objects, {stale} of them stale"
     )
+    yield from _about_time(seen, now)
     if seen.removed or seen.recalled:
-        yield f"not shown: {seen.removed} removed or ended, {seen.recalled} recalled releases"
+        yield f"not shown: {seen.removed} removed or ended, {seen.recalled} recalled"
     if seen.shown:
-        head = ("NAME", "TYPE", "HAPPENED", "WHERE", "ERROR", "FORM", "CLAUSE", "LINE")
+        head = ("NAME", "CALLSIGN", "TYPE", "HAPPENED", "WHERE", "ERROR", "FORM", "CLAUSE", "LINE")
         yield from _table([head, *(_row(each) for each in seen.shown)])
     if seen.gone:
         yield f"released, no longer here: {len(seen.gone)}"
@@ -81,12 +84,22 @@ def _lines(seen: Seen) -> Iterator[str]:
         yield f"and {seen.beyond} older lines, of more objects than a picture has"
 
 
+def _about_time(seen: Seen, now: datetime) -> Iterator[str]:
+    if seen.at > now:
+        yield "that is in the future: this is what they have now, and it may yet change"
+    if seen.begins is None:
+        yield "the ledger has no lines yet"
+    elif seen.at < seen.begins:
+        yield f"the ledger begins at {spell_time(seen.begins)}: of earlier times it says nothing"
+
+
 def _row(shown: Shown) -> tuple[str, ...]:
     report, point = shown.report, _point(shown.report)
     where = "not said" if point is None else f"{point.lat:.5f} {point.lon:.5f}"
     error = None if point is None else point.circular_error
     return (
         shown.release.name,
+        report.identity.callsign or "",
         report.kind.text,
         spell_time(report.time),
         where,
@@ -114,6 +127,7 @@ def _as_json(seen: Seen) -> dict[str, object]:
         "removed": seen.removed,
         "recalled": seen.recalled,
         "beyond": seen.beyond,
+        "begins": None if seen.begins is None else spell_time(seen.begins),
     }
 
 

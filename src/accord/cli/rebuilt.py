@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from accord.cli.agreement_signing import AGREEMENTS
 from accord.cli.ledger_text import reader_of
 from accord.config import load
 from accord.core.agreement import Agreement
@@ -18,7 +17,7 @@ from accord.node.kept import report_of, segments
 from accord.release.ledger.entry import Entry, Release, decode, milliseconds, moment_of
 from accord.release.ledger.fault import LedgerFault
 from accord.release.ledger.outstanding import Outstanding
-from accord.storage.agreements import Agreements
+from accord.storage.agreements import AGREEMENTS, Agreements
 from accord.storage.ledger_reader import LedgerReader
 from accord.storage.release_secrets import SECRET_BYTES, secret_of
 
@@ -55,9 +54,10 @@ class Gone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """A partner's picture. `recalled` counts lines that were taken back, `removed` objects.
+    """A partner's picture. `recalled` counts objects that were taken back, `removed` those removed.
 
-    `beyond` counts lines of objects beyond MAX_OBJECTS.
+    `beyond` counts lines of objects beyond MAX_OBJECTS. `begins` is when the first line was written
+    that the ledger still has; None where it has none.
     """
 
     partner: str
@@ -67,6 +67,7 @@ class Seen:
     removed: int
     recalled: int
     beyond: int
+    begins: datetime | None = None
 
 
 def seen_by(directory: Path, partner: str, at: datetime) -> Seen:
@@ -74,7 +75,7 @@ def seen_by(directory: Path, partner: str, at: datetime) -> Seen:
     settings = load(directory)
     with closing(reader_of(directory, partner)) as reader:
         own = reader.owner.node
-        outstanding = _outstanding(reader, own, at)
+        outstanding, begins = _outstanding(reader, own, at), _begins(reader)
         lines = (reader.row(number) for number in outstanding.numbers())
         read = [_read(reader, number, data) for number, data, _ in lines]
         entries = [(each, each.body) for each in read if isinstance(each.body, Release)]
@@ -105,6 +106,7 @@ def seen_by(directory: Path, partner: str, at: datetime) -> Seen:
         removed=len(shown) - len(left),
         recalled=outstanding.recalled,
         beyond=outstanding.beyond,
+        begins=begins,
     )
 
 
@@ -114,6 +116,12 @@ def _outstanding(reader: LedgerReader, own: str, at: datetime) -> Outstanding:
         if data[_KIND_AT] in (_RELEASE, _RECALL) and moment_of(data, number) <= until:
             found.look(_read(reader, number, data))
     return found
+
+
+def _begins(reader: LedgerReader) -> datetime | None:
+    for number, data, _ in reader.lines():
+        return _read(reader, number, data).at
+    return None
 
 
 def _read(reader: LedgerReader, number: int, data: bytes) -> Entry:

@@ -2,23 +2,26 @@
 
 import argparse
 import json
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from accord.api.story import Heard, Said, Story, Towards, tell
+from accord.api.story_json import UNMARKED, as_json, label_in_words, spell_time
 from accord.cli.agreement import moment
-from accord.cli.agreement_text import explained
 from accord.cli.command import Subparsers
-from accord.cli.ledger_text import as_json as line_as_json
-from accord.cli.story import Heard, Said, Story, Towards, tell
+from accord.cli.ledger_text import printable
+from accord.cli.linkage import Linkage, linkage
 from accord.core import portion
 from accord.core.clock import SystemClock
-from accord.core.label import Label
 from accord.core.report import Report
+from accord.node.kept import shelves
+from accord.node.recalls import spell_answer
+from accord.node.requests import Answer, RecallWanted, Request, recalls
+from accord.observe.partner_health import strange
 from accord.release.explain import spell_explanation, title_of
 from accord.release.ledger.entry import Entry, Passage, Recall
-
-UNMARKED = "unmarked, or its marks are not understood: it goes to no partner"
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -42,23 +45,35 @@ def add_parser(subparsers: Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the story."""
     at: datetime = arguments.at or SystemClock().now()
-    story = tell(arguments.directory, arguments.uid, at=at, incidents=frozenset(arguments.incident))
+    story = tell(
+        shelves(arguments.directory),
+        arguments.uid,
+        at=at,
+        incidents=frozenset(arguments.incident),
+    )
+    beside = _Beside(linkage(arguments.directory), tuple(recalls(arguments.directory)))
     if arguments.json:
-        print(json.dumps(_as_json(story), indent=2, ensure_ascii=False))
+        print(json.dumps(_as_json(story, beside), indent=2, ensure_ascii=False))
     else:
-        print("\n".join(map(printable, _lines(story))))
+        print("\n".join(map(printable, _lines(story, beside))))
     return 0
 
 
-def printable(text: str) -> str:
-    """Keep what somebody calls himself from steering the terminal."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What the story does not say: what the node says of its links, and what was called back."""
+
+    links: Linkage | None
+    recalls: Sequence[tuple[Request, Answer | None]]
 
 
-def spell_time(at: datetime) -> str:
-    """Return a time for people and machines: UTC, to the millisecond where it has any."""
-    parts = "milliseconds" if at.microsecond else "seconds"
-    return at.astimezone(UTC).isoformat(timespec=parts).replace("+00:00", "Z")
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A recall of the object that somebody asked for; `answer` is empty while there is none."""
+
+    request: Request
+    is_told: bool
+    answer: str
 
 
 def spell_age(age: timedelta) -> str:
@@ -70,7 +85,7 @@ def spell_age(age: timedelta) -> str:
     return f"{seconds} s ago" if seconds >= 0 else f"{-seconds} s ahead of this clock"
 
 
-def _lines(story: Story) -> Iterator[str]:
+def _lines(story: Story, beside: _Beside) -> Iterator[str]:
     yield story.uid
     if story.pseudonym_of is not None:
         yield f"  asked for by its name at {story.pseudonym_of}"
@@ -80,6 +95,9 @@ def _lines(story: Story) -> Iterator[str]:
         yield from _heard(each, story)
     for each in story.partners:
         yield from _towards(each, story)
+        yield from map(_asked_line, _asked_of(each, beside))
+        if not story.heard and each.trail.received is not None:
+            yield from _why_not_here(each, beside.links)
     yield f"other nodes that have it: {', '.join(story.others()) or 'none'}"
 
 
@@ -114,14 +132,7 @@ def _mark(report: Report, own: str) -> str:
     if label is None:
         return UNMARKED
     by_default = ", by default" if label.by_default else ""
-    return f"marked {portion.write(label, nation=own[:3])}: {_words(label)}{by_default}"
-
-
-def _words(label: Label) -> str:
-    """Return a label in whole words."""
-    to = ", ".join(sorted(label.releasable_to)) or "nobody"
-    more = "".join(f", {each}" for each in sorted(label.compartments | label.caveats))
-    return f"{label.policy} {label.level}{more}, releasable to {to}, made by {label.originator}"
+    return f"marked {portion.write(label, nation=own[:3])}: {label_in_words(label)}{by_default}"
 
 
 def _towards(towards: Towards, story: Story) -> Iterator[str]:
@@ -134,7 +145,7 @@ def _towards(towards: Towards, story: Story) -> Iterator[str]:
     if not towards.said:
         yield "  no agreement by which this node gives them anything"
     else:
-        yield "  what their agreements say now, whether or not there is a link:"
+        yield f"  {_decided(towards, story)}"
     for each in towards.said:
         yield f"  {each.held.id} serial {each.held.serial}, {each.state}"
         yield from (f"    {fault}" for fault in each.held.faults)
@@ -143,6 +154,11 @@ def _towards(towards: Towards, story: Story) -> Iterator[str]:
         yield (
             f"  recalled {spell_time(trail.recall.at)}, line {trail.recall.number}: "
             f"{trail.recall.body.reason}"
+        )
+    elif trail.last_recall is not None and isinstance(trail.last_recall.body, Recall):
+        yield (
+            f"  recalled {spell_time(trail.last_recall.at)}, line {trail.last_recall.number}: "
+            f"{trail.last_recall.body.reason}; released again since"
         )
     if trail.refusal is not None:
         entry, count = trail.refusal
@@ -162,6 +178,64 @@ def _towards(towards: Towards, story: Story) -> Iterator[str]:
         yield f"  anything came from them last {spell_age(story.at - trail.heard)}"
 
 
+def _asked_of(towards: Towards, beside: _Beside) -> Iterator[_Asked]:
+    """Yield each recall of the object alone that was asked for, and what the partner answered."""
+    for request, known in beside.recalls:
+        wanted = request.wanted
+        if not isinstance(wanted, RecallWanted) or wanted.partner != towards.partner:
+            continue
+        if known is None:
+            if wanted.uid in towards.names:
+                yield _Asked(request, is_told=False, answer="")
+            continue
+        told = [each for each in known.recalls if each.name in towards.names]
+        if told:
+            answers = (spell_answer(each.outcome, each.objects) for each in told if each.outcome)
+            yield _Asked(request, is_told=True, answer="; ".join(answers))
+
+
+def _asked_line(asked: _Asked) -> str:
+    said = f"  recall asked for by {asked.request.by} at {spell_time(asked.request.at)}"
+    if asked.answer:
+        return f"{said}: they answered: {asked.answer}"
+    waits = "they have not answered" if asked.is_told else "they have not been told"
+    return f"{said} waits: {waits}; they may still have it"
+
+
+def _decided(towards: Towards, story: Story) -> str:
+    """Say what the agreements were asked about, where there is more than one thing to ask of."""
+    link, decided = "whether or not there is a link", towards.decided
+    if not story.heard:
+        return f"what their agreements say now, {link}:"
+    if decided is None:
+        return "all that was heard of it came from them or over them: nothing is decided"
+    if len(story.heard) == 1:
+        return f"what their agreements say now, {link}:"
+    return (
+        f"what their agreements say now of what {decided.record.source.node} said, heard "
+        f"{spell_time(decided.record.received)}, {link}:"
+    )
+
+
+def _why_not_here(towards: Towards, links: Linkage | None) -> Iterator[str]:
+    """Yield why what came from a partner is not on the picture, as far as somebody knows."""
+    partner = towards.partner
+    if towards.trail.called_back is not None:
+        return
+    nodes = _strange(partner, links)
+    for node in nodes:
+        yield f"  {strange(node, partner)}"
+    if not nodes and links is None:
+        yield (
+            "  perhaps whoever said it first is no partner here, so that it was not taken: accord "
+            "status DIR names such nodes while the node runs"
+        )
+
+
+def _strange(partner: str, links: Linkage | None) -> tuple[str, ...]:
+    return () if links is None else links.strange.get(partner, ())
+
+
 def _explanation(said: Said) -> Iterator[str]:
     loaded = said.held.loaded
     if said.explanation is not None and loaded is not None:
@@ -179,84 +253,16 @@ def _passage(entry: Entry, at: datetime) -> str:
     )
 
 
-def _as_json(story: Story) -> dict[str, object]:
-    return {
-        "uid": story.uid,
-        "pseudonym_of": story.pseudonym_of,
-        "at": spell_time(story.at),
-        "heard": [_heard_as_json(each, story) for each in story.heard],
-        "partners": [_towards_as_json(each, story.at) for each in story.partners],
-        "others": story.others(),
-    }
-
-
-def _heard_as_json(heard: Heard, story: Story) -> dict[str, object]:
-    record = heard.record
-    source = record.source
-    return {
-        "received": spell_time(record.received),
-        "age_s": (story.at - record.received).total_seconds(),
-        "since": spell_time(heard.first),
-        "reports": heard.count,
-        "node": source.node,
-        "channel": source.channel,
-        "speaker": source.speaker,
-        "hops": list(source.hops),
-        "as": record.original.form,
-        "what": record.body,
-        "context": str(record.context),
-        "into": sorted(record.groups),
-        "doubts": sorted(record.doubts),
-        **_report_as_json(heard.report, story),
-    }
-
-
-def _report_as_json(report: Report | None, story: Story) -> dict[str, object]:
-    if report is None:
-        return {}
-    label = report.label
-    return {
-        "type": report.kind.text,
-        "happened": spell_time(report.time),
-        "valid_until": spell_time(report.stale),
-        "mark": None if label is None else portion.write(label, nation=story.own[:3]),
-        "mark_in_words": UNMARKED if label is None else _words(label),
-        "by_default": label is not None and label.by_default,
-    }
-
-
-def _towards_as_json(towards: Towards, at: datetime) -> dict[str, object]:
-    trail = towards.trail
-    refusal = None
-    if trail.refusal is not None:
-        entry, count = trail.refusal
-        refusal = {
-            "clause": count.clause,
-            "reason": count.reason,
-            "sort": count.sort,
-            "count": count.count,
-            "number": entry.number,
-            "time": spell_time(entry.at),
-        }
-    return {
-        "partner": towards.partner,
-        "names": list(towards.names),
-        "agreements": [_said_as_json(each) for each in towards.said],
-        "has_it": trail.has_it,
-        "last_release": None if trail.release is None else line_as_json(trail.release),
-        "recall": None if trail.recall is None else line_as_json(trail.recall),
-        "last_refusal": refusal,
-        "last_received": None if trail.received is None else line_as_json(trail.received),
-        "called_back": None if trail.called_back is None else line_as_json(trail.called_back),
-        "silent_s": None if trail.heard is None else (at - trail.heard).total_seconds(),
-    }
-
-
-def _said_as_json(said: Said) -> dict[str, object]:
-    return {
-        "id": said.held.id,
-        "serial": said.held.serial,
-        "state": said.state,
-        "faults": [str(each) for each in said.held.faults],
-        "says": None if said.explanation is None else explained(said.explanation),
-    }
+def _as_json(story: Story, beside: _Beside) -> dict[str, object]:
+    """Return the story, and of each partner who it passes on in vain, and what was called back."""
+    said = as_json(story)
+    for told, of in zip(said["partners"], story.partners, strict=True):
+        told["strange"] = list(_strange(of.partner, beside.links))
+        told["recalls"] = [
+            {
+                "at": spell_time(each.request.at), "by": each.request.by,
+                "reason": each.request.reason, "told": each.is_told, "answer": each.answer,
+            }
+            for each in _asked_of(of, beside)
+        ]  # fmt: skip
+    return said

@@ -16,7 +16,16 @@ from accord.federation.outgoing import Item
 from accord.federation.sync import PartnerSync
 from accord.federation.version import ObjectKey
 from accord.node import requests
-from accord.node.requests import Answer, InFlight, RecallWanted, Request, SuspensionWanted, Told
+from accord.node.requests import (
+    Answer,
+    ExportWanted,
+    ImportWanted,
+    InFlight,
+    RecallWanted,
+    Request,
+    SuspensionWanted,
+    Told,
+)
 from accord.observe.log import Log
 from accord.release.signature import Act, read_record, verify
 from accord.security.admission import LOOK_EVERY
@@ -44,14 +53,17 @@ class _Cannot(Exception):
 class Recalls:
     """Looks for requests, does them, and writes down what became of them.
 
-    `changed` is told of which partner's link something must be remembered and sent.
+    `changed` is told of which partner's link something must be remembered and sent. `carry` does
+    what is asked by file (bundles.py), and returns None until it is done.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  one argument for each thing that it works with
         self, directory: Path, own: str, ties: Mapping[str, Tie], *,
-        now: Callable[[], Moment], changed: Callable[[str], None], log: Log,
+        now: Callable[[], Moment], changed: Callable[[str], None],
+        carry: Callable[[Request], Answer | None], log: Log,
     ) -> None:  # fmt: skip
         self._directory = directory
+        self._carry = carry
         self._own = own
         self._ties = ties
         self._now = now
@@ -59,6 +71,7 @@ class Recalls:
         self._log = log
         self._done: set[int] = set()
         self._open: dict[int, Answer] = {}
+        self._waiting: dict[int, Request] = {}
 
     async def run(self) -> None:
         """Look again and again, until cancelled."""
@@ -85,22 +98,48 @@ class Recalls:
             self._done.add(number)
             if not known.is_complete:
                 self._open[number] = known
+                with suppress(AccordError):
+                    self._waits(requests.read(self._directory, number))
             return
         try:
-            said = self._do(requests.read(self._directory, number))
+            request = requests.read(self._directory, number)
+            self._waits(request)
+            said = self._do(request)
         except (AccordError, _Cannot) as error:
             said = Answer(refused=str(error))
         if said is None:
             return
         self._done.add(number)
-        if not said.is_complete:
+        if said.is_complete:
+            self._waiting.pop(number, None)
+        else:
             self._open[number] = said
         requests.answer(self._directory, number, said)
+
+    def _waits(self, request: Request) -> None:
+        if isinstance(request.wanted, RecallWanted):
+            self._waiting[request.number] = request
+
+    def troubles(self) -> Iterator[str]:
+        """Yield for each partner how many recalls it has not answered, and since when."""
+        waiting: dict[str, list[Request]] = {}
+        for request in self._waiting.values():
+            assert isinstance(request.wanted, RecallWanted)  # noqa: S101  no other waits
+            waiting.setdefault(request.wanted.partner, []).append(request)
+        for partner, asked in sorted(waiting.items()):
+            since = min(each.at for each in asked)
+            many = "1 recall waits" if len(asked) == 1 else f"{len(asked)} recalls wait"
+            yield (
+                f"{many} for the answer of {partner} since {since:%Y-%m-%d %H:%M:%SZ}: "
+                "it may still have what was called back"
+            )
 
     def _do(self, request: Request) -> Answer | None:
         wanted = request.wanted
         if isinstance(wanted, SuspensionWanted):
             return self._suspend(request, wanted)
+        if isinstance(wanted, ExportWanted | ImportWanted):
+            return self._carry(request)
         tie = self._ties.get(wanted.partner)
         if tie is None:
             return None
@@ -182,6 +221,7 @@ class Recalls:
     def _note(self, number: int, known: Answer) -> None:
         if known.is_complete:
             del self._open[number]
+            self._waiting.pop(number, None)
         try:
             requests.answer(self._directory, number, known)
         except AccordError as error:
@@ -284,4 +324,13 @@ OUTCOMES = {
     Outcome.NOT_HELD.name: "not held",
     Outcome.PASSED_ON.name: "dropped, and called back from those it had been passed on to",
 }
-"""What a receipt says, in words."""
+"""What a receipt of a recall says, in words."""
+_OF_KEYS = {Outcome.TAKEN.name: "the new key is taken", Outcome.REFUSED.name: "it is refused"}
+
+
+def spell_answer(outcome: str, objects: int) -> str:
+    """Say what a partner answered to a recall, or to a new key."""
+    if outcome in _OF_KEYS:
+        return _OF_KEYS[outcome]
+    said = OUTCOMES.get(outcome, outcome)
+    return f"{said}, {objects} object{'' if objects == 1 else 's'}"

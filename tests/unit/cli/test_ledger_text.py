@@ -8,8 +8,11 @@ import pytest
 
 from accord.cli.main import main
 from accord.release.ledger.checkpoint import cosign
-from accord.release.ledger.entry import Body, Count, Gap, Recall, Refusals, Seen
+from accord.release.ledger.entry import Body, Count, Gap, Recall, Receipt, Refusals, Seen
 from accord.storage.ledger_reader import path_of
+from accord.wire.peer import message as peer
+from accord.wire.peer.message import Outcome
+from accord.wire.peer.plain import content_bytes
 from support.ledger import AT, AUTHOR, KEYS, NZL, WITNESS, make_ledger, release
 from support.ledger import USA as OWN
 
@@ -57,6 +60,49 @@ def test_lines_of_all_partners_are_shown_the_newest_last(
     assert numbers(node, capsys, "--limit", "2") == [("AUS-HQ", 1), (NZL.node, 6), (NZL.node, 7)]
 
 
+@pytest.mark.parametrize(
+    ("outcome", "objects", "said"),
+    [
+        (Outcome.DROPPED, 1, "dropped, 1 object"), (Outcome.NOT_HELD, 0, "not held, 0 objects"),
+        (Outcome.TAKEN, 0, "the new key is taken"), (Outcome.REFUSED, 0, "it is refused"),
+    ],
+)  # fmt: skip
+def test_the_answer_to_a_recall_is_shown_in_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], outcome: Outcome, objects: int, said: str
+) -> None:
+    answer = peer.Receipt(recall=bytes(32), outcome=outcome, objects=objects, at=2)
+    void = content_bytes(peer.Suspended(agreement=bytes(8), reason="x", at=2))
+    lines = [
+        Receipt(by=NZL.node, frame=4, statement=each)
+        for each in (content_bytes(answer), void, b"no cbor")
+    ]
+    make_ledger(tmp_path, lines).close()
+    assert main(["ledger", "show", str(tmp_path)]) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[0].endswith(f"receipt: by {NZL.node}, frame 4, said {said}")
+    assert [f"statement {void.hex()}" in shown[1], "statement" in shown[2]] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (("--kind", "released"), [1, 2, 5]),
+        (("--kind", "refused"), [3]),
+        (("--kind", "recall"), [6]),
+        (("--kind", "received"), []),
+        (("--agreement", "A"), [6]),
+        (("--agreement", "EXAMPLE-USA-NZL", "--kind", "refused"), [3]),
+        (("--agreement", "EXAMPLE"), []),
+        (("--clause", "3.1", "--agreement", "A"), [6]),
+    ],
+)
+def test_lines_are_chosen_by_agreement_and_kind(
+    node: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], expected: list[int]
+) -> None:
+    found = numbers(node, capsys, "--partner", NZL.node, *options)
+    assert found == [(NZL.node, number) for number in expected]
+
+
 def test_lines_are_chosen_by_partner_clause_and_day(
     node: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -79,6 +125,16 @@ def test_a_line_says_what_it_holds(node: Path, capsys: pytest.CaptureFixture[str
     assert "operator" not in lines[0]
     assert lines[2].endswith("counts [3.1 TOO_YOUNG sea 7]")
     assert lines[6].endswith("seen: note origin at 5")
+
+
+def test_what_a_partner_called_its_words_does_not_steer_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_ledger(tmp_path, [release(1, name="\x1b[2JGeoChat\n2", clause="\x9b1")]).close()
+    assert main(["ledger", "show", str(tmp_path)]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert "clause ?1, " in line
+    assert "name ?[2JGeoChat?2, " in line or "name ?[2JGeoChat at 2, " in line
 
 
 def test_json_has_digests_in_hexadecimal_and_counts_by_name(

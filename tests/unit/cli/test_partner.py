@@ -76,13 +76,18 @@ def test_the_list_says_who_until_when_and_where(nzl: Path, run: Any) -> None:
         "authority_ends": "2035-12-31T03:04:05Z",
         "days": days,
         "refused_certificates": [],
+        "link": None,
+        "agreements": [],
     }
 
 
 def test_a_node_without_partners_lists_none(tmp_path: Path, run: Any) -> None:
     node = make_node(tmp_path / "new")
     run("list", node)
-    assert run("list", node) == (0, "")
+    code, said = run("list", node)
+    assert code == 0
+    assert said.startswith("no partners yet: ")
+    assert f"accord partner add {node} FILE" in said
     assert listed(run, node) == {}
 
 
@@ -147,7 +152,7 @@ def test_who_is_removed_is_not_known_and_refused(nzl: Path, run: Any) -> None:
 
 @pytest.mark.parametrize("command", ["show", "deny", "allow", "remove"])
 def test_who_is_no_partner_is_named(nzl: Path, run: Any, command: str) -> None:
-    assert run(command, nzl, "GBR") == (1, "accord: there is no partner GBR\n")
+    assert run(command, nzl, "GBR") == (2, "accord: there is no partner GBR\n")
 
 
 @pytest.mark.parametrize("command", ["list", "show", "deny", "allow", "remove"])
@@ -188,4 +193,4 @@ def test_clearing_says_why_it_was_stopped_also_as_json(nzl: Path, run: Any) -> N
         0, {"node": USA, "state": "runs again", "stopped": stopped},
     )  # fmt: skip
     assert run("clear", nzl, USA) == (0, f"was not stopped: the link to {USA}\n")
-    assert run("clear", nzl, "TON-C") == (1, "accord: there is no partner TON-C\n")
+    assert run("clear", nzl, "TON-C") == (2, "accord: there is no partner TON-C\n")

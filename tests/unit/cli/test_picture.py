@@ -13,6 +13,7 @@ from accord.core.geometry import Circle, Point, Polyline
 from accord.core.label import Label
 from accord.release.ledger.entry import Entry, Recall
 from support.builders import a_report
+from support.clock import ManualClock
 from support.ledger import release
 from support.released import GIVER, RECEIVER, GivingNode, after, heard, spelt
 
@@ -37,6 +38,12 @@ def node(tmp_path: Path) -> GivingNode:
     return node
 
 
+@pytest.fixture(autouse=True)
+def long_after(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the command takes for the time now."""
+    monkeypatch.setattr("accord.cli.picture.SystemClock", lambda: ManualClock(after(86_400)))
+
+
 def picture(node: GivingNode, *options: str, seconds: float = 20) -> list[str]:
     at = ("--at", spelt(after(seconds)))
     return ["picture", "--as", RECEIVER, *at, *options, str(node.directory)]
@@ -53,9 +60,9 @@ def test_people_get_a_table_and_what_is_no_longer_here_by_its_line(
     assert main(picture(node)) == 0
     head, left_out, columns, ship, car, gone, line = capsys.readouterr().out.splitlines()
     assert head == "FJI-B at 2027-03-01T06:00:20Z: 2 objects, 0 of them stale"
-    assert left_out == "not shown: 0 removed or ended, 1 recalled releases"
+    assert left_out == "not shown: 0 removed or ended, 1 recalled"
     assert columns.split() == [
-        "NAME", "TYPE", "HAPPENED", "WHERE", "ERROR", "FORM", "CLAUSE", "LINE",
+        "NAME", "CALLSIGN", "TYPE", "HAPPENED", "WHERE", "ERROR", "FORM", "CLAUSE", "LINE",
     ]  # fmt: skip
     assert ship.split() == [
         "SHIP-1", "a-f-S-X-M", "2027-03-01T06:00:10Z", "-17.80000", "178.10000", "50", "m",
@@ -82,7 +89,37 @@ def test_before_anything_went_there_is_nothing(
     assert main(picture(node, seconds=1)) == 0
     assert capsys.readouterr().out == (
         "FJI-B at 2027-03-01T06:00:01Z: 0 objects, 0 of them stale\n"
+        "the ledger begins at 2027-03-01T06:00:12Z: of earlier times it says nothing\n"
     )
+    (node.directory / "ledger" / f"{RECEIVER}.sqlite").unlink()
+    node.released.clear()
+    node.ledger()
+    assert main(picture(node, seconds=1)) == 0
+    assert capsys.readouterr().out.endswith("\nthe ledger has no lines yet\n")
+
+
+def test_a_time_in_the_future_is_said_to_be(
+    node: GivingNode, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = ManualClock(after(19))
+    monkeypatch.setattr("accord.cli.picture.SystemClock", lambda: clock)
+    assert main(picture(node)) == 0
+    said = "that is in the future: this is what they have now, and it may yet change"
+    assert capsys.readouterr().out.splitlines()[1] == said
+    clock.advance(seconds=1)
+    assert main(picture(node)) == 0
+    assert said not in capsys.readouterr().out
+
+
+def test_a_callsign_stands_in_the_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    node = GivingNode.make(tmp_path / "node")
+    ship = heard("SHIP-1", 10, detail='<contact callsign="KIWI 1"/>')
+    node.journal([ship])
+    node.release(ship, after(12))
+    node.ledger()
+    assert main(picture(node)) == 0
+    row = capsys.readouterr().out.splitlines()[-1]
+    assert " ".join(row.split()).startswith("SHIP-1 KIWI 1 a-f-S-X-M")
 
 
 def test_machines_get_each_object_with_the_line_that_released_it(

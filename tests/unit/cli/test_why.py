@@ -6,9 +6,14 @@ from typing import Any
 
 import pytest
 
+from accord.api.story_json import spell_time
+from accord.cli import why
+from accord.cli.linkage import Linkage
 from accord.cli.main import main
-from accord.cli.why import printable, spell_age, spell_time
+from accord.cli.why import printable, spell_age
 from accord.core.report import Doubt, Source
+from accord.node import requests
+from accord.node.requests import Answer, RecallWanted, Told
 from accord.release.ledger.entry import Count, Recall, Refusals
 from accord.release.signature import Act
 from accord.storage.agreements import Agreements
@@ -71,7 +76,10 @@ def test_the_whole_story_is_told_in_words(
         "  a-f-S-X-M, happened 2027-03-01T06:00:00Z, valid until 2027-03-01T06:10:00Z",
         "  marked (U//REL TO FJI): NZL UNCLASSIFIED, releasable to FJI, made by NZL",
         "FJI-B",
-        "  what their agreements say now, whether or not there is a link:",
+        (
+            "  what their agreements say now of what AUS-HQ said, heard 2027-03-01T06:01:00Z, "
+            "whether or not there is a link:"
+        ),
         "  SMALL serial 1, in force",
         "    WITHHELD: a clause forbids it",
         "  recalled 2027-03-01T06:00:03Z, line 3: wrong",
@@ -108,6 +116,53 @@ def test_the_same_is_told_to_machines(node: GivingNode, capsys: pytest.CaptureFi
     }  # fmt: skip
     assert (towards["last_received"]["clause"], towards["silent_s"]) == ("9.9", 66.0)
     assert told["others"] == ["AUS-HQ", "CAN-X", "FJI-B", "USA-X"]
+
+
+def test_a_recall_is_told_while_it_waits_and_with_what_was_answered(
+    node: GivingNode, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wanted = RecallWanted(partner=RECEIVER, uid="SHIP-1")
+    request = requests.put(node.directory, wanted, reason="wrong", by="moana", at=after(2))
+    for uid, partner in (("SHIP-2", RECEIVER), ("SHIP-1", "AUS-X")):
+        other = RecallWanted(partner=partner, uid=uid)
+        requests.put(node.directory, other, reason="x", by="x", at=after(2))
+    line = "  recall asked for by moana at 2027-03-01T06:00:02Z"
+    assert f"{line} waits: they have not been told; they may still have it" in lines(
+        node, "SHIP-1", capsys
+    )
+    told = Told(partner=RECEIVER, digest="ab", agreement="SMALL", clause="1", name="SHIP-1")
+    requests.answer(node.directory, request.number, Answer(recalls=[told]))
+    assert f"{line} waits: they have not answered; they may still have it" in lines(
+        node, "SHIP-1", capsys
+    )
+    told.outcome, told.objects = "DROPPED", 1
+    requests.answer(node.directory, request.number, Answer(recalls=[told]))
+    assert f"{line}: they answered: dropped, 1 object" in lines(node, "SHIP-1", capsys)
+    (towards,) = said(node, "SHIP-1", capsys)["partners"]
+    assert towards["recalls"] == [
+        {"at": "2027-03-01T06:00:02Z", "by": "moana", "reason": "wrong", "told": True,
+         "answer": "dropped, 1 object"}
+    ]  # fmt: skip
+
+
+def test_a_recall_before_the_newest_release_is_still_told(
+    node: GivingNode, capsys: pytest.CaptureFixture[str]
+) -> None:
+    node.release(heard("SHIP-1", 20), after(21))
+    (node.directory / "ledger" / f"{RECEIVER}.sqlite").unlink()
+    node.ledger()
+    told = lines(node, "SHIP-1", capsys)
+    assert "  recalled 2027-03-01T06:00:03Z, line 3: wrong; released again since" in told
+
+
+def test_what_only_the_partner_said_is_not_decided_for_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    node = GivingNode.make(tmp_path / "node")
+    theirs = Source(node=RECEIVER, channel=f"partner:{RECEIVER}", speaker="")
+    node.journal([heard("SHIP-1", 0, source=theirs)])
+    told = lines(node, "SHIP-1", capsys)
+    assert "  all that was heard of it came from them or over them: nothing is decided" in told
 
 
 def test_an_object_that_never_left_is_told_so(
@@ -233,3 +288,31 @@ def test_what_a_partner_called_back_is_told_with_its_reason(
     )
     (partner,) = said(node, "SHIP-1", capsys)["partners"]
     assert (partner["called_back"]["reason"], partner["recall"]) == ("leak", None)
+
+
+@pytest.mark.parametrize(
+    ("links", "told"),
+    [
+        (None, ("  perhaps whoever said it first is no partner here, so that it was not taken: "
+         "accord status DIR names such nodes while the node runs")),
+        (Linkage(states={}, agreements=(), strange={RECEIVER: ("NZL-JFNZ",)}),
+         (f"  NZL-JFNZ, passed on by {RECEIVER}, is not a partner here, so nothing of it is taken: "
+         "exchange invitations with it, and add it with accord partner add DIR FILE")),
+    ],
+)  # fmt: skip
+def test_what_came_and_was_not_taken_is_told_with_who_is_no_partner_here(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    links: Linkage | None,
+    told: str,
+) -> None:
+    monkeypatch.setattr(why, "linkage", lambda _: links)
+    node = GivingNode.make(tmp_path / "node")
+    node.journal([heard("OTHER", 0)])
+    node.note(after(1), received(1, name="SHIP-9", form="exact"))
+    node.ledger()
+    assert told in lines(node, "SHIP-9", capsys)
+    (towards, *_) = said(node, "SHIP-9", capsys)["partners"]
+    assert towards["strange"] == ([] if links is None else ["NZL-JFNZ"])
+    assert not [each for each in lines(node, "OTHER", capsys) if "no partner here" in each]

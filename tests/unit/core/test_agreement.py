@@ -1,8 +1,8 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from accord.core.agreement import Agreement, Clause, Party, Situation
+from accord.core.agreement import IN_FORCE, Agreement, Clause, Party, Situation, state_at
 from accord.core.context import LIVE
 from accord.core.level import LevelTable
 from support.forms import EXACT
@@ -57,3 +57,16 @@ def test_a_situation_that_says_nothing_more_has_no_incident_grant_or_mission() -
     situation = Situation(own="NZL-A", partner="FJI-B", synchronised=True)
     assert situation.incidents == frozenset()
     assert situation.onward == situation.missions == {}
+
+
+@pytest.mark.parametrize(
+    ("at", "state"),
+    [
+        (AGREEMENT.since - timedelta(seconds=1), "signed, not begun"),
+        (AGREEMENT.since, IN_FORCE),
+        (AGREEMENT.until - timedelta(seconds=1), IN_FORCE),
+        (AGREEMENT.until, "ended"),
+    ],
+)
+def test_a_signed_agreement_is_in_force_between_its_dates(at: datetime, state: str) -> None:
+    assert state_at(AGREEMENT, at) == state

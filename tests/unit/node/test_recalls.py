@@ -12,7 +12,7 @@ from accord.federation.moment import Moment
 from accord.federation.version import ObjectKey
 from accord.node import requests
 from accord.node.recalls import Recalls
-from accord.node.requests import Answer, RecallWanted, SuspensionWanted
+from accord.node.requests import Answer, RecallWanted, Request, SuspensionWanted
 from accord.observe.log import Log
 from accord.release.document import read_document
 from accord.release.signature import Act, sign, spell_record
@@ -101,6 +101,7 @@ class Desk:
         self.syncs = {RECEIVER: FakeSync(), THIRD: FakeSync()}
         self.ties = {node: Tie(sync) for node, sync in self.syncs.items()}
         self.changed: list[str] = []
+        self.carried: list[requests.Wanted] = []
         self.clock = ManualClock()
         self.put_text(1)
         self.restart()
@@ -115,10 +116,14 @@ class Desk:
         self.recalls = Recalls(
             self.directory, GIVER, self.ties,
             now=lambda: Moment(self.clock.now(), self.clock.monotonic()),
-            changed=self.changed.append, log=Log(self.clock),
+            changed=self.changed.append, carry=self.carry, log=Log(self.clock),
         )  # fmt: skip
 
-    def asked(self, wanted: RecallWanted | SuspensionWanted) -> Answer | None:
+    def carry(self, request: Request) -> Answer | None:
+        self.carried.append(request.wanted)
+        return Answer(partners=[RECEIVER]) if len(self.carried) > 1 else None
+
+    def asked(self, wanted: requests.Wanted) -> Answer | None:
         """Put a request, let it be looked for, and return the answer."""
         number = requests.put(self.directory, wanted, reason="in error", by="mere", at=START).number
         self.recalls.look()
@@ -219,6 +224,50 @@ def test_a_partner_without_a_link_is_waited_for(desk: Desk) -> None:
     assert len(desk.syncs[RECEIVER].told) == 1
 
 
+def test_a_recall_is_a_trouble_until_the_partner_has_answered_also_over_a_restart(
+    desk: Desk,
+) -> None:
+    tie = desk.ties.pop(RECEIVER)
+    desk.asked(of_agreement())
+    said = (
+        f"1 recall waits for the answer of {RECEIVER} since {START:%Y-%m-%d %H:%M:%SZ}: "
+        "it may still have what was called back"
+    )
+    assert list(desk.recalls.troubles()) == [said]
+    desk.ties[RECEIVER] = tie
+    answer_of(desk.asked(of_agreement("1")))
+    assert list(desk.recalls.troubles()) == [said.replace("1 recall waits", "2 recalls wait")]
+    desk.restart()
+    desk.recalls.look()
+    assert list(desk.recalls.troubles()) == [said.replace("1 recall waits", "2 recalls wait")]
+    for recall in desk.syncs[RECEIVER].told:
+        digest = sha256(content_bytes(recall)).digest()
+        receipt = Receipt(recall=digest, outcome=Outcome.DROPPED, objects=1, at=1)
+        desk.recalls.receipted(RECEIVER, receipt)
+    assert list(desk.recalls.troubles()) == []
+
+
+def test_what_is_refused_or_no_recall_is_not_waited_for(desk: Desk) -> None:
+    assert answer_of(desk.asked(of_agreement("9"))).refused
+    assert desk.asked(requests.ExportWanted(partner=RECEIVER)) is None
+    assert list(desk.recalls.troubles()) == []
+
+
+def test_recalls_are_told_with_their_answers_and_what_cannot_be_read_is_left_out(
+    desk: Desk, tmp_path: Path
+) -> None:
+    assert list(requests.recalls(tmp_path / "nobody")) == []
+    desk.ties.pop(RECEIVER)
+    desk.asked(of_agreement())
+    desk.asked(of_object("SHIP-1", THIRD))
+    requests.put(desk.directory, requests.ExportWanted(partner=THIRD), reason="", by="x", at=START)
+    (desk.directory / requests.REQUESTS / "9").write_text("{}")
+    (waits, none), (refused, said) = requests.recalls(desk.directory)
+    assert (waits.wanted, none) == (of_agreement(), None)
+    assert refused.wanted == of_object("SHIP-1", THIRD)
+    assert answer_of(said).refused
+
+
 def test_what_is_no_request_is_answered_and_holds_up_nobody(desk: Desk) -> None:
     number = requests.put(desk.directory, of_agreement(), reason="x", by="x", at=START).number
     (desk.directory / requests.REQUESTS / str(number)).write_text("{}")
@@ -317,3 +366,11 @@ def test_what_is_in_force_or_has_a_newer_text_is_suspended_no_longer(desk: Desk)
     sync.suspended = {prefix(2): "x"}
     desk.recalls.resume([prefix(2)])
     assert sync.suspended == {}
+
+
+def test_what_is_to_go_by_file_is_asked_for_until_it_is_done(desk: Desk) -> None:
+    assert desk.asked(requests.ExportWanted(partner=RECEIVER)) is None
+    desk.recalls.look()
+    assert requests.answered(desk.directory, 1) == Answer(partners=[RECEIVER])
+    desk.recalls.look()
+    assert desk.carried == [requests.ExportWanted(partner=RECEIVER)] * 2

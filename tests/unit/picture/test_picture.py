@@ -421,6 +421,16 @@ def test_beyond_its_limit_the_picture_forgets_the_track_updated_longest_ago() ->
     assert len(picture) == 3
 
 
+def test_whoever_wants_to_know_is_told_which_track_had_to_make_room() -> None:
+    told: list[str] = []
+    picture = Picture(PictureSettings(max_tracks=1), evicted=lambda track: told.append(track.id))
+    applied(picture, a_report("U1"))
+    applied(picture, a_report("U1"))
+    assert told == []
+    applied(picture, a_report("U2"))
+    assert told == ["U1"]
+
+
 def original(size: int) -> Original:
     return Original(Form.COT_XML, b"x" * size)
 

@@ -141,6 +141,9 @@ def test_one_party_alone_stops_it_and_it_stays_stopped(
         held.in_force(ID)
     assert held.held(ID).agreement.id == ID
     assert "12:00:00Z" in str(held.list()[0].faults[0])
+    stopped = held.stopped(ID)
+    assert stopped is not None
+    assert (stopped[0].id, stopped[1].act, stopped[1].node) == (ID, act, RECEIVER)
     assert said in _refusal(held, small(), signed(small()), **KEYS)
     with pytest.raises(AgreementError, match=said):
         Agreements(tmp_path).in_force(ID)
@@ -150,6 +153,7 @@ def test_what_was_suspended_comes_back_as_a_new_serial(held: Agreements) -> None
     held.add(signed(small(), Act.SUSPEND)[0])
     _activate(held, small(2))
     assert _serial_in_force(held) == 2
+    assert held.stopped(ID) is None
 
 
 def test_nobody_stops_it_with_a_signature_that_is_not_a_partys(held: Agreements) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from accord.core.partner import Denial, NodeName, Trusted
+from accord.core.partner import Denial, FormerKey, KeyOf, NodeName, Trusted
 from accord.storage import partners as register_of_partners
 from accord.storage.partners import Partners, PartnersError, PartnersReader
 from support.clock import START
@@ -106,6 +106,40 @@ def test_new_keys_that_a_partner_signed_do_not_lift_a_refusal(usa: Partners) -> 
     new = partner_of(USA, former=b"before", former_until=LATER)
     usa.succeed(new, LATER)
     assert usa.trusted() == Trusted((new,), (whole(USA),))
+
+
+def test_keys_that_were_succeeded_come_back_in_order_until_the_partner_is_forgotten(
+    usa: Partners,
+) -> None:
+    known = partner_of(USA)
+    former = tuple(FormerKey(of=of, key=f"key {of}", succeeded=START, until=LATER) for of in KeyOf)
+    new = replace(known, release_key="ed25519:new", history=former, ledger=3)
+    usa.take_succession(known, new, LATER)
+    assert usa.trusted().partner(USA) == new
+    usa.remove(USA, LATER)
+    usa.add(known, LATER)
+    assert usa.trusted().partner(USA) == known
+
+
+def test_a_succession_is_of_what_is_pinned_and_not_of_who_is_refused(usa: Partners) -> None:
+    known = partner_of(USA)
+    new = replace(known, release_key="ed25519:new")
+    with pytest.raises(PartnersError, match="changed meanwhile"):
+        usa.take_succession(new, known, LATER)
+    usa.deny(USA, "", LATER)
+    with pytest.raises(PartnersError, match="is refused"):
+        usa.take_succession(known, new, LATER)
+    assert usa.trusted().partners == (known,)
+
+
+def test_the_number_of_a_partners_ledger_only_rises(usa: Partners) -> None:
+    usa.begin_ledger(USA, 2)
+    assert usa.trusted().partners[0].ledger == 2
+    for number in (1, 2):
+        with pytest.raises(PartnersError, match="none that follows"):
+            usa.begin_ledger(USA, number)
+    with pytest.raises(PartnersError, match="no partner"):
+        usa.begin_ledger(NZL, 2)
 
 
 def test_nothing_is_done_to_a_partner_that_there_is_not(usa: Partners) -> None:
