@@ -1,0 +1,191 @@
+"""Who may sign in with a password, who has, and until when; as of the last look at the register."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from math import ceil
+
+from accord.api.problem import Problem
+from accord.api.workers import Workers
+from accord.core.clock import Clock
+from accord.core.principal import Principal
+from accord.core.user import Session, key_of
+from accord.observe.log import Log
+from accord.security.accounts import AccountSettings, mark_of, new_token, why_ended
+from accord.security.lockout import Lockout
+from accord.security.password import NOBODYS, is_right
+from accord.storage.people import PeopleError
+from accord.storage.users import Account, Roll, RollReader, Users
+
+AT_ONCE, WAITING = 2, 16
+"""Passwords looked at at one time (each takes 64 MiB), and those that may wait for it."""
+
+NOTE_EVERY = 300.0
+"""Seconds between notes in the register of when sessions were used: each makes all be read anew."""
+
+WRONG = "wrong name or password"
+SIGNED_OUT = "not signed in, or signed out meanwhile"
+CHANGED = "the account was changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """Somebody who has just signed in; `token` is his browser's cookie."""
+
+    token: str
+    session: Session
+    principal: Principal
+
+
+class Accounts:
+    """Signs people in and out, and knows them by their cookie. For one event loop."""
+
+    def __init__(
+        self,
+        users: Users,
+        reader: RollReader,
+        settings: AccountSettings,
+        *,
+        clock: Clock,
+        log: Log,
+    ) -> None:
+        self.refused: Counter[str] = Counter()
+        self._users = users
+        self._reader = reader
+        self._settings = settings
+        self._clock = clock
+        self._log = log
+        self._lockout = Lockout(failures=settings.failures, span=settings.lockout.total_seconds())
+        self._passwords = Workers("signing in", threads=AT_ONCE, waiting=WAITING)
+        self._roll = Roll(accounts={}, sessions={})
+        self._used: dict[str, datetime] = {}
+        self.look()
+
+    @property
+    def counts(self) -> Counter[str]:
+        """Why people were not signed in, and how often."""
+        busy = Counter({"too many at once": self._passwords.refused})
+        return self.refused + self._lockout.counts + busy
+
+    def look(self) -> None:
+        """Read the register again where it has changed."""
+        roll = self._reader.read()
+        if roll is not None:
+            self._roll = roll
+            self._used = {m: used for m, used in self._used.items() if m in roll.sessions}
+
+    async def sign_in(self, name: str, password: str, address: str) -> SignedIn:
+        """Sign somebody in. Problem 401 where that is not his password, 429 after many failures.
+
+        A name that is not there and one that is locked take as long as any other, and answer alike.
+        """
+        key = key_of(name)
+        wait = self._lockout.attempt(key, address, self._clock.monotonic())
+        if wait > 0:
+            said = f"too many failures; try again in {ceil(wait)} s"
+            raise Problem(429, said, headers={"Retry-After": str(ceil(wait))})
+        self.look()
+        account = self._roll.accounts.get(key)
+        kept = NOBODYS if account is None else account.hash
+        try:
+            is_his = await self._passwords.run(lambda: is_right(password, kept))
+        except Problem:
+            self._lockout.take_back(key, address)
+            raise
+        why = self._why_refused(account, is_his=is_his)
+        if account is None or why is not None:
+            self.refused[why or WRONG] += 1
+            self._log.burst("not signed in", reason=why, address=address)
+            raise Problem(401, WRONG)
+        self._lockout.passed(key, address)
+        return await self._begin(account, address)
+
+    def _why_refused(self, account: Account | None, *, is_his: bool) -> str | None:
+        if account is None:
+            return "unknown name"
+        if not is_his:
+            return "wrong password"
+        return None if account.user.locked is None else "locked"
+
+    async def _begin(self, account: Account, address: str) -> SignedIn:
+        token, now, user = new_token(), self._clock.now(), account.user
+        session = Session(
+            mark=mark_of(token), key=key_of(user.name), begun=now, used=now, address=address
+        )
+        try:
+            await asyncio.to_thread(self._users.begin, session, account.hash)
+        except PeopleError as error:
+            raise Problem(503, str(error)) from None
+        self.look()
+        self._log.event("signed in", name=user.name, address=address)
+        return SignedIn(token=token, session=session, principal=user.principal)
+
+    async def sign_out(self, mark: str) -> None:
+        """End a session."""
+        try:
+            await asyncio.to_thread(self._users.end, mark)
+        except PeopleError as error:
+            raise Problem(503, str(error)) from None
+        self.look()
+
+    def session_of(self, token: str) -> tuple[str, Principal] | str:
+        """Return the mark of the session of a cookie and whose it is, or why there is none."""
+        mark = mark_of(token)
+        if mark not in self._roll.sessions:
+            self.look()
+        return self._use(mark)
+
+    def why_gone(self, mark: str, principal: Principal) -> str | None:
+        """Return why somebody who was signed in is not any more; to ask is to use the session."""
+        found = self._use(mark)
+        if isinstance(found, str):
+            return found
+        return None if found[1] == principal else CHANGED
+
+    def _use(self, mark: str) -> tuple[str, Principal] | str:
+        kept, now = self._roll.sessions.get(mark), self._clock.now()
+        account = None if kept is None else self._roll.accounts.get(kept.key)
+        if kept is None or account is None or account.user.locked is not None:
+            return SIGNED_OUT
+        ended = why_ended(self._session(mark, kept), now, self._settings)
+        if ended is not None:
+            return ended
+        self._used[mark] = now
+        return mark, account.user.principal
+
+    def _session(self, mark: str, kept: Session) -> Session:
+        return replace(kept, used=max(kept.used, self._used.get(mark, kept.used)))
+
+    async def keep_noting(self) -> None:
+        """Note again and again when sessions were used, so that a restart signs nobody out."""
+        while True:
+            await asyncio.sleep(NOTE_EVERY)
+            uses, over = self._to_note()
+            await asyncio.to_thread(self._note, uses, over)
+
+    def _to_note(self) -> tuple[dict[str, datetime], frozenset[str]]:
+        """Return the uses that the register does not know of, and the sessions that are over."""
+        now, uses, over = self._clock.now(), dict[str, datetime](), set[str]()
+        for mark, kept in self._roll.sessions.items():
+            session = self._session(mark, kept)
+            if why_ended(session, now, self._settings) is not None:
+                over.add(mark)
+            elif session.used > kept.used:
+                uses[mark] = session.used
+        return uses, frozenset(over)
+
+    def _note(self, uses: Mapping[str, datetime], over: frozenset[str]) -> None:
+        if not uses and not over:
+            return
+        try:
+            self._users.note_uses(uses, over)
+        except PeopleError as error:
+            self._log.burst("uses of sessions not noted", reason=str(error))
+
+    def close(self) -> None:
+        """Note the last uses, and sign nobody in any more."""
+        self._passwords.close()
+        self._note(*self._to_note())
+        self._reader.close()
