@@ -1,14 +1,15 @@
 """What can be asked of a picture, and where it looks for the answer."""
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
 from accord.core.context import Context
-from accord.core.geometry import Area, Box, Circle, Point
+from accord.core.geometry import Area, Box, Point, box_around
+from accord.core.kind import Affiliation
 from accord.core.principal import Group
+from accord.core.report import Report
 from accord.core.track import Track, TrackStatus
 from accord.picture.claims import point_of
 
@@ -17,21 +18,23 @@ T = TypeVar("T")
 CELLS_EAST = 360
 """Cells of one degree around the Earth."""
 
-_METRES_PER_DEGREE = 110_500.0
-"""Less than a degree of a great circle, so that a box holds its circle, rounding and all."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
     """Which tracks are wanted, in one context; what is left empty does not narrow.
 
-    A track is judged by its lead. `kinds` are patterns of `Kind.is_a`, `groups` those it was said
-    into at least one of, `newer_than` a time that it was received after.
+    A track is judged by its lead. `text` is part of its uid, of a name or number of its identity,
+    or the beginning of its type, whatever the case; `kinds` are patterns of `Kind.is_a`; `sources`
+    channels or nodes that it may have come from; `groups` those it was said into at least one of;
+    `newer_than` a time that it was received after.
     """
 
     context: Context
     area: Area | None = None
+    text: str = ""
     kinds: tuple[str, ...] = ()
+    affiliations: frozenset[Affiliation] = frozenset()
+    sources: frozenset[str] = frozenset()
     groups: frozenset[Group] = frozenset()
     statuses: frozenset[TrackStatus] = frozenset()
     newer_than: datetime | None = None
@@ -46,8 +49,23 @@ class Filter:
             and (self.newer_than is None or lead.received > self.newer_than)
             and (not self.groups or not self.groups.isdisjoint(lead.groups))
             and (not self.kinds or any(map(lead.kind.is_a, self.kinds)))
+            and (not self.affiliations or lead.kind.affiliation in self.affiliations)
+            and (not self.sources or not self.sources.isdisjoint(_origins(lead)))
+            and (not self.text or _says(lead, self.text.casefold()))
             and (self.area is None or _lies_in(self.area, point_of(lead)))
         )
+
+
+def _origins(report: Report) -> tuple[str, str]:
+    return report.source.channel, report.source.node
+
+
+def _says(report: Report, text: str) -> bool:
+    who = report.identity
+    names = (report.uid, who.name, who.callsign, who.mmsi, who.icao, who.imo)
+    return report.kind.text.casefold().startswith(text) or any(
+        name is not None and text in name.casefold() for name in names
+    )
 
 
 def _lies_in(area: Area, point: Point | None) -> bool:
@@ -83,7 +101,7 @@ class Cells(Generic[T]):
 
     def near(self, area: Area) -> Iterator[T]:
         """Yield everything that may lie in the area; some of it may not."""
-        rows, columns = _span(area if isinstance(area, Box) else _box_around(area))
+        rows, columns = _span(area if isinstance(area, Box) else box_around(area))
         if len(rows) * len(columns) < len(self._cells):
             for row in rows:
                 for column in columns:
@@ -102,19 +120,3 @@ def _span(box: Box) -> tuple[range, range]:
         east += CELLS_EAST
     rows = range(int(box.south + 90.0), int(box.north + 90.0) + 1)
     return rows, range(west, min(east, west + CELLS_EAST - 1) + 1)
-
-
-def _box_around(circle: Circle) -> Box:
-    """Return a box that holds the circle; near a pole it goes all the way round."""
-    lat, lon = circle.centre.lat, circle.centre.lon
-    reach = circle.radius / _METRES_PER_DEGREE + 1e-6
-    south, north = max(-90.0, lat - reach), min(90.0, lat + reach)
-    # A way of `reach` degrees that keeps to these latitudes turns no further than this.
-    spread = reach / max(1e-9, math.cos(math.radians(max(-south, north))))
-    if spread >= 180.0:
-        return Box(south=south, west=-180.0, north=north, east=180.0)
-    return Box(south=south, west=_turned(lon - spread), north=north, east=_turned(lon + spread))
-
-
-def _turned(lon: float) -> float:
-    return (lon + 180.0) % 360.0 - 180.0

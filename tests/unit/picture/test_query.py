@@ -6,8 +6,9 @@ import pytest
 from accord.core.body import Position
 from accord.core.context import LIVE, Context
 from accord.core.geometry import Area, Box, Circle, Point
-from accord.core.kind import Kind
-from accord.core.report import Report
+from accord.core.identity import Identity
+from accord.core.kind import Affiliation, Kind
+from accord.core.report import Report, Source
 from accord.core.track import Track, TrackStatus
 from accord.picture.query import Cells, Filter, cell_of
 from support.builders import a_report
@@ -51,6 +52,51 @@ def at(lat: float, lon: float) -> Point:
 def test_each_part_of_a_filter_narrows(wanted: Filter, matches: bool) -> None:
     track = a_track(kind=Kind.of("a-f-G-U-C"))  # in Wellington
     assert wanted.matches(track) is matches
+
+
+SHIP = Identity(name="RANGITATA", callsign="ZMRA", mmsi="512000123", imo="9074729", icao="c81234")
+
+
+@pytest.mark.parametrize(
+    ("text", "finds"),
+    [
+        ("U-17", True),
+        ("u-1", True),
+        ("rangi", True),
+        ("ITATA", True),
+        ("zmra", True),
+        ("000123", True),
+        ("9074", True),
+        ("C812", True),
+        ("a-N-s", True),
+        ("n-S-X", False),  # a type is found by its beginning
+        ("moana", False),
+        ("", True),
+    ],
+)
+def test_text_finds_a_uid_a_name_a_number_or_the_beginning_of_a_type(
+    text: str, finds: bool
+) -> None:
+    track = a_track(uid="U-17", identity=SHIP, kind=Kind.of("a-n-S-X-M"))
+    assert Filter(context=LIVE, text=text).matches(track) is finds
+
+
+def test_text_finds_nothing_in_what_is_not_said() -> None:
+    assert not Filter(context=LIVE, text="none").matches(a_track(identity=Identity()))
+
+
+def test_one_of_several_sides_and_of_several_sources_will_do() -> None:
+    source = Source(node="USA-PAC", channel="partner:USA-PAC", speaker="x")
+    track = a_track(kind=Kind.of("a-n-S"), source=source)
+    for sides, finds in (("n", True), ("fn", True), ("f", False)):
+        wanted = Filter(context=LIVE, affiliations=frozenset(map(Affiliation, sides)))
+        assert wanted.matches(track) is finds
+    for sources, finds in (
+        ({"partner:USA-PAC", "tak"}, True), ({"USA-PAC"}, True), ({"x"}, False)
+    ):  # fmt: skip
+        assert Filter(context=LIVE, sources=frozenset(sources)).matches(track) is finds
+    drawing = a_track(kind=Kind.of("u-d-f"))
+    assert not Filter(context=LIVE, affiliations=frozenset(Affiliation)).matches(drawing)
 
 
 def test_what_is_nowhere_is_in_no_area() -> None:

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from accord.cli import story
-from accord.cli.story import Story, Towards, tell
+from accord.api import story
+from accord.api.story import Story, Towards, tell
 from accord.core.errors import AccordError
 from accord.core.report import Source
+from accord.node.kept import shelves
 from accord.release.ledger.entry import Count, Recall, Received, Refusals
 from accord.release.ledger.fault import LedgerFault
 from accord.release.signature import Act
@@ -33,7 +34,7 @@ def node(tmp_path: Path) -> GivingNode:
 
 
 def told(node: GivingNode, asked: str, seconds: float = 70) -> Story:
-    return tell(node.directory, asked, at=after(seconds), incidents=frozenset())
+    return tell(shelves(node.directory), asked, at=after(seconds), incidents=frozenset())
 
 
 def towards(found: Story, partner: str = RECEIVER) -> Towards:
@@ -122,7 +123,52 @@ def test_a_recall_is_told_and_the_partner_has_it_no_more_until_it_goes_again(
     node.released.clear()
     node.release(SHIP[1], after(12))
     node.ledger()
-    assert numbers(towards(told(node, "SHIP-1"))) == (5, None, None)
+    it = towards(told(node, "SHIP-1"))
+    assert numbers(it) == (5, None, None)
+    assert it.trail.has_it
+    assert it.trail.last_recall is not None
+    assert it.trail.last_recall.number == 2
+
+
+def test_of_several_recalls_before_the_newest_release_the_last_is_told(node: GivingNode) -> None:
+    recall = Recall(
+        by=GIVER, agreement="SMALL", serial=1, clause="1", name=None, reason="x", frame=1
+    )
+    node.note(after(0), recall)  # before it was ever released
+    node.release(SHIP[0], after(1))
+    node.note(after(2), recall)
+    node.note(after(3), replace(recall, name="SHIP-1"))
+    node.note(after(3), replace(recall, clause="2"))
+    node.release(SHIP[1], after(12))
+    node.release(SHIP[2], after(62))
+    node.ledger()
+    trail = towards(told(node, "SHIP-1")).trail
+    assert (trail.recall, trail.has_it) == (None, True)
+    assert trail.last_recall is not None
+    assert trail.last_recall.number == 4
+
+
+def test_a_recall_of_a_clause_before_it_was_ever_released_is_none_of_it(node: GivingNode) -> None:
+    node.note(
+        after(0),
+        Recall(by=GIVER, agreement="SMALL", serial=1, clause="1", name=None, reason="x", frame=1),
+    )
+    node.release(SHIP[0], after(1))
+    node.ledger()
+    assert towards(told(node, "SHIP-1")).trail.last_recall is None
+
+
+def test_what_a_partner_said_or_passed_on_is_not_decided_for_it(node: GivingNode) -> None:
+    theirs = Source(node=RECEIVER, channel=f"partner:{RECEIVER}", speaker="")
+    over = Source(node="AUS-HQ", channel="partner:X", speaker="", hops=(RECEIVER,))
+    node.journal([*SHIP, heard("SHIP-1", 80, source=over), heard("SHIP-1", 90, source=theirs)])
+    it = towards(told(node, "SHIP-1", 100))
+    assert it.decided is not None
+    assert (it.decided.record.source.node, it.decided.record.received) == (GIVER, after(60))
+    node.journal([heard("SHIP-9", 90, source=theirs)])
+    it = towards(told(node, "SHIP-9", 100))
+    assert it.decided is None
+    assert it.said[0].explanation is None
 
 
 def test_refusals_of_its_sort_are_told_and_no_others(node: GivingNode) -> None:
@@ -159,6 +205,10 @@ def test_the_search_ends_where_older_lines_add_nothing(node: GivingNode) -> None
     refused = Refusals(agreement="SMALL", serial=1, since=after(0), until=after(1), counts=counts)
     node.note(after(0), received(1, name="SHIP-1"))
     node.release(SHIP[0], after(1))
+    recall = Recall(
+        by=GIVER, agreement="SMALL", serial=1, clause=None, name="SHIP-1", reason="x", frame=1
+    )
+    node.note(after(2), recall)
     node.note(after(2), received(1, name="SHIP-1"))
     node.note(after(2), refused)
     node.ledger()
@@ -166,7 +216,7 @@ def test_the_search_ends_where_older_lines_add_nothing(node: GivingNode) -> None
         file.execute("DROP TRIGGER entry_stays")
         file.execute("UPDATE entry SET data = data || 'SHIP-1' WHERE number = 1")
     file.close()
-    assert numbers(towards(told(node, "SHIP-1"))) == (2, None, 3)
+    assert numbers(towards(told(node, "SHIP-1"))) == (2, 3, 4)
     with sqlite3.connect(node.directory / "ledger" / f"{RECEIVER}.sqlite") as file:
         file.execute("DELETE FROM entry WHERE number > 1")
     file.close()
@@ -181,9 +231,7 @@ def test_what_the_agreement_says_now_is_told_by_clause(node: GivingNode) -> None
     form = said.explanation.judgement.form
     assert form is not None
     assert (form.name, said.explanation.judgement.clause) == ("exact", "1")
-    early = tell(
-        node.directory, "SHIP-1", at=after(-1e7), incidents=frozenset()
-    ).partners[0].said[0]  # fmt: skip
+    early = told(node, "SHIP-1", -1e7).partners[0].said[0]
     assert early.state == "signed, not begun"
     assert early.explanation is not None
     assert early.explanation.judgement.form is None
