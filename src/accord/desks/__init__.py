@@ -1,0 +1,1 @@
+"""What people do with the picture; desks know nothing of each other."""

@@ -1,0 +1,1 @@
+"""The watch: what needs attention, who has taken it, and what was noted."""

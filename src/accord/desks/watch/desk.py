@@ -1,0 +1,218 @@
+"""The watch of a running node: sees what arises and ends, keeps it, tells who listens.
+
+Nothing is shown or answered before it has been kept: a restart loses nothing that anybody did.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from accord.core.clock import Clock
+from accord.core.context import LIVE, Context
+from accord.core.errors import AccordError
+from accord.core.principal import Group
+from accord.core.track import Track
+from accord.desks.watch.alert import Act, Alert, Condition, Entry, Kind
+from accord.desks.watch.board import Board, WatchSettings
+from accord.desks.watch.conditions import Over, of_change, of_picture, of_status
+from accord.desks.watch.store import WatchFault, WatchStore
+from accord.observe.health import Status
+from accord.observe.log import Log
+from accord.picture.picture import Change
+
+BEAT = 0.5
+"""Seconds between looks at what the picture said."""
+
+STATUS_EVERY = timedelta(seconds=5)
+
+FORGET_EVERY = timedelta(hours=1)
+
+MAX_PENDING = 10_000
+"""Objects that called or ended their call since the last look; beyond, the picture is read."""
+
+MAX_NOTE = 10_000
+"""Characters of a note."""
+
+MAX_UIDS = 100
+"""Objects that one note is about."""
+
+Tell = Callable[[Sequence[Entry]], None]
+"""Told what was kept, in order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What the desk looks at and tells: every track, the node's status, and whoever listens."""
+
+    picture: Callable[[], Iterable[Track]]
+    status: Callable[[], Status]
+    tell: Tell
+
+
+class WatchDesk:
+    """The alerts and the log of one node."""
+
+    def __init__(
+        self,
+        store: WatchStore,
+        settings: WatchSettings,
+        around: Around,
+        *,
+        clock: Clock,
+        log: Log,
+    ) -> None:
+        self.counts: Counter[str] = Counter()
+        self.trouble = ""
+        alerts, last = store.alerts()
+        self._board = Board(settings, alerts, last=last)
+        self._store = store
+        self._settings = settings
+        self._around = around
+        self._clock = clock
+        self._log = log
+        self._pending: dict[str, Condition | Over] = {}
+        self._reads_picture = True
+        self._one_at_a_time = asyncio.Lock()
+
+    def alerts(self) -> list[Alert]:
+        """Return the open alerts, what needs attention first."""
+        return self._board.alerts()
+
+    def alert(self, number: int) -> Alert:
+        """Return one open alert. NoSuchAlert where there is none."""
+        return self._board.alert(number)
+
+    def see(self, change: Change) -> None:
+        """Take note of a change of the picture; cheap for all that is no call for help."""
+        found = of_change(change)
+        if found is None:
+            return
+        self._pending.pop(found.key, None)  # the last word counts, in its own place
+        self._pending[found.key] = found
+        if len(self._pending) > MAX_PENDING:
+            self.counts["calls too many to note one by one"] += 1
+            self._pending.clear()
+            self._reads_picture = True
+
+    async def run(self) -> None:
+        """Look again and again until cancelled."""
+        status_at = forget_at = self._clock.now()
+        while True:
+            now = self._clock.now()
+            await self._do(self._seen)
+            if now >= status_at:
+                status_at = now + STATUS_EVERY
+                await self._do(self._stands)
+            if now >= forget_at:
+                forget_at = now + FORGET_EVERY
+                await self._forget(now)
+            await asyncio.sleep(BEAT)
+
+    async def acknowledge(self, number: int, by: str, quiet: timedelta = timedelta(0)) -> None:
+        """Note that a person has seen an alert, and wants it quiet for a while."""
+        await self._act(lambda now: self._board.acknowledge(number, by, now, quiet=quiet))
+
+    async def take(self, number: int, by: str) -> None:
+        """Note that a person takes an alert. NotYours while it is another's."""
+        await self._act(lambda now: self._board.take(number, by, now))
+
+    async def offer(self, number: int, by: str, to: str) -> None:
+        """Note that an alert's owner hands it over to somebody."""
+        await self._act(lambda now: self._board.offer(number, by, to, now))
+
+    async def note(
+        self,
+        by: str,
+        text: str,
+        *,
+        uids: Sequence[str] = (),
+        context: Context = LIVE,
+        groups: frozenset[Group] | None = None,
+    ) -> None:
+        """Write a person's words into the log. AccordError where there are none, or too many."""
+        if not text.strip():
+            raise AccordError("a note needs words")
+        if len(text) > MAX_NOTE:
+            raise AccordError(f"a note has at most {MAX_NOTE} characters; this has {len(text)}")
+        if len(uids) > MAX_UIDS:
+            raise AccordError(f"a note is about at most {MAX_UIDS} objects")
+        await self._act(
+            lambda now: [
+                Entry(
+                    at=now, act=Act.NOTED, by=by, text=text, uids=tuple(uids),
+                    context=context, groups=groups,
+                )
+            ]
+        )  # fmt: skip
+
+    async def log(
+        self, *, since: datetime | None, before: int | None, uid: str | None, limit: int
+    ) -> list[Entry]:
+        """Return the newest entries of the log first."""
+        return await asyncio.to_thread(
+            self._store.log, since=since, before=before, uid=uid, limit=limit
+        )
+
+    async def _do(self, what: Callable[[datetime], Iterable[Entry]]) -> None:
+        """Do what the node itself does; what cannot be kept is said, and tried again later."""
+        try:
+            await self._act(what)
+        except WatchFault as error:
+            if not self.trouble:
+                self._log.trouble("watch log cannot be written", error=str(error))
+            self.trouble = str(error)
+            self._reads_picture = True
+        else:
+            self.trouble = ""
+
+    async def _act(self, what: Callable[[datetime], Iterable[Entry]]) -> None:
+        async with self._one_at_a_time:
+            entries = list(what(self._clock.now()))
+            if entries:
+                kept = await asyncio.to_thread(self._store.keep, entries)
+                self._board.apply(kept)
+                self._around.tell(kept)
+                gone = list(self._board.forget(self._clock.now()))
+                self._around.tell(await asyncio.to_thread(self._store.keep, gone) if gone else ())
+
+    def _seen(self, now: datetime) -> Iterator[Entry]:
+        """Say what the picture's changes since the last look come to."""
+        pending, self._pending = self._pending, {}
+        if self._reads_picture:
+            self._reads_picture = False
+            yield from self._held_against(of_picture(self._around.picture()), {Kind.EMERGENCY}, now)
+            return
+        for found in pending.values():
+            if isinstance(found, Over):
+                yield from self._board.end(found.key, now)
+            else:
+                yield from self._board.arise(found, now)
+
+    def _stands(self, now: datetime) -> Iterator[Entry]:
+        kinds = {Kind.LINK, Kind.FEED, Kind.NODE}
+        yield from self._held_against(of_status(self._around.status()), kinds, now)
+
+    def _held_against(
+        self, conditions: Iterable[Condition], kinds: set[Kind], now: datetime
+    ) -> Iterator[Entry]:
+        """Say what arose and what ended, where these are all there are of those kinds."""
+        here: set[str] = set()
+        for condition in conditions:
+            here.add(condition.key)
+            yield from self._board.arise(condition, now)
+        for alert in self._board.alerts():
+            if alert.condition.kind in kinds and alert.condition.key not in here:
+                yield from self._board.end(alert.condition.key, now)
+
+    async def _forget(self, now: datetime) -> None:
+        settings = self._settings
+        try:
+            gone = await asyncio.to_thread(
+                lambda: self._store.forget(now, kept=settings.log_kept, most=settings.max_entries)
+            )
+        except WatchFault as error:
+            self._log.trouble("watch log cannot be shortened", error=str(error))
+        else:
+            self.counts["entries of the log forgotten"] += gone

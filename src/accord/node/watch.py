@@ -1,0 +1,98 @@
+"""What a node has for the people on watch: alerts, the log, words and drawings of the page."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from starlette.routing import BaseRoute
+
+from accord.api import chat, watch
+from accord.api.chat import Person, Spoken, message_json
+from accord.api.watch import alert_json, entry_json, may_be_told
+from accord.config import Settings
+from accord.core.body import Message
+from accord.core.report import Report
+from accord.desks.watch.alert import Entry
+from accord.desks.watch.desk import Around, WatchDesk
+from accord.desks.watch.store import WATCH, WatchStore
+from accord.live.page_voice import CHANNEL, PageVoice
+from accord.live.words import Words
+from accord.node.browsers import Browsers
+from accord.observe.health import Status
+from accord.picture.picture import Change
+from accord.tak.session import Bridge
+from accord.wire.cot.translate import to_xml
+
+
+class Watch:
+    """Made in a running event loop; `run` keeps the desk going."""
+
+    def __init__(
+        self,
+        directory: Path,
+        settings: Settings,
+        *,
+        browsers: Browsers,
+        bridge: Bridge,
+        words: Words,
+        status: Callable[[], Status],
+    ) -> None:
+        store = WatchStore(directory / WATCH)
+        store.prepare()
+        around = Around(picture=bridge.picture, status=status, tell=self._tell_entries)
+        self.desk = WatchDesk(store, settings.watch, around, clock=bridge.clock, log=bridge.log)
+        self.voice = PageVoice(
+            bridge.intake, node=settings.node.id, write=to_xml, clock=bridge.clock
+        )
+        self._spoken = Spoken(self.voice)
+        self._browsers = browsers
+        self._bridge = bridge
+        self._words = words
+        self._status = status
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """Return the routes, for the API."""
+        callers = self._browsers.callers
+        return (
+            *watch.routes(self.desk, callers, self._status),
+            *chat.routes(self.voice, self._words, callers, lambda: list(self._people())),
+        )
+
+    def see(self, change: Change) -> None:
+        """Take note of a change of the picture; cheap for all but calls for help and words."""
+        self.desk.see(change)
+        report = change.report
+        if report is not None and isinstance(report.body, Message):
+            self._tell_words(report)
+
+    def _tell_words(self, report: Report) -> None:
+        told = {"t": "chat", "message": message_json(report)}
+        self._browsers.stream.tell(told, self._spoken.is_for(report))
+
+    def _tell_entries(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            to = may_be_told(entry)
+            if entry.alert is not None:
+                self._browsers.stream.tell({"t": "alert", "alert": alert_json(entry.alert)}, to)
+            self._browsers.stream.tell({"t": "log", "entry": entry_json(entry)}, to)
+
+    def _people(self) -> Iterator[Person]:
+        """Yield TAK clients that have said who they are, and everybody with an open page."""
+        for session in self._bridge.sessions:
+            if session.uid is not None:
+                yield Person(
+                    name=session.principal.name,
+                    callsign=session.callsign or session.principal.name,
+                    uid=session.uid,
+                    by=session.channel,
+                    groups=frozenset(session.principal.groups),
+                )
+        for principal in {
+            each.principal.name: each.principal for each in self._browsers.stream.callers()
+        }.values():
+            yield Person(
+                name=principal.name,
+                callsign=principal.name,
+                uid=self.voice.uid_of(principal),
+                by=CHANNEL,
+                groups=frozenset(principal.groups),
+            )
