@@ -132,9 +132,23 @@ class Words:
                 found.append(each.report)
         return found
 
+    def recent(self, principal: Principal, names: AbstractSet[Address]) -> list[Report]:
+        """Return what is remembered that he may see, oldest first, with his own words.
+
+        Of what was said to some, only what he said or was said to any of these names.
+        """
+        return [each.report for each in self._said if is_between(principal, names, each.report)]
+
     def _is_for(self, principal: Principal, report: Report) -> bool:
         is_own = report.source.speaker == principal.name
         return self._clock.now() < report.stale and not is_own and may_see(principal, report)
+
+
+def is_between(principal: Principal, names: AbstractSet[Address], report: Report) -> bool:
+    """Tell whether words are somebody's own, to him under one of these names, or to all."""
+    if report.source.speaker == principal.name and not report.source.is_partners:
+        return True
+    return may_see(principal, report) and (not report.to or not names.isdisjoint(report.to))
 
 
 def _is_done(name: Address, said: _Said) -> bool:

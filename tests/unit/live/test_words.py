@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -168,3 +169,22 @@ def test_what_was_called_back_is_told_nobody_any_more(words: Words) -> None:
     assert words.drop(A_SOURCE.channel, "a") is None
     words.keep(said("c", size=500))
     assert texts(words.missed(somebody())) == ["b", "c"]
+
+
+def test_what_is_remembered_is_shown_again_with_ones_own_words_and_none_of_others_talks(
+    words: Words,
+) -> None:
+    own = replace(A_SOURCE, speaker="kea")
+    words.keep(said("to all"))
+    words.keep(said("to kea", to=frozenset({KEA})))
+    words.keep(said("to tui", to=frozenset({TUI})))
+    words.keep(said("kea to tui", to=frozenset({TUI}), source=own))
+    assert texts(words.recent(somebody(), {KEA})) == ["to all", "to kea", "kea to tui"]
+    stranger = somebody("weka", groups={"Red": Direction.BOTH})
+    assert texts(words.recent(stranger, {KEA})) == []
+
+
+def test_a_partners_speaker_of_the_same_name_is_somebody_else(words: Words) -> None:
+    theirs = replace(A_SOURCE, channel="partner:USA-PAC", speaker="kea")
+    words.keep(said("theirs", to=frozenset({TUI}), source=theirs))
+    assert texts(words.recent(somebody(), {KEA})) == []

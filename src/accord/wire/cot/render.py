@@ -5,7 +5,7 @@ from typing import assert_never
 
 from accord.core.body import Alarm, Body, Message, Opaque, Position, Removal, Shape
 from accord.core.geometry import Circle, Point
-from accord.core.report import Report
+from accord.core.report import AddressKind, Report
 from accord.wire.cot import xml
 from accord.wire.cot.message import UNKNOWN, CotEvent, CotPoint
 from accord.wire.cot.xml import element
@@ -115,12 +115,27 @@ def _shape(body: Shape) -> str:
 
 
 def _chat(report: Report, body: Message) -> str:
-    room = {"id": body.room, "chatroom": body.room, "senderCallsign": body.sender}
-    sender = {"uid0": report.author} if report.author else {}
-    group = element("chatgrp", {"id": body.room, **sender})
+    """Return GeoChat: words to one person are in the conversation that is named for his uid."""
+    person = _only_person(report)
+    conversation = person or body.room
+    room = {
+        "id": conversation,
+        "chatroom": body.room,
+        "senderCallsign": body.sender,
+        "messageId": report.uid.rpartition(".")[2],
+    }
+    people = {"uid0": report.author, "uid1": person} if report.author else {}
+    said = {name: uid for name, uid in people.items() if uid}
+    group = element("chatgrp", {"id": conversation, **said})
     link = element("link", {"uid": report.author, "relation": "p-p"}) if report.author else ""
     chat = f"<__chat{xml.written(room)}>{group}</__chat>"
     return f"{chat}{link}{element('remarks', {}, body.text)}"
+
+
+def _only_person(report: Report) -> str | None:
+    """Return the uid of the one whom the words are for, None where they are for more."""
+    uids = [each.value for each in report.to if each.kind is AddressKind.UID]
+    return uids[0] if len(uids) == len(report.to) == 1 else None
 
 
 def _emergency(report: Report, body: Alarm) -> str:

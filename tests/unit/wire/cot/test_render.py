@@ -8,6 +8,7 @@ from accord.core.body import Alarm, Body, Message, Opaque, Position, Removal, Sh
 from accord.core.geometry import Circle, Point, Polyline
 from accord.core.identity import UNKNOWN_IDENTITY, Identity
 from accord.core.marking import Marking, Opex
+from accord.core.report import Address, AddressKind
 from accord.wire.cot import bodies
 from accord.wire.cot.message import CotPoint
 from accord.wire.cot.render import to_cot
@@ -92,9 +93,9 @@ def test_a_circle_is_an_ellipse_around_its_anchor_or_else_its_centre() -> None:
 
 def test_words_are_written_as_chat() -> None:
     words = Message(text="1 < 2", sender="KIWI1", room="Cyan")
-    assert inside(body=words, author="U1") == [
+    assert inside(uid="GeoChat.U1.Cyan.7f", body=words, author="U1") == [
         (
-            '<__chat id="Cyan" chatroom="Cyan" senderCallsign="KIWI1">'
+            '<__chat id="Cyan" chatroom="Cyan" senderCallsign="KIWI1" messageId="7f">'
             '<chatgrp id="Cyan" uid0="U1"/></__chat>'
         ),
         '<link uid="U1" relation="p-p"/>',
@@ -103,6 +104,18 @@ def test_words_are_written_as_chat() -> None:
     nobody = inside(body=words)
     assert nobody[0].endswith('<chatgrp id="Cyan"/></__chat>')
     assert len(nobody) == 2
+
+
+def test_words_to_one_person_are_in_the_conversation_that_is_named_for_his_uid() -> None:
+    words = Message(text="kia ora", sender="KIWI1", room="MOA 2")
+    moa, tui = (Address(AddressKind.UID, uid) for uid in ("MOA", "TUI"))
+    (chat, *_) = inside(uid="7f", body=words, author="U1", to=frozenset({moa}))
+    assert chat == (
+        '<__chat id="MOA" chatroom="MOA 2" senderCallsign="KIWI1" messageId="7f">'
+        '<chatgrp id="MOA" uid0="U1" uid1="MOA"/></__chat>'
+    )
+    (chat, *_) = inside(body=words, author="U1", to=frozenset({moa, tui}))
+    assert '<chatgrp id="MOA 2" uid0="U1"/>' in chat
 
 
 def test_an_alarm_is_written_with_whose_it_is_and_whether_it_ends() -> None:
