@@ -1,0 +1,18 @@
+import './style.css';
+import { mount } from 'svelte';
+import App from './App.svelte';
+import { Desk } from './panels/desk.svelte';
+import { kept } from './panels/kept';
+import { Watch } from './panels/watch.svelte';
+import { language, LANGUAGES, say, speak, understood, type Language } from './words/words';
+
+const chosen = kept<Language>('language');
+speak(chosen !== null && chosen in LANGUAGES ? chosen : understood(navigator.languages));
+document.documentElement.lang = language();
+document.title = say('app.title');
+
+const watch = new Watch();
+const desk = new Desk(watch);
+watch.paint(watch.palette);
+mount(App, { target: document.getElementById('page')!, props: { watch, desk } });
+void watch.begin();

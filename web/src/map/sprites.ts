@@ -1,0 +1,177 @@
+/** Draws symbols once each into one sheet, from which the layer takes them. */
+import ms from 'milsymbol';
+import { bareFrame, keyOf, type Look, NO_THING } from '../picture/symbol';
+import { MAP_COLOURS, type PaletteName } from './palette';
+
+/** Pixels of a sprite's square, as the page counts them. */
+export const SPRITE = 60;
+const SHEET = 2048;
+const SIZE = 17;
+
+/** Of each sheet, kept for the bare frames that are drawn when it is full. */
+const KEPT_FREE = 24;
+
+/** The sheet: grows by sprites, never by sheets; when it is full a track gets the bare frame. */
+export class Sprites {
+  readonly canvas: HTMLCanvasElement;
+  readonly columns: number;
+  /** Bumped when the sheet has to be sent to the graphics again. */
+  version = 0;
+  readonly #ratio: number;
+  readonly #context: CanvasRenderingContext2D;
+  readonly #cells = new Map<string, number>();
+  #palette: PaletteName;
+
+  constructor(palette: PaletteName, ratio: number) {
+    this.#ratio = ratio;
+    this.#palette = palette;
+    this.canvas = document.createElement('canvas');
+    this.canvas.width = this.canvas.height = SHEET;
+    this.columns = Math.floor(SHEET / (SPRITE * ratio));
+    this.#context = this.canvas.getContext('2d', { willReadFrequently: true })!;
+  }
+
+  /** Forgets every drawing: they are made again in another palette. */
+  repaint(palette: PaletteName): void {
+    this.#palette = palette;
+    this.#cells.clear();
+    this.#context.setTransform(1, 0, 0, 1, 0, 0);
+    this.#context.clearRect(0, 0, SHEET, SHEET);
+    this.version++;
+  }
+
+  /** The number of a look's sprite; draws it when it is new. */
+  cell(look: Look): number {
+    const key = keyOf(look);
+    const known = this.#cells.get(key);
+    if (known !== undefined) return known;
+    const isFull = this.#cells.size >= this.columns ** 2 - KEPT_FREE;
+    const bare = bareFrame(look);
+    if (isFull && keyOf(bare) !== key) return this.cell(bare);
+    const cell = Math.min(this.#cells.size, this.columns ** 2 - 1);
+    this.#draw(cell, look);
+    this.#cells.set(key, cell);
+    return cell;
+  }
+
+  #draw(cell: number, look: Look): void {
+    const [into, side] = [this.#context, SPRITE * this.#ratio];
+    const [left, top] = [(cell % this.columns) * side, Math.floor(cell / this.columns) * side];
+    const sprite = this.#sprite(look);
+    into.setTransform(1, 0, 0, 1, 0, 0);
+    into.clearRect(left, top, side, side);
+    into.drawImage(sprite, left, top);
+    this.version++;
+  }
+
+  #sprite(look: Look): HTMLCanvasElement {
+    const side = SPRITE * this.#ratio;
+    const sprite = document.createElement('canvas');
+    sprite.width = sprite.height = side;
+    const pen = sprite.getContext('2d')!;
+    pen.globalAlpha = look.age === 'live' ? 1 : 0.6;
+    if (look.sidc === NO_THING) this.#diamondOfNothing(pen);
+    else this.#symbol(pen, look.sidc);
+    pen.setTransform(this.#ratio, 0, 0, this.#ratio, side / 2, side / 2);
+    pen.globalAlpha = 1;
+    this.#marks(pen, look);
+    this.#tint(pen, side);
+    return sprite;
+  }
+
+  #symbol(pen: CanvasRenderingContext2D, sidc: string): void {
+    const palette = MAP_COLOURS[this.#palette];
+    const symbol = new ms.Symbol(sidc, {
+      size: SIZE * this.#ratio,
+      civilianColor: false,
+      outlineColor: palette.outline,
+      outlineWidth: 6,
+    });
+    const anchor = symbol.getAnchor();
+    const middle = (SPRITE * this.#ratio) / 2;
+    pen.drawImage(symbol.asCanvas(), Math.round(middle - anchor.x), Math.round(middle - anchor.y));
+  }
+
+  #diamondOfNothing(pen: CanvasRenderingContext2D): void {
+    const r = this.#ratio;
+    pen.setTransform(r, 0, 0, r, (SPRITE * r) / 2, (SPRITE * r) / 2);
+    pen.fillStyle = '#d9d9d9';
+    pen.strokeStyle = '#101010';
+    pen.lineWidth = 2;
+    pen.beginPath();
+    pen.moveTo(0, -8);
+    pen.lineTo(8, 0);
+    pen.lineTo(0, 8);
+    pen.lineTo(-8, 0);
+    pen.closePath();
+    pen.fill();
+    pen.stroke();
+  }
+
+  #marks(pen: CanvasRenderingContext2D, look: Look): void {
+    const mark = MAP_COLOURS[this.#palette].mark;
+    pen.strokeStyle = mark;
+    pen.lineWidth = 1.5;
+    if (look.age === 'stale') {
+      pen.setLineDash([3, 3]);
+      pen.beginPath();
+      pen.arc(0, 0, 19, 0, 7);
+      pen.stroke();
+      pen.setLineDash([]);
+    }
+    if (look.age === 'lost') {
+      pen.beginPath();
+      for (const [x, y] of [[-14, -14], [14, -14]] as const) {
+        pen.moveTo(x, y);
+        pen.lineTo(-x, -y);
+      }
+      pen.stroke();
+    }
+    if (look.emergency) this.#emergency(pen);
+    if (look.exercise) this.#chip(pen, 'X', 14, -15, '#ffd400', '#000000');
+    if (look.nation) this.#chip(pen, look.nation, 0, 22, '#000000', '#ffffff');
+  }
+
+  #emergency(pen: CanvasRenderingContext2D): void {
+    for (const [colour, width] of [['#000000', 5], ['#ff2a2a', 3]] as const) {
+      pen.strokeStyle = colour;
+      pen.lineWidth = width;
+      pen.beginPath();
+      pen.arc(0, 0, 23, 0, 7);
+      pen.stroke();
+    }
+  }
+
+  /** Letters on a plate: what must be read in every palette, and without colour. */
+  #chip(pen: CanvasRenderingContext2D, text: string, x: number, y: number, plate: string, ink: string): void {
+    pen.font = 'bold 10px "Noto Sans", sans-serif';
+    pen.textAlign = 'center';
+    pen.textBaseline = 'middle';
+    const wide = pen.measureText(text).width + 6;
+    pen.fillStyle = plate;
+    pen.fillRect(x - wide / 2, y - 6, wide, 13);
+    pen.strokeStyle = ink;
+    pen.lineWidth = 1;
+    pen.strokeRect(x - wide / 2, y - 6, wide, 13);
+    pen.fillStyle = ink;
+    pen.fillText(text, x, y + 1);
+  }
+
+  /** Multiplies what is drawn with the palette's light. */
+  #tint(pen: CanvasRenderingContext2D, side: number): void {
+    const tint = MAP_COLOURS[this.#palette].tint;
+    if (tint === null) return;
+    const shape = document.createElement('canvas');
+    shape.width = shape.height = side;
+    shape.getContext('2d')!.drawImage(pen.canvas, 0, 0);
+    pen.setTransform(1, 0, 0, 1, 0, 0);
+    // Grey first: blue under a red light would be black.
+    for (const [mode, fill] of [['saturation', '#808080'], ['multiply', tint]] as const) {
+      pen.globalCompositeOperation = mode;
+      pen.fillStyle = fill;
+      pen.fillRect(0, 0, side, side);
+    }
+    pen.globalCompositeOperation = 'destination-in';
+    pen.drawImage(shape, 0, 0);
+  }
+}

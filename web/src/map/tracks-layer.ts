@@ -1,0 +1,300 @@
+/** Draws the tracks into the map's own WebGL: points from a sheet of sprites, and speed vectors as lines. */
+import type { CustomLayerInterface, Map as MapLibre } from 'maplibre-gl';
+import { Declutter, screenX, screenY, type Seen, type View } from '../picture/declutter';
+import { ahead, mercatorX, mercatorY } from '../picture/geo';
+import type { Store } from '../picture/store';
+import { lookOf } from '../picture/symbol';
+import { MAP_COLOURS, type PaletteName } from './palette';
+import { SPRITE, Sprites } from './sprites';
+
+/** Seconds that a speed vector looks ahead: six minutes, as on a radar. */
+export const VECTOR = 360;
+const LEAST_SPEED = 0.5; // m/s: less is swinging at anchor
+const LEAST_PIXELS = 8;
+
+const POINT_FLOATS = 8; // x, y, sprite, size, r, g, b, a
+const LINE_FLOATS = 5; // x, y, r, g, b
+const DOT = 5;
+const HOOK = -2;
+const HOOK_SIZE = 56;
+
+const VERTEX = `#version 300 es
+uniform vec2 u_screen;
+uniform float u_ratio;
+layout(location=0) in vec2 a_at;
+layout(location=1) in vec2 a_sprite;
+layout(location=2) in vec4 a_colour;
+flat out float v_sprite;
+out vec4 v_colour;
+void main() {
+  gl_Position = vec4(a_at.x / u_screen.x * 2.0 - 1.0, 1.0 - a_at.y / u_screen.y * 2.0, 0.0, 1.0);
+  gl_PointSize = a_sprite.y * u_ratio;
+  v_sprite = a_sprite.x;
+  v_colour = a_colour;
+}`;
+
+const FRAGMENT = `#version 300 es
+precision highp float;
+uniform sampler2D u_sheet;
+uniform vec2 u_grid; // columns, and a sprite's part of the sheet
+flat in float v_sprite;
+in vec4 v_colour;
+out vec4 colour;
+void main() {
+  vec2 p = gl_PointCoord;
+  if (v_sprite >= 0.0) {
+    vec2 cell = vec2(mod(v_sprite, u_grid.x), floor(v_sprite / u_grid.x));
+    colour = texture(u_sheet, (cell + p) * u_grid.y) * v_colour.a;
+  } else if (v_sprite > -1.5) {
+    float far = distance(p, vec2(0.5));
+    if (far > 0.5) discard;
+    colour = vec4(far > 0.33 ? v_colour.rgb * 0.25 : v_colour.rgb, 1.0) * v_colour.a;
+  } else {
+    vec2 q = abs(p - 0.5);
+    float edge = max(q.x, q.y);
+    if (edge < 0.42 || min(q.x, q.y) < 0.22) discard;
+    colour = vec4(v_colour.rgb, 1.0);
+  }
+}`;
+
+const LINE_VERTEX = `#version 300 es
+uniform vec2 u_screen;
+layout(location=0) in vec2 a_at;
+layout(location=1) in vec3 a_colour;
+out vec3 v_colour;
+void main() {
+  gl_Position = vec4(a_at.x / u_screen.x * 2.0 - 1.0, 1.0 - a_at.y / u_screen.y * 2.0, 0.0, 1.0);
+  v_colour = a_colour;
+}`;
+
+const LINE_FRAGMENT = `#version 300 es
+precision mediump float;
+in vec3 v_colour;
+out vec4 colour;
+void main() { colour = vec4(v_colour, 1.0); }`;
+
+function program(gl: WebGL2RenderingContext, vertex: string, fragment: string): WebGLProgram {
+  const made = gl.createProgram();
+  for (const [kind, source] of [[gl.VERTEX_SHADER, vertex], [gl.FRAGMENT_SHADER, fragment]] as const) {
+    const shader = gl.createShader(kind)!;
+    gl.shaderSource(shader, source);
+    gl.compileShader(shader);
+    gl.attachShader(made, shader);
+  }
+  gl.linkProgram(made);
+  if (!gl.getProgramParameter(made, gl.LINK_STATUS)) throw new Error(gl.getProgramInfoLog(made) ?? 'no shader');
+  return made;
+}
+
+/** A buffer with its vertex array; `parts` are the widths of its attributes in floats. */
+function vertices(gl: WebGL2RenderingContext, parts: readonly number[]): [WebGLVertexArrayObject, WebGLBuffer] {
+  const [array, buffer] = [gl.createVertexArray(), gl.createBuffer()];
+  gl.bindVertexArray(array);
+  gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
+  const all = parts.reduce((sum, each) => sum + each, 0);
+  let from = 0;
+  parts.forEach((width, at) => {
+    gl.enableVertexAttribArray(at);
+    gl.vertexAttribPointer(at, width, gl.FLOAT, false, 4 * all, 4 * from);
+    from += width;
+  });
+  gl.bindVertexArray(null);
+  return [array, buffer];
+}
+
+interface Graphics {
+  points: WebGLProgram;
+  lines: WebGLProgram;
+  pointArray: WebGLVertexArrayObject;
+  pointBuffer: WebGLBuffer;
+  lineArray: WebGLVertexArrayObject;
+  lineBuffer: WebGLBuffer;
+  sheet: WebGLTexture;
+}
+
+/** The layer. What it drew last is in `seen`, for whoever points at it. */
+export class TracksLayer implements CustomLayerInterface {
+  readonly id = 'tracks';
+  readonly type = 'custom';
+  seen: Seen | undefined;
+  /** Which slots are wanted; and which is hooked. */
+  shown: (slot: number) => boolean = () => true;
+  hooked: number | undefined;
+  /** Whether a slot is drawn as its cell instead. */
+  isCell: (slot: number) => boolean = () => false;
+  readonly #store: Store;
+  readonly #sprites: Sprites;
+  readonly #ratio: number;
+  readonly #declutter = new Declutter();
+  #palette: PaletteName;
+  #map: MapLibre | undefined;
+  #graphics: Graphics | undefined;
+  #sent = -1;
+  #points = new Float32Array(POINT_FLOATS * 1024);
+  #lines = new Float32Array(2 * LINE_FLOATS * 1024);
+
+  constructor(store: Store, palette: PaletteName, ratio: number) {
+    this.#store = store;
+    this.#palette = palette;
+    this.#ratio = ratio;
+    this.#sprites = new Sprites(palette, Math.min(2, Math.max(1, ratio)));
+  }
+
+  repaint(palette: PaletteName): void {
+    this.#palette = palette;
+    this.#sprites.repaint(palette);
+  }
+
+  onAdd(map: MapLibre, gl: WebGL2RenderingContext | WebGLRenderingContext): void {
+    this.#map = map;
+    const into = gl as WebGL2RenderingContext;
+    const [pointArray, pointBuffer] = vertices(into, [2, 2, 4]);
+    const [lineArray, lineBuffer] = vertices(into, [2, 3]);
+    this.#graphics = {
+      points: program(into, VERTEX, FRAGMENT),
+      lines: program(into, LINE_VERTEX, LINE_FRAGMENT),
+      pointArray, pointBuffer, lineArray, lineBuffer,
+      sheet: into.createTexture(),
+    }; // prettier-ignore
+    this.#sent = -1;
+  }
+
+  onRemove(): void {
+    this.#graphics = undefined;
+  }
+
+  /** What of the world the map shows now. */
+  view(): View {
+    const map = this.#map!;
+    const [middle, screen] = [map.getCenter(), map.getContainer()];
+    return {
+      x: mercatorX(middle.lng),
+      y: mercatorY(middle.lat),
+      world: 512 * 2 ** map.getZoom(),
+      width: screen.clientWidth,
+      height: screen.clientHeight,
+    };
+  }
+
+  render(gl: WebGL2RenderingContext | WebGLRenderingContext): void {
+    if (this.#graphics === undefined) return;
+    const view = this.view();
+    const wanted = (slot: number) => this.shown(slot) && !this.isCell(slot);
+    const isPoint = this.hooked !== undefined && !this.isCell(this.hooked);
+    const seen = this.#declutter.look(this.#store, view, wanted, isPoint ? this.hooked : undefined);
+    this.seen = seen;
+    const count = this.#fillPoints(seen);
+    const lines = this.#fillLines(seen, view);
+    const into = gl as WebGL2RenderingContext;
+    into.disable(into.DEPTH_TEST);
+    into.disable(into.STENCIL_TEST);
+    into.enable(into.BLEND);
+    into.blendFunc(into.ONE, into.ONE_MINUS_SRC_ALPHA);
+    this.#drawLines(into, this.#graphics, view, lines);
+    this.#drawPoints(into, this.#graphics, view, count);
+    into.bindVertexArray(null);
+  }
+
+  /** Dots first, then symbols, the hooked one's mark last: later is above. */
+  #fillPoints(seen: Seen): number {
+    if (this.#points.length < POINT_FLOATS * (seen.count + 1)) {
+      this.#points = new Float32Array(2 * POINT_FLOATS * (seen.count + 1));
+    }
+    let n = 0;
+    for (let at = seen.count - 1; at >= 0; at--) {
+      const slot = seen.slots[at]!;
+      const sprite = at < seen.symbols ? this.#sprite(slot) : -1;
+      this.#point(n++, seen.px[at]!, seen.py[at]!, sprite, sprite < 0 ? DOT : SPRITE, this.#rgb(slot));
+    }
+    const hooked = this.#hookedAt(seen);
+    if (hooked !== undefined) {
+      const [x, y] = [seen.px[hooked]!, seen.py[hooked]!];
+      this.#point(n++, x, y, HOOK, HOOK_SIZE, this.#palette === 'day' ? [0, 0, 0] : this.#palette === 'dusk' ? [255, 255, 255] : [255, 106, 74]);
+    }
+    return n;
+  }
+
+  #hookedAt(seen: Seen): number | undefined {
+    if (this.hooked === undefined) return undefined;
+    const at = seen.slots.subarray(0, seen.symbols).indexOf(this.hooked);
+    return at < 0 ? undefined : at;
+  }
+
+  #sprite(slot: number): number {
+    const store = this.#store;
+    return this.#sprites.cell(lookOf(store.metas[slot]!, store.state[slot]!));
+  }
+
+  #rgb(slot: number): readonly [number, number, number] {
+    return MAP_COLOURS[this.#palette].tracks[this.#store.metas[slot]!.affiliation ?? 'u'];
+  }
+
+  #point(n: number, x: number, y: number, sprite: number, size: number, rgb: readonly [number, number, number]): void {
+    const at = POINT_FLOATS * n;
+    // Whole pixels: a symbol between two would be blurred.
+    this.#points.set([Math.round(x), Math.round(y), sprite, size, rgb[0] / 255, rgb[1] / 255, rgb[2] / 255, 1], at);
+  }
+
+  #fillLines(seen: Seen, view: View): number {
+    if (this.#lines.length < 2 * LINE_FLOATS * seen.symbols) {
+      this.#lines = new Float32Array(4 * LINE_FLOATS * seen.symbols);
+    }
+    const { lon, lat, course, speed } = this.#store;
+    let n = 0;
+    for (let at = 0; at < seen.symbols; at++) {
+      const slot = seen.slots[at]!;
+      if (!(speed[slot]! >= LEAST_SPEED) || Number.isNaN(course[slot]!) || this.#store.state[slot] !== 0) continue;
+      const [toLon, toLat] = ahead(lon[slot]!, lat[slot]!, course[slot]!, speed[slot]! * VECTOR);
+      const [x, y] = [seen.px[at]!, seen.py[at]!];
+      const toX = x + (screenX({ ...view, x: mercatorX(lon[slot]!) }, mercatorX(toLon)) - view.width / 2);
+      const toY = screenY(view, mercatorY(toLat));
+      if (Math.hypot(toX - x, toY - y) < LEAST_PIXELS) continue;
+      const [r, g, b] = this.#rgb(slot);
+      const rgb = [r / 255, g / 255, b / 255] as const;
+      this.#lines.set([x, y, ...rgb, toX, toY, ...rgb], 2 * LINE_FLOATS * n++);
+    }
+    return 2 * n;
+  }
+
+  #drawLines(gl: WebGL2RenderingContext, graphics: Graphics, view: View, count: number): void {
+    if (count === 0) return;
+    gl.useProgram(graphics.lines);
+    gl.uniform2f(gl.getUniformLocation(graphics.lines, 'u_screen'), view.width, view.height);
+    gl.bindVertexArray(graphics.lineArray);
+    gl.bindBuffer(gl.ARRAY_BUFFER, graphics.lineBuffer);
+    gl.bufferData(gl.ARRAY_BUFFER, this.#lines.subarray(0, LINE_FLOATS * count), gl.DYNAMIC_DRAW);
+    gl.drawArrays(gl.LINES, 0, count);
+  }
+
+  #drawPoints(gl: WebGL2RenderingContext, graphics: Graphics, view: View, count: number): void {
+    if (count === 0) return;
+    gl.useProgram(graphics.points);
+    gl.activeTexture(gl.TEXTURE0);
+    gl.bindTexture(gl.TEXTURE_2D, graphics.sheet);
+    this.#sendSheet(gl);
+    const at = (name: string) => gl.getUniformLocation(graphics.points, name);
+    gl.uniform2f(at('u_screen'), view.width, view.height);
+    gl.uniform1f(at('u_ratio'), this.#ratio);
+    gl.uniform1i(at('u_sheet'), 0);
+    const sheet = this.#sprites.canvas.width;
+    const side = SPRITE * Math.min(2, Math.max(1, this.#ratio));
+    gl.uniform2f(at('u_grid'), this.#sprites.columns, side / sheet);
+    gl.bindVertexArray(graphics.pointArray);
+    gl.bindBuffer(gl.ARRAY_BUFFER, graphics.pointBuffer);
+    gl.bufferData(gl.ARRAY_BUFFER, this.#points.subarray(0, POINT_FLOATS * count), gl.DYNAMIC_DRAW);
+    gl.drawArrays(gl.POINTS, 0, count);
+  }
+
+  #sendSheet(gl: WebGL2RenderingContext): void {
+    if (this.#sent === this.#sprites.version) return;
+    this.#sent = this.#sprites.version;
+    gl.pixelStorei(gl.UNPACK_FLIP_Y_WEBGL, false);
+    gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, true);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, this.#sprites.canvas);
+    gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, false);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
+  }
+}

@@ -1,0 +1,269 @@
+/** What the officer of the watch has before him: one value that all panels share. */
+import { Problem, signOut, whoAmI } from '../net/rest';
+import { Stream } from '../net/stream';
+import type { Meta, News, User } from '../picture/frames';
+import { EVERYTHING, listed, type Order, selector, type Wanted } from '../picture/select';
+import { Store } from '../picture/store';
+import type { Chart, Where } from '../map/chart';
+import { PALETTES, type PaletteName } from '../map/palette';
+import { Chat } from './chat.svelte';
+import { draft, forgetDrafts, kept, keep, keepDraft } from './kept';
+import { Sketching } from './sketching.svelte';
+
+/** Rows of the table; more would be scrolled, not read. */
+export const MOST_ROWS = 200;
+
+/** Milliseconds between two looks at the store by what is not the map. */
+const LOOK_EVERY = 500;
+
+/** One line of the table, as it was at the last look. */
+export interface Row {
+  slot: number;
+  meta: Meta;
+  state: number;
+  time: number;
+}
+
+/** What the right column can show. */
+export type Panel = 'track' | 'chat' | 'draw';
+
+export class Watch {
+  readonly store = new Store();
+  readonly stream: Stream;
+  user = $state.raw<User | null>(null);
+  /** Whether it is known already whether somebody is signed in. */
+  isAsked = $state(false);
+  hasEnded = $state(false);
+  palette = $state<PaletteName>('dusk');
+  order = $state<Order>('weight');
+  wanted = $state.raw<Wanted>(EVERYTHING);
+  rows = $state.raw<Row[]>([]);
+  total = $state(0);
+  size = $state(0);
+  /** What the partners in the picture are, for the filter. */
+  partners = $state.raw<string[]>([]);
+  hookedUid = $state<string | null>(null);
+  hookedRow = $state.raw<Row | null>(null);
+  chosen = $state<string | null>(null);
+  isHelpOpen = $state(false);
+  /** The node's clock, as of the last look. */
+  now = $state(Date.now());
+  link = $state<'connecting' | 'up' | 'down' | 'signed out'>('connecting');
+  /** Milliseconds since a whole burst came; null: none did. */
+  sinceUseful = $state<number | null>(null);
+  node = $state.raw<{ id: string; name: string } | null>(null);
+  pointer = $state.raw<[number, number] | null>(null);
+  context = $state('live');
+  /** The contexts that there are, and the reader takes part in. */
+  contexts = $state.raw<string[]>(['live']);
+  /** What stands in the right column. */
+  panel = $state<Panel>('track');
+  readonly chat: Chat;
+  readonly sketching: Sketching;
+  chart: Chart | undefined;
+  readonly #hearers = new Set<(news: News) => void>();
+  readonly #openers = new Set<() => void>();
+  #centreOn: string | null = null;
+  #drawDue = false;
+  #lookedAt = -1;
+  #drawn = -1;
+
+  constructor() {
+    const scheme = location.protocol === 'http:' ? 'ws' : 'wss';
+    this.stream = new Stream(`${scheme}://${location.host}/api/v1/stream`, this.store, () => this.#heard());
+    this.stream.news = (news) => this.#hearers.forEach((hear) => hear(news));
+    this.stream.opened = () => this.#openers.forEach((open) => open());
+    this.chat = new Chat(this);
+    this.sketching = new Sketching(this);
+    const asked = decodeURIComponent(location.hash.slice(1));
+    if (asked.startsWith('exercise:')) this.follow(asked);
+    this.palette = PALETTES.find((each) => each === kept('palette')) ?? 'dusk';
+  }
+
+  /** Asks who is signed in, and begins. */
+  async begin(): Promise<void> {
+    window.setInterval(() => this.look(), LOOK_EVERY);
+    window.addEventListener('online', () => this.stream.hurry());
+    try {
+      const user = await whoAmI();
+      if (user !== null) this.enter(user);
+    } catch (error) {
+      if (!(error instanceof Problem) && !(error instanceof TypeError)) throw error;
+    }
+    this.isAsked = true;
+  }
+
+  /** Somebody has signed in. */
+  enter(user: User): void {
+    if (draft('who') !== user.name) {
+      forgetDrafts();
+      keepDraft('who', user.name);
+      this.chat.forget();
+      this.sketching.clear();
+    }
+    this.user = user;
+    this.hasEnded = false;
+    this.link = 'connecting';
+    this.stream.stop();
+    this.stream.start();
+  }
+
+  async leave(): Promise<void> {
+    this.stream.stop();
+    await signOut().catch(() => undefined);
+    forgetDrafts();
+    location.reload();
+  }
+
+  #heard(): void {
+    const { state, applying } = this.stream;
+    if (state === 'signed out' && this.user !== null) {
+      this.user = null;
+      this.hasEnded = true;
+    }
+    if (applying.hello && this.user !== null) this.user = applying.hello.user;
+    if (applying.hello) this.contexts = [...new Set([...applying.hello.contexts, this.context])];
+    if (applying.refused !== '') {
+      applying.refused = '';
+      this.follow('live');
+    }
+    this.link = state;
+    this.draw();
+  }
+
+  /** Tells of what is no track, as it happens; returns what ends that. */
+  onNews(hear: (news: News) => void): () => void {
+    this.#hearers.add(hear);
+    return () => void this.#hearers.delete(hear);
+  }
+
+  /** Tells when a connection is new, so that what was missed is asked for; returns what ends that. */
+  onOpened(open: () => void): () => void {
+    this.#openers.add(open);
+    return () => void this.#openers.delete(open);
+  }
+
+  /** Puts a panel into the right column; asked a second time, the track comes back. */
+  turn(panel: Panel): void {
+    this.panel = this.panel === panel ? 'track' : panel;
+  }
+
+  /** Has the map drawn at its next frame. */
+  draw(): void {
+    if (this.#drawDue || this.stream.applying.place === undefined || this.#drawn === this.store.version) return;
+    this.#drawDue = true;
+    this.#drawn = this.store.version;
+    requestAnimationFrame(() => {
+      this.#drawDue = false;
+      this.chart?.draw();
+    });
+  }
+
+  /** Looks at the clocks, and at the store where it has changed. */
+  look(): void {
+    const { applying, usefulAt, state } = this.stream;
+    this.now = Date.now() + applying.skew;
+    this.link = state;
+    this.sinceUseful = usefulAt ? Date.now() - usefulAt : null;
+    if (applying.hello && applying.hello.node.id !== this.node?.id) this.node = applying.hello.node;
+    if (this.#lookedAt !== this.store.version) this.relist();
+    this.#centreWhenThere();
+  }
+
+  get skew(): number {
+    return this.stream.applying.skew;
+  }
+
+  /** Makes the table again. */
+  relist(): void {
+    this.#lookedAt = this.store.version;
+    const store = this.store;
+    const { total, slots } = listed(store, selector(store, this.wanted), this.order, MOST_ROWS);
+    this.rows = slots.map((slot) => this.#row(slot));
+    this.total = total;
+    this.size = store.size;
+    const partners = new Set<string>();
+    for (const meta of store.metas) if (meta?.partner) partners.add(meta.partner);
+    if (partners.size !== this.partners.length) this.partners = [...partners].sort();
+    const slot = this.hookedUid === null ? undefined : store.slotOf(this.hookedUid);
+    this.hookedRow = slot === undefined ? null : this.#row(slot);
+  }
+
+  #row(slot: number): Row {
+    const { metas, state, time } = this.store;
+    return { slot, meta: metas[slot]!, state: state[slot]!, time: time[slot]! };
+  }
+
+  /** Shows the picture of another context: live, or an exercise's. */
+  follow(context: string): void {
+    if (context === this.context) return;
+    this.context = context;
+    this.chat.resume();
+    this.hook(null);
+    this.stream.follow(context);
+  }
+
+  /** Shows only what is wanted, in the table and on the map. */
+  want(wanted: Wanted): void {
+    this.wanted = wanted;
+    this.relist();
+    this.chart?.want(selector(this.store, wanted));
+  }
+
+  sort(order: Order): void {
+    this.order = order;
+    this.relist();
+  }
+
+  hook(uid: string | null): void {
+    this.hookedUid = uid;
+    if (uid !== null) {
+      this.chosen = uid;
+      this.panel = 'track';
+    }
+    this.relist();
+    this.chart?.hook(uid);
+  }
+
+  /** Hooks a track and brings the map to it, in whatever context it is; as soon as it is there. */
+  goTo(uid: string, context: string): void {
+    this.follow(context);
+    this.hook(uid);
+    this.#centreOn = uid;
+    this.#centreWhenThere();
+  }
+
+  #centreWhenThere(): void {
+    if (this.#centreOn !== this.hookedUid) this.#centreOn = null;
+    if (this.#centreOn === null || this.store.slotOf(this.#centreOn) === undefined) return;
+    this.chart?.goTo(this.#centreOn);
+    this.#centreOn = null;
+  }
+
+  centre(): void {
+    if (this.hookedUid !== null) this.chart?.goTo(this.hookedUid);
+  }
+
+  /** Chooses the next row of the table, or the one before. */
+  choose(step: number): void {
+    const at = this.rows.findIndex((row) => row.meta.uid === this.chosen);
+    const next = at < 0 ? 0 : Math.max(0, Math.min(this.rows.length - 1, at + step));
+    this.chosen = this.rows[next]?.meta.uid ?? null;
+  }
+
+  paint(palette: PaletteName): void {
+    this.palette = palette;
+    keep('palette', palette);
+    document.documentElement.dataset['palette'] = palette;
+    this.chart?.paint(palette);
+  }
+
+  nextPalette(): void {
+    this.paint(PALETTES[(PALETTES.indexOf(this.palette) + 1) % PALETTES.length]!);
+  }
+
+  /** Where the map was when this browser last showed it. */
+  get where(): Where | null {
+    return kept<Where>('where');
+  }
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { Declutter, nearest, SQUARE, type View } from './declutter';
+import { mercatorX, mercatorY } from './geo';
+import { Store } from './store';
+import { aMeta, positions } from './testing/builders';
+
+const all = () => true;
+
+function view(lon: number, lat: number, world = 512 * 2 ** 5): View {
+  return { x: mercatorX(lon), y: mercatorY(lat), world, width: 800, height: 600 };
+}
+
+function storeOf(...rows: [lon: number, lat: number, affiliation: 'h' | 'f'][]): Store {
+  const store = new Store();
+  store.describe(rows.map(([, , affiliation], i) => aMeta(i, { affiliation })));
+  store.move(positions(1, ...rows.map(([lon, lat], i) => [i, lon, lat] as [number, number, number])));
+  return store;
+}
+
+describe('declutter', () => {
+  it('gives the heavier of two at one place the symbol, and the other a dot', () => {
+    const seen = new Declutter().look(storeOf([174, -41, 'f'], [174, -41, 'h']), view(174, -41), all);
+    expect([seen.count, seen.symbols, seen.slots[0]]).toEqual([2, 1, 1]);
+    expect([seen.px[0], seen.py[0]]).toEqual([400, 300]);
+  });
+  it('gives the hooked one its symbol, whatever is beside it', () => {
+    const seen = new Declutter().look(storeOf([174, -41, 'f'], [174, -41, 'h']), view(174, -41), all, 0);
+    expect(seen.slots[0]).toBe(0);
+    const last = new Declutter().look(storeOf([174, -41, 'h'], [174, -41, 'f']), view(174, -41), all, 1);
+    expect(last.slots[0]).toBe(1);
+  });
+  it('leaves out what is not in sight, and what has no position', () => {
+    const store = storeOf([174, -41, 'f'], [0, 51, 'f']);
+    store.describe([aMeta(9)]);
+    expect(new Declutter().look(store, view(174, -41), all).count).toBe(1);
+  });
+  it('leaves out what is filtered away, but not the hooked one', () => {
+    const store = storeOf([174, -41, 'f'], [175, -41, 'f']);
+    expect(new Declutter().look(store, view(174, -41), () => false).count).toBe(0);
+    expect(new Declutter().look(store, view(174, -41), () => false, 1).slots[0]).toBe(1);
+  });
+  it('shows both sides of the antimeridian side by side', () => {
+    const seen = new Declutter().look(storeOf([179.9, -17, 'f'], [-179.9, -17, 'f']), view(180, -17), all);
+    expect(seen.count).toBe(2);
+    expect(Math.abs(seen.px[0]! - seen.px[1]!)).toBeLessThan(20);
+  });
+  it('keeps every symbol in front when many share squares', () => {
+    const rows = Array.from({ length: 300 }, (_, n) => [174 + (n % 20) / 10, -41 + Math.floor(n / 20) / 20, n % 3 ? 'f' : 'h'] as [number, number, 'f' | 'h']);
+    const seen = new Declutter().look(storeOf(...rows), view(175, -41), all);
+    expect(new Set(seen.slots.subarray(0, seen.count)).size).toBe(300);
+    const squares = new Set<string>();
+    for (let n = 0; n < seen.symbols; n++) {
+      squares.add(`${Math.floor((seen.px[n]! + 24) / SQUARE)},${Math.floor((seen.py[n]! + 24) / SQUARE)}`);
+    }
+    expect(squares.size).toBe(seen.symbols);
+  });
+});
+
+describe('pointing at the map', () => {
+  it('takes the nearest within reach', () => {
+    const seen = new Declutter().look(storeOf([174, -41, 'f'], [175, -41, 'f']), view(174, -41), all);
+    expect(seen.slots[nearest(seen, 405, 300, 16)!]).toBe(0);
+    expect(nearest(seen, 420, 340, 16)).toBeUndefined();
+  });
+});
