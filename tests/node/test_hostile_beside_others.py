@@ -1,20 +1,22 @@
 """What one hostile partner does costs the others nothing, and is counted under its name."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from accord.federation.effect import Accept, FileComplete, FileOffered
+from accord.federation.epoch import EPOCH
 from accord.federation.front import Front
 from accord.wire.peer.message import (
     FileOffer,
     Held,
     Keepalive,
     Lane,
+    Mark,
     Object,
     Objects,
     PeerMessage,
@@ -30,6 +32,8 @@ from accord.wire.peer.translate import milliseconds
 from node.test_link_with_decisions import a_core, moment
 from support.agreements import NZL, USA
 from support.hostile import Hostile, speaking
+from support.in_process import ask
+from support.linked import linked
 from support.links import (
     End,
     Place,
@@ -114,6 +118,13 @@ async def until(is_so: Callable[[], bool], *, within: float = 60.0) -> None:
     async with asyncio.timeout(within):
         while not is_so():  # noqa: ASYNC110  a process has no event
             await asyncio.sleep(0.02)
+
+
+async def soon(ask_for: Callable[[], Awaitable[Any]], is_so: Callable[[Any], bool]) -> Any:
+    """Ask until it is so; a test's own limit ends the waiting."""
+    while not is_so(it := await ask_for()):  # noqa: ASYNC110  a node has no event for it
+        await asyncio.sleep(0.1)
+    return it
 
 
 def refused(end: End) -> dict[str, int]:
@@ -210,7 +221,8 @@ async def test_what_comes_by_another_serial_or_after_an_epoch_went_back_is_refus
         async with nodes.speaking(gives=(other,)) as partner:
             await until(lambda: bool(nodes.hostile.sync.status(moment()).blocked))
             said = nodes.hostile.sync.status(moment()).blocked
-            assert any(f"holds serial {other.serial}, not {held.serial}" in each for each in said)
+            serials = (f"activated {held.id} serial {other.serial}", f"has serial {held.serial}")
+            assert any(all(each in why for each in serials) for why in said)
             ship = Objects((Object(number=1, handle=0, header=a_ship(held)),))
             await partner.send(partner.frame(ship))
             await partner.send(partner.frame(Updates((a_state(now()),))))
@@ -225,3 +237,47 @@ async def test_what_comes_by_another_serial_or_after_an_epoch_went_back_is_refus
         )
         assert not [each for each in nodes.hostile.effects if isinstance(each, Accept)]
         await nodes.friend_goes_on()
+
+
+async def test_a_partner_that_says_it_remembers_more_of_this_node_ends_no_link_but_its_own(
+    tmp_path: Path,
+) -> None:
+    async with linked(tmp_path) as both:
+        nzl, aus = Place(NZL, both.places[NZL]), Place(AUS, tmp_path / "aus")
+        nzl.add(aus.as_partner())
+        host, port = both.nzl.addresses["federation"]
+
+        async def partner(node: str) -> dict[str, Any]:
+            said = (await ask(both.nzl, "/api/status"))["partners"]
+            return next((each for each in said if each["node"] == node), {})
+
+        async def says(resumes: int, *resume: Mark) -> int:
+            """Say that, be told to go where it is more, and return the epoch of NZL."""
+            while True:
+                with suppress(OSError):  # its guard is just being begun
+                    async with speaking(
+                        aus, nzl.as_partner(), f"{host}:{port}", nothing,
+                        gives=(), resumes=resumes, resume=resume,
+                    ) as it:  # fmt: skip
+                        if resumes:
+                            await it.ended()
+                        return it.theirs.epoch
+                await asyncio.sleep(0.1)
+
+        async with asyncio.timeout(120.0):
+            nothing = Held("none", 1, bytes(32))
+            await soon(lambda: partner(AUS), lambda it: it.get("state") == "down")
+            before = await partner(USA)
+            epoch = await says(1 << 62)
+            said = f"it remembers epoch {1 << 62} of this node, still to come"
+            await soon(lambda: partner(AUS), lambda it: it["closed"].get(said) == 1)
+            more = Mark(Lane.CHAT, 5)
+            assert await says(epoch, more) == epoch
+            risen = await soon(lambda: says(0), lambda it: it != epoch)
+            for _ in range(3):
+                assert await says(risen, more) == risen
+            await asyncio.sleep(1.0)
+            assert await says(risen, more) == risen
+            after = await partner(USA)
+            assert (after["state"], after["closed"]) == ("up", before["closed"])
+            assert int((both.places[NZL] / EPOCH).read_text()) == risen

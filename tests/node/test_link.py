@@ -3,21 +3,32 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from accord.core.partner import Profile
+from accord.federation.guard import talk
+from accord.federation.guard_process import GuardProcess
 from accord.federation.latch import Latch
+from accord.federation.link import PARTED
 from accord.federation.link_settings import LinkSettings
+from accord.release.ledger import entry
 from accord.release.ledger.entry import Received, Refusals, Release, Seen
 from accord.release.signature import Act, sign, spell_record
 from accord.storage.agreements import record_name
+from accord.wire.peer.encode import content_bytes
 from accord.wire.peer.message import (
+    Farewell,
     Lane,
     Object,
     Objects,
+    Outcome,
     Recall,
     RecallOf,
+    Receipt,
     Record,
     Records,
     Updates,
@@ -76,7 +87,7 @@ async def test_what_is_not_marked_for_the_partner_stops_the_link_and_not_a_byte_
         await until(lambda: pair.usa.link.status().stopped)
         await until(lambda: not pair.nzl.link.status().is_up)
         assert "not marked for the partner" in pair.usa.link.status().stopped
-        assert pair.nzl.link.status().closed["partner: guard"] == 1
+        assert pair.nzl.link.status().closed == {PARTED[Farewell.GUARD]: 1}
         assert not [frame for frame in pair.nzl.sync.came if isinstance(frame.message, Objects)]
         lines = pair.usa.place.ledger(NZL)
         assert not [line for line in lines if isinstance(line, Release)]
@@ -169,3 +180,74 @@ async def test_a_recall_stands_in_both_ledgers(tmp_path: Path) -> None:
     (sent,) = pair.usa.place.ledger(NZL)
     (came,) = pair.nzl.place.ledger(USA)
     assert sent == came
+
+
+@pytest.mark.parametrize("killed", ["usa", "nzl"])
+async def test_no_ledger_has_a_receipt_before_its_recall_whoever_is_killed(
+    tmp_path: Path, killed: str
+) -> None:
+    async with linked(tmp_path) as pair:
+        await pair.up()
+        recall = Recall(
+            of=RecallOf.AGREEMENT, agreement=pair.usa.held.digest[:8], reason="wrong", at=1
+        )
+        pair.usa.send(Records((Record(1, recall),)), Lane.CONTROL)
+        await until(lambda: any(isinstance(f.message, Records) for f in pair.nzl.sync.came))
+        guard = getattr(pair, killed).link.status().guard
+        assert guard is not None
+        kill(guard)
+        await until(lambda: pair.nzl.sync.sessions == 2 and pair.usa.sync.sessions == 2)
+        await pair.up()
+        digest = sha256(content_bytes(recall)).digest()
+        receipt = Receipt(recall=digest, outcome=Outcome.DROPPED, objects=1, at=2)
+        pair.nzl.send(Records((Record(1, receipt),)), Lane.CONTROL)
+        await until(lambda: any(isinstance(f.message, Records) for f in pair.usa.sync.came))
+    for end, partner in ((pair.usa, NZL), (pair.nzl, USA)):
+        kinds = [type(line) for line in end.place.ledger(partner)]
+        kept = [each for each in kinds if each in (entry.Recall, entry.Receipt)]
+        assert kept == [entry.Recall, entry.Receipt]
+
+
+async def test_a_guard_whose_start_is_cancelled_leaves_no_process_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[asyncio.subprocess.Process] = []
+    start = asyncio.create_subprocess_exec
+
+    async def noted(*arguments: Any, **options: Any) -> asyncio.subprocess.Process:
+        started.append(await start(*arguments, **options))
+        return started[-1]
+
+    async def cancelled(**_: Any) -> None:
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", noted)
+    monkeypatch.setattr(asyncio, "open_unix_connection", cancelled)
+    setup = talk.Setup(
+        directory=str(tmp_path), node=NZL, trust_domain="nzl-jfnz", profile="modern", partner=USA,
+        their_epoch=0, frame_bytes=16_384, max_handles=10, max_content=10, handshake_timeout=10,
+        checkpoint_every=60,
+    )  # fmt: skip
+    with pytest.raises(asyncio.CancelledError):
+        await GuardProcess.start(setup)
+    (process,) = started
+    assert process.returncode is not None
+
+
+async def test_a_session_that_ends_has_one_reason_at_each_end(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    async with linked(tmp_path) as pair:
+        await pair.up()
+        pair.usa.link.ends("the partner is refused", Farewell.TRUST)
+        pair.stop(pair.usa)
+        await until(lambda: pair.nzl.link.status().closed)
+        assert pair.usa.link.status().closed == {"the partner is refused": 1}
+        assert pair.nzl.link.status().closed == {PARTED[Farewell.TRUST]: 1}
+        assert pair.nzl.link.status().ended == PARTED[Farewell.TRUST]
+    lines = [each.getMessage() for each in caplog.records if "link down" in each.getMessage()]
+    assert lines == [
+        f'link down partner={NZL} reason="the partner is refused"',
+        f'link down partner={USA} reason="{PARTED[Farewell.TRUST]}"',
+    ]

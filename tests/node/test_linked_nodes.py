@@ -3,14 +3,19 @@
 import asyncio
 from datetime import timedelta
 from pathlib import Path
+from shutil import rmtree
+
+import pytest
 
 from accord.core.clock import SystemClock
+from accord.federation.link import PARTED
 from accord.release.ledger.entry import Received, Refusals, Release
 from accord.release.signature import Act, sign
 from accord.storage.agreements import Agreements
 from accord.storage.partners import PARTNERS, Partners
 from accord.wire.cot import xml
 from accord.wire.cot.message import CotPoint
+from accord.wire.peer.message import Farewell
 from support.agreements import NZL, USA, example, key_of
 from support.in_process import ask
 from support.linked import Linked, linked
@@ -53,7 +58,7 @@ async def test_what_is_marked_for_a_partner_reaches_its_clients_and_nothing_else
         giver.say(ship("FRIGATE"))
         await client.hears("FRIGATE")
         partner = await both.until(USA, lambda each: each["released"].get("1 exact") == 1)
-        assert partner["withheld"]["a clause forbids it"] >= 1
+        assert partner["withheld"] == {"0.2 a clause forbids it": 2}
         assert "OWN" not in client.uids
         assert "UNMARKED" not in client.uids
         said = await ask(both.nzl, "/api/status")
@@ -121,12 +126,63 @@ async def test_a_suspended_agreement_stops_what_flows_and_says_so(tmp_path: Path
         assert "AFTER" not in client.uids
 
 
-async def test_a_partner_that_is_refused_is_cut_off_at_once(tmp_path: Path) -> None:
+async def test_a_partner_that_is_refused_is_cut_off_at_once_and_both_sides_know_why(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     async with linked(tmp_path) as both:
         Partners(both.places[NZL] / PARTNERS).deny(USA, "", SystemClock().now())
-        await both.until(USA, lambda each: each["state"] == "down")
+        there = await both.until(USA, lambda each: each["state"] == "down")
         said = await both.until(NZL, lambda each: each["state"] == "refused")
         assert "accord partner allow" in said["trouble"]
+        ended = {why: n for why, n in there["closed"].items() if why in PARTED.values()}
+        assert ended == {PARTED[Farewell.TRUST]: 1}
+        assert caplog.text.count(f"link down partner={NZL}") == 1
+        assert caplog.text.count(f"link down partner={USA}") == 1
+        assert f'link down partner={USA} reason="the partner is refused"' in caplog.text
+
+
+async def test_reports_are_counted_once_however_often_the_link_is_made_anew(
+    tmp_path: Path,
+) -> None:
+    async with (
+        linked(tmp_path) as both,
+        connected(both.usa.addresses["cot-tcp"]) as giver,
+        connected(both.nzl.addresses["cot-tcp"]) as client,
+    ):
+        giver.say(ship("OWN", marks=FOR_USA))
+        giver.say(ship("FRIGATE"))
+        await client.hears("FRIGATE")
+        before = await both.until(USA, lambda each: each["released"].get("1 exact") == 1)
+        register = Partners(both.places[USA] / PARTNERS)
+        register.deny(NZL, "", SystemClock().now())
+        parted = await both.until(USA, lambda each: each["state"] == "refused")
+        assert (parted["released"], parted["waiting"]) == (before["released"], {})
+        assert parted["lines"] >= 1
+        assert parted["last_heard"] is not None
+        register.allow(NZL, "")
+        await both.up()
+        giver.say(ship("FERRY"))
+        await client.hears("FERRY")
+        after = await both.until(USA, lambda each: each["released"].get("1 exact") == 2)
+        assert after["withheld"] == before["withheld"] == {"0.2 a clause forbids it": 1}
+
+
+async def test_what_one_side_has_not_activated_is_said_on_both(tmp_path: Path) -> None:
+    async with linked(tmp_path) as both:
+        name = example().agreement.id
+        rmtree(both.places[NZL] / "agreements" / name)
+        giver = await both.until(USA, lambda each: each["blocked"])
+        assert giver["blocked"] == [
+            f"{NZL} has not activated {name} serial 1, so nothing flows by it"
+        ]
+        said = await both.until(NZL, lambda each: each["blocked"])
+        (why,) = said["blocked"]
+        assert why.startswith(
+            f"waiting for ours: {USA} has activated {name} serial 1, and this node has not: "
+        )
+        (waits,) = said["agreements"]
+        assert (waits["here"], waits["there"], waits["takes"]) == (False, "activated", True)
 
 
 async def test_a_partners_removal_ends_only_what_came_of_it(tmp_path: Path) -> None:

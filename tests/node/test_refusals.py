@@ -40,8 +40,9 @@ def test_a_port_in_use(directory: Path) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as other:
         port = other.getsockname()[1]
         said = refusal(accord("serve", directory, *FREE, "--api", f"127.0.0.1:{port}"), 1)
-    assert said.startswith(f"cannot listen on 127.0.0.1 port {port}: Address already in use")
-    assert said.endswith("choose another port or stop that program")
+    where = f"cannot listen on 127.0.0.1 port {port}: Address already in use"
+    assert said.startswith(f"listener api: {where}")
+    assert said.endswith("is api in [listen] of accord.toml, or option --api")
 
 
 def test_an_unknown_key_with_its_value_and_its_line(directory: Path) -> None:

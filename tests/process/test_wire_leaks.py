@@ -75,9 +75,11 @@ class Watched(PartnerSync):
             self.released[id(report)] = said
         return said
 
-    def received(self, frame: Frame, now: Moment) -> list[Effect]:
+    def received(
+        self, frame: Frame, now: Moment, unknown: frozenset[str] = frozenset()
+    ) -> list[Effect]:
         self.frames.append(frame)
-        return super().received(frame, now)
+        return super().received(frame, now, unknown)
 
 
 def moment() -> Moment:

@@ -1,16 +1,17 @@
 """The agreements of this node that are in force, and what they decide towards one partner."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from accord.core.agreement import Reason, Situation, Withheld
+from accord.core.agreement import Agreement, Reason, Situation, Withheld
 from accord.core.report import Report
+from accord.federation.standing import SUSPENDED, WITHDRAWN, Stopped
 from accord.release.cadence import Cadence
 from accord.release.decide import Released
 from accord.release.fault import AgreementError
 from accord.release.gate import Gate
-from accord.release.signature import InForce
+from accord.release.signature import Act, InForce, Record
 from accord.storage.agreements import CURRENT, Agreements
 from accord.wire.peer.message import Held
 
@@ -20,13 +21,17 @@ _Seen = tuple[tuple[str, int, int], ...]
 
 
 class Agreed:
-    """The agreements in force in a node's directory. `trouble` says why others are not."""
+    """The agreements in force in a node's directory. `trouble` says why others are not.
+
+    `stopped` are those that a party has suspended or withdrawn, and its signature under that.
+    """
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory / AGREEMENTS
         self._seen: _Seen | None = None
         self.in_force: tuple[InForce, ...] = ()
         self.trouble: Mapping[str, str] = {}
+        self.stopped: tuple[tuple[Agreement, Record], ...] = ()
 
     def has_changed(self) -> bool:
         """Tell whether a file is another than when they were read."""
@@ -36,12 +41,14 @@ class Agreed:
         """Read them all: each is held to its examples and proved again."""
         self._seen = self._files()
         held, found, trouble = Agreements(self._directory), list[InForce](), dict[str, str]()
+        stopped: list[tuple[Agreement, Record]] = []
         for name in sorted(path.parent.name for path in self._directory.glob(f"*/{CURRENT}")):
             try:
                 found.append(held.in_force(name))
             except (AgreementError, OSError) as error:
                 trouble[name] = str(error)
-        self.in_force, self.trouble = tuple(found), trouble
+                stopped += _stopped(held, name)
+        self.in_force, self.trouble, self.stopped = tuple(found), trouble, tuple(stopped)
 
     def _files(self) -> _Seen:
         found: list[tuple[str, int, int]] = []
@@ -54,9 +61,20 @@ class Agreed:
         return tuple(found)
 
 
+def _stopped(agreements: Agreements, name: str) -> list[tuple[Agreement, Record]]:
+    try:
+        found = agreements.stopped(name)
+    except (AgreementError, OSError):
+        return []  # `trouble` says so already
+    return [] if found is None else [found]
+
+
 def held(agreement: InForce) -> Held:
     """Return what two nodes compare of an agreement."""
-    terms = agreement.loaded.agreement
+    return _held(agreement.loaded.agreement)
+
+
+def _held(terms: Agreement) -> Held:
     return Held(terms.id, terms.serial, bytes.fromhex(terms.digest))
 
 
@@ -77,18 +95,31 @@ class Decisions:
         self._memory = Cadence(limit=limit)
         self._refused = refused
         self._gates: dict[Held, Gate] = {}
-        self._onward: Mapping[str, frozenset[str]] = {}
+        self._situation = Situation(own=own, partner=partner, synchronised=True)
         self.gives: tuple[Held, ...] = ()
         self.takes: tuple[Held, ...] = ()
+        self.terms: Mapping[tuple[str, int], Agreement] = {}
+        self.stopped_here: tuple[Stopped, ...] = ()
 
-    def agree(self, in_force: Sequence[InForce]) -> None:
-        """Decide by these from now on; a gate that has stopped stays stopped."""
+    def agree(
+        self, in_force: Sequence[InForce], stopped: Iterable[tuple[Agreement, Record]] = ()
+    ) -> None:
+        """Decide by these from now on; a gate that has stopped stays stopped.
+
+        `stopped` as `Agreed` has it: nothing is decided by that, and people are told.
+        """
         own, partner = self._own, self._partner
+        known = (_of_both(terms, record, own, partner) for terms, record in stopped)
+        self.stopped_here = tuple(each for each in known if each.gives or each.takes)
         gives = [each for each in in_force if _runs(each, own, partner)]
         self.takes = tuple(held(each) for each in in_force if _runs(each, partner, own))
         self.gives = tuple(map(held, gives))
+        loaded = (each.loaded.agreement for each in in_force)
+        self.terms = {(each.id, each.serial): each for each in loaded}
         self._gates = {held(each): self._gate(each) for each in gives}
-        self._onward = _onward(own, in_force)
+        self._situation = Situation(
+            own=own, partner=partner, synchronised=True, onward=_onward(own, in_force)
+        )
 
     def _gate(self, agreement: InForce) -> Gate:
         before = self._gates.get(held(agreement))
@@ -103,9 +134,7 @@ class Decisions:
 
     def decide(self, report: Report, at: datetime) -> Released | Withheld:
         """Return what leaves of the report by the first agreement that lets it out."""
-        situation = Situation(
-            own=self._own, partner=self._partner, synchronised=True, onward=self._onward
-        )
+        situation = self._situation
         said = Withheld(reason=Reason.NOT_PARTY)
         for terms, gate in self._gates.items():
             decision = gate.decide(report, at, situation)
@@ -118,8 +147,22 @@ class Decisions:
         return said
 
 
+def _of_both(terms: Agreement, record: Record, own: str, partner: str) -> Stopped:
+    return Stopped(
+        held=_held(terms),
+        gives=_gives(terms, own, partner),
+        takes=_gives(terms, partner, own),
+        how=WITHDRAWN if record.act is Act.WITHDRAW else SUSPENDED,
+        by=record.node,
+        at=record.at,
+    )
+
+
 def _runs(agreement: InForce, giver: str, receiver: str) -> bool:
-    terms = agreement.loaded.agreement
+    return _gives(agreement.loaded.agreement, giver, receiver)
+
+
+def _gives(terms: Agreement, giver: str, receiver: str) -> bool:
     return giver in terms.givers and receiver in terms.receivers and giver != receiver
 
 

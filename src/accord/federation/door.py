@@ -1,13 +1,22 @@
 """By which agreements something may leave for a partner now, and what was decided."""
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 from accord.core.agreement import Reason, Withheld
 from accord.core.report import Report
+from accord.federation.standing import (
+    Holding,
+    Standing,
+    Stopped,
+    compare,
+    stands_stopped,
+    unknown,
+)
+from accord.federation.totals import Totals
 from accord.release.decide import Released
 from accord.wire.peer.message import AGREEMENT, Grant, Held
 
@@ -51,19 +60,21 @@ _PASSING = frozenset({Reason.TOO_YOUNG.value, Reason.NOT_DUE.value, Reason.CLOCK
 class Door:
     """Asks for decisions, and lets out only what an agreement grants that both nodes hold alike.
 
-    `flowing` counts what left by clause and form, `withheld` what did not by reason.
+    `totals` counts what left and what did not. `partner` is the node at the other end.
     """
 
-    def __init__(self, decide: Decide) -> None:
-        self.flowing: Counter[tuple[str, str]] = Counter()
-        self.withheld: Counter[str] = Counter()
+    def __init__(self, decide: Decide, *, partner: str, totals: Totals) -> None:
+        self.totals = totals
         self.suspended: dict[bytes, str] = {}
+        self._partner = partner
+        self._suspended_there: dict[bytes, str] = {}
         self.gives: tuple[Held, ...] = ()
         self.takes: tuple[Held, ...] = ()
         self._decide = decide
         self._alike: frozenset[Held] = frozenset()
         self._expected: frozenset[bytes] = frozenset()
-        self._blocked: tuple[str, ...] = ()
+        self.stopped: tuple[Stopped, ...] = ()
+        self._theirs: Holding | None = None
         # As many as the agreements have clauses and forms.
         self._grants: dict[tuple[bytes, str, str], Grant] = {}
 
@@ -73,10 +84,49 @@ class Door:
         return any(held.digest[:AGREEMENT] not in self.suspended for held in self._alike)
 
     @property
+    def gives_nothing(self) -> bool:
+        """Whether what waits for the partner would not leave over a link either."""
+        if self._theirs is not None:
+            return not self.is_open
+        return all(held.digest[:AGREEMENT] in self.suspended for held in self.gives)
+
+    @property
     def blocked(self) -> tuple[str, ...]:
         """Why nothing flows by which agreement, a sentence each."""
-        stopped = (f"suspended: {reason}" for reason in self.suspended.values())
-        return (*self._blocked, *stopped)
+        stopped = {each.held.digest[:AGREEMENT] for each in self.stopped}
+        # The files of the agreement are read a moment after the node was told.
+        untold = (
+            f"{self._named(agreement)} is suspended here: {reason}"
+            for agreement, reason in self.suspended.items() if agreement not in stopped
+        )  # fmt: skip
+        return (*(each.why for each in self.standing if each.why), *untold)
+
+    def _named(self, agreement: bytes) -> str:
+        for held in (*self.gives, *self.takes):
+            if held.digest[:AGREEMENT] == agreement:
+                return f"{held.id} serial {held.serial}"
+        return f"an agreement ({agreement.hex()})"
+
+    @property
+    def standing(self) -> tuple[Standing, ...]:
+        """How each agreement stands between the two nodes."""
+        ours, theirs, names = self._ours(), self._theirs, {each.held.id for each in self.stopped}
+        if theirs is None:
+            found = unknown(ours)
+        else:
+            found = compare(ours, theirs, self._partner, self._suspended_there, names)
+        stopped = (
+            stands_stopped(each, theirs, self.suspended.get(each.held.digest[:AGREEMENT], ""))
+            for each in self.stopped
+        )
+        return (*found, *(each for each in stopped if each is not None))
+
+    def _ours(self) -> Holding:
+        stopped = {each.held for each in self.stopped}
+        return Holding(
+            [each for each in self.gives if each not in stopped],
+            [each for each in self.takes if each not in stopped],
+        )
 
     def agree(self, gives: Sequence[Held], takes: Sequence[Held]) -> bool:
         """Note what this node holds; tell whether that is a change."""
@@ -86,18 +136,38 @@ class Door:
 
     def compare(self, gives: Sequence[Held], takes: Sequence[Held]) -> None:
         """Take note of what the partner says it gives and takes by."""
-        self._alike = frozenset(self.gives) & frozenset(takes)
-        self._expected = frozenset(
-            held.digest[:AGREEMENT] for held in frozenset(self.takes) & frozenset(gives)
-        )
-        out = _differences(self.gives, takes, "nothing is released by {}: the partner {}")
-        back = _differences(self.takes, gives, "nothing is expected by {}: the partner {}")
-        self._blocked = (*out, *back)
+        self._alike, self._expected = self._common(gives, takes)
+        for held in (*gives, *takes):
+            self._suspended_there.pop(held.digest[:AGREEMENT], None)
+        self._theirs = Holding(gives, takes)
+
+    def suspended_there(self, agreement: bytes, reason: str) -> None:
+        """Take note that the partner has suspended an agreement of both."""
+        if any(held.digest[:AGREEMENT] == agreement for held in (*self.gives, *self.takes)):
+            self._suspended_there[agreement] = reason
 
     def close(self) -> None:
         """Take note that there is no partner at the other end."""
-        self.compare((), ())
-        self._blocked = ()
+        self._alike, self._expected = frozenset(), frozenset()
+        self._theirs = None
+
+    @contextmanager
+    def as_with(self, gives: Sequence[Held], takes: Sequence[Held]) -> Generator[None]:
+        """Hold to what the partner said another time, and then to what it said last again."""
+        before = self._alike, self._expected
+        self._alike, self._expected = self._common(gives, takes)
+        try:
+            yield
+        finally:
+            self._alike, self._expected = before
+
+    def _common(
+        self, gives: Sequence[Held], takes: Sequence[Held]
+    ) -> tuple[frozenset[Held], frozenset[bytes]]:
+        expected = frozenset(self.takes) & frozenset(gives)
+        return frozenset(self.gives) & frozenset(takes), frozenset(
+            held.digest[:AGREEMENT] for held in expected
+        )
 
     def expects(self, grant: Grant) -> bool:
         """Tell whether the partner may release by that agreement."""
@@ -113,13 +183,13 @@ class Door:
         """Have it decided what of the report leaves now."""
         decision = self._decide(report, at)
         if isinstance(decision, Withheld):
-            return self.stays(decision.reason.value, decision.clause)
+            return self.stays(report, decision.reason.value, decision.clause)
         held = self._held(decision)
         if held is None:
-            return self.stays(NOT_ALIKE, decision.clause)
+            return self.stays(report, NOT_ALIKE, decision.clause)
         grant = self._grant(held, decision.clause, decision.form.name)
         if grant.agreement in self.suspended:
-            return self.stays(SUSPENDED, decision.clause)
+            return self.stays(report, SUSPENDED, decision.clause)
         return Leaving(decision, grant)
 
     def _grant(self, held: Held, clause: str, form: str) -> Grant:
@@ -130,9 +200,9 @@ class Door:
             grant = self._grants[key] = Grant(held.digest[:AGREEMENT], clause, form)
         return grant
 
-    def stays(self, reason: str, clause: str | None = None) -> Stays:
-        """Count that something stays, and return why."""
-        self.withheld[reason] += 1
+    def stays(self, report: Report, reason: str, clause: str | None = None) -> Stays:
+        """Count that a report stays, and return why."""
+        self.totals.stayed(report, clause, reason)
         return Stays(reason, clause)
 
     def _held(self, released: Released) -> Held | None:
@@ -140,16 +210,3 @@ class Door:
             if (held.id, held.serial) == (released.agreement, released.serial):
                 return held
         return None
-
-
-def _differences(own: Sequence[Held], theirs: Sequence[Held], words: str) -> list[str]:
-    found: list[str] = []
-    for held in own:
-        other = next((each for each in theirs if each.id == held.id), None)
-        if other is None:
-            found.append(words.format(held.id, "does not hold it"))
-        elif other.serial != held.serial:
-            found.append(words.format(held.id, f"holds serial {other.serial}, not {held.serial}"))
-        elif other.digest != held.digest:
-            found.append(words.format(held.id, "holds another text of it"))
-    return found

@@ -33,6 +33,13 @@ class Accept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unverified:
+    """Something that was not taken, since nobody here can tell whether these nodes signed it."""
+
+    nodes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recalled:
     """Drop what this calls back, say why, and answer by `PartnerSync.answer` with the digest.
 
@@ -121,7 +128,7 @@ class Broken:
 
 
 Effect = (
-    Accept | Recalled | Receipted | PartnerSuspended | Rotated | DocumentCame | FileOffered
-    | FileComplete | CheckpointCame | Acknowledged | Left | Broken
+    Accept | Unverified | Recalled | Receipted | PartnerSuspended | Rotated | DocumentCame
+    | FileOffered | FileComplete | CheckpointCame | Acknowledged | Left | Broken
 )  # fmt: skip
 """Match on it with `assert_never`, so that a new one cannot be forgotten."""

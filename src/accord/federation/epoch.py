@@ -10,11 +10,14 @@ from datetime import datetime
 from pathlib import Path
 
 from accord.core.errors import AccordError
+from accord.federation.moment import Moment
 from accord.security import keystore
 from accord.wire.peer.message import Lane, Mark
 from accord.wire.peer.translate import milliseconds
 
 EPOCH = Path("federation/epoch")
+RISES_EVERY = 86_400.0
+"""Seconds until it rises again for what partners say, who need not be right."""
 _SECOND = 1_000
 
 
@@ -23,6 +26,7 @@ class Epoch:
 
     def __init__(self, path: Path, now: datetime) -> None:
         self._path = path
+        self._risen: float | None = None
         try:
             text = path.read_text("ascii")
         except FileNotFoundError:
@@ -40,6 +44,14 @@ class Epoch:
         self._write(max(self.value + 1, milliseconds(now) // _SECOND))
         return self.value
 
+    def passes(self, remembered: int, now: Moment) -> bool:
+        """Tell whether it is past what a partner remembers, and rise first where it may."""
+        may_rise = self._risen is None or now.seconds - self._risen >= RISES_EVERY
+        if self.value <= remembered and may_rise:
+            self._risen = now.seconds
+            self.rise(now.at)
+        return self.value > remembered
+
     def _write(self, value: int) -> None:
         keystore.write_private(self._path, f"{value}\n".encode())
         self.value = value
@@ -56,3 +68,8 @@ def is_behind(
     if resumes > own_epoch:
         return True
     return resumes == own_epoch and any(mark.number > numbers.get(mark.lane, 0) for mark in resume)
+
+
+def cannot_be(own_epoch: int, resumes: int, now: datetime) -> bool:
+    """Tell whether an epoch that a partner remembers was none of this node, which has a clock."""
+    return resumes > max(own_epoch, milliseconds(now) // _SECOND)

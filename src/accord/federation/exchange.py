@@ -14,9 +14,9 @@ from accord.wire.peer.message import (
     Chunk,
     Document,
     FileOffer,
+    Forwarded,
     Hello,
     Objects,
-    PassedRecord,
     PeerMessage,
     Records,
     Reference,
@@ -47,7 +47,7 @@ class Exchange:
         own, theirs = greetings
         session = Session.of(up.role, greetings)
         decoder = Decoder(
-            session=session.id, sender=theirs.node, receiver=own.node, verify=_verified,
+            session=session.id, sender=theirs.node, receiver=own.node, verify=verified,
             handles=handles_of(sync.taken(), limit=limit),
         )  # fmt: skip
         frames = unsigned.frames(session, sync.given(), limit=limit)
@@ -56,10 +56,10 @@ class Exchange:
 
 def read_hello(data: bytes, *, partner: str, own: str) -> Hello:
     """Read the HELLO of a partner, which the guard has verified. Raises WireError."""
-    return decode_hello(data, sender=partner, receiver=own, verify=_verified)
+    return decode_hello(data, sender=partner, receiver=own, verify=verified)
 
 
-def _verified(_node: str, _data: bytes, _signature: bytes) -> bool:
+def verified(_node: str, _data: bytes, _signature: bytes) -> bool:
     """Believe the guard, which has verified it: it hands on nothing else."""
     return True
 
@@ -106,6 +106,8 @@ class ContentsGiven:
                 return [digest for each in objects for digest in _referred(each.header)]
             case Records(records=records):
                 return [digest for each in records for digest in _referred(each.content)]
+            case Forwarded(passed=passed):
+                return [digest for each in passed for digest in _referred(each.content)]
             case Chunk(ticket=ticket):
                 return [self._asked[ticket]] if ticket in self._asked else []
             case _:
@@ -113,8 +115,6 @@ class ContentsGiven:
 
 
 def _referred(content: object) -> list[bytes]:
-    if isinstance(content, PassedRecord):
-        return _referred(content.content)
     if isinstance(content, Document | Rotation):
         return _referred(content.data)
     return [content.digest] if isinstance(content, Reference | FileOffer) else []

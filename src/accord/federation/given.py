@@ -65,6 +65,12 @@ class Given:
         if had is not None and (had.version is None or had.version < version):
             self._had[key] = Had(had.own, had.grant, had.durable, version)
 
+    def in_doubt(self) -> tuple[ObjectKey, ...]:
+        """Take nothing for acknowledged any more; return what all was given, by its own names."""
+        self._had = {key: Had(had.own, had.grant, had.durable) for key, had in self._had.items()}
+        self._surely.clear()
+        return tuple(had.own for had in self._had.values())
+
     def of(self, own: ObjectKey) -> tuple[tuple[ObjectKey, Had], ...]:
         """Return under which names an object of this node was given."""
         return tuple((key, had) for key, had in self._had.items() if had.own == own)

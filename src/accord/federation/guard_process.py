@@ -53,7 +53,16 @@ class GuardProcess:
         finally:
             far.close()
             theirs.close()
-        made = cls(process, await asyncio.open_unix_connection(sock=near), hand)
+        try:
+            line = await asyncio.open_unix_connection(sock=near)
+        except BaseException:
+            # Cancelled just now: nobody else will ever know of the process.
+            near.close()
+            hand.close()
+            process.kill()
+            await process.wait()
+            raise
+        made = cls(process, line, hand)
         made.say(setup)
         return made
 

@@ -21,6 +21,7 @@ from accord.federation.effect import (
     Recalled,
     Receipted,
     Rotated,
+    Unverified,
 )
 from accord.federation.moment import Moment
 from accord.federation.reconcile import Entry
@@ -35,6 +36,7 @@ from accord.federation.taking import (
     awaited,
     maker_of,
     proof_of,
+    unknown_in,
 )
 from accord.federation.version import ObjectKey, id_of, key_of
 from accord.wire.errors import WireError
@@ -45,6 +47,7 @@ from accord.wire.peer.message import (
     Document,
     Farewell,
     FileOffer,
+    Forwarded,
     Header,
     Lane,
     Mark,
@@ -72,6 +75,14 @@ from accord.wire.peer.translate import report_of, report_of_update
 
 
 @dataclass(slots=True)
+class Headers:
+    """What the handles of one file stand for, and the number of the last of its headers."""
+
+    handles: dict[int, Object] = field(default_factory=dict[int, Object])
+    last: int | None = None
+
+
+@dataclass(slots=True)
 class Inflow:
     """All that came of one partner, and how far its logs are held here."""
 
@@ -90,6 +101,10 @@ class Inflow:
     offers: dict[bytes, tuple[FileOffer, Carried]] = field(
         default_factory=dict[bytes, tuple[FileOffer, Carried]]
     )
+    by_file: bool = False
+    """Whether what comes is out of a file: then the partner feeds nothing by it."""
+    unknown: frozenset[str] = frozenset()
+    """Nodes whose words in the frame that is taken in now nobody here can verify."""
 
     def new_epoch(self, epoch: int) -> None:
         """Begin with the numbers and handles of another life of the partner."""
@@ -134,14 +149,33 @@ class Inflow:
             if took.durable is durable
         ]
 
-    def content(self, frame: Frame, now: Moment) -> list[Effect]:
+    def content(
+        self, frame: Frame, now: Moment, unknown: frozenset[str] = frozenset()
+    ) -> list[Effect]:
         """Return what a frame of headers, states, records or content brings about."""
+        self.unknown = unknown
         try:
             return list(self._content(frame, now))
         except BrokenRules as broken:
             return [Broken(reason=broken.reason, words=broken.words)]
         except WireError as error:
             return [Broken(reason=Farewell.PROTOCOL, words=str(error))]
+
+    def content_of_file(
+        self, frame: Frame, now: Moment, headers: Headers, unknown: frozenset[str] = frozenset()
+    ) -> list[Effect]:
+        """Return what a frame of a file brings about, whose handles are its own."""
+        handles, last = self.handles, self.marks.pop(Lane.TRACKS, None)
+        self.handles, self.by_file = headers.handles, True
+        if headers.last is not None:
+            self.marks[Lane.TRACKS] = headers.last
+        try:
+            return self.content(frame, now, unknown)
+        finally:
+            headers.last = self.marks.pop(Lane.TRACKS, None)
+            self.handles, self.by_file = handles, False
+            if last is not None:
+                self.marks[Lane.TRACKS] = last
 
     def _content(self, frame: Frame, now: Moment) -> Iterable[Effect]:
         effects: list[Effect] = []
@@ -157,6 +191,8 @@ class Inflow:
             case Records(records):
                 for place, record in enumerate(records):
                     effects += self._record(frame, place, record, now)
+            case Forwarded():
+                effects += self._forwarded(frame, frame.message, now)
             case Chunk():
                 effects += self._chunk(frame.message, now)
             case _:
@@ -189,13 +225,20 @@ class Inflow:
         version, key = Version(header.epoch, update.version), key_of(header.subject)
         if not self._may_come(carried, version, now):
             return []
+        if unverified := unknown_in(proof, self.unknown):
+            return [Unverified(nodes=unverified)]
         self._take(key, Took(version, carried.grant, durable=False))
-        if not self.coalition.state_came(self.partner, key, version, now.ms):
+        if not self._is_new(key, version, now):
             self.counts["a state that was here"] += 1
             return []
         report = report_of_update(header, update)
         return [Accept(report=self._sourced(report, carried, now), version=version,
                        carried=carried)]  # fmt: skip
+
+    def _is_new(self, key: ObjectKey, version: Version, now: Moment) -> bool:
+        if self.by_file:
+            return self.coalition.versions.take(key, version, now.ms)
+        return self.coalition.state_came(self.partner, key, version, now.ms)
 
     def _may_come(self, carried: Carried, version: Version, now: Moment) -> bool:
         """Tell whether an item is to be taken; raise where the partner may not send such."""
@@ -250,16 +293,14 @@ class Inflow:
             return []
         said = record.content
         match said:
-            case PassedRecord():
-                it = Awaited(frame.proofs[place], said.place, frame.lane, NOTHING, said.grant)
-                return self._passed(said, it._replace(number=record.number), now)
             case Reference():
-                self._await(awaited(frame, place, record)._replace(reference=said))
+                it = awaited(frame, place, record, self.unknown)
+                self._await(it._replace(reference=said))
                 return []
             case PeerReport() | FileOffer() | Document():
-                return self._said(said, awaited(frame, place, record), now)
+                return self._said(said, awaited(frame, place, record, self.unknown), now)
             case Rotation():
-                return self._rotation(said, awaited(frame, place, record))
+                return self._rotation(said, awaited(frame, place, record, self.unknown))
             case _:
                 return self._between_two(said, frame.contents[place], now)
 
@@ -273,18 +314,30 @@ class Inflow:
             case Receipt():
                 return [Receipted(receipt=said)]
             case Suspended():
+                self.door.suspended_there(said.agreement, said.reason)
                 return [PartnerSuspended(suspended=said)]
             case Void() | UnknownContent():
                 return []
+
+    def _forwarded(self, frame: Frame, message: Forwarded, now: Moment) -> list[Effect]:
+        effects: list[Effect] = []
+        for place, passed in enumerate(message.passed):
+            number = message.first + place
+            if self._follows(frame.lane, number):
+                proof = frame.proofs[place]
+                it = Awaited(
+                    proof, passed.place, frame.lane, NOTHING, passed.grant, number=number,
+                    unverified=unknown_in(proof, self.unknown),
+                )  # fmt: skip
+                effects += self._passed(passed, it, now)
+        return effects
 
     def _passed(self, passed: PassedRecord, it: Awaited, now: Moment) -> list[Effect]:
         content = passed.content
         if isinstance(content, Reference):
             self._await(it._replace(reference=content))
             return []
-        if isinstance(content, PeerReport | FileOffer | Document):
-            return self._said(content, it, now)
-        raise BrokenRules(Farewell.PROTOCOL, "what is between two nodes was passed on")
+        return self._said(content, it, now)
 
     def _said(self, said: Said, it: Awaited, now: Moment) -> list[Effect]:
         grant = it.grant or said.grant
@@ -294,12 +347,13 @@ class Inflow:
             proof=it.proof, place=it.place, grant=grant, content=said,
             reference=it.reference if it.reference.size else None,
         )  # fmt: skip
-        if isinstance(said, Document):
-            version = Version(0, 0)
-            return self._document(said, it, carried) if self._may_come(
-                carried, version, now) else []  # fmt: skip
-        if not self._may_come(carried, said.version, now):
+        version = Version(0, 0) if isinstance(said, Document) else said.version
+        if not self._may_come(carried, version, now):
             return []
+        if it.unverified:
+            return [Unverified(nodes=it.unverified)]
+        if isinstance(said, Document):
+            return self._document(said, it, carried)
         return self._object(said, carried, now)
 
     def _object(self, said: PeerReport | FileOffer, carried: Carried, now: Moment) -> list[Effect]:

@@ -15,6 +15,9 @@ from accord.wire.peer.message import Grant, PeerReport, Recall, Version
 from accord.wire.peer.plain import content_bytes
 from accord.wire.peer.translate import Leave, milliseconds, report_of, to_peer_report
 
+_RECALLED = "recalled"
+"""The form, and where a recall names no clause the clause, by which a recall ends a report."""
+
 _NO_REPORT = "what was kept of a partner is no report"
 
 
@@ -42,7 +45,7 @@ def removal(claim: Report, recall: Recall, at: datetime) -> Report:
         author=None,
         original=None,
     )
-    grant = Grant(recall.agreement, recall.clause, "")
+    grant = Grant(recall.agreement, recall.clause or _RECALLED, _RECALLED)
     leave = Leave(origin=claim.source.node, grant=grant, path=claim.source.hops)
     try:
         said = content_bytes(to_peer_report(report, leave, version=Version(0, milliseconds(at))))

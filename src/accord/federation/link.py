@@ -6,27 +6,26 @@ TLS: connections are dialled or taken from the front, and handed to the guard.
 
 import asyncio
 import socket
-from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
 
 from accord.core.partner import Partner
+from accord.federation.carrier import Carrier, LinkEnd
 from accord.federation.dial import Backoff, Dialler, Line
-from accord.federation.effect import Accept, Broken, CheckpointCame, Effect, Left
-from accord.federation.epoch import is_behind
+from accord.federation.effect import Broken, CheckpointCame, Effect, Left, Unverified
+from accord.federation.epoch import cannot_be, is_behind
 from accord.federation.exchange import ContentsGiven, Exchange, read_hello
 from accord.federation.guard import ipc, talk
 from accord.federation.guard.placeholders import Unsigned
 from accord.federation.guard.session import Greetings
 from accord.federation.guard_process import GuardProcess
 from accord.federation.latch import Latch
-from accord.federation.link_status import LinkStatus
+from accord.federation.link_status import LinkCounts, LinkStatus
 from accord.federation.moment import Moment
 from accord.federation.outgoing import Outgoing
 from accord.federation.surroundings import Node, Surroundings
 from accord.federation.sync import PartnerSync
 from accord.federation.withheld import Withheld
-from accord.observe.counters import Tally
 from accord.security.admission import LOOK_EVERY
 from accord.wire.errors import WireError
 from accord.wire.peer.message import (
@@ -46,16 +45,29 @@ CONGESTED = 0.05
 """Seconds between looks whether the node can take more in."""
 LEAST_WAIT = 0.005
 """Seconds until the sync core is asked again, whatever it says."""
+GUARD_ENDED = "the guard ended"
+STOPS = "this node stops"
+PARTED = {
+    Farewell.STOPPING: "the partner stops",
+    Farewell.PROTOCOL: "the partner says that this node broke the protocol",
+    Farewell.TRUST: "the partner does not let this node in: it is refused there, or a key is wrong",
+    Farewell.AGREEMENT: "the agreements have changed at the partner",
+    Farewell.CLOCK: "the partner says that the clocks are apart",
+    Farewell.GUARD: "the partner's guard stopped the link",
+    Farewell.BUSY: "the partner hears nothing of this node, or has too much to do",
+}
+"""Why a partner leaves, in words."""
 
 
 class Link:
     """One link. `run` keeps it until cancelled; `wake` when there may be something to send."""
 
     def __init__(
-        self, partner: Partner, around: Surroundings, sync: PartnerSync, node: Node
-    ) -> None:
+        self, partner: Partner, around: Surroundings, sync: PartnerSync, node: Node,
+        counts: LinkCounts | None = None,
+    ) -> None:  # fmt: skip
         self.partner = partner
-        self.turned_away, self.closed, self.unverified = Tally(), Tally(), Tally()
+        self._counts = counts or LinkCounts()
         self._around = around
         self._sync = sync
         self._node = node
@@ -82,9 +94,21 @@ class Link:
         self._standing = talk.Standing(0, 0, 0, "")
         self._withheld = Withheld()
         self._contents = ContentsGiven(node.content, limit=around.sync.file_bytes)
+        self.carrier = Carrier(
+            partner.node, around, sync, node,
+            LinkEnd(
+                is_open=self._is_open, say=self._say, drain=self._drain,
+                needed=self._contents.needed,
+                why_behind=lambda theirs: (self._why_not(theirs) or (None, ""))[1],
+                unverified=self._counts.unverified,
+            ),
+        )  # fmt: skip
         self._sent_bytes = self._received_bytes = 0
         self._stopped = ""
         self._trouble = ""
+        self._ended = ""
+        self._down_since = self._clock.monotonic()
+        self._why_cancelled = Farewell.STOPPING, STOPS
 
     async def run(self) -> None:
         """Keep the guard running, the partner dialled, and what is due sent, until cancelled."""
@@ -93,6 +117,10 @@ class Link:
             tasks.create_task(self._dialler.run())
             tasks.create_task(self._keep_sending())
             tasks.create_task(self._look_after())
+
+    def ends(self, reason: str, farewell: Farewell) -> None:
+        """Take note why it is about to be cancelled, where the node goes on running."""
+        self._why_cancelled = farewell, reason
 
     def wake(self) -> None:
         """Ask the sync core again: something was noted."""
@@ -112,7 +140,7 @@ class Link:
         return self._guard is not None and not self._stopped
 
     def _missed(self, reason: str) -> None:
-        self.closed[reason] += 1
+        self._counts.closed[reason] += 1
 
     def count_withheld(
         self, agreement: str, serial: int, clause: str | None, reason: str, sort: str
@@ -126,10 +154,11 @@ class Link:
         return LinkStatus(
             partner=self.partner.node,
             is_up=now is not None,
-            since=None if now is None else now.since,
+            since=self._down_since if now is None else now.since,
             address="" if now is None else now.address,
             is_dialled=now is not None and now.role is talk.Role.DIALLED,
             stopped=self._stopped,
+            ended="" if now is not None else self._ended,
             trouble=self._standing.trouble or self._trouble,
             guard=None if self._guard is None else self._guard.pid,
             guards_ended=self._guards_ended,
@@ -138,9 +167,9 @@ class Link:
             lines=self._standing.lines,
             signed=self._standing.signed,
             cosigned=self._standing.cosigned,
-            turned_away=dict(self.turned_away),
-            closed=dict(self.closed),
-            unverified=dict(self.unverified),
+            turned_away=dict(self._counts.turned_away),
+            closed=dict(self._counts.closed),
+            unverified=dict(self._counts.unverified),
         )
 
     def _moment(self) -> Moment:
@@ -193,6 +222,7 @@ class Link:
         self._guard = guard
         self._contents.clear()
         guard.say(*ipc.primes(self._sync.taken(), outbound=False))
+        farewell, reason = Farewell.STOPPING, GUARD_ENDED
         try:
             async for message in guard.messages():
                 self._hear(message)
@@ -200,10 +230,14 @@ class Link:
                     await asyncio.sleep(CONGESTED)
         except ipc.IpcError as error:
             self._trouble = str(error)
+        except asyncio.CancelledError:
+            farewell, reason = self._why_cancelled
+            raise
         finally:
-            self._goodbye(Farewell.STOPPING)
+            self._goodbye(farewell)
             self._guard = None
-            self._end("the guard ended")
+            self.carrier.guard_ended()
+            self._end(reason)
             self._dialler.settle()
             how = await guard.stop()
             self._guards_ended += 1
@@ -215,6 +249,8 @@ class Link:
                 self._greet(message)
             case talk.Connected():
                 self._begin(message)
+            case talk.Bundled() | talk.Came(connection=talk.OF_FILE):
+                self.carrier.hear(message)
             case talk.Came():
                 self._take_in(message)
             case talk.Sent():
@@ -223,12 +259,17 @@ class Link:
                 made = Checkpoint if kind is talk.Note.CHECKPOINT else Cosignature
                 self._sync.send(made(note))
                 self.wake()
+            case _:
+                self._hear_how_it_is(message)
+
+    def _hear_how_it_is(self, message: talk.Message) -> None:
+        match message:
             case talk.GuardRefused():
                 self._refused(message)
             case talk.Closed():
                 self._over(message)
             case talk.TurnedAway(reason=reason, who=who):
-                self.turned_away[reason] += 1
+                self._counts.turned_away[reason] += 1
                 self._log.burst("not let in", client=self.partner.node, reason=reason, address=who)
                 self._dialler.settle()
             case talk.Standing():
@@ -258,13 +299,17 @@ class Link:
         self._say(talk.Greet(up.connection, frame))
 
     def _begin(self, said: talk.Connected) -> None:
-        up, own = self._greeting.pop(said.connection)
+        greeted = self._greeting.pop(said.connection, None)
+        if greeted is None:  # so many came after it that it was forgotten
+            self._say(talk.Leave(said.connection, 0, Farewell.BUSY))
+            return
+        up, own = greeted
         theirs = read_hello(said.hello, partner=self.partner.node, own=own.node)
         self._end("another connection took its place")
         now = self._moment()
         bye = self._why_not(theirs) or self._sync.connected(theirs, now)
         if bye is not None:
-            self.closed[bye[1]] += 1
+            self._counts.closed[bye[1]] += 1
             self._log.burst("link refused", client=self.partner.node, reason=bye[1])
             self._say(talk.Leave(said.connection, 0, bye[0]))
             return
@@ -273,34 +318,36 @@ class Link:
             limit=self._around.sync.max_objects, seconds=now.seconds,
         )  # fmt: skip
         self._say(*ipc.primes(self._sync.given(), outbound=True))
+        self.carrier.heard(said.hello, theirs.clock)
         self._log.event("link up", partner=self.partner.node, address=up.address)
         self._dialler.settle()
         self.wake()
 
     def _why_not(self, theirs: Hello) -> tuple[Farewell, str] | None:
         """Return why there is no session where a backup of this node was put back."""
-        held = self._sync.held()
+        held, said = self._sync.held(), theirs.resumes
+        if cannot_be(held.epoch, said, self._clock.now()):
+            return Farewell.PROTOCOL, f"it remembers epoch {said} of this node, still to come"
         numbers = {log.lane: log.last for log in held.logs}
         numbers[Lane.TRACKS] = held.last_header
-        if not is_behind(held.epoch, theirs.resumes, theirs.resume, numbers):
+        if not is_behind(held.epoch, said, theirs.resume, numbers):
             return None
-        self._node.restored()
+        self._node.restored(said)
         return Farewell.STOPPING, "a backup was put back: another epoch begins"
 
     def _over(self, said: talk.Closed) -> None:
         if self._talk is not None and self._talk.connection == said.connection:
-            if said.words:
-                self._log.burst(
-                    "link closed", client=self.partner.node, reason=said.reason, words=said.words
-                )
-            self._end(said.reason)
+            self._end(said.reason, said.words)
 
-    def _end(self, reason: str) -> None:
+    def _end(self, reason: str, words: str = "") -> None:
+        """End the session, if there is one; why is counted and logged here, once."""
         if self._talk is None:
             return
         self._talk = None
-        self.closed[reason] += 1
-        self._log.event("link down", partner=self.partner.node, reason=reason)
+        self._ended, self._down_since = reason, self._clock.monotonic()
+        self._counts.closed[reason] += 1
+        why = {"reason": reason, "words": words} if words else {"reason": reason}
+        self._log.event("link down", partner=self.partner.node, **why)
         self._sync.disconnected(self._moment())
         self._node.keep()
         self._dialler.settle()
@@ -333,28 +380,27 @@ class Link:
             return
         if isinstance(frame.message, Want):
             self._contents.wanted(frame.message)
-        for effect in self._sync.received(frame, self._moment()):
-            self._carry_out(effect, came.unverified)
+        for effect in self._sync.received(frame, self._moment(), frozenset(came.unverified)):
+            self._carry_out(effect)
         self.wake()
 
-    def _carry_out(self, effect: Effect, unverified: Iterable[str]) -> None:
+    def _carry_out(self, effect: Effect) -> None:
         match effect:
             case Broken(reason=reason, words=words):
                 self._leave(reason, words)
             case Left(reason=reason, words=words):
-                self.closed[f"partner: {reason.name.lower()}"] += 1
-                self._leave(Farewell.STOPPING, f"the partner left: {words}")
+                self._goodbye(Farewell.STOPPING)
+                self._end(PARTED[reason], words)
             case CheckpointCame():
                 pass  # the guard has seen it
-            case Accept(carried=carried) if not {*carried.path, carried.maker}.isdisjoint(
-                unverified
-            ):
-                self.unverified[carried.maker] += 1
+            case Unverified(nodes=nodes):
+                for node in nodes:
+                    self._counts.unverified[node] += 1
             case _:
+                self.carrier.noted(effect)
                 self._node.carry_out(effect)
 
     def _leave(self, reason: Farewell, words: str) -> None:
-        self._log.burst("link closed", client=self.partner.node, reason=words)
         self._goodbye(reason)
         self._end(words)
 
@@ -367,8 +413,11 @@ class Link:
             with suppress(TimeoutError):
                 async with asyncio.timeout(wait):
                     await self._woken.wait()
-            if self._guard is not None:
-                await self._guard.drain()
+            await self._drain()
+
+    async def _drain(self) -> None:
+        if self._guard is not None:
+            await self._guard.drain()
 
     def _send_due(self) -> float | None:
         """Give the guard what is due; return after how many seconds to look again."""
@@ -383,20 +432,22 @@ class Link:
         return None
 
     def _give(self, now: Exchange, outgoing: Outgoing) -> None:
+        needed = self._contents.needed(outgoing.message)
+        if needed is None:
+            # The guard would refuse it, and call a person: it looks at all that a frame refers to.
+            # It is not even made: what is made counts as said, and the next goes on from there.
+            self._log.burst(
+                "cannot be sent", client=self.partner.node, reason="its content is not at hand"
+            )
+            return
+        self._say(*needed)
         try:
             frame = now.frames.make(outgoing)
         except (WireError, ValueError) as error:
             self._log.burst("cannot be sent", client=self.partner.node, reason=str(error))
             return
-        needed = self._contents.needed(outgoing.message)
-        if needed is None:
-            # The guard would refuse it, and call a person: it looks at all that a frame refers to.
-            self._log.burst(
-                "cannot be sent", client=self.partner.node, reason="its content is not at hand"
-            )
-            return
         now.given += 1
-        self._say(*needed, talk.Give(now.connection, frame))
+        self._say(talk.Give(now.connection, frame))
 
     def _sent(self, said: talk.Sent) -> None:
         self._sent_bytes += said.wire

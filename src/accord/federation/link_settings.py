@@ -39,3 +39,11 @@ class LinkSettings:
     given_at_once: int = field(
         default=8, metadata={"doc": "frames that a guard may have and not have sent yet"}
     )
+    bundle_bytes: int = field(
+        default=64 * 1024 * 1024,
+        metadata={"doc": "bytes of a file that carries what a line would, written or taken"},
+    )
+    bundle_age: timedelta = field(
+        default=timedelta(days=30),
+        metadata={"doc": "how long ago such a file may have been made when it is taken"},
+    )

@@ -26,16 +26,18 @@ from accord.federation.status import LaneStatus
 from accord.federation.tracks import Tracks
 from accord.federation.version import ObjectKey
 from accord.federation.window import Budget, Turns, Window
-from accord.wire.peer.frame import HELLO_NUMBER
+from accord.wire.peer.frame import HELLO_NUMBER, LONGEST_FRAME
 from accord.wire.peer.message import (
     DURABLE_LANES,
     Ack,
     Checkpoint,
     Chunk,
     Cosignature,
+    Forwarded,
     Graft,
     Keepalive,
     Lane,
+    Object,
     Objects,
     PeerMessage,
     Prune,
@@ -81,6 +83,8 @@ class Outflow:
     acknowledges: int = HELLO_NUMBER
     holds_back: bool = False
     """Whether only emergencies and control go, since it is being found out what the partner has."""
+    by_file: bool = False
+    """Whether the session is a file: without window, budget, or questions to the partner."""
     last_sent: float = 0.0
     control: deque[PeerMessage] = field(default_factory=deque[PeerMessage])
     given: Given = field(init=False)
@@ -96,6 +100,7 @@ class Outflow:
     _states: StateFrames = field(init=False)
     _records: RecordFrames = field(init=False)
     _flown: dict[int, _Flown] = field(default_factory=dict[int, _Flown])
+    _aside: tuple[tuple[Object, ...], int] | None = None
 
     def __post_init__(self) -> None:
         settings = self.settings
@@ -141,10 +146,28 @@ class Outflow:
         self.tracks.reconsider(now.seconds)
         for log in self.logs.values():
             log.reconsider()
+        self._records.begin()
+
+    def begin_file(self, now: Moment) -> None:
+        """Begin a session that goes into a file, with handles that mean something in it alone."""
+        self._aside = self.handles.objects(), self.handles.last
+        self.handles.restore((), 0)
+        self.begin(LONGEST_FRAME, now)
+        self.by_file, self.longest = True, LONGEST_FRAME
+        for log in self.logs.values():
+            log.begin(log.acked)
+
+    @property
+    def lasting_handles(self) -> tuple[tuple[Object, ...], int]:
+        """The headers that the partner has over the line, and the number of the last."""
+        return self._aside or (self.handles.objects(), self.handles.last)
 
     def end(self, now: Moment) -> None:
         """End the session: what was on its way is to be sent again."""
-        self.connected = self.holds_back = False
+        if self._aside is not None:
+            self.handles.restore(*self._aside)
+            self._aside = None
+        self.connected = self.holds_back = self.by_file = False
         self.pruned = set()
         self.window.clear()
         self.tracks.lost(now.seconds)
@@ -217,7 +240,8 @@ class Outflow:
         if not self.connected:
             return None
         found = self._acknowledgement(now) or self._urgent(now) or self._shared(now)
-        if found is None and now.seconds - self.last_sent >= self.settings.keepalive:
+        is_quiet = not self.by_file and now.seconds - self.last_sent >= self.settings.keepalive
+        if found is None and is_quiet:
             found = self._plain(Keepalive(), SMALL, now)
         if found is not None:
             self._count(found, now)
@@ -256,12 +280,20 @@ class Outflow:
             found = found or self._states.next(Lane.EMERGENCY, room, self.number + 1, now)
             if found is not None:
                 return found
-        if self.control:
-            message = self.control.popleft()
+        message = self._own_message()
+        if message is not None:
             return self._plain(message, size_of(message), now)
         for lane, want in self.wanted.questions():
             return self._plain(want, FRAME_OVERHEAD // 2 + len(want.blocks), now, lane=lane)
         return self._chunk(Lane.CONTROL, room, now) or self._records_of(Lane.CONTROL, room, now)
+
+    def _own_message(self) -> PeerMessage | None:
+        """Take the next of this node's own messages; what is of one session of a line stays."""
+        for message in self.control:
+            if not self.by_file or isinstance(message, Checkpoint | Cosignature):
+                self.control.remove(message)
+                return message
+        return None
 
     def _shared(self, now: Moment) -> Outgoing | None:
         """Return what is due of the lanes that share."""
@@ -270,19 +302,23 @@ class Outflow:
         room = self._room(now, urgent=False)
         if room is None or not self._is_worth_while(room):
             return None
+        self._records.waits = False
         for place in self._turns.order():
             lane = Lane(place)
             found = self._of_lane(lane, room, now)
             if found is not None:
                 self._turns.served(lane, found.size)
                 return found
+            if self._records.waits:
+                return None
         return None
 
     def _of_lane(self, lane: Lane, room: Room, now: Moment) -> Outgoing | None:
         if lane is Lane.TRACKS:
             count, since = self.tracks.waiting(lane)
             wakes = self.tracks.next_at()
-            is_due = since is not None and since + self.settings.linger <= now.seconds
+            linger = 0.0 if self.by_file else self.settings.linger
+            is_due = since is not None and since + linger <= now.seconds
             if not (is_due or count >= BATCH or (wakes is not None and wakes <= now.seconds)):
                 return None
             return self._states.next(lane, room, self.number + 1, now)
@@ -331,6 +367,8 @@ class Outflow:
     def _room(self, now: Moment, *, urgent: bool) -> Room | None:
         """Return how long the next frame may be, None where none may go."""
         window, most = self.window, self.longest
+        if self.by_file:
+            return Room(most, most, most)
         alone = most if not window.in_flight else 0
         free = min(most, window.room)
         budget = self.budget.room(now, urgent=urgent)
@@ -345,17 +383,19 @@ class Outflow:
     def _count(self, outgoing: Outgoing, now: Moment) -> None:
         self.number = outgoing.number
         self.last_sent = now.seconds
-        self.budget.spend(outgoing.size, now)
+        if not self.by_file:
+            self.budget.spend(outgoing.size, now)
         message = outgoing.message
         if isinstance(message, Ack | Keepalive):
             return
         self.window.sent(outgoing.number, outgoing.size, now.seconds)
-        if isinstance(message, Records):
-            self._flown[outgoing.number] = _Flown(outgoing.lane, message.records[-1].number)
+        last = last_record(message)
+        if last is not None:
+            self._flown[outgoing.number] = _Flown(outgoing.lane, last)
         if isinstance(message, Objects | Chunk):
             return
         for item in outgoing.items:
-            self.door.flowing[item.grant.clause, item.grant.form] += 1
+            self.door.totals.left(item)
 
     def lanes(self, now: Moment) -> dict[Lane, LaneStatus]:
         """Return what waits, by lane."""
@@ -367,9 +407,19 @@ class Outflow:
                 entries, held, oldest = self.logs[lane].waiting()
                 count, size = count + entries, size + held
                 since = min((t for t in (since, oldest) if t is not None), default=None)
+            if lane is not Lane.CONTROL and self.door.gives_nothing:
+                found[lane] = LaneStatus(held_back=count)
+                continue
             lag = 0.0 if since is None else max(0.0, now.seconds - since)
             found[lane] = LaneStatus(waiting=count, bytes=size, lag=lag)
         return found
+
+
+def last_record(message: PeerMessage) -> int | None:
+    """Return the number of the last entry of a log that is in a frame, None where none is."""
+    if isinstance(message, Forwarded):
+        return message.first + len(message.passed) - 1
+    return message.records[-1].number if isinstance(message, Records) else None
 
 
 def size_of(message: PeerMessage) -> int:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from accord.core.value import value
 from accord.release.decide import Released
 from accord.wire.peer.message import Grant, Lane, PeerMessage, Statement, Version
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Item:
     """One release in a frame: at which place, of what, in which state, by which grant.
 

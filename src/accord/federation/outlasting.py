@@ -26,6 +26,7 @@ from accord.wire.peer.message import Lane, Version
 def keep(epoch: int, out: Outflow, inflow: Inflow, coalition: Coalition) -> HeldSync:
     """Return what must be kept of a link."""
     day, used = out.budget.used
+    handles, last_header = out.lasting_handles
     return HeldSync(
         epoch=epoch,
         their_epoch=inflow.epoch,
@@ -33,8 +34,8 @@ def keep(epoch: int, out: Outflow, inflow: Inflow, coalition: Coalition) -> Held
         marks=tuple((int(mark.lane), mark.number) for mark in inflow.marks_to_resume()),
         given=tuple(had_to_tuple(key, had) for key, had in out.given.all()),
         taken=tuple(took_to_tuple(key, took) for key, took in inflow.taken.items()),
-        handles=tuple(object_to_tuple(each) for each in out.handles.objects()),
-        last_header=out.handles.last,
+        handles=tuple(object_to_tuple(each) for each in handles),
+        last_header=last_header,
         their_handles=tuple(object_to_tuple(each) for each in inflow.handles.values()),
         buried=tuple(
             (*key, tuple(version), until) for key, version, until in coalition.versions.buried()

@@ -20,7 +20,15 @@ from accord.release.secret import pseudonym
 from accord.wire.peer.errors import NotExpressible
 from accord.wire.peer.message import AGREEMENT, Grant, Version
 from accord.wire.peer.plain import content_bytes
-from accord.wire.peer.translate import Leave, milliseconds, to_header, to_peer_report, to_update
+from accord.wire.peer.translate import (
+    Leave,
+    milliseconds,
+    report_of,
+    report_of_update,
+    to_header,
+    to_peer_report,
+    to_update,
+)
 
 MAX_TRIES = 1_000
 """Reports that are tried for one line of the ledger."""
@@ -100,35 +108,41 @@ class Rebuild:
         """Tell whether this report is the one that went; it is kept then as it went."""
         wanted.tries += 1
         released = again(report, wanted.form, partner_key=self._key, at=wanted.entry.at)
-        if released is None or not self._is_it(released, wanted.release, report.source):
+        went = None if released is None else self._as_it_went(
+            released, wanted.release, report.source
+        )  # fmt: skip
+        if went is None:
             return False
         # What was received stays in the journal; of a thousand objects it would be megabytes.
-        self.found[wanted.entry.number] = replace(released, original=None)
+        self.found[wanted.entry.number] = replace(went, original=None)
         del self._wanted[wanted.release.name]
         return True
 
-    def _is_it(self, released: Report, line: Release, source: Source) -> bool:
+    def _as_it_went(self, released: Report, line: Release, source: Source) -> Report | None:
+        """Return the report as the partner read it, rounded as the wire is; None: it is another."""
         leave = Leave(
             origin=source.node,
             grant=Grant(line.digest[:AGREEMENT], line.clause, line.form),
             path=() if source.node == self._own else (*source.hops, self._own),
         )
         # The bytes as received go along, or follow as a file where they are too long.
-        return any(
-            line.payload in _payloads(released, leave, Version(*line.version), with_original=each)
-            for each in {True, released.original is None}
-        )
+        for each in {True, released.original is None}:
+            for payload, went in _payloads(
+                released, leave, Version(*line.version), with_original=each
+            ):
+                if payload == line.payload:
+                    return went
+        return None
 
 
 def _payloads(
     released: Report, leave: Leave, version: Version, *, with_original: bool
-) -> Iterator[bytes]:
+) -> Iterator[tuple[bytes, Report]]:
     """Yield what the ledger would have as its payload, as a record and as an update."""
     with suppress(NotExpressible):
-        content = content_bytes(
-            to_peer_report(released, leave, version=version, with_original=with_original)
-        )
-        yield sha256(content).digest()
+        record = to_peer_report(released, leave, version=version, with_original=with_original)
+        yield sha256(content_bytes(record)).digest(), report_of(record)
         header = to_header(released, leave, epoch=version.epoch)
         update = to_update(released, handle=0, version=version.ms, with_original=with_original)
-        yield digest_of_update(digest_of_subject(header), update)
+        digest = digest_of_update(digest_of_subject(header), update)
+        yield digest, report_of_update(header, update)

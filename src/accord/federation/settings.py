@@ -57,7 +57,7 @@ class SyncSettings:
         default=True,
         metadata={
             "doc": "whether chat and alarms take the bytes along as received; without, a slow link "
-            "carries about three times as many"
+            "carries about four times as many"
         },
     )
     linger: float = field(

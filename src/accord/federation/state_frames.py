@@ -107,7 +107,7 @@ class StateFrames:
             if given is None:
                 fresh.append((track, release))
             else:
-                update = release.update._replace(handle=given.handle)
+                update = Update(given.handle, *release.update[1:])
                 ready.append(_Ready(track, release, given, update))
             if len(ready) + len(fresh) == MOST_ITEMS:
                 break
@@ -172,9 +172,9 @@ class StateFrames:
         try:
             release = self._means.maker.release(candidate, leaving, track.last)
         except NotExpressible:
-            return self._door.stays(INEXPRESSIBLE)
+            return self._door.stays(candidate.report, INEXPRESSIBLE)
         except NotYet:
-            return self._door.stays(Reason.NOT_DUE.value)
+            return self._door.stays(candidate.report, Reason.NOT_DUE.value)
         track.only_after(place)
         track.last = release
         track.needs_age = len(track.candidates) > 1

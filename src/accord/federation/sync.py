@@ -5,13 +5,14 @@ the entries of four numbered logs. A cut link needs nothing else: see docs/expla
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from accord.core.body import Alarm, Message, Position
 from accord.core.context import Context
 from accord.core.report import Report
 from accord.federation import recalling
+from accord.federation.by_file import ByFile
 from accord.federation.carried import Carried
 from accord.federation.coalition import Coalition
 from accord.federation.comparing import Comparing
@@ -27,7 +28,9 @@ from accord.federation.outflow import Outflow
 from accord.federation.outgoing import Item, Outgoing
 from accord.federation.outlasting import keep, take_up
 from accord.federation.settings import SyncSettings
+from accord.federation.standing import Stopped
 from accord.federation.status import SyncStatus
+from accord.federation.totals import Totals
 from accord.federation.tracks import Candidate
 from accord.federation.version import ObjectKey, words_of
 from accord.wire.peer.frame import Frame
@@ -88,14 +91,20 @@ class PartnerSync:
         self.counts = counts
         self._coalition = coalition
         self._random = random
-        self._door = Door(decide)
+        limit = settings.max_objects + 4 * settings.max_log_entries
+        self._door = Door(decide, partner=pair.partner, totals=Totals(limit=limit))
         self._out = Outflow(pair.own, settings, self._door, random, counts)
         self._in = Inflow(
             pair.own, pair.partner, settings, self._door, coalition, self._out.wanted, counts
         )
         self._comparing = Comparing(self._out, self._in)
+        self.by_file = ByFile(self._out, self._in, epoch=pair.epoch, profile=pair.profile)
         self._announced: frozenset[str] = frozenset()
         self._heard: float | None = None
+
+    def go_on(self, totals: Totals) -> None:
+        """Count what leaves and what stays where that of this partner was counted before."""
+        self._door.totals = totals
 
     # What is to go out.
 
@@ -165,6 +174,10 @@ class PartnerSync:
     def had(self) -> tuple[tuple[ObjectKey, Had], ...]:
         """Return what the partner was given and not asked to drop, by the name that it knows."""
         return self._out.given.all()
+
+    def stopped_here(self, stopped: Iterable[Stopped]) -> None:
+        """Take note of what a party has stopped here, of which people are told."""
+        self._door.stopped = tuple(stopped)
 
     @property
     def suspended(self) -> tuple[bytes, ...]:
@@ -336,9 +349,12 @@ class PartnerSync:
         """Return at which `seconds` to ask again, if nothing comes or is noted before."""
         return min(self._out.next_at(now), self._comparing.next_at(now))
 
-    def received(self, frame: Frame, now: Moment) -> list[Effect]:
+    def received(
+        self, frame: Frame, now: Moment, unknown: frozenset[str] = frozenset()
+    ) -> list[Effect]:
         """Take in a frame of the partner; what came before, or is no newer, has no effect.
 
+        `unknown` are nodes whose words in it nobody here can verify.
         Carry the effects out before `next` is called, which acknowledges the frame.
         """
         if not self._out.connected:
@@ -359,7 +375,7 @@ class PartnerSync:
             case Bye(reason, words):
                 return [Left(reason=reason, words=words)]
             case _:
-                return self._in.content(frame, now)
+                return self._in.content(frame, now, unknown)
 
     def _acknowledged(self, number: int, now: Moment) -> Effect:
         if number > self._out.number:
@@ -424,9 +440,10 @@ class PartnerSync:
             window=self._out.window.size,
             budget_second=self._out.budget.second(now),
             budget_day=self._out.budget.day(now),
-            flowing=dict(self._door.flowing),
-            withheld=dict(self._door.withheld),
+            flowing=dict(self._door.totals.released),
+            withheld=dict(self._door.totals.withheld),
             blocked=self._door.blocked,
+            standing=self._door.standing,
             suspended=tuple(self._door.suspended.values()),
             pruned=tuple(sorted(self._out.pruned)),
             pruned_here=tuple(sorted(self._announced)),

@@ -33,7 +33,7 @@ class Awaited(NamedTuple):
     """A record whose content is still to come: the proof of its frame, its place, its lane.
 
     `grant` is that of whoever passed it on, None where its maker sent it. `partly` is a document
-    of which only the data is to come.
+    of which only the data is to come. `unverified`: who signed it and is not known here.
     """
 
     proof: Proved
@@ -43,6 +43,7 @@ class Awaited(NamedTuple):
     grant: Grant | None = None
     partly: Document | Rotation | None = None
     number: int = 0
+    unverified: frozenset[str] = frozenset()
 
 
 class BrokenRules(Exception):
@@ -74,9 +75,20 @@ def maker_of(said: Said) -> str | None:
     return said.subject.path[-1] if said.subject.path else said.subject.origin
 
 
-def awaited(frame: Frame, place: int, record: Record) -> Awaited:
+def unknown_in(proof: Proved, unknown: frozenset[str]) -> frozenset[str]:
+    """Return which of the nodes that signed this are among those."""
+    if not unknown:
+        return unknown
+    return unknown.intersection((proof.statement.sender, *(hop.node for hop in proof.hops)))
+
+
+def awaited(frame: Frame, place: int, record: Record, unknown: frozenset[str]) -> Awaited:
     """Return a record as one whose content may be still to come."""
-    return Awaited(proof_of(frame), place, frame.lane, NOTHING, number=record.number)
+    proof = proof_of(frame)
+    return Awaited(
+        proof, place, frame.lane, NOTHING, number=record.number,
+        unverified=unknown_in(proof, unknown),
+    )  # fmt: skip
 
 
 def proof_of(frame: Frame) -> Proved:

@@ -1,6 +1,8 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from accord.core.agreement import Reason, Withheld
 from accord.core.report import Report
 from accord.federation.agreed import Agreed, Decisions, held
@@ -45,6 +47,35 @@ def test_an_agreement_is_read_when_it_is_put_in_force_and_when_it_is_suspended(
     agreed.read()
     assert agreed.in_force == ()
     assert "suspended" in agreed.trouble[example().agreement.id]
+    assert agreed.stopped == ((example().agreement, act),)
+
+
+def test_an_agreement_that_cannot_be_read_is_in_trouble_and_not_said_to_be_stopped(
+    tmp_path: Path,
+) -> None:
+    agree(tmp_path)
+    (text,) = (tmp_path / "agreements").glob("*/*/agreement.md")
+    text.write_bytes(b"torn")
+    agreed = Agreed(tmp_path)
+    agreed.read()
+    assert example().agreement.id in agreed.trouble
+    assert agreed.stopped == ()
+
+
+@pytest.mark.parametrize(("act", "how"), [(Act.SUSPEND, "suspended"), (Act.WITHDRAW, "withdrawn")])
+def test_what_is_stopped_is_told_to_each_of_both_and_nobody_else(act: Act, how: str) -> None:
+    terms = example().agreement
+    stopped = [(terms, sign(terms, act, node=USA, key=key_of(USA), at=AT))]
+    for own, partner, ways in ((USA, NZL, (True, False)), (NZL, USA, (False, True))):
+        ours = decisions(own, partner)
+        ours.agree([], stopped)
+        (found,) = ours.stopped_here
+        assert found.held == held(example_in_force())
+        assert (found.how, found.by, found.at) == (how, USA, AT)
+        assert (found.gives, found.takes) == ways
+    other = decisions(NZL, "AUS-HQ")
+    other.agree([], stopped)
+    assert other.stopped_here == ()
 
 
 def test_two_nodes_compare_id_serial_and_the_whole_digest() -> None:

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from accord.core.errors import AccordError
-from accord.federation.epoch import Epoch, is_behind
+from accord.federation.epoch import RISES_EVERY, Epoch, cannot_be, is_behind
+from accord.federation.moment import Moment
 from accord.wire.peer.message import Lane, Mark
 from support.clock import START
 
@@ -63,3 +64,23 @@ def test_who_is_behind_what_the_partner_holds_is_found(
 
 def test_a_log_that_is_lost_whole_is_behind() -> None:
     assert is_behind(7, 7, (Mark(Lane.CHAT, 1),), {})
+
+
+def test_what_partners_say_raises_it_once_a_day_at_most(tmp_path: Path) -> None:
+    epoch, later = Epoch(tmp_path / "epoch", START), START + timedelta(days=1)
+    assert epoch.passes(SECONDS - 1, Moment(later, 0.0))
+    assert epoch.value == SECONDS
+    assert epoch.passes(SECONDS, Moment(later, 1.0))
+    risen = epoch.value
+    assert risen == SECONDS + 86_400
+    assert epoch.passes(risen - 1, Moment(later, 2.0))  # another partner, of the same backup
+    assert not epoch.passes(risen, Moment(later, RISES_EVERY))
+    assert epoch.value == risen
+    assert epoch.passes(risen, Moment(later, 1.0 + RISES_EVERY))
+    assert epoch.value == risen + 1
+
+
+def test_an_epoch_that_is_still_to_come_was_none_of_this_node() -> None:
+    assert cannot_be(7, SECONDS + 1, START)
+    assert not cannot_be(7, SECONDS, START)
+    assert not cannot_be(SECONDS + 9, SECONDS + 9, START)  # begun while its clock was wrong

@@ -49,3 +49,13 @@ def test_what_is_called_back_is_not_there_any_more() -> None:
     assert given.all() == ()
     given.restore([(KEY, HAD)])
     assert given.of_own(OWN)
+
+
+def test_where_it_is_in_doubt_nothing_counts_as_there_and_all_can_be_called_back() -> None:
+    given = Given(limit=5)
+    given.sent(KEY, HAD)
+    given.arrived(KEY, Version(1, 5))
+    given.compared([id_of(KEY, Version(1, 4))], set())
+    assert given.in_doubt() == (OWN,)
+    assert not given.has(KEY, Version(1, 4))
+    assert given.of(OWN) == ((KEY, HAD),)

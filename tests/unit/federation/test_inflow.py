@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from accord.federation.effect import Broken
+from accord.federation.effect import Broken, Unverified
 from accord.federation.settings import SyncSettings
 from accord.wire.peer.frame import Frame, FrameType
 from accord.wire.peer.message import (
@@ -22,7 +22,7 @@ from accord.wire.peer.message import (
 from support.coalition import Network, Node
 from support.peer import a_header
 
-A, B = "AUS-A", "NZL-B"
+A, B, C = "AUS-A", "NZL-B", "USA-C"
 
 
 def a_pair(**settings: int) -> Network:
@@ -119,3 +119,31 @@ def test_how_many_objects_of_a_partner_are_remembered_has_a_limit() -> None:
         network.nodes[A].chat(f"M{n}")
         network.run(0.1)
     assert len(network.nodes[B].syncs[A]._in.taken) <= 6
+
+
+def words_passed_on(unknown: frozenset[str]) -> Node:
+    """What is known to a node of another's states, words and long words, over a third."""
+    network = Network(settings=SyncSettings(linger=0.0, frame_bytes=2_000))
+    for name in (A, B, C):
+        network.node(name)
+    network.link(A, B)
+    network.link(B, C)
+    network.nodes[C].unknown = unknown
+    network.nodes[A].track("T", -40.0)
+    network.nodes[A].chat("M")
+    network.nodes[A].chat("LONG", "x" * 10_000)
+    network.run(10)
+    return network.nodes[C]
+
+
+@pytest.mark.parametrize("unknown", [A, B])
+def test_what_nobody_here_can_verify_is_not_taken_whole_or_in_chunks(unknown: str) -> None:
+    node = words_passed_on(frozenset({unknown}))
+    assert not node.accepted
+    assert not node.syncs[B]._in.taken  # so that it outbids nothing, and calls nothing back
+    assert node.of(Unverified) == [Unverified(nodes=frozenset({unknown}))] * 3
+
+
+def test_what_others_said_in_a_frame_of_the_unknown_is_taken() -> None:
+    node = words_passed_on(frozenset({"GBR-FLEET"}))
+    assert {each.report.uid for each in node.accepted} == {"T", "M", "LONG"}

@@ -64,7 +64,7 @@ def test_a_days_budget_that_is_spent_is_not_looked_at_all_day() -> None:
     network = a_pair(budget_per_day=2_000)
     node = network.nodes[A]
     for n in range(20):
-        node.chat(f"M{n}", "x" * 100)
+        node.chat(f"M{n}", f"{n:200}")
     network.run(1)
     assert node.syncs[B].next_at(node.now) > network.seconds + 5
 

@@ -72,6 +72,19 @@ def test_of_several_reports_the_one_that_went_is_found(node: GivingNode, want: W
     assert place(found.found[4]) == Point(lat=-17.9, lon=178.01, hae=0.0, circular_error=50.0)
 
 
+def test_it_is_shown_rounded_as_the_wire_is(node: GivingNode) -> None:
+    """Courses to a tenth of a degree, speeds to a centimetre a second (peer-protocol.md)."""
+    body = replace(SHIP[1].body, course=45.67, speed=7.71667)
+    ship = replace(SHIP[1], body=body)
+    for as_record in (False, True):
+        release = node.release(ship, after(12), as_record=as_record)
+        entry = Entry(1, after(12), RECEIVER, release)
+        wanted = Wanted(entry=entry, release=release, form=form_of(node, release))
+        found = searched(node, [wanted], [ship]).found[1].body
+        assert isinstance(found, Position)
+        assert (found.course, found.speed) == (45.7, 7.72)
+
+
 def test_what_went_under_another_name_is_found_by_the_secret(node: GivingNode, want: Want) -> None:
     wanted = want(CARS[1], 400)
     assert wanted.release.name.startswith("P-")

@@ -242,9 +242,33 @@ def test_status_says_what_waits_what_flows_and_what_stays() -> None:
     network.run(2)
     status = node.syncs[B].status(node.now)
     assert status.flowing == {("1", "exact"): 1}
-    assert set(status.withheld) == {"no clause permits it"}
+    assert status.withheld == {("", "no clause permits it"): 1}
     assert status.lanes[Lane.CHAT].waiting == 1
     assert status.lanes[Lane.TRACKS].lag == pytest.approx(2, abs=0.1)
+
+
+def test_what_is_kept_while_nothing_is_given_is_no_lag_and_goes_once_it_is_given() -> None:
+    network = a_chain(A, B)
+    node = network.nodes[A]
+    sync = node.syncs[B]
+    gives, takes = sync.hello(node.now).gives, sync.hello(node.now).takes
+    network.cut(A, B)
+    sync.agree((), takes)
+    network.heal()
+    network.run(2)
+    node.chat("M")
+    node.track("S", -41.0)
+    network.run(60)
+    lanes = sync.status(node.now).lanes
+    assert [(lane.waiting, lane.bytes, lane.lag) for lane in lanes.values()] == [(0, 0, 0.0)] * 6
+    assert (lanes[Lane.CHAT].held_back, lanes[Lane.TRACKS].held_back) == (1, 1)
+    network.cut(A, B)
+    sync.agree(gives, takes)
+    network.heal()
+    network.run(5)
+    lanes = sync.status(node.now).lanes
+    assert sum(lane.held_back + lane.waiting for lane in lanes.values()) == 0
+    assert sync.status(node.now).flowing == {("1", "exact"): 2}
 
 
 BREAKS: list[Callable[[Hello], Hello]] = [

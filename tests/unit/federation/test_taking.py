@@ -29,9 +29,10 @@ def test_a_record_that_is_awaited_knows_where_it_stood() -> None:
     way = Way()
     way.introduce(an_object())
     frame = way.send(_updates())
-    it = awaited(frame, 0, Record(7, Void()))
+    it = awaited(frame, 0, Record(7, Void()), frozenset({"GBR-FLEET", NZL}))
     assert (it.number, it.place, it.lane, it.grant) == (7, 0, Lane.TRACKS, None)
     assert it.proof is frame.proof
+    assert it.unverified == {NZL}
 
 
 def _updates() -> Updates:

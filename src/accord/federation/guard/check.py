@@ -150,12 +150,9 @@ class Checker:
         self, header: Header, digest: bytes, onward: Grant | None, update: Update, now: datetime
     ) -> Cleared:
         """Clear one state of an object whose header has left; `digest` is the header's."""
-        warrant = self._known(header, digest, onward, now)
-        version, uid, at = (
-            Version(header.epoch, update.version),
-            header.subject.uid,
-            milliseconds(now),
-        )
+        warrant = self._warrants.get((digest, onward)) or self._known(header, digest, onward, now)
+        version = Version(header.epoch, update.version)
+        uid, at = header.subject.uid, milliseconds(now)
         self._in_time(warrant, at)
         self._version(version, warrant, uid)
         self._in_state(update, warrant, uid, at)

@@ -3,8 +3,9 @@
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import NamedTuple
 
-from accord.wire.peer.message import BLOCK, Chunk, Reference, Want
+from accord.wire.peer.message import BLOCK, Chunk, Grant, Reference, Want
 
 MAX_TICKETS = 1_024
 """Contents that are wanted at one time, each way."""
@@ -15,6 +16,7 @@ class _Coming:
     """Content on its way in: the blocks that are there."""
 
     size: int
+    onward: Grant | None
     blocks: dict[int, bytes] = field(default_factory=dict[int, bytes])
 
 
@@ -28,6 +30,7 @@ class Outgoing:
         self._whole: OrderedDict[bytes, bytes] = OrderedDict()
         self._cleared: set[bytes] = set()
         self._tickets: OrderedDict[int, bytes] = OrderedDict()
+        self._changed: set[int] = set()
 
     def give(self, digest: bytes, size: int, data: bytes) -> None:
         """Take a piece. What is not what its digest says is forgotten."""
@@ -55,10 +58,19 @@ class Outgoing:
 
     def wanted(self, want: Want) -> None:
         """Note the partner's short number for a content."""
+        if self._tickets.get(want.ticket, want.digest) != want.digest:
+            self._changed.add(want.ticket)
         self._tickets[want.ticket] = want.digest
         self._tickets.move_to_end(want.ticket)
         if len(self._tickets) > MAX_TICKETS:
-            self._tickets.popitem(last=False)
+            self._changed.add(self._tickets.popitem(last=False)[0])
+
+    def is_outdated(self, chunk: Chunk) -> bool:
+        """Tell whether it may not leave because the partner has asked anew by that number.
+
+        The node hears it after its guard, and may have made the chunk before.
+        """
+        return chunk.ticket in self._changed and bool(self.why_not(chunk))
 
     def why_not(self, chunk: Chunk) -> str:
         """Return why a chunk may not leave; empty where it is part of what may."""
@@ -74,6 +86,14 @@ class Outgoing:
         return ""
 
 
+class Whole(NamedTuple):
+    """Content that has come whole; `onward` is the grant of whoever passed it on."""
+
+    digest: bytes
+    data: bytes
+    onward: Grant | None
+
+
 class Incoming:
     """Puts together what references of the partner stand for; at most `limit` bytes at a time."""
 
@@ -82,9 +102,10 @@ class Incoming:
         self._coming: OrderedDict[bytes, _Coming] = OrderedDict()
         self._tickets: OrderedDict[int, bytes] = OrderedDict()
 
-    def referred(self, reference: Reference) -> None:
-        """Note that this is coming."""
-        self._coming.setdefault(reference.digest, _Coming(reference.size))
+    def referred(self, reference: Reference, onward: Grant | None = None) -> None:
+        """Note that this is coming, and by what grant it is passed on, if it is another's."""
+        coming = self._coming.setdefault(reference.digest, _Coming(reference.size, onward))
+        coming.onward = onward
         while (
             len(self._coming) > MAX_TICKETS
             or sum(each.size for each in self._coming.values()) > self._limit
@@ -98,8 +119,8 @@ class Incoming:
         if len(self._tickets) > MAX_TICKETS:
             self._tickets.popitem(last=False)
 
-    def chunk(self, chunk: Chunk) -> tuple[bytes, bytes] | None:
-        """Take a chunk in; return the content that it completes, its digest first."""
+    def chunk(self, chunk: Chunk) -> Whole | None:
+        """Take a chunk in; return the content that it completes."""
         digest = self._tickets.get(chunk.ticket)
         coming = None if digest is None else self._coming.get(digest)
         if digest is None or coming is None:
@@ -112,4 +133,6 @@ class Incoming:
             return None
         del self._coming[digest]
         content = b"".join(coming.blocks[n] for n in sorted(coming.blocks))
-        return (digest, content) if sha256(content).digest() == digest else None
+        if sha256(content).digest() != digest:
+            return None
+        return Whole(digest, content, coming.onward)

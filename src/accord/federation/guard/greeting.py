@@ -3,16 +3,19 @@
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 
 from accord.core.partner import Partner
 from accord.federation.guard.check import Refused
+from accord.federation.guard.passage import has_numbers
 from accord.federation.guard.talk import Role
 from accord.federation.guard.terms import Agreed
 from accord.security.signing import SigningKey, VerifyKey
-from accord.wire.errors import WireError
+from accord.wire.errors import Malformed, WireError
 from accord.wire.peer.decode import decode_hello
 from accord.wire.peer.message import Hello
+from accord.wire.peer.translate import moment
 
 
 @dataclass(slots=True)
@@ -39,6 +42,7 @@ class Keys:
 
     release: SigningKey
     partners: Callable[[], Iterable[Partner]]
+    now: Callable[[], datetime]
 
     def sign(self, data: bytes) -> bytes:
         """Sign with this node's release key."""
@@ -48,7 +52,8 @@ class Keys:
         """Tell whether a node signed this; None where nothing is pinned of it."""
         for partner in self.partners():
             if partner.node == node:
-                return _key(partner.release_key).verify(signature, data)
+                keys = partner.release_keys(self.now())
+                return any(_key(each).verify(signature, data) for each in keys)
         return None
 
     def sign_hello(
@@ -82,7 +87,10 @@ class Keys:
         def verify(node: str, said: bytes, signature: bytes) -> bool:
             return self.verify(node, said, signature) is True
 
-        return decode_hello(data, sender=partner.node, receiver=own, verify=verify)
+        hello = decode_hello(data, sender=partner.node, receiver=own, verify=verify)
+        if not has_numbers(moment(hello.clock)):
+            raise Malformed("a HELLO of a time whose frames have no numbers in a ledger")
+        return hello
 
 
 @lru_cache(maxsize=256)

@@ -22,6 +22,7 @@ from accord.federation.guard.greeting import Greeting, Keys
 from accord.federation.guard.handed import take_sockets
 from accord.federation.guard.node_end import NodeEnd
 from accord.federation.guard.outlet import Post
+from accord.federation.guard.packing import Packing
 from accord.federation.guard.session import Greetings, Session
 from accord.federation.guard.terms import Agreed, Pinned
 from accord.federation.guard.traffic import Current, Desk, Traffic
@@ -29,12 +30,14 @@ from accord.federation.latch import Latch
 from accord.release.ledger.fault import LedgerFault
 from accord.security import identity
 from accord.security.admission import LOOK_EVERY
+from accord.security.own_keys import OwnKeys
 from accord.security.partner_tls import PartnerTls
 from accord.security.partners import PartnerAdmission
 from accord.security.signing import SigningKey
 from accord.storage.partners import PARTNERS, PartnersReader
 from accord.wire.errors import WireError
 from accord.wire.peer.frame import Handles
+from accord.wire.peer.message import Farewell
 
 MAX_GREETING = 16
 """Connections whose handshake may go on at once; the one that has waited longest gives way."""
@@ -87,12 +90,13 @@ class Guard:
         self._own = NodeName(setup.trust_domain, setup.node)
         self._admission = PartnerAdmission(PartnersReader(directory / PARTNERS).read, clock=clock)
         self._partner = self._pinned()
+        own_keys = OwnKeys(directory)
+        home = own_keys.home(setup.partner)
         self._keys = Keys(
-            SigningKey.load(directory / identity.RELEASE_KEY), self._admission.partners
+            SigningKey.load(home / identity.RELEASE_KEY), self._admission.partners, clock.now
         )
-        self._books = Books(
-            directory, self._own, self._partner, SigningKey.load(directory / identity.LEDGER_KEY)
-        )
+        ledger_key = SigningKey.load(home / identity.LEDGER_KEY)
+        self._books = Books(directory, self._own, self._partner, ledger_key)
         self._latch = Latch.of(directory, setup.partner)
         self._agreed = Agreed(
             directory, Pinned(own=setup.node, partner=setup.partner,
@@ -101,7 +105,7 @@ class Guard:
         self._checker = Checker(own=setup.node, partner=setup.partner)
         profile = Profile(setup.profile)
         self._porter = Porter(
-            tls=PartnerTls(directory, self._own, profile, of_domain=self._admission.of_domain,
+            tls=PartnerTls(home, self._own, profile, of_domain=self._admission.of_domain,
                            clock=clock),
             admission=self._admission, partner=self._partner, profile=profile,
             timeout=float(setup.handshake_timeout), limit=setup.frame_bytes, clock=clock,
@@ -112,6 +116,7 @@ class Guard:
             Post(
                 checker=self._checker, handles=Handles(limit=setup.max_handles), onward={},
                 outgoing=outgoing, incoming=incoming, notes=self._books.notes,
+                is_ours=own_keys.is_ours,
             )
             for _ in range(2)
         )  # fmt: skip
@@ -121,6 +126,10 @@ class Guard:
                 out=self._out, into=into,
             ),
             own=setup.node, partner=setup.partner, their_epoch=setup.their_epoch,
+        )  # fmt: skip
+        self._packing = Packing(
+            self._traffic.desk, self._traffic, self._agreed,
+            own=setup.node, partner=self._partner,
         )  # fmt: skip
         self._greetings: dict[int, Greeting] = {}
         self._next_number = 1
@@ -176,6 +185,9 @@ class Guard:
                 self._books.withheld(message, self._clock.now())
             case talk.Leave():
                 await self._leave(message)
+            case talk.Bundled():
+                self._look()
+                await self._packing.take(message)
             case _:
                 raise ipc.IpcError(f"a node does not say {type(message).__name__}")
 
@@ -239,6 +251,8 @@ class Guard:
             connection.abort()
             raise
         await self._node.tell(talk.Connected(greeting.number, data))
+        # A ledger that lost lines is found before much is entered in it.
+        await self._node.tell(talk.ToSend(talk.Note.CHECKPOINT, self._books.greeting()))
         return current
 
     async def _turn_away(self, greeting: Greeting, error: Exception) -> None:
@@ -277,7 +291,7 @@ class Guard:
         current = self._traffic.current
         why = None if current is None else self._admission.why_gone(current.connection.certificate)
         if current is not None and why is not None:
-            await self._traffic.over(current, str(why))
+            await self._traffic.dismiss(current, Farewell.TRUST, str(why))
 
     async def _offer_checkpoint(self) -> None:
         self._books.sign()

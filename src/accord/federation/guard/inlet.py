@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from accord.federation.guard.check import Cleared, Refused, marking_of
+from accord.federation.guard.contents import Whole
 from accord.federation.guard.outlet import (
     MAX_SUBJECTS,
     Post,
+    Said,
     VerifyOther,
     recall_line,
+    said_in,
     suspension_line,
 )
 from accord.federation.guard.passage import digest_of_subject, digest_of_update, received
@@ -26,10 +29,10 @@ from accord.wire.peer.message import (
     Content,
     Cosignature,
     FileOffer,
+    Forwarded,
     Grant,
     Header,
     Objects,
-    PassedRecord,
     PeerReport,
     Recall,
     Receipt,
@@ -45,9 +48,6 @@ from accord.wire.peer.message import (
     Want,
 )
 from accord.wire.peer.translate import report_of_update
-
-MAX_UNVERIFIED = 64
-"""Nodes without a known key in one frame that are named."""
 
 
 class Unagreed(WireError):
@@ -111,7 +111,7 @@ class Inlet:
         return Arrived(
             number=frame.number,
             lines=lines,
-            unverified=tuple(sorted(self._unverified))[:MAX_UNVERIFIED],
+            unverified=tuple(sorted(self._unverified)),
             checkpoint=message if isinstance(message, Checkpoint | Cosignature) else None,
         )
 
@@ -130,8 +130,8 @@ class Inlet:
                 return self._updates(frame.message.updates, number)
             case Relayed():
                 return self._updates([each.update for each in frame.message.passed], number)
-            case Records():
-                return self._records(frame.message, frame.contents, number)
+            case Records() | Forwarded():
+                return self._records(said_in(frame.message), frame.contents, number)
             case Want():
                 self._post.outgoing.wanted(frame.message)
             case Chunk():
@@ -148,7 +148,7 @@ class Inlet:
                 self._post.onward[each.handle] = each.onward
             known = self._post.handles.get(each.handle)
             if isinstance(each.header, Reference):
-                self._post.incoming.referred(each.header)
+                self._post.incoming.referred(each.header, each.onward)
             elif known is not None:
                 lines.append(self._header(each.header, known.digest, each.onward, number))
         return lines
@@ -191,26 +191,19 @@ class Inlet:
             raise Refused("by an agreement that does not run this way")
         return Cleared(terms, grant.clause, grant.form, name, version, marking)
 
-    def _records(self, message: Records, digests: Sequence[bytes], number: int) -> list[Body]:
+    def _records(self, said: Sequence[Said], digests: Sequence[bytes], number: int) -> list[Body]:
         lines: list[Body] = []
-        for record, digest in zip(message.records, digests, strict=True):
-            content = record.content
+        for (content, onward), digest in zip(said, digests, strict=True):
             if isinstance(content, Reference):
-                self._post.incoming.referred(content)
+                self._post.incoming.referred(content, onward)
             elif not isinstance(content, UnknownContent):
-                lines += self._content(content, None, digest, number)
+                lines += self._content(content, onward, digest, number)
         return lines
 
-    def _content(
-        self, it: Content | PassedRecord, onward: Grant | None, digest: bytes, number: int
-    ) -> list[Body]:
+    def _content(self, it: Content, onward: Grant | None, digest: bytes, number: int) -> list[Body]:
         by = self._session.partner
         found: Body | None = None
         match it:
-            case PassedRecord(content=content):
-                if not isinstance(content, Reference):
-                    return self._content(content, it.grant, digest, number)
-                self._post.incoming.referred(content)
             case PeerReport() | FileOffer():
                 grant = onward or it.grant
                 cleared = self._cleared(grant, it.subject.uid, it.version, _mark(it.subject))
@@ -230,19 +223,19 @@ class Inlet:
         whole = self._post.incoming.chunk(message)
         if whole is None:
             return []
-        digest, content = whole
         try:
-            return self._content(read_content(content), None, digest, number)
+            content = read_content(whole.data)
         except WireError:
-            return self._late_header(digest, number, content)
+            return self._late_header(whole, number)
+        return self._content(content, whole.onward, whole.digest, number)
 
-    def _late_header(self, digest: bytes, number: int, content: bytes) -> list[Body]:
+    def _late_header(self, whole: Whole, number: int) -> list[Body]:
         try:
-            header = read_header(content)
+            header = read_header(whole.data)
         except WireError:
             return []
-        self._post.handles.fill(digest, header)
-        return [self._header(header, digest, None, number)]
+        self._post.handles.fill(whole.digest, header)
+        return [self._header(header, whole.digest, whole.onward, number)]
 
 
 def _mark(subject: Subject) -> str:

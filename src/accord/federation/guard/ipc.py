@@ -10,6 +10,8 @@ from typing import cast
 
 from accord.core.errors import AccordError
 from accord.federation.guard.talk import (
+    MAX_UNVERIFIED,
+    Bundled,
     Came,
     Closed,
     Connected,
@@ -26,6 +28,7 @@ from accord.federation.guard.talk import (
     Sent,
     Setup,
     Standing,
+    Step,
     Stop,
     ToSend,
     TurnedAway,
@@ -190,6 +193,7 @@ def _count(value: object) -> Count:
 
 _frame = blob(LONGEST_FRAME, least=1)
 _role, _farewell, _kind_of_note = one_of(Role), one_of(Farewell), one_of(Note)
+_step = one_of(Step)
 _note = blob(4_096, least=1)
 _Row = list[object]
 
@@ -255,7 +259,7 @@ def _connected(row: _Row) -> Connected:
 
 def _came(row: _Row) -> Came:
     connection, frame, unverified = array(row, 3)
-    return Came(_number(connection), _frame(frame), many(_word, 64)(unverified))
+    return Came(_number(connection), _frame(frame), many(_word, MAX_UNVERIFIED)(unverified))
 
 
 def _sent(row: _Row) -> Sent:
@@ -288,6 +292,11 @@ def _standing(row: _Row) -> Standing:
     return Standing(_number(lines), _number(signed), _number(cosigned), _text(trouble))
 
 
+def _bundled(row: _Row) -> Bundled:
+    step, data = array(row, 2)
+    return Bundled(_step(step), blob(PIECE)(data))
+
+
 _SCHEMA: tuple[tuple[type, Callable[[object], list[object]], Callable[[_Row], Message]], ...] = (
     (
         Setup,
@@ -313,6 +322,7 @@ _SCHEMA: tuple[tuple[type, Callable[[object], list[object]], Callable[[_Row], Me
     (TurnedAway, _fields("reason who"), _turned_away),
     (ToSend, _fields("kind note"), _to_send),
     (Standing, _fields("lines signed cosigned trouble"), _standing),
+    (Bundled, _fields("step data"), _bundled),
 )
 _WRITERS = {made: (kind, write) for kind, (made, write, _) in enumerate(_SCHEMA)}
 _READERS = tuple(read for _, _, read in _SCHEMA)

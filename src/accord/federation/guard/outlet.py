@@ -15,14 +15,16 @@ from accord.federation.guard.check import MAX_SKEW, Checker, Refused
 from accord.federation.guard.contents import Incoming, Outgoing
 from accord.federation.guard.passage import digest_of_subject, digest_of_update, released
 from accord.federation.guard.session import Onward, Session
+from accord.federation.succeeding import succession_of
 from accord.release.document import read_document
 from accord.release.ledger import entry
 from accord.release.ledger.entry import Body
 from accord.release.signature import read_record
+from accord.security.succession import Succession
 from accord.wire.errors import WireError
 from accord.wire.peer.contents import read_content, read_header
 from accord.wire.peer.decode import Decoder
-from accord.wire.peer.encode import content_bytes
+from accord.wire.peer.encode import Encoder, content_bytes
 from accord.wire.peer.frame import Frame, Handles, Known, Sign
 from accord.wire.peer.message import (
     Bye,
@@ -33,11 +35,13 @@ from accord.wire.peer.message import (
     Document,
     DocumentKind,
     FileOffer,
+    Forwarded,
     Graft,
     Grant,
+    Keepalive,
+    Lane,
     Object,
     Objects,
-    PassedRecord,
     PeerReport,
     Prune,
     Recall,
@@ -53,14 +57,12 @@ from accord.wire.peer.message import (
     Void,
     Want,
 )
-from accord.wire.peer.proof import HOP_WORDS
 from accord.wire.peer.translate import moment
 
 VerifyOther = Callable[[str, bytes, bytes], bool | None]
 """Tells whether another node signed something; None where its key is not known here."""
 MAX_SUBJECTS = 50_000
-
-_HOP = HOP_WORDS.encode()
+Said = tuple[Content | Reference | UnknownContent, Grant | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,8 @@ class Post:
     incoming: Incoming
     notes: set[bytes]
     """Signed notes that this guard made, and so may leave."""
+    is_ours: Callable[[Succession], bool] = lambda _: False
+    """Tells whether people had this node make a succession of keys."""
 
 
 class Outlet:
@@ -107,16 +111,29 @@ class Outlet:
         """Return the frame as it may leave. Raises Refused."""
         if len(data) > self._session.limit:
             raise Refused("the frame is longer than the partner takes")
+        self._own.clear()
         try:
-            frame, data = self._read(data)
+            frame = self._decode(data)
         except (WireError, ValueError) as error:
             raise Refused(f"the frame is {error}") from None
         if frame.at is not None and abs(moment(frame.at) - now) > MAX_SKEW:
             raise Refused("the frame's time is not the present", is_passing=True)
+        message = frame.message
+        if isinstance(message, Chunk) and self._post.outgoing.is_outdated(message):
+            return Prepared(frame.number, self._nothing(frame.number), [])
         lines = self._lines(frame, now)
         for placeholder, statement in self._own:
             data = _spliced(data, placeholder, self._sign(statement))
         return Prepared(frame.number, data, lines)
+
+    def _nothing(self, number: int) -> bytes:
+        """Return a frame that says nothing, for the place of one that is left out."""
+        session = self._session
+        encoder = Encoder(
+            session=session.id, sender=session.own, receiver=session.partner, sign=self._sign,
+            handles=Handles(limit=0),
+        )  # fmt: skip
+        return encoder.encode(Keepalive(), number=number, lane=Lane.CONTROL, at=0)[2:]
 
     def _verify(self, node: str, data: bytes, signature: bytes) -> bool:
         """Note what this node is to sign; others must have signed theirs, where that is known."""
@@ -124,23 +141,6 @@ class Outlet:
             self._own.append((signature, data))
             return True
         return self._verify_other(node, data, signature) is not False
-
-    def _read(self, data: bytes) -> tuple[Frame, bytes]:
-        """Read a frame; where it passes something on, with this node's hops signed first."""
-        self._own.clear()
-        before = self._decoder.number
-        frame = self._decode(data)
-        hops = [(mark, said) for mark, said in self._own if _HOP in said[:16]]
-        if not hops:
-            return frame, data
-        for placeholder, said in hops:
-            data = _spliced(data, placeholder, self._sign(said))
-        # The frame's own signature is over what its hops have become.
-        self._own.clear()
-        self._decoder.number = before
-        frame = self._decode(data)
-        self._own = [(mark, said) for mark, said in self._own if _HOP not in said[:16]]
-        return frame, data
 
     def _decode(self, data: bytes) -> Frame:
         frame = self._decoder.decode(data)
@@ -158,8 +158,8 @@ class Outlet:
             case Relayed():
                 updates = [each.update for each in frame.message.passed]
                 return self._updates(Updates(tuple(updates)), number, now)
-            case Records():
-                return self._records(frame.message, frame.contents, number, now)
+            case Records() | Forwarded():
+                return self._records(said_in(frame.message), frame.contents, number, now)
             case _:
                 self._plain(frame)
                 return []
@@ -212,7 +212,7 @@ class Outlet:
                 raise Refused("an update of what was not said before")
             by = onward.get(update.handle)
             cleared = checker.update(known.header, known.digest, by, update, now)
-            subject = self._subject(known)
+            subject = self._subjects.get(known.digest) or self._subject(known)
             lines.append(released(cleared, digest_of_update(subject, update), number))
         return lines
 
@@ -225,26 +225,20 @@ class Outlet:
         return found or known.digest
 
     def _records(
-        self, message: Records, digests: Sequence[bytes], number: int, now: datetime
+        self, said: Sequence[Said], digests: Sequence[bytes], number: int, now: datetime
     ) -> list[Body]:
         lines: list[Body] = []
-        for record, digest in zip(message.records, digests, strict=True):
-            content, onward = record.content, None
-            if isinstance(content, Reference):
-                content, digest = self._referred(content), content.digest  # noqa: PLW2901
-            if isinstance(content, PassedRecord):
-                onward = content.grant
-                content = (
-                    self._referred(content.content)
-                    if isinstance(content.content, Reference)
-                    else content.content
-                )
-            if isinstance(content, UnknownContent | PassedRecord):
+        for (content, onward), digest in zip(said, digests, strict=True):
+            if isinstance(content, UnknownContent):
                 raise Refused("content of a kind that is not known")
-            lines += self._content(content, onward, digest, now, number)
+            if isinstance(content, Reference):
+                whole = self._referred(content)
+                lines += self._content(whole, onward, content.digest, now, number)
+            else:
+                lines += self._content(content, onward, digest, now, number)
         return lines
 
-    def _referred(self, reference: Reference) -> Content | PassedRecord:
+    def _referred(self, reference: Reference) -> Content:
         content = self._post.outgoing.get(reference.digest)
         if content is None:
             raise Refused("content that the guard was not given")
@@ -275,7 +269,9 @@ class Outlet:
                 found = suspension_line(checker, it, by)
             case Document():
                 found = self._document(it, digest, now, number)
-            case Rotation() | Void():
+            case Rotation():
+                self._rotation(it)
+            case Void():
                 pass
         return [] if found is None else [found]
 
@@ -294,6 +290,12 @@ class Outlet:
             raise Refused("a document that is not the partner's to have", what=it.name)
         return None
 
+    def _rotation(self, it: Rotation) -> None:
+        """Let out what says of a new key only what somebody had this node make."""
+        said = succession_of(it)
+        if said is None or not self._post.is_ours(said):
+            raise Refused("a succession of keys that this node has not made")
+
     def _is_common(self, kind: DocumentKind, data: bytes) -> bool:
         """Tell whether a document is an agreement of both nodes, its area or its signature."""
         try:
@@ -305,6 +307,13 @@ class Outlet:
         except (AccordError, ValueError):
             return False
         return kind is DocumentKind.AREA and self._post.checker.has_area(data)
+
+
+def said_in(message: Records | Forwarded) -> list[Said]:
+    """Return what a frame's records say, and by what they are passed on, if they are another's."""
+    if isinstance(message, Forwarded):
+        return [(each.content, each.grant) for each in message.passed]
+    return [(each.content, None) for each in message.records]
 
 
 def recall_line(checker: Checker, it: Recall, by: str, number: int) -> Body:

@@ -24,6 +24,11 @@ def first_frame(began: datetime) -> int:
     return ((began - _FIRST) // timedelta(milliseconds=1)) << _NUMBERS
 
 
+def has_numbers(began: datetime) -> bool:
+    """Tell whether the frames of a session that began then have numbers in a ledger."""
+    return 0 <= first_frame(began) < 1 << 63
+
+
 def digest_of_subject(header: Header) -> bytes:
     """Return the SHA-256 of all that an object's header says, but what its updates count from."""
     told = [plain.subject(header.subject), header.epoch, plain.grant(header.grant)]

@@ -13,13 +13,11 @@ from accord.wire.peer.encode import Encoder, encode_hello, header_digest
 from accord.wire.peer.frame import Handles, Known
 from accord.wire.peer.message import (
     Evidence,
+    Forwarded,
     Hello,
     Hop,
     Object,
-    PassedRecord,
     PeerMessage,
-    Record,
-    Records,
     Reference,
     Relayed,
 )
@@ -46,7 +44,7 @@ class Unsigned:
         """Return what makes the other frames of a session, after these headers have been sent."""
         encoder = Encoder(
             session=session.id, sender=session.own, receiver=session.partner, sign=self._sign,
-            handles=handles_of(objects, limit=limit),
+            handles=handles_of(objects, limit=limit), is_blank=True,
         )  # fmt: skip
         encoder.limit = session.limit
         return Frames(self, encoder)
@@ -67,19 +65,12 @@ class Unsigned:
             return message
         if isinstance(message, Relayed):
             return replace(message, evidence=self._evidence(message.evidence))
-        if not isinstance(message, Records):
+        if not isinstance(message, Forwarded):
             return message
-        records = [
-            self._record(record) if place in outgoing.hops else record
-            for place, record in enumerate(message.records)
-        ]
-        return replace(message, records=tuple(records))
-
-    def _record(self, record: Record) -> Record:
-        passed = record.content
-        if not isinstance(passed, PassedRecord):
-            return record
-        return Record(record.number, replace(passed, evidence=self._evidence(passed.evidence)))
+        groups = (
+            replace(group, evidence=self._evidence(group.evidence)) for group in message.groups
+        )
+        return replace(message, groups=tuple(groups))
 
     def _evidence(self, evidence: Evidence) -> Evidence:
         last = evidence.hops[-1]

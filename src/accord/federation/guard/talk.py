@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from accord.release.ledger.entry import Count
-from accord.wire.peer.frame import Known
+from accord.wire.peer.frame import LONGEST_FRAME, Known
 from accord.wire.peer.message import Farewell, Grant
 
 
@@ -22,6 +22,40 @@ class Note(IntEnum):
 
     CHECKPOINT = 0
     COSIGNATURE = 1
+
+
+class Step(IntEnum):
+    """Where node and guard are with a file for the partner, or of it.
+
+    One is written by BEGIN (its head), HELLO, a FRAME each, SEAL; each is answered by the same as
+    it stands in the file. One is read by FILE in pieces and READ, which is answered by a Came for
+    each frame and READ; then ENTER, answered likewise, or DROP. REFUSED says why not, and ends it.
+    """
+
+    BEGIN = 0
+    HELLO = 1
+    FRAME = 2
+    SEAL = 3
+    FILE = 4
+    READ = 5
+    ENTER = 6
+    DROP = 7
+    REFUSED = 8
+
+
+OF_FILE = 0
+"""In place of a connection's number: it came in a file."""
+
+
+# Both ways.
+
+
+@dataclass(frozen=True, slots=True)
+class Bundled:
+    """One step with a file; what `data` is, the step says."""
+
+    step: Step
+    data: bytes = b""
 
 
 # Node to guard.
@@ -133,6 +167,10 @@ class Connected:
     hello: bytes
 
 
+MAX_UNVERIFIED = LONGEST_FRAME // 64
+"""Nodes that can be unknown in one frame: it holds a signature of at least 64 bytes for each."""
+
+
 @dataclass(frozen=True, slots=True)
 class Came:
     """A frame of the partner. Of these nodes it has words that nobody here can verify."""
@@ -198,5 +236,6 @@ class Standing:
 Message = (
     Setup | Prime | Greet | Give | Content | Withheld | Leave | Stop
     | Up | Connected | Came | Sent | GuardRefused | Closed | TurnedAway | ToSend | Standing
+    | Bundled
 )  # fmt: skip
 """Both ways; each end takes what is for it and refuses the rest."""

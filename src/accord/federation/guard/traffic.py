@@ -18,10 +18,12 @@ from accord.federation.guard.node_end import NodeEnd
 from accord.federation.guard.outlet import Outlet, Post, Prepared
 from accord.federation.guard.session import Session
 from accord.federation.latch import Latch
-from accord.wire.errors import WireError
+from accord.release.ledger.entry import Body
+from accord.release.ledger.fault import Unwritable
+from accord.wire.errors import Malformed, WireError
 from accord.wire.peer.encode import Encoder
 from accord.wire.peer.frame import Handles
-from accord.wire.peer.message import Bye, Checkpoint, Farewell, Lane
+from accord.wire.peer.message import Bye, Checkpoint, Farewell, Lane, PeerMessage
 from accord.wire.peer.translate import milliseconds
 
 MAX_WAITING = 4_096
@@ -62,7 +64,7 @@ class Traffic:
 
     def __init__(self, desk: Desk, *, own: str, partner: str, their_epoch: int) -> None:
         self.current: Current | None = None
-        self._desk = desk
+        self.desk = desk
         self._own = own
         self._partner = partner
         self._epoch = their_epoch
@@ -79,15 +81,15 @@ class Traffic:
         if epoch != self._epoch:
             # What the partner's handles stood for ended with its epoch.
             if self._epoch:
-                self._desk.into.handles.clear()
-                self._desk.into.onward.clear()
+                self.desk.into.handles.clear()
+                self.desk.into.onward.clear()
             self._epoch = epoch
-        keys = self._desk.keys
+        keys = self.desk.keys
         current = Current(
             connection,
             session,
-            Outlet(session, self._desk.out, sign=keys.sign, verify=keys.verify),
-            Inlet(session, self._desk.into, verify=self._desk.keys.verify),
+            Outlet(session, self.desk.out, sign=keys.sign, verify=keys.verify),
+            Inlet(session, self.desk.into, verify=self.desk.keys.verify),
         )
         self.current = current
         return current
@@ -109,7 +111,7 @@ class Traffic:
 
     def prime(self, message: talk.Prime) -> None:
         """Take note of what handles stand for; the first of several comes with a clean slate."""
-        post = self._desk.out if message.outbound else self._desk.into
+        post = self.desk.out if message.outbound else self.desk.into
         if message.is_first:
             post.handles.clear()
             post.onward.clear()
@@ -138,6 +140,11 @@ class Traffic:
         await self.over(current, "left")
         return True
 
+    async def dismiss(self, current: Current, farewell: Farewell, reason: str) -> None:
+        """End a session of this node's own accord, and tell the partner why."""
+        await self._say_bye(current, 0, farewell)
+        await self.over(current, reason)
+
     # What comes in.
 
     async def read(self, current: Current) -> None:
@@ -151,7 +158,7 @@ class Traffic:
         except WireError as error:
             reason, words, farewell = reason_of(error), str(error), Farewell.PROTOCOL
         except OSError as error:
-            words = str(error)
+            reason, words = "the connection broke", str(error)
         if farewell is not None:
             await self._say_bye(current, 0, farewell)
         await self.over(current, reason, words)
@@ -170,23 +177,36 @@ class Traffic:
                 taken.append((data, arrived))
         lines = [line for _, arrived in taken for line in arrived.lines]
         if lines:
-            self._desk.books.enter(lines, self._desk.clock.now())
+            self._enter(lines)
         number = current.connection.number
         for data, arrived in taken:
             if arrived.checkpoint is not None:
-                await self._checkpoint_came(arrived)
-            await self._desk.node.tell(talk.Came(number, data, arrived.unverified))
+                await self.checkpoint_came(arrived)
+                if self.desk.books.lost:
+                    await self._stop_for_lost(current)
+                    return
+            await self.desk.node.tell(talk.Came(number, data, arrived.unverified))
         if fault is not None:
             raise fault
 
-    async def _checkpoint_came(self, arrived: Arrived) -> None:
-        now, message = self._desk.clock.now(), arrived.checkpoint
+    def _enter(self, lines: list[Body]) -> None:
+        """Enter what came. Raises Malformed where the partner said what no line can hold."""
+        try:
+            self.desk.books.enter(lines, self.desk.clock.now())
+        except Unwritable as fault:
+            raise Malformed(str(fault)) from None
+
+    async def checkpoint_came(self, arrived: Arrived) -> None:
+        """Do as a witness does with the partner's checkpoint, or keep its cosignature."""
+        now, message = self.desk.clock.now(), arrived.checkpoint
         if isinstance(message, Checkpoint):
-            note = self._desk.books.witness(message.note, now)
+            note = self.desk.books.witness(message.note, now)
             if note is not None:
-                await self._desk.node.tell(talk.ToSend(talk.Note.COSIGNATURE, note))
+                await self.desk.node.tell(talk.ToSend(talk.Note.COSIGNATURE, note))
         elif message is not None:
-            self._desk.books.cosigned_by_partner(message.note, now)
+            again = self.desk.books.cosigned_by_partner(message.note, now)
+            if again is not None:
+                await self.desk.node.tell(talk.ToSend(talk.Note.CHECKPOINT, again))
 
     # What goes out.
 
@@ -196,7 +216,7 @@ class Traffic:
             await self._given.wait()
             self._given.clear()
             current = self.current
-            if current is None or not current.waiting:
+            if current is None or not current.waiting or self.desk.books.lost:
                 continue
             given, current.waiting = current.waiting, []
             await self._send(current, given)
@@ -206,13 +226,13 @@ class Traffic:
         refused: Refused | None = None
         for data in given:
             try:
-                ready.append(current.outlet.prepare(data, self._desk.clock.now()))
+                ready.append(current.outlet.prepare(data, self.desk.clock.now()))
             except Refused as error:
                 refused = error
                 break
         lines = [line for each in ready for line in each.lines]
         if lines:
-            self._desk.books.enter(lines, self._desk.clock.now())
+            self.desk.books.enter(lines, self.desk.clock.now())
         if ready:
             current.last = ready[-1].number
             await self._write(current, ready)
@@ -229,35 +249,50 @@ class Traffic:
         around = TLS_RECORD  # what was written at once is in one record
         for each in ready:
             wire, around = len(each.data) + 2 + around, 0
-            await self._desk.node.tell(talk.Sent(number, each.number, wire))
+            await self.desk.node.tell(talk.Sent(number, each.number, wire))
 
     async def refuse(self, refused: Refused, current: Current | None, number: int) -> None:
         """Let nothing of it out: latch, enter, tell the partner that there is no more, and stop."""
-        now, reason = self._desk.clock.now(), refused.reason
+        now, reason = self.desk.clock.now(), refused.reason
         if not refused.is_passing:
-            self._desk.latch.close(f"{reason}: {refused.what} (clause {refused.clause})", now)
-        self._desk.books.refused(reason, refused.clause, now)
+            self.desk.latch.close(f"{reason}: {refused.what} (clause {refused.clause})", now)
+        self.desk.books.refused(reason, refused.clause, now)
         if current is not None:
             farewell = Farewell.AGREEMENT if refused.is_passing else Farewell.GUARD
             await self._say_bye(current, number, farewell)
         if not refused.is_passing:
-            await self._desk.node.tell(talk.GuardRefused(number, reason, refused.what[:1_000]))
+            await self.desk.node.tell(talk.GuardRefused(number, reason, refused.what[:1_000]))
         if current is not None:
             await self.over(current, f"guard: {reason}")
 
+    async def _stop_for_lost(self, current: Current) -> None:
+        """Enter nothing more in a ledger that lost lines; show the partner what it is now."""
+        books = self.desk.books
+        self.desk.latch.close(books.lost, self.desk.clock.now())
+        number, note = current.last + 1, books.contradiction()
+        with suppress(OSError):
+            async with asyncio.timeout(BYE_TIMEOUT):
+                await self._say_in(current, Checkpoint(note), number)
+        await self._say_bye(current, number + 1, Farewell.GUARD)
+        await self.desk.node.tell(talk.GuardRefused(number, "the ledger lost lines", books.lost))
+        await self.over(current, "the ledger lost lines")
+
     async def _say_bye(self, current: Current, number: int, reason: Farewell) -> None:
         """Say why the link is closed, in a frame after the last."""
+        number = max(number, current.last + 1)
+        with suppress(OSError):
+            async with asyncio.timeout(BYE_TIMEOUT):
+                await self._say_in(current, Bye(reason), number)
+
+    async def _say_in(self, current: Current, message: PeerMessage, number: int) -> None:
         session = current.session
         encoder = Encoder(
             session=session.id, sender=session.own, receiver=session.partner,
-            sign=self._desk.keys.sign, handles=Handles(limit=0),
+            sign=self.desk.keys.sign, handles=Handles(limit=0),
         )  # fmt: skip
-        at = milliseconds(self._desk.clock.now())
-        number = max(number, current.last + 1)
-        bye = encoder.encode(Bye(reason), number=number, lane=Lane.CONTROL, at=at)
-        with suppress(OSError):
-            async with asyncio.timeout(BYE_TIMEOUT):
-                await current.connection.send(bye)
+        at = milliseconds(self.desk.clock.now())
+        frame = encoder.encode(message, number=number, lane=Lane.CONTROL, at=at)
+        await current.connection.send(frame)
 
     async def over(self, current: Current, reason: str, words: str = "") -> None:
         """Close a session, and tell the node why."""
@@ -266,4 +301,4 @@ class Traffic:
             self.current = None
             current.waiting.clear()
             closed = talk.Closed(current.connection.number, reason[:512], words[:1_000])
-            await self._desk.node.tell(closed)
+            await self.desk.node.tell(closed)

@@ -1,6 +1,6 @@
 from hashlib import sha256
 
-from accord.federation.guard.contents import MAX_TICKETS, Incoming, Outgoing
+from accord.federation.guard.contents import MAX_TICKETS, Incoming, Outgoing, Whole
 from accord.wire.peer.message import BLOCK, Chunk, Reference, Want
 
 TEXT = b"".join(n.to_bytes(2) for n in range(640))  # two blocks and a half
@@ -63,12 +63,35 @@ def test_so_many_contents_are_asked_for_at_a_time() -> None:
     assert outgoing.why_not(Chunk(1, 0, TEXT[:BLOCK])) == ""
 
 
+def test_a_piece_by_a_number_that_was_asked_anew_is_outdated_where_it_may_not_leave() -> None:
+    outgoing = given()
+    outgoing.clear(DIGEST)
+    outgoing.wanted(want())
+    piece = Chunk(1, 0, TEXT[:BLOCK])
+    outgoing.wanted(want())
+    assert not outgoing.is_outdated(Chunk(1, 0, b"something else"))
+    outgoing.wanted(want(digest=bytes(32)))
+    assert outgoing.is_outdated(piece)
+    outgoing.wanted(want())
+    assert not outgoing.is_outdated(piece)
+
+
+def test_a_piece_by_a_number_after_which_too_many_came_is_outdated() -> None:
+    outgoing = given()
+    outgoing.clear(DIGEST)
+    for ticket in range(MAX_TICKETS + 1):
+        outgoing.wanted(want(ticket))
+    assert outgoing.is_outdated(Chunk(0, 0, TEXT[:BLOCK]))
+    assert not outgoing.is_outdated(Chunk(1, 0, b"something else"))
+    assert not outgoing.is_outdated(Chunk(MAX_TICKETS + 1, 0, TEXT[:BLOCK]))
+
+
 def test_what_a_reference_stands_for_is_put_together() -> None:
     incoming = Incoming(limit=10_000)
     incoming.referred(Reference(DIGEST, len(TEXT)))
     incoming.wanted(want())
     assert incoming.chunk(Chunk(1, 2, TEXT[2 * BLOCK :])) is None
-    assert incoming.chunk(Chunk(1, 0, TEXT[: 2 * BLOCK])) == (DIGEST, TEXT)
+    assert incoming.chunk(Chunk(1, 0, TEXT[: 2 * BLOCK])) == Whole(DIGEST, TEXT, None)
     assert incoming.chunk(Chunk(1, 0, TEXT[: 2 * BLOCK])) is None  # it is there
 
 

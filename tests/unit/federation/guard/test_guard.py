@@ -13,8 +13,9 @@ import pytest
 
 from accord.core.partner import Profile
 from accord.federation import link
-from accord.federation.guard import guard, talk
+from accord.federation.guard import guard, inlet, passage, talk
 from accord.federation.guard.books import Books
+from accord.federation.link import PARTED
 from accord.federation.link_settings import LinkSettings
 from accord.release.ledger.entry import Received, Refusals, Release
 from accord.release.ledger.fault import LedgerFault
@@ -28,6 +29,7 @@ from accord.wire.peer.message import (
     Objects,
     Updates,
 )
+from accord.wire.peer.translate import milliseconds
 from support.agreements import NZL, USA
 from support.hostile import calling, speaking
 from support.links import GuardHere, Pair, Place, a_ship, a_state, linked, now
@@ -83,7 +85,7 @@ async def test_a_refusal_stops_the_link_and_is_told_to_the_partner(tmp_path: Pat
         header = a_ship(pair.usa.held)
         send_ship(pair, subject=replace(header.subject, label=None))
         await until(lambda: pair.usa.link.status().stopped)
-        await until(lambda: pair.nzl.link.status().closed.get("partner: guard"))
+        await until(lambda: pair.nzl.link.status().closed.get(PARTED[Farewell.GUARD]))
         # The other end may dial as it likes: the guard takes no connection.
         assert "no mark" in pair.usa.link.status().stopped
     assert not [x for x in pair.usa.place.ledger(NZL) if isinstance(x, Release)]
@@ -135,7 +137,7 @@ async def test_a_farewell_of_the_node_reaches_the_partner(tmp_path: Path) -> Non
     async with linked(tmp_path, settings=SOON) as pair:
         await pair.up()
         pair.usa.link._goodbye(Farewell.STOPPING)
-        await until(lambda: pair.nzl.link.status().closed.get("partner: stopping"))
+        await until(lambda: pair.nzl.link.status().closed.get(PARTED[Farewell.STOPPING]))
 
 
 async def test_who_is_no_partner_is_turned_away(tmp_path: Path) -> None:
@@ -174,6 +176,39 @@ async def test_a_partner_that_breaks_the_rules_is_told_and_left(tmp_path: Path) 
         await until(lambda: "frame forged" in pair.nzl.link.status().turned_away)
 
 
+@pytest.mark.parametrize("year", [2019, 2090, 9999])
+async def test_a_hello_of_a_time_that_no_ledger_counts_ends_no_guard(
+    tmp_path: Path, year: int
+) -> None:
+    async with linked(tmp_path, settings=SOON) as pair:
+        await pair.up()
+        to, place = pair.nzl.place.as_partner(), pair.usa.place
+        clock = milliseconds(now().replace(year=year, day=1))
+        async with speaking(place, to, pair.address, pair.usa.held, clock=clock) as partner:
+            ship = Objects((Object(number=1, handle=0, header=a_ship(pair.usa.held)),))
+            await partner.send(partner.frame(ship) + partner.frame(Updates((a_state(now()),))))
+            await partner.ended()
+        await until(lambda: "frame malformed" in pair.nzl.link.status().turned_away)
+        assert not pair.nzl.link.status().guards_ended
+        assert not pair.nzl.link.status().trouble
+
+
+async def test_what_no_line_can_hold_ends_the_session_and_no_guard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unwritable(*said: Any) -> Received:
+        return replace(passage.received(*said), clause="")
+
+    async with linked(tmp_path, settings=SOON) as pair:
+        await pair.up()
+        monkeypatch.setattr(inlet, "received", unwritable)
+        send_ship(pair)
+        await until(lambda: "frame malformed" in pair.nzl.link.status().closed)
+        assert not pair.nzl.link.status().guards_ended
+        assert not pair.nzl.link.status().trouble
+    assert not [x for x in pair.nzl.place.ledger(USA) if isinstance(x, Received)]
+
+
 async def test_a_guard_without_its_partner_says_so(tmp_path: Path) -> None:
     place = Place(USA, tmp_path)
     here = await GuardHere.start(
@@ -188,3 +223,12 @@ async def test_a_guard_without_its_partner_says_so(tmp_path: Path) -> None:
     assert isinstance(said[0], talk.Standing)
     assert "is no partner" in said[0].trouble
     await here.stop()
+
+
+async def test_a_greeting_that_was_forgotten_ends_its_connection_and_not_the_link(
+    tmp_path: Path,
+) -> None:
+    async with linked(tmp_path, settings=SOON) as pair:
+        await pair.up()
+        pair.usa.link._begin(talk.Connected(99, b""))
+        assert pair.usa.link.status().is_up

@@ -4,6 +4,8 @@ from hypothesis import strategies as st
 
 from accord.federation.guard import ipc
 from accord.federation.guard.talk import (
+    MAX_UNVERIFIED,
+    Bundled,
     Came,
     Closed,
     Connected,
@@ -20,6 +22,7 @@ from accord.federation.guard.talk import (
     Sent,
     Setup,
     Standing,
+    Step,
     Stop,
     ToSend,
     TurnedAway,
@@ -28,7 +31,7 @@ from accord.federation.guard.talk import (
 )
 from accord.release.ledger.entry import Count
 from accord.wire.peer import cbor
-from accord.wire.peer.frame import Known
+from accord.wire.peer.frame import LONGEST_FRAME, Known
 from accord.wire.peer.message import Farewell, Object, Reference
 from support.peer import A_GRANT, a_header, an_object
 
@@ -55,6 +58,8 @@ MESSAGES: list[Message] = [
     TurnedAway("too slow", "192.0.2.1:4711"),
     ToSend(Note.CHECKPOINT, b"note"),
     Standing(1, 2, 3, ""),
+    Bundled(Step.FRAME, b"frame"),
+    Bundled(Step.READ),
 ]  # fmt: skip
 
 
@@ -62,6 +67,12 @@ MESSAGES: list[Message] = [
 def test_what_is_said_is_heard(message: Message) -> None:
     data = ipc.encode(message)
     assert ipc.decode(data[ipc.LENGTH :]) == message
+
+
+def test_all_whom_one_frame_can_have_words_of_are_named() -> None:
+    names = tuple(f"{'A' * 60}{n:04}" for n in range(MAX_UNVERIFIED))
+    came = Came(1, bytes(LONGEST_FRAME), names)
+    assert ipc.decode(ipc.encode(came)[ipc.LENGTH :]) == came
 
 
 def test_every_message_is_tried_here() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from accord.core.partner import Profile
+from accord.core.partner import KeyOf, Profile
 from accord.federation.guard.check import Checker, Refused, Terms
 from accord.federation.guard.contents import Incoming, Outgoing
 from accord.federation.guard.inlet import Inlet, Unagreed
@@ -19,9 +19,11 @@ from accord.federation.guard.session import Session
 from accord.federation.outgoing import Outgoing as Frame
 from accord.release.ledger.entry import Recall, Receipt, Received, Release, Suspension
 from accord.release.signature import Act, sign, spell_record
+from accord.security.succession import Succession
+from accord.wire.peer import cbor, plain
 from accord.wire.peer import message as peer
 from accord.wire.peer.errors import Forged
-from accord.wire.peer.frame import Handles
+from accord.wire.peer.frame import LONGEST_FRAME, Handles
 from accord.wire.peer.message import (
     Bye,
     Checkpoint,
@@ -30,7 +32,9 @@ from accord.wire.peer.message import (
     DocumentKind,
     Evidence,
     Farewell,
+    Forwarded,
     Grant,
+    Group,
     Hop,
     Keepalive,
     Lane,
@@ -268,7 +272,26 @@ def test_an_origin_whose_key_is_not_known_is_named() -> None:
     assert arrived.unverified == (AUS,)
 
 
-def test_a_record_that_is_passed_on_is_signed_in_the_frame_around_it_too() -> None:
+def test_all_whose_keys_are_not_known_are_named_however_many() -> None:
+    names = tuple(f"AUS-{n:03}" for n in range(100))
+    line = Line(verify=lambda node, *_: None if node in names else True)
+    onward = Grant(TERMS.key, "1", "exact")
+    groups: list[Group] = []
+    for name in names:
+        sent = Records((Record(1, Reference(bytes(32), 9)),))
+        proof = Way(name, USA).send(sent, lane=Lane.DURABLE, at=MS).proof
+        assert proof is not None
+        hop = Hop(USA, signer(USA)(proof.to_sign(USA, NZL)))
+        passed = PassedRecord(0, Reference(bytes(32), 9), onward)
+        groups.append(Group(proof.evidence((0,), hop), (passed,)))
+    way = Way(USA, NZL, session=bytes(16))
+    way.encoder.limit = LONGEST_FRAME
+    arrived = line.inlet.take(way.encode(Forwarded(1, tuple(groups)), lane=Lane.DURABLE))
+    assert arrived is not None
+    assert arrived.unverified == names
+
+
+def test_records_that_are_passed_on_get_this_nodes_hop_and_a_line_each() -> None:
     label = peer.PeerLabel(
         policy="AUS", level="OFFICIAL", originator="AUS", releasable_to=("NZL", "USA")
     )
@@ -277,17 +300,18 @@ def test_a_record_that_is_passed_on_is_signed_in_the_frame_around_it_too() -> No
         grant=Grant(GIVEN.key, "1", "exact"),
     )
     way = Way(AUS, USA, session=bytes([5]) * 16)
-    proof = way.send(Records((Record(1, report),)), lane=Lane.DURABLE, at=MS).proof
+    sent = Records((Record(1, report), Record(2, report)), bytes(16))
+    proof = way.send(sent, lane=Lane.DURABLE, at=MS).proof
     assert proof is not None
-    passed = PassedRecord(
-        evidence=proof.evidence((0,), Hop(USA, b"")), place=0, content=report,
-        grant=Grant(TERMS.key, "1", "exact"),
-    )  # fmt: skip
-    own = Record(2, a_record())
-    message = Records((Record(1, passed), own), bytes(16))
+    onward = Grant(TERMS.key, "1", "exact")
+    passed = tuple(PassedRecord(place, report, onward) for place in (0, 1))
+    message = Forwarded(1, (Group(proof.evidence((0, 1), Hop(USA, b"")), passed),))
     line = Line()
     ready = line.passes(message, Lane.DURABLE, hops={0: proof.statement})
-    assert len(ready.lines) == 2
+    assert [type(each) for each in ready.lines] == [Release, Release]
+    # The next frame goes on from what this one said.
+    again = replace(message, first=3)
+    line.passes(again, Lane.DURABLE, hops={0: proof.statement})
 
 
 def test_records_without_a_release_are_lines_of_their_own_kind_or_none() -> None:
@@ -296,7 +320,6 @@ def test_records_without_a_release_are_lines_of_their_own_kind_or_none() -> None
         peer.Recall(of=RecallOf.CLAUSE, agreement=TERMS.key, clause="1", reason="", at=MS),
         peer.Receipt(recall=bytes(32), outcome=Outcome.DROPPED, objects=1, at=MS),
         Suspended(agreement=TERMS.key, reason="", at=MS),
-        peer.Rotation(of=peer.RotationOf.LEAF, data=b"certificate", since=MS),
         Void(),
     )
     records = tuple(Record(n, content) for n, content in enumerate(contents, 1))
@@ -305,6 +328,22 @@ def test_records_without_a_release_are_lines_of_their_own_kind_or_none() -> None
     arrived = line.inlet.take(ready.data)
     assert arrived is not None
     assert [type(each) for each in arrived.lines] == [Recall, Receipt, Suspension]
+
+
+@pytest.mark.parametrize("of", peer.RotationOf)
+def test_of_new_keys_leaves_only_what_somebody_had_this_node_make(of: peer.RotationOf) -> None:
+    ours = Succession(KeyOf.RELEASE, b"text", b"approval")
+    rotation = peer.Rotation(of=of, data=b"text", since=1, approval=b"approval")
+    message = Records((Record(1, rotation),))
+    line = Line()
+    line.out = replace(line.out, is_ours=lambda said: said == ours)
+    line.outlet = Outlet(line.session, line.out, sign=signer(USA), verify=line.verify)
+    if of is peer.RotationOf.RELEASE:
+        assert line.prepared(message, Lane.CONTROL).lines == []
+    else:
+        assert "has not made" in refused(line, message, Lane.CONTROL)
+    line = Line()
+    assert "has not made" in refused(line, message, Lane.CONTROL)
 
 
 def test_content_too_long_for_a_frame_is_looked_at_before_a_word_of_it_leaves() -> None:
@@ -327,6 +366,79 @@ def test_content_too_long_for_a_frame_is_looked_at_before_a_word_of_it_leaves() 
     assert isinstance(came, Received)
     assert came.payload == ready.lines[0].payload
     assert "not part" in refused(line, Chunk(3, 0, b"a word of something else"), Lane.DURABLE)
+
+
+def test_a_chunk_that_the_partner_has_asked_away_is_left_out_and_is_no_mistake() -> None:
+    line = Line()
+    content = content_bytes(a_record())
+    digest = sha256(content).digest()
+    line.out.outgoing.give(digest, len(content), content)
+    line.prepared(Records((Record(1, Reference(digest, len(content))),)), Lane.DURABLE)
+    line.out.outgoing.wanted(Want(ticket=3, digest=digest, first=0, blocks=b"\x80"))
+    line.out.outgoing.wanted(Want(ticket=3, digest=bytes(32), first=0, blocks=b"\x80"))
+    ready = line.prepared(Chunk(3, 0, content), Lane.DURABLE)
+    assert (ready.number, ready.lines) == (line.number, [])
+    way = Way(USA, NZL, session=bytes(16))
+    frame = way.decoder.decode(ready.data)
+    assert frame is not None
+    assert (frame.number, frame.message) == (line.number, Keepalive())
+
+
+def test_long_words_that_are_passed_on_are_entered_by_the_grant_of_who_passes_them_on() -> None:
+    line = Line()
+    content, message, statement = long_words_of_australia()
+    line.out.outgoing.give(sha256(content).digest(), len(content), content)
+    ready = line.prepared(message, Lane.DURABLE, hops={0: statement})
+    line.inlet.take(ready.data)
+    want = Want(ticket=3, digest=sha256(content).digest(), first=0, blocks=b"\x80")
+    line.out.outgoing.wanted(want)
+    line.into.incoming.wanted(want)
+    # This node knows nothing of the agreement between Australia and who passes it on.
+    line.into.checker.know({TERMS.key: TERMS})
+    arrived = line.inlet.take(line.prepared(Chunk(3, 0, content), Lane.DURABLE).data)
+    assert arrived is not None
+    (came,) = arrived.lines
+    assert isinstance(came, Received)
+    assert came.agreement == TERMS.agreement.id
+
+
+def test_a_long_header_that_is_passed_on_is_entered_by_the_grant_of_who_passes_it_on() -> None:
+    line = Line()
+    _, header, _ = of_australia()
+    content = cbor.write(plain.header(header))
+    digest = sha256(content).digest()
+    reference, onward = Reference(digest, len(content)), Grant(TERMS.key, "1", "exact")
+    line.out.outgoing.give(digest, len(content), content)
+    objects = Objects((Object(number=1, handle=0, header=reference, onward=onward),))
+    line.inlet.take(line.prepared(objects).data)
+    want = Want(ticket=3, digest=digest, first=0, blocks=b"\x80")
+    line.out.outgoing.wanted(want)
+    line.into.incoming.wanted(want)
+    line.into.checker.know({TERMS.key: TERMS})
+    arrived = line.inlet.take(line.prepared(Chunk(3, 0, content)).data)
+    assert arrived is not None
+    (came,) = arrived.lines
+    assert isinstance(came, Received)
+    assert came.agreement == TERMS.agreement.id
+
+
+def long_words_of_australia() -> tuple[bytes, Forwarded, Statement]:
+    """A record of AUS by a reference, as USA passes it on: its content, and the frame."""
+    label = peer.PeerLabel(
+        policy="AUS", level="OFFICIAL", originator="AUS", releasable_to=("NZL", "USA")
+    )
+    report = a_record(
+        subject=replace(a_record().subject, origin=AUS, label=label, source=None),
+        grant=Grant(GIVEN.key, "1", "exact"),
+    )
+    content = content_bytes(report)
+    reference = Reference(sha256(content).digest(), len(content))
+    way = Way(AUS, USA, session=bytes([5]) * 16)
+    proof = way.send(Records((Record(1, reference),)), lane=Lane.DURABLE, at=MS).proof
+    assert proof is not None
+    passed = PassedRecord(0, reference, Grant(TERMS.key, "1", "exact"))
+    group = Group(proof.evidence((0,), Hop(USA, b"")), (passed,))
+    return content, Forwarded(1, (group,)), proof.statement
 
 
 def test_content_that_may_not_leave_does_not_by_a_reference_either() -> None:
