@@ -85,10 +85,13 @@ def _free_port() -> int:
 
 
 @contextmanager
-def accord_node(folder: Path, *, settings: str = "") -> Iterator[tuple[int, dict[str, str]]]:
+def accord_node(
+    folder: Path, *, settings: str = "", api: str = "off"
+) -> Iterator[tuple[int, dict[str, str]]]:
     """Make a node and run it: its process and HOST:PORT of each listener.
 
-    `settings` come in place of what `accord init` writes of those sections.
+    `api` is where it listens for browsers. `settings` come in place of what `accord init` writes
+    of those sections.
     """
     accord = [sys.executable, "-m", "accord"]
     directory = folder / "node"
@@ -97,7 +100,7 @@ def accord_node(folder: Path, *, settings: str = "") -> Iterator[tuple[int, dict
         check=True, stdout=subprocess.DEVNULL,
     )  # fmt: skip
     _put(directory / "accord.toml", settings)
-    listen = {"cot-tcp": "127.0.0.1:0", "cot-tls": "127.0.0.1:0", "api": "off", "enrol": "off"}
+    listen = {"cot-tcp": "127.0.0.1:0", "cot-tls": "127.0.0.1:0", "api": api, "enrol": "off"}
     options = [text for name, at in listen.items() for text in (f"--{name}", at)]
     command = [*accord, "serve", str(directory), *options]
     with _that_says_ready(command, folder / "node.log") as (pid, said):

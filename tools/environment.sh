@@ -1,5 +1,5 @@
 # Sourced by ./accord, ./check and ./test, with $here set to the checkout.
-# Makes .venv from the hashed locks on first use, and brings it up to date when they change.
+# Makes .venv from the hashed locks on first use, and brings it up to date when they change; builds the page when that does.
 # Asks the package index for nothing while the locks stay as they are.
 
 python=$here/.venv/bin/python
@@ -108,7 +108,28 @@ update_unless_done() {
     is_up_to_date "$1" || bring_up_to_date "$1"
 }
 
-# prepare LOCK: afterwards $python has everything in LOCK and this checkout.
+# prepare LOCK: afterwards $python has everything in LOCK and this checkout, with its page where that can be built.
 prepare() {
     is_up_to_date "$1" || one_at_a_time update_unless_done "$1" || exit 1
+    is_page_fresh || one_at_a_time build_page
+}
+
+# Nothing that the page is built from is newer than the page (tools/page.py knows the same).
+is_page_fresh() {
+    local built=$here/src/accord/page/index.html web=$here/web
+    [ -f "$built" ] && [ -z "$(find "$web/index.html" "$web/package-lock.json" "$web/svelte.config.js" \
+        "$web/vite.config.ts" "$web/src" -type f -newer "$built" -print -quit)" ]
+}
+
+# A node runs without its page as well, and says how it is built.
+build_page() {
+    local result=0
+    "$python" "$here/tools/page.py" --if-stale || result=$?
+    if ((result == 3)); then
+        say "accord: fetching the Node.js that PyPI carries, to build the page with (once)"
+        result=0
+        install "$here/.venv" --require-hashes -r "$here/requirements-page.lock" &&
+            "$python" "$here/tools/page.py" --if-stale || result=$?
+    fi
+    ((result == 0)) || say "accord: the page was not built; all but it works. Try again with tools/page.py"
 }

@@ -43,6 +43,11 @@ install_clients() {
     install_node_clients || say "accord: could not install tests/interop/node; its tests are skipped"
 }
 
+# tests/page drives the browser of the system, and skips where there is none.
+prepare_browser() {
+    need_debian chromium chromium
+}
+
 prepare_interop() {
     need_debian openssl openssl
     one_at_a_time install_clients

@@ -25,6 +25,7 @@ _.default_msec_format
 _.default_time_format
 _.external_attr
 _.media_type
+_.render
 
 # Named in annotations that are strings.
 Field

@@ -2,20 +2,12 @@
 
 import json
 import socket
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
-from support.node_process import ClientFiles, NodeProcess, accord_well, running_node
-from support.other_client import (
-    HERE,
-    PYTHON,
-    OtherClient,
-    other_client,
-    position_now,
-    require_python_clients,
-)
+from support.node_process import NodeProcess, accord_well, running_node
+from support.other_client import position_now, pytak, pytak_over_tls, require_python_clients
 
 pytestmark = [pytest.mark.interop, pytest.mark.timeout(180)]
 
@@ -28,31 +20,13 @@ def _installed() -> None:
     require_python_clients()
 
 
-def pytak(home: Path, **config: str) -> AbstractContextManager[OtherClient]:
-    """A PyTAK client that keeps what it caches under `home`."""
-    home.mkdir()
-    return other_client(
-        [PYTHON, HERE / "pytak_client.py", json.dumps(config)],
-        home / "log",
-        {"HOME": str(home), "TMPDIR": str(home)},
-    )
-
-
-def over_tls(
-    node: NodeProcess, home: Path, client: ClientFiles, **more: str
-) -> AbstractContextManager[OtherClient]:
-    """A PyTAK client that has imported its connection package."""
-    url = f"tls://{node.target('cot-tls')}"
-    return pytak(home, COT_URL=url, PREF_PACKAGE=str(client.package), **more)
-
-
-def test_pytak_imports_our_package_and_sends_and_receives_over_tls(
+def test_pytak_imports_our_package_and_sends_and_receives_pytak_over_tls(
     node: NodeProcess, tmp_path: Path
 ) -> None:
     kiwi, moa = node.add_client("kiwi-1"), node.add_client("moa-1")
     with (
-        over_tls(node, tmp_path / "kiwi", kiwi) as first,
-        over_tls(node, tmp_path / "moa", moa) as second,
+        pytak_over_tls(node, tmp_path / "kiwi", kiwi) as first,
+        pytak_over_tls(node, tmp_path / "moa", moa) as second,
     ):
         first.hear("connected")
         second.hear("connected")
@@ -65,12 +39,12 @@ def test_pytak_imports_our_package_and_sends_and_receives_over_tls(
 
 def test_pytak_that_joins_late_is_sent_the_picture(node: NodeProcess, tmp_path: Path) -> None:
     kiwi, moa = node.add_client("kiwi-1"), node.add_client("moa-1")
-    with over_tls(node, tmp_path / "kiwi", kiwi) as first:
+    with pytak_over_tls(node, tmp_path / "kiwi", kiwi) as first:
         first.hear("connected")
         first.say(xml=position_now("PYTAK-1", "KIWI 1"))
         first.say(xml=position_now("PYTAK-1-ping", "").replace("a-f-G-U-C", "t-x-c-t"))
         first.hear("heard", "t-x-c-t-r")  # what was said before has been taken in
-        with over_tls(node, tmp_path / "moa", moa) as second:
+        with pytak_over_tls(node, tmp_path / "moa", moa) as second:
             second.hear("heard", "PYTAK-1")
 
 
@@ -79,8 +53,8 @@ def test_pytak_that_sends_protobuf_without_asking_is_understood(
 ) -> None:
     kiwi, moa = node.add_client("kiwi-1"), node.add_client("moa-1")
     with (
-        over_tls(node, tmp_path / "kiwi", kiwi, TAK_PROTO="1") as first,
-        over_tls(node, tmp_path / "moa", moa) as second,
+        pytak_over_tls(node, tmp_path / "kiwi", kiwi, TAK_PROTO="1") as first,
+        pytak_over_tls(node, tmp_path / "moa", moa) as second,
     ):
         second.hear("connected")
         first.hear("connected")
@@ -95,7 +69,7 @@ def test_pytak_sends_and_receives_over_a_websocket(node: NodeProcess, tmp_path: 
     url = f"wss://{node.target('api')}/takproto/1"
     with (
         pytak(tmp_path / "kiwi", COT_URL=url, PREF_PACKAGE=str(kiwi.package)) as first,
-        over_tls(node, tmp_path / "moa", moa) as second,
+        pytak_over_tls(node, tmp_path / "moa", moa) as second,
     ):
         second.hear("connected")
         first.hear("connected")
@@ -131,7 +105,7 @@ def test_pytak_enrols_with_a_token_and_connects_with_the_certificate_it_got(
             f"tak://com.atakmap.app/enroll?host={node.target('api')}&username=kiwi-1&token={token}"
         )
         with (
-            over_tls(node, tmp_path / "moa", moa) as second,
+            pytak_over_tls(node, tmp_path / "moa", moa) as second,
             pytak(tmp_path / "kiwi", TAK_URL=url) as first,
         ):
             second.hear("connected")

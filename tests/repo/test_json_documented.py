@@ -9,11 +9,15 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from accord.cli.main import main
+from accord.core.clock import SystemClock
+from accord.core.user import Session
 from accord.node import requests
-from accord.node.requests import Answer, Told
+from accord.node.requests import Answer, RecallWanted, Told
 from accord.release.frontmatter import spell_key
 from accord.release.ledger.checkpoint import cosign
 from accord.release.ledger.entry import Count, Refusals
+from accord.storage.people import PEOPLE
+from accord.storage.users import Users
 from support.agreements import EXAMPLES, NZL, USA, key_of
 from support.in_process import make_node
 from support.keys import quick_keys as quick_keys
@@ -90,6 +94,21 @@ def test_the_keys_of_client_and_doctor(
     assert keys(says("doctor", node, code=1)) == documented("doctor")  # it does not run
 
 
+def test_the_keys_of_user(
+    tmp_path: Path, quick_keys: None, says: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    node = make_node(tmp_path / "node")
+    assert main(["user", "add", str(node), "moana", "--group", "Blue", "--generate"]) == 0
+    users = Users(node / PEOPLE)
+    now = SystemClock().now()
+    at = {"mark": "m", "key": "moana", "begun": now, "used": now, "address": "192.0.2.1"}
+    users.begin(Session(**at), users.roll().accounts["moana"].hash)
+    capsys.readouterr()
+    assert keys(says("user", "list", node)) == documented("user list")
+    shown = documented("user list") | documented("user show")
+    assert keys(says("user", "show", node, "moana")) == shown
+
+
 def test_the_keys_of_partner(tmp_path: Path, quick_keys: None, says: Any, capsys: Any) -> None:
     ours = make_node(tmp_path / "ours")
     theirs = make_node(tmp_path / "theirs", node=USA, nation=USA[:3])
@@ -106,6 +125,9 @@ def test_the_keys_of_partner(tmp_path: Path, quick_keys: None, says: Any, capsys
     assert keys(says("partner", "show", ours, USA)) == shown - {"certificate_ends"}
     assert keys(says("partner", "clear", ours, USA)) == documented("partner clear")
     assert keys(recalled(ours, says)) == documented("federation recall")
+    assert keys(says("federation", "keys", ours)) == documented("federation keys")
+    accepted = says("ledger", "accept", ours, USA, "--yes")
+    assert keys(accepted) == documented("ledger accept")
     for command in ("deny", "allow", "remove"):
         assert keys(says("partner", command, ours, USA)) == documented(f"partner {command}")
 
@@ -183,6 +205,8 @@ def test_the_keys_of_ledger(tmp_path: Path, quick_keys: None, says: Any, capsys:
     assert keys(compared) == documented("ledger compare")
     why = ("--through", "1024", "--reason", "old")
     assert keys(says("ledger", "prune", ours, LNZL.node, *why)) == documented("ledger prune")
+    renewed = says("ledger", "renew", ours, LNZL.node, "--reason", "lost")
+    assert keys(renewed) == documented("ledger renew")
 
 
 def test_the_keys_of_why_and_picture(tmp_path: Path, says: Any) -> None:
@@ -195,7 +219,10 @@ def test_the_keys_of_why_and_picture(tmp_path: Path, says: Any) -> None:
     node.release(ship, after(1))
     node.release(heard("SHIP-2", 0), after(1))
     node.ledger()
-    as_elsewhere = frozenset({"says", "last_release", "recall", "last_received", "called_back"})
+    wanted = RecallWanted(partner=RECEIVER, uid="SHIP-1")
+    requests.put(node.directory, wanted, reason="wrong", by="moana", at=SIX)
+    recalls = {"recall", "last_recall", "called_back"}
+    as_elsewhere = frozenset({"says", "last_release", "last_received", *recalls})
     told = says("why", node.directory, "SHIP-1")
     assert keys(told, free=as_elsewhere) == documented("why")
     seen = says("picture", node.directory, "--as", RECEIVER, "--at", after(2).isoformat())

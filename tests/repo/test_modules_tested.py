@@ -13,6 +13,8 @@ _GUARD = "tests/unit/federation/guard/test_guard.py"
 _LINK = "tests/node/test_link.py"
 _HOSTILE = "tests/node/test_hostile_partner.py"
 AS_A_WHOLE = {
+    "node/watch.py": "tests/node/test_watch.py",
+    "api/openapi_schemas.py": "tests/unit/api/test_openapi.py",
     # Parts of a process, of sockets, or of what two processes say: tried in the whole of those.
     "federation/front.py": _HOSTILE,
     "federation/guard_process.py": _LINK,

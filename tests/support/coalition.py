@@ -37,19 +37,17 @@ from accord.federation.version import HybridClock, ObjectKey
 from accord.release.decide import _TOKEN, Released  # pyright: ignore[reportPrivateUsage]
 from accord.wire.peer.decode import Decoder
 from accord.wire.peer.encode import Encoder, header_digest
-from accord.wire.peer.frame import Handles, Known
+from accord.wire.peer.frame import Frame, Handles, Known
 from accord.wire.peer.message import (
     AGREEMENT,
     Evidence,
+    Forwarded,
     Header,
     Held,
     Hop,
     Object,
     Outcome,
-    PassedRecord,
     PeerMessage,
-    Record,
-    Records,
     Relayed,
     Statement,
     Version,
@@ -127,6 +125,7 @@ class Node:
         self.accepted: list[Accept] = []
         self.effects: list[Effect] = []
         self.skew = timedelta(0)
+        self.unknown: frozenset[str] = frozenset()
         self.on_recall = Outcome.DROPPED
 
     def link_to(self, partner: str, kinds: set[str]) -> None:
@@ -418,7 +417,8 @@ class Network:
         frame = line.decoders[name].decode(data[2:])
         if frame is None:
             return
-        for effect in self._sync(name, line).received(frame, node.now):
+        unknown = node.unknown & signers(frame)
+        for effect in self._sync(name, line).received(frame, node.now, unknown):
             node.carry_out(effect, sender)
 
     def bytes_sent(self, name: str) -> int:
@@ -428,22 +428,26 @@ class Network:
         return [out for a, b, out in self.sent if (a, b) == (giver, receiver)]
 
 
+def signers(frame: Frame) -> frozenset[str]:
+    """The nodes whose signatures a guard verifies in this frame."""
+    proofs = [*frame.proofs, *([] if frame.proof is None else [frame.proof])]
+    return frozenset(
+        name for it in proofs for name in (it.statement.sender, *(hop.node for hop in it.hops))
+    )
+
+
 def completed(outgoing: Outgoing, own: str, partner: str) -> PeerMessage:
     """The message with this node's hops signed, as the guard does it."""
     message = outgoing.message
     if isinstance(message, Relayed):
         return replace(message, evidence=_signed(message.evidence, outgoing.hops[0], own, partner))
-    if not isinstance(message, Records) or not outgoing.hops:
+    if not isinstance(message, Forwarded):
         return message
-    records: list[Record] = []
-    for place, record in enumerate(message.records):
-        content = record.content
-        if isinstance(content, PassedRecord):
-            evidence = _signed(content.evidence, outgoing.hops[place], own, partner)
-            records.append(Record(record.number, replace(content, evidence=evidence)))
-        else:
-            records.append(record)
-    return replace(message, records=tuple(records))
+    groups = (
+        replace(group, evidence=_signed(group.evidence, outgoing.hops[place], own, partner))
+        for place, group in enumerate(message.groups)
+    )
+    return replace(message, groups=tuple(groups))
 
 
 def _signed(evidence: Evidence, statement: Statement, own: str, partner: str) -> Evidence:

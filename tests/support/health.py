@@ -11,16 +11,15 @@ from accord.observe.health import (
     ClientStatus,
     GroupStatus,
     JournalStatus,
-    LinkState,
     ListenerStatus,
     NodeStatus,
-    PartnerStatus,
     PictureStatus,
     RateStatus,
     SourceState,
     SourceStatus,
     Status,
 )
+from accord.observe.partner_health import LinkState, PartnerStatus
 from support.clock import START
 
 A_NODE = NodeStatus(id="NZL-X", nation="NZL", name="Test node", version="0.1", started=START)
@@ -60,6 +59,8 @@ A_PARTNER = PartnerStatus(
     lines=75,
     cosigned=60,
     refused={"certificate has ended": 2},
+    reports=340,
+    last_report=START + timedelta(minutes=9),
 )
 
 

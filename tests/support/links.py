@@ -85,7 +85,10 @@ def put_signed(directory: Path, terms: Agreement, text: str, records: Sequence[R
 
 
 class ScriptedSync:
-    """In place of the sync core: sends what it is told, in order, and keeps what comes."""
+    """In place of the sync core: sends what it is told, in order, and keeps what comes.
+
+    What guards say of their ledgers to each other is not kept.
+    """
 
     def __init__(self, node: str, profile: Profile = Profile.MODERN, **changes: Any) -> None:
         self.node = node
@@ -143,7 +146,11 @@ class ScriptedSync:
     def next_at(self, now: Moment) -> float:
         return now.seconds + 5.0
 
-    def received(self, frame: Frame, _now: Moment) -> list[Effect]:
+    def received(
+        self, frame: Frame, _now: Moment, _unknown: frozenset[str] = frozenset()
+    ) -> list[Effect]:
+        if isinstance(frame.message, Checkpoint | Cosignature):
+            return []
         self.came.append(frame)
         self.heard.set()
         if isinstance(frame.message, Bye):
@@ -229,7 +236,7 @@ class End:
             content=self.contents.get,
             is_congested=lambda: False,
             keep=self.keep,
-            restored=lambda: None,
+            restored=lambda _: None,
         )
         self.link = Link(self.partner, around, self.sync, node)
         self.sync.agree(*self.agreements())
@@ -274,6 +281,11 @@ class Pair:
     nzl: End
     front: Front
     address: str
+    running: "Sequence[asyncio.Task[None]]"
+
+    def stop(self, end: End) -> None:
+        """Cancel an end's link, as its node does when it is not wanted any more."""
+        self.running[0 if end is self.usa else 1].cancel()
 
     async def up(self) -> None:
         async with asyncio.timeout(90.0):
@@ -316,7 +328,7 @@ async def linked(
         asyncio.TaskGroup() as tasks,
     ):
         running = [tasks.create_task(each.link.run()) for each in ends]
-        pair = Pair(ends[0], ends[1], front, address(listener))
+        pair = Pair(ends[0], ends[1], front, address(listener), running)
         try:
             yield pair
         finally:

@@ -164,6 +164,19 @@ class NodeProcess:
         """Whether it was started and not ended by us."""
         return self._process is not None
 
+    def start_at(self, listener: str, address: str) -> None:
+        """Start it again with a listener where it was before."""
+        at = self._options.index(f"--{listener}") + 1
+        before, self._options[at] = self._options[at], address
+        try:
+            self.start()
+        finally:
+            self._options[at] = before
+
+    def accord(self, command: str, verb: str, *arguments: str) -> str:
+        """Run a command on its directory, which must succeed: accord COMMAND VERB DIR ..."""
+        return accord_well(command, verb, self.directory, *arguments)
+
     def add_client(self, name: str, *options: str, group: str = "Blue") -> ClientFiles:
         """Add a client with `accord client add` and unpack its connection package."""
         accord_well("client", "add", self.directory, name, "--group", group, *options)

@@ -6,7 +6,7 @@ import selectors
 import subprocess
 import time
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 
 from accord.core.clock import SystemClock
 from support.cot import CONTACT, cot_xml
+from support.node_process import ClientFiles, NodeProcess
 
 HERE = Path(__file__).resolve().parents[1] / "interop"
 PYTHON = HERE.parents[1] / ".interop" / "bin" / "python"
@@ -86,6 +87,24 @@ def other_client(
                 yield OtherClient(process, log)
             finally:
                 process.kill()
+
+
+def pytak(home: Path, **config: str) -> AbstractContextManager[OtherClient]:
+    """A PyTAK client that keeps what it caches under `home`."""
+    home.mkdir()
+    return other_client(
+        [PYTHON, HERE / "pytak_client.py", json.dumps(config)],
+        home / "log",
+        {"HOME": str(home), "TMPDIR": str(home)},
+    )
+
+
+def pytak_over_tls(
+    node: NodeProcess, home: Path, client: ClientFiles, **more: str
+) -> AbstractContextManager[OtherClient]:
+    """A PyTAK client that has imported its connection package."""
+    url = f"tls://{node.target('cot-tls')}"
+    return pytak(home, COT_URL=url, PREF_PACKAGE=str(client.package), **more)
 
 
 def require_python_clients() -> None:

@@ -144,6 +144,7 @@ class FakeNode:
         self.unwritable: set[str] = set()
         self.timers: list[Callable[[], None]] = []
         self.picture = Picture(PictureSettings())
+        self.words = Words(WordsSettings(), clock=self.clock)
         self.hub = Hub(
             encoders={
                 Form.COT_XML: partial(self._writes, to_xml),
@@ -151,7 +152,7 @@ class FakeNode:
                     self._writes, lambda report: stream_frame(to_protobuf(report))
                 ),
             },
-            words=Words(WordsSettings(), clock=self.clock),
+            words=self.words,
             flush_interval=0.005,
             schedule=lambda _, run: self.timers.append(run),
         )

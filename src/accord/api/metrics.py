@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from accord.observe.health import LinkState, SourceState, Status
+from accord.observe.health import SourceState, Status
+from accord.observe.partner_health import LinkState
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 

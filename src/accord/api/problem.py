@@ -2,6 +2,8 @@
 
 import http
 import logging
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -13,11 +15,23 @@ _LOGGER = logging.getLogger("accord.api")
 
 
 class Problem(AccordError):
-    """A request that is not answered with what it asked for; `status` is the HTTP status."""
+    """A request that is not answered with what it asked for; `status` is the HTTP status.
 
-    def __init__(self, status: int, detail: str) -> None:
+    `parameter` is the one that is wrong: of the query, or of the body.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        parameter: str = "",
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         super().__init__(detail)
         self.status = status
+        self.parameter = parameter
+        self.headers = headers
 
 
 class ProblemResponse(JSONResponse):
@@ -25,21 +39,26 @@ class ProblemResponse(JSONResponse):
 
     media_type = "application/problem+json"
 
-    def __init__(self, status: int, detail: str, *, instance: str) -> None:
-        content = {
+    def __init__(self, status: int, detail: str, *, instance: str, parameter: str = "") -> None:
+        content: dict[str, object] = {
             "type": "about:blank",
             "title": http.HTTPStatus(status).phrase,
             "status": status,
             "detail": detail,
             "instance": instance,
         }
+        if parameter:
+            content["parameter"] = parameter  # RFC 9457, 3.2: an extension member
         super().__init__(content, status_code=status)
 
 
 async def refused(request: Request, error: Exception) -> ProblemResponse:
     """Answer a `Problem`, or an HTTPException (no such path, a WebSocket that is not opened)."""
     if isinstance(error, Problem):
-        return ProblemResponse(error.status, str(error), instance=request.url.path)
+        where, parameter = request.url.path, error.parameter
+        said = ProblemResponse(error.status, str(error), instance=where, parameter=parameter)
+        said.headers.update(error.headers)
+        return said
     assert isinstance(error, HTTPException)  # noqa: S101  registered for these two only
     response = ProblemResponse(error.status_code, error.detail, instance=request.url.path)
     response.headers.update(error.headers or {})

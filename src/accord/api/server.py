@@ -121,6 +121,7 @@ async def serve_http(
         server_header=False,
         proxy_headers=False,  # whoever sends X-Forwarded-For would choose his own address
         ws_max_size=MAX_MESSAGE,
+        ws_per_message_deflate=False,  # a window for each browser, and a core for fifty
         timeout_graceful_shutdown=1,
     )
     config.load()

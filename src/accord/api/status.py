@@ -5,7 +5,13 @@ from datetime import datetime, timedelta
 
 from accord.core.principal import Direction, Group
 from accord.core.quantity import about_duration, about_size
-from accord.observe.health import ClientStatus, PartnerStatus, RateStatus, SourceStatus, Status
+from accord.observe.health import ClientStatus, RateStatus, SourceStatus, Status
+from accord.observe.partner_health import (
+    AgreementStatus,
+    ByFileStatus,
+    LinkState,
+    PartnerStatus,
+)
 
 Row = Sequence[object]
 
@@ -15,7 +21,7 @@ MAX_CELL = 40
 
 def as_text(status: Status) -> str:
     """Write the status as tables of text."""
-    return "\n".join(_lines(status)) + "\n"
+    return "\n".join(map(_printable, _lines(status))) + "\n"
 
 
 def _lines(status: Status) -> Iterator[str]:
@@ -47,10 +53,29 @@ def _lines(status: Status) -> Iterator[str]:
     yield from _table("SOURCE", ("channel", "state", "reports", "last useful"), sources)
     yield from _table(
         "PARTNER",
-        ("link", "for", "last heard", "waiting", "lag", "released", "withheld", "ledger"),
+        ("link", "for", "last heard", "last report", "received", "waiting", "lag", "released",
+         "withheld", "ledger"),
         (_partner(each, now) for each in status.partners),
+    )  # fmt: skip
+    yield from _table(
+        "BY FILE",
+        ("last for it", "with", "answered", "last of it", "made", "with"),
+        (
+            _by_file(each.node, each.by_file, now)
+            for each in status.partners
+            if each.by_file is not None
+        ),
     )
-    partners = {each.node: {**each.refused, **each.closed} for each in status.partners}
+    yield from _table(
+        "AGREEMENT",
+        ("serial", "partner", "way", "here", "at the partner"),
+        (_agreement(it, each.node, now) for each in status.partners for it in each.agreements),
+    )
+    yield from _table("RELEASED TO", ("clause and form", "reports"), _counts(status, "released"))
+    yield from _table(
+        "WITHHELD FROM", ("clause and reason", "reports"), _counts(status, "withheld")
+    )
+    partners = {each.node: _lost(each) for each in status.partners}
     drops = (*_drops(status.drops), *_drops(partners))
     yield from _table("DROPPED", ("reason", "count"), drops)
     certificates = [
@@ -67,7 +92,7 @@ def _lines(status: Status) -> Iterator[str]:
 
 def _table(name: str, columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
     """Yield an empty line, a head and the rows, in columns as wide as they need; or nothing."""
-    cells = [[_printable(str(cell)) for cell in row] for row in rows]
+    cells = [[str(cell) for cell in row] for row in rows]
     if not cells:
         return
     table = [[name, *columns], *cells]
@@ -79,7 +104,7 @@ def _table(name: str, columns: Sequence[str], rows: Iterable[Row]) -> Iterator[s
 
 
 def _printable(text: str) -> str:
-    """Keep what a client calls itself from steering the terminal."""
+    """Keep what a client or a partner says from steering the terminal."""
     return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
@@ -119,25 +144,72 @@ def _memberships(groups: Mapping[Group, Direction]) -> str:
     return ",".join(spelled) or "-"
 
 
+def _ago(at: datetime | None, now: datetime, *, never: str = "never") -> str:
+    return never if at is None else f"{about_duration(now - at)} ago"
+
+
 def _source(source: SourceStatus, now: datetime) -> Row:
     last = source.last_useful
-    ago = "never" if last is None else f"{about_duration(now - last)} ago"
-    return source.speaker, source.channel, source.state.value, source.accepted, ago
+    return source.speaker, source.channel, source.state.value, source.accepted, _ago(last, now)
 
 
 def _partner(partner: PartnerStatus, now: datetime) -> Row:
-    last, since = partner.last_heard, partner.since
+    last, since, report = partner.last_heard, partner.since, partner.last_report
     return (
         partner.node,
         partner.state.value,
         "-" if since is None else about_duration(now - since),
-        "never" if last is None else f"{about_duration(now - last)} ago",
-        sum(partner.waiting.values()),
+        _ago(last, now, never="not known" if partner.state is LinkState.REFUSED else "never"),
+        _ago(report, now, never="never"),
+        partner.reports,
+        _waiting(partner),
         about_duration(timedelta(seconds=partner.lag)),
         sum(partner.released.values()),
         sum(partner.withheld.values()),
-        f"{partner.cosigned} of {partner.lines} cosigned",
+        "not known" if partner.lines is None else f"{partner.cosigned} of {partner.lines} cosigned",
     )
+
+
+def _waiting(partner: PartnerStatus) -> str:
+    """Say what waits for the link, and what for an agreement that gives the partner anything."""
+    waiting = str(sum(partner.waiting.values()))
+    return f"{waiting}, {partner.held_back} held back" if partner.held_back else waiting
+
+
+def _by_file(partner: str, it: ByFileStatus, now: datetime) -> Row:
+    answered = "-" if it.last_out is None else ("yes" if it.is_answered else "not yet")
+    return (
+        partner, _ago(it.last_out, now), it.items_out, answered, _ago(it.last_in, now),
+        _ago(it.made, now), it.items_in,
+    )  # fmt: skip
+
+
+def _agreement(it: AgreementStatus, partner: str, now: datetime) -> Row:
+    ways = {(True, False): "we give", (False, True): "we take"}
+    way = ways.get((it.gives, it.takes), "we give and take")
+    return it.id, it.serial, partner, way, _here(it, now), it.there
+
+
+def _here(it: AgreementStatus, now: datetime) -> str:
+    if it.stopped:
+        return it.stopped
+    if not it.here or it.since is None or it.until is None:
+        return "not activated"
+    if now < it.since:
+        return f"begins {it.since:%Y-%m-%d %H:%MZ}"
+    return f"{'ENDED' if it.until <= now else 'in force until'} {it.until:%Y-%m-%d %H:%MZ}"
+
+
+def _counts(status: Status, what: str) -> Iterator[Row]:
+    for each in status.partners:
+        counts: Mapping[str, int] = getattr(each, what)
+        for key, count in sorted(counts.items()):
+            yield each.node, key, count
+
+
+def _lost(partner: PartnerStatus) -> Mapping[str, int]:
+    strange = {f"{node} is not a partner here": n for node, n in partner.unverified.items()}
+    return {**partner.refused, **partner.closed, **strange}
 
 
 def _drops(drops: Mapping[str, Mapping[str, int]]) -> Iterator[Row]:

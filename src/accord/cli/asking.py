@@ -10,14 +10,14 @@ from accord.cli.running import find
 from accord.core.clock import SystemClock
 from accord.core.errors import AccordError, UsageError
 from accord.node import requests
-from accord.node.requests import Answer, RecallWanted, Request, SuspensionWanted
+from accord.node.requests import Answer, Request, Wanted
 from accord.storage.partners import PARTNERS
 
 LOOK_EVERY = 0.1
 """Seconds between looks for an answer."""
 
 
-def ask(directory: Path, wanted: RecallWanted | SuspensionWanted, reason: str) -> Request:
+def ask(directory: Path, wanted: Wanted, reason: str) -> Request:
     """Write a request in the name of the account that runs this; the node does it when it runs."""
     if not reason.strip() or len(reason) > requests.MAX_REASON or not reason.isprintable():
         raise UsageError(

@@ -19,11 +19,13 @@ from accord.config.settings import check_exercise, read_group
 from accord.core.clock import SystemClock
 from accord.core.errors import AccordError, UsageError
 from accord.core.principal import Direction, Group, Principal, Role
+from accord.core.user import key_of
 from accord.observe.health import as_json
 from accord.security import keystore, renewal
 from accord.security.authority import Authority, check_current, is_issued_by
 from accord.security.pkcs12 import client_store, trust_store
 from accord.storage.people import PEOPLE, Membership, People, PeopleFault
+from accord.storage.users import Users
 from accord.tak.packages import (
     ENROLMENT_PORT,
     KeyStore,
@@ -145,24 +147,26 @@ def check_name(name: str) -> None:
 
 
 def _principal(arguments: argparse.Namespace) -> Principal:
-    exercises = _exercises(arguments.exercise)
+    exercises = exercises_in(arguments.exercise)
     return Principal(
         name=arguments.name,
-        groups=_groups(arguments.group),
+        groups=groups_in(arguments.group),
         role=Role(arguments.role),
         exercises=exercises - {EVERY_EXERCISE},
         every_exercise=EVERY_EXERCISE in exercises,
     )
 
 
-def _groups(texts: Sequence[str]) -> Mapping[Group, Direction]:
+def groups_in(texts: Sequence[str]) -> Mapping[Group, Direction]:
+    """Read what --group was given. UsageError says what is wrong."""
     try:
         return MappingProxyType(dict(map(read_group, texts)))
     except ValueError as error:
         raise UsageError(f"--group: {error}") from None
 
 
-def _exercises(names: Sequence[str]) -> frozenset[str]:
+def exercises_in(names: Sequence[str]) -> frozenset[str]:
+    """Read what --exercise was given. UsageError says what is wrong."""
     try:
         for name in names:
             check_exercise(name)
@@ -310,22 +314,32 @@ def run_list(arguments: argparse.Namespace) -> int:
         print(json.dumps([_as_json(each) for each in everybody], indent=2, ensure_ascii=False))
         return 0
     rows = [("NAME", "ROLE", "GROUPS", "EXERCISES", "STATE", "ENDS"), *map(_row, everybody)]
+    print_table(rows)
+    return 0
+
+
+def print_table(rows: Sequence[Sequence[str]]) -> None:
+    """Print rows, the head first, in columns as wide as they need."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         print("  ".join(padded).rstrip())
-    return 0
 
 
 def _row(each: Membership) -> tuple[str, ...]:
     who = each.principal
-    groups = ",".join(
-        name if direction is Direction.BOTH else f"{name}:{str(direction.name).lower()}"
-        for name, direction in sorted(who.groups.items())
-    )
     exercises = EVERY_EXERCISE if who.every_exercise else ",".join(sorted(who.exercises))
     ends = "-" if each.ends is None else f"{each.ends:%Y-%m-%d}"
-    return who.name, who.role.value, groups or "-", exercises or "-", _state(each), ends
+    return who.name, who.role.value, spell_groups(who.groups), exercises or "-", _state(each), ends
+
+
+def spell_groups(groups: Mapping[Group, Direction]) -> str:
+    """Return groups as --group takes them."""
+    spelt = (
+        name if direction is Direction.BOTH else f"{name}:{str(direction.name).lower()}"
+        for name, direction in sorted(groups.items())
+    )
+    return ",".join(spelt) or "-"
 
 
 def _state(each: Membership) -> str:
@@ -368,6 +382,8 @@ def run_revoke(arguments: argparse.Namespace) -> int:
     print(f"revoked {name}: {certificates} refused from now on")
     for path in removed:
         print(f"removed {path}")
+    if key_of(name) in Users(desk.people.path).roll().accounts:
+        print(f"{name} can still sign in with a password: accord user lock {desk.directory} {name}")
     return 0
 
 

@@ -20,6 +20,7 @@ from accord.cli.demo_cut import Link
 from accord.cli.demo_ledger import Verdict, compare
 from accord.cli.demo_link import acquaint, agree
 from accord.cli.demo_node import Node, package_of, prepare, running_node
+from accord.cli.demo_page import page_of
 from accord.cli.demo_report import report, shortfalls
 from accord.cli.demo_view import LiveView, PlainView, Scene, View
 from accord.core.clock import SystemClock
@@ -259,6 +260,11 @@ class Stage:
             for played, node in zip(self._played, nodes, strict=True)
             for name, address in node.addresses.items()
         }
+        for played, node in zip(self._played, nodes, strict=True):
+            if "api" in node.addresses:
+                addresses[f"page of {played.party.node}"] = page_of(
+                    played.directory, node.addresses["api"]
+                )
         clients = [client for each in self._played for client in each.clients]
         while True:
             scene = Scene(

@@ -177,6 +177,6 @@ def _agreed(way: str, clauses: Sequence[dict[str, object]]) -> Iterator[Agreed]:
             str(each["clause"]),
             cast("int", each["sent"]),
             cast("int", each["received"]),
-            cast("dict[str, int]", each["lost"])["count"],
+            sum(cast("dict[str, int]", each[name])["count"] for name in ("lost", "later")),
             not any(differs),
         )

@@ -12,17 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from accord.cli import agreement, client, init, ledger, partner
+from accord.cli import agreement, client, init, ledger, partner, user
 from accord.cli.command import Command, Run
 from accord.cli.demo_cast import GROUP, Party
 from accord.cli.demo_client import EXERCISE
+from accord.cli.demo_page import USER, keep_password
 from accord.config import SETTINGS_FILE
 from accord.core.errors import AccordError
 
 ACCORD = (sys.executable, "-m", "accord")
 """The command of which a running node is a process."""
 
-_COMMANDS: tuple[Command, ...] = (init, client, agreement, partner, ledger)
+_COMMANDS: tuple[Command, ...] = (init, client, user, agreement, partner, ledger)
 """Those by which nodes are made and linked, and their ledgers compared."""
 
 READY_WITHIN = 30.0
@@ -40,7 +41,7 @@ LINKED: Mapping[str, Mapping[str, object]] = {
 
 
 def prepare(directory: Path, party: Party, recordings: Path) -> None:
-    """Make a node and its clients."""
+    """Make a node, its clients, and who signs in to its page."""
     nation = party.node[:3]
     printed("init", directory, "--node", party.node, "--nation", nation, "--name", "Demonstration")
     path = directory / SETTINGS_FILE
@@ -53,6 +54,10 @@ def prepare(directory: Path, party: Party, recordings: Path) -> None:
     path.write_text(text, "utf-8")
     for name in party.clients:
         printed("client", "add", directory, name, "--group", GROUP, "--exercise", EXERCISE)
+    added = printed(
+        *("user", "add", directory, USER, "--group", GROUP, "--exercise", EXERCISE, "--generate")
+    )
+    keep_password(directory, added)
 
 
 def _feed(recording: Path, marking: str) -> Mapping[str, object]:

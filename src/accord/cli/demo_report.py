@@ -128,7 +128,7 @@ def report(
     for client in clients:
         rate = client.tally.events / max(elapsed, 0.001)
         print(f"  {client.name} received {describe(client, rate)}")
-    for line in (*_crossed(links), *_compared(verdicts)):
+    for line in (*_crossed(links), *_compared(verdicts, links)):
         print(f"  {line}")
     for line in missing:
         print(f"  missing: {line}")
@@ -145,7 +145,12 @@ def _crossed(links: Sequence[Link]) -> Iterator[str]:
                 yield f"  after the cut: {link.catch_ups[way.name].told()}"
 
 
-def _compared(verdicts: Sequence[Verdict]) -> Iterator[str]:
+def _compared(verdicts: Sequence[Verdict], links: Sequence[Link]) -> Iterator[str]:
+    """Yield what both ledgers say: of each version once, however many lines it was sent in."""
+    lines = {
+        (way.name, clause): count
+        for link in links for way in link.ways for clause, count in way.giver.released.items()
+    }  # fmt: skip
     for verdict in verdicts:
         state = "agree" if verdict.agrees else "DIFFER"
         yield f"the ledgers of {verdict.nodes} {state}:"
@@ -153,6 +158,12 @@ def _compared(verdicts: Sequence[Verdict]) -> Iterator[str]:
             on_the_way = f", {each.lost} on the way at a cut or the end" if each.lost else ""
             same = "=" if each.sent == each.received else ("agrees" if each.is_same else "DIFFERS")
             yield (
-                f"  {each.way}, clause {each.clause}: sent {each.sent} {same} "
+                f"  {each.way}, clause {each.clause}: sent "
+                f"{_versions(each.sent, lines.get((each.way, each.clause)))} {same} "
                 f"received {each.received}{on_the_way}"
             )
+
+
+def _versions(count: int, lines: int | None) -> str:
+    again = "" if lines in (None, count) else f" ({lines} lines)"
+    return f"{count} version{'' if count == 1 else 's'}{again}"

@@ -5,16 +5,16 @@ import json
 from contextlib import closing
 from pathlib import Path
 
-from accord.cli import asking
+from accord.cli import asking, federation_bundle, federation_keys
 from accord.cli.command import Subparsers
 from accord.cli.ledger_text import reader_of
 from accord.config import load
-from accord.core.errors import AccordError, UsageError
+from accord.core.errors import UsageError
 from accord.node.recalls import OUTCOMES
 from accord.node.requests import RecallWanted, Request, Told
 from accord.release.ledger.entry import Recall, decode
 from accord.storage.ledger_reader import partners_of
-from accord.storage.partners import PARTNERS, Partners
+from accord.storage.partners import PARTNERS, Partners, UnknownPartner
 
 WAIT = 10.0
 """Seconds in which a partner answers where the link is up."""
@@ -26,10 +26,12 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add `federation` with its subcommands."""
     parser = subparsers.add_parser(
         "federation",
-        help="take back what a partner was given",
-        description="What went to a partner, and how it is taken back.",
+        help="take back what a partner was given, or carry by file what a link would",
+        description="What went to a partner, how it is taken back, and how it goes without a link.",
     )
     commands: Subparsers = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
+    federation_keys.add_parser(commands)
+    federation_bundle.add_parsers(commands)
     recall = commands.add_parser(
         "recall",
         help="have a partner drop what it was given",
@@ -91,7 +93,7 @@ def _check_partner(directory: Path, node: str) -> None:
     path = directory / PARTNERS
     known = [each.node for each in Partners(path).trusted().partners] if path.exists() else []
     if node not in known:
-        raise AccordError(f"there is no partner {node}")
+        raise UnknownPartner(node)
 
 
 def _state(directory: Path, request: Request, told: Told) -> str:

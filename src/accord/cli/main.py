@@ -24,6 +24,7 @@ from accord.cli import (
     picture,
     serve,
     status,
+    user,
     why,
 )
 from accord.cli.command import Command, Run
@@ -34,7 +35,8 @@ INTERRUPTED = 130
 
 
 COMMANDS: tuple[Command, ...] = (
-    demo, init, serve, client, agreement, partner, federation, ledger, why, picture, status, doctor,
+    demo, init, serve, client, user, agreement, partner, federation, ledger, why, picture, status,
+    doctor,
 )  # fmt: skip
 """Every subcommand, in the order of the help."""
 

@@ -17,7 +17,10 @@ def server(directory: Path, settings: Settings, host: str | None) -> Server:
     listen, node = settings.listen, settings.node
     host = _host(directory, settings.certificates.names, host)
     if listen.cot_tls is None:
-        raise UsageError("the listener cot_tls is off in accord.toml: nobody could connect")
+        raise UsageError(
+            "the listener cot_tls is off in accord.toml, so nobody could connect: give it an "
+            "address in [listen], and start the node again"
+        )
     _warn_of_another_port(directory, listen.cot_tls.port)
     return Server(
         description=node.name or node.id,
@@ -65,10 +68,16 @@ def _warn_of_another_port(directory: Path, port: int) -> None:
         bound = find(directory).listeners.get("cot-tls")
     except AccordError:
         return  # it does not run
-    if bound is None or bound.port != port:
-        runs_at = "not at all" if bound is None else f"on port {bound.port}"
+    if bound is None:
         print(
-            f"accord: the package says port {port}, and the running node listens for cot_tls "
-            f"{runs_at}: start it again",
+            f"accord: the package says port {port}, as accord.toml does, but the running node has "
+            "cot_tls off: nobody can connect before it is started again without --cot-tls off",
+            file=sys.stderr,
+        )
+    elif bound.port != port:
+        print(
+            f"accord: the package says port {port}, as accord.toml does, but the running node "
+            f"listens for cot_tls on port {bound.port}: start it again without --cot-tls; or set "
+            f"cot_tls in [listen] of accord.toml to port {bound.port}, and add the client again",
             file=sys.stderr,
         )

@@ -16,6 +16,7 @@ from accord.config.values import Endpoint
 from accord.core.errors import UsageError
 from accord.core.nation import check_nation, check_node
 from accord.core.principal import Direction, Group, Principal
+from accord.desks.watch.board import WatchSettings
 from accord.federation.link_settings import LinkSettings
 from accord.federation.settings import SyncSettings
 from accord.feeds import catalogue
@@ -23,9 +24,11 @@ from accord.feeds.feed import FeedSettings
 from accord.live.intake import IntakeSettings
 from accord.live.marking import DefaultMarkings, GroupSettings
 from accord.live.outbox import OutboxSettings
+from accord.live.views import StreamSettings
 from accord.live.words import WordsSettings
 from accord.observe.health import HealthSettings
 from accord.picture.picture import PictureSettings
+from accord.security.accounts import AccountSettings
 from accord.security.authority import CertificateSettings
 from accord.security.identity import FederationSettings
 from accord.storage.settings import JournalSettings
@@ -164,8 +167,11 @@ class Settings:
     picture: PictureSettings = field(default_factory=PictureSettings)
     chat: WordsSettings = field(default_factory=WordsSettings)
     outbox: OutboxSettings = field(default_factory=OutboxSettings)
+    stream: StreamSettings = field(default_factory=StreamSettings)
+    watch: WatchSettings = field(default_factory=WatchSettings)
     journal: JournalSettings = field(default_factory=JournalSettings)
     certificates: CertificateSettings = field(default_factory=CertificateSettings)
+    accounts: AccountSettings = field(default_factory=AccountSettings)
     federation: FederationSettings = field(default_factory=FederationSettings)
     link: LinkSettings = field(default_factory=LinkSettings)
     sync: SyncSettings = field(default_factory=SyncSettings)

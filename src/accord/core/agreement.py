@@ -170,3 +170,15 @@ class Withheld:
 
     reason: Reason
     clause: str | None = None
+
+
+NOT_BEGUN = "signed, not begun"
+IN_FORCE = "in force"
+"""How an agreement that all have signed stands before, and between, its two dates."""
+
+
+def state_at(terms: Agreement, now: datetime) -> str:
+    """Say how a signed agreement stands at that time."""
+    if now < terms.since:
+        return NOT_BEGUN
+    return IN_FORCE if now < terms.until else "ended"

@@ -36,6 +36,10 @@ class Point:
             raise ValueError("a height or an error radius that is not a number")
 
 
+_METRES_PER_DEGREE = 110_500.0
+"""Less than a degree of a great circle, so that a box holds its circle, rounding and all."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
     """Everything between two parallels and two meridians, from `west` eastwards to `east`.
@@ -111,3 +115,19 @@ def bearing(a: Point, b: Point) -> float:
     east = math.sin(lon) * math.cos(lat_b)
     north = math.cos(lat_a) * math.sin(lat_b) - math.sin(lat_a) * math.cos(lat_b) * math.cos(lon)
     return math.degrees(math.atan2(east, north)) % 360.0
+
+
+def box_around(circle: Circle) -> Box:
+    """Return a box that holds the circle; near a pole it goes all the way round."""
+    lat, lon = circle.centre.lat, circle.centre.lon
+    reach = circle.radius / _METRES_PER_DEGREE + 1e-6
+    south, north = max(-90.0, lat - reach), min(90.0, lat + reach)
+    # A way of `reach` degrees that keeps to these latitudes turns no further than this.
+    spread = reach / max(1e-9, math.cos(math.radians(max(-south, north))))
+    if spread >= 180.0:
+        return Box(south=south, west=-180.0, north=north, east=180.0)
+    return Box(south=south, west=_turned(lon - spread), north=north, east=_turned(lon + spread))
+
+
+def _turned(lon: float) -> float:
+    return (lon + 180.0) % 360.0 - 180.0

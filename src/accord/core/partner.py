@@ -7,9 +7,10 @@ TLS can carry one.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 
 from accord.core.nation import check_nation, check_node
 
@@ -77,6 +78,27 @@ def check_address(text: str) -> str:
     return text
 
 
+class KeyOf(StrEnum):
+    """What a key of a node is for, of those that it may replace by itself."""
+
+    AUTHORITY = "authority"
+    RELEASE = "release"
+    LEDGER = "ledger"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormerKey:
+    """A key that another has succeeded: of an authority, the SHA-256 of its certificate.
+
+    What it signs from now on counts until `until`; what it signed before stays signed.
+    """
+
+    of: KeyOf
+    key: str
+    succeeded: datetime
+    until: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Partner:
     """All that this node has pinned of another, as two people compared it.
@@ -84,6 +106,8 @@ class Partner:
     `authority` is a certificate (DER). Keys are text, `ed25519:` or `p384:` and base 64: that of
     the party signs agreements and lies with people, the other two lie on the node. After another
     authority took its place, certificates of the `former` one count until `former_until`.
+    `history` are its keys that were succeeded, the first first. `ledger` says which of the ledgers
+    that it keeps for this node is cosigned: it begins another where a backup was put back.
     """
 
     node: str
@@ -97,6 +121,8 @@ class Partner:
     addresses: tuple[str, ...] = ()
     former: bytes = b""
     former_until: datetime | None = None
+    history: tuple[FormerKey, ...] = ()
+    ledger: int = 1
 
     @property
     def nation(self) -> str:
@@ -113,6 +139,40 @@ class Partner:
         if self.former_until is not None and now < self.former_until:
             return self.authority, self.former
         return (self.authority,)
+
+    def release_keys(self, now: datetime) -> tuple[str, ...]:
+        """Return the keys whose signatures under releases count at that moment."""
+        return self.release_key, *self._former(KeyOf.RELEASE, now)
+
+    def ledger_keys(self, now: datetime | None = None) -> tuple[str, ...]:
+        """Return the keys that its ledger is signed with at that moment, or ever was."""
+        return self.ledger_key, *self._former(KeyOf.LEDGER, now)
+
+    def key(self, of: KeyOf) -> str:
+        """Return a key as it stands in a history."""
+        if of is KeyOf.AUTHORITY:
+            return sha256(self.authority).hexdigest()
+        return self.release_key if of is KeyOf.RELEASE else self.ledger_key
+
+    def changed(self, other: "Partner") -> frozenset[KeyOf]:
+        """Return which keys are not the same."""
+        return frozenset(of for of in KeyOf if self.key(of) != other.key(of))
+
+    def replaced(self, new: "Partner", now: datetime) -> "Partner":
+        """Return the partner as people compared it anew: none of the keys before counts any more.
+
+        They stay in the history, so that what they signed can still be held against them.
+        """
+        ended = [replace(each, until=min(each.until, now)) for each in self.history]
+        ended += [
+            FormerKey(of=of, key=self.key(of), succeeded=now, until=now)
+            for of in sorted(self.changed(new))
+        ]
+        return replace(new, history=tuple(ended), ledger=self.ledger)
+
+    def _former(self, of: KeyOf, now: datetime | None) -> tuple[str, ...]:
+        found = (each for each in self.history if each.of is of)
+        return tuple(each.key for each in found if now is None or now < each.until)
 
 
 WHOLE = ""
@@ -134,6 +194,10 @@ class Trusted:
 
     partners: tuple[Partner, ...] = ()
     denials: tuple[Denial, ...] = ()
+
+    def partner(self, node: str) -> Partner | None:
+        """Return what is pinned of a node, None where nothing is."""
+        return next((each for each in self.partners if each.node == node), None)
 
     def denied(self, name: NodeName, serial: str = WHOLE) -> bool:
         """Tell whether the name, or that one certificate of it, is refused."""

@@ -168,6 +168,7 @@ class Intake:
         self._hub = hub
         self._defaults = defaults
         self._offer = offer
+        self._watch: Callable[[Change], None] | None = None
         self._owners: dict[str, Speaker] = {}
 
     def accept(self, report: Report, speaker: Speaker) -> str | None:
@@ -190,12 +191,18 @@ class Intake:
         if change is None:
             self.superseded += 1
             return None
+        if self._watch is not None:
+            self._watch(change)
         accepted = report if change.report is None else change.report
         kept = self._journal.append(change.sequence, accepted)
         self.not_kept += not kept
         self._hub.publish(_told(accepted, change), sender=speaker.receiver)
         self._offer(change.sequence, accepted, kept)
         return None
+
+    def watched_by(self, watch: Callable[[Change], None]) -> None:
+        """Tell this of every change from now on, instead of whoever was told before."""
+        self._watch = watch
 
     def is_free(self, uid: str, speaker: Speaker) -> bool:
         """Tell whether nobody else who is connected owns this uid.

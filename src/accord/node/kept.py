@@ -1,19 +1,43 @@
 """The journal of a node as others read it: whether the node runs or not, and holding up nobody."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
+from accord.api.story import Shelves
+from accord.config import load
 from accord.core.errors import AccordError
-from accord.core.report import Report
+from accord.core.report import Form, Report
+from accord.federation import kept
 from accord.live.marking import DefaultMarkings
 from accord.node.directory import JOURNAL
-from accord.node.node import DECODERS
 from accord.storage.database import StorageFault
-from accord.storage.restore import as_kept
+from accord.storage.restore import Decoders, as_kept
 from accord.storage.segment import DamagedSegment, OpenSegment, Record
 from accord.storage.sqlite import SqliteDatabase
+from accord.wire.ais import translate as ais
+from accord.wire.cot import translate as cot
 from accord.wire.errors import WireError
+
+DECODERS: Decoders = {
+    Form.COT_XML: cot.report_again,
+    Form.COT_PROTOBUF: cot.report_again,
+    Form.AIS: ais.from_original,
+    Form.PEER: kept.report_again,
+}
+"""How what the journal keeps is read again."""
+
+
+def shelves(directory: Path, *, since: Callable[[], float] = lambda: 0.0) -> Shelves:
+    """Return what the node of a directory has on disk, for `api.story`; `since` as for segments."""
+    settings = load(directory)
+    defaults = settings.default_markings()
+    return Shelves(
+        directory=directory,
+        own=settings.node.id,
+        segments=lambda holding: segments(directory, since=since(), holding=holding),
+        report_of=lambda record: report_of(record, defaults),
+    )
 
 
 def segments(directory: Path, *, since: float = 0.0, holding: bytes = b"") -> Iterator[OpenSegment]:
@@ -27,10 +51,10 @@ def segments(directory: Path, *, since: float = 0.0, holding: bytes = b"") -> It
         return
     try:
         with closing(SqliteDatabase(path, max_bytes=0).reader()) as reader:
-            for kept in reader.newest_first(since):
-                if holding in kept.data:
+            for each in reader.newest_first(since):
+                if holding in each.data:
                     with suppress(DamagedSegment):
-                        yield OpenSegment(kept.data)
+                        yield OpenSegment(each.data)
     except StorageFault as fault:
         raise AccordError(f"the journal {path} cannot be read: {fault}") from None
 

@@ -6,7 +6,7 @@ import random
 import socket
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple, cast
@@ -33,6 +33,7 @@ from accord.federation.effect import (
     Receipted,
     Rotated,
 )
+from accord.federation.endings import Endings
 from accord.federation.epoch import EPOCH, Epoch
 from accord.federation.front import Front
 from accord.federation.link import Link, Node, Surroundings
@@ -41,16 +42,28 @@ from accord.federation.sync import Pair, PartnerSync
 from accord.federation.version import HybridClock, ObjectKey
 from accord.live.intake import Intake, Speaker
 from accord.live.words import Words
+from accord.node.bundles import Bundles
+from accord.node.parted import Parted
+from accord.node.past import Past
 from accord.node.recalls import Recalls
-from accord.observe.health import PartnerStatus
+from accord.node.successions import Successions
 from accord.observe.log import Log
+from accord.observe.partner_health import PartnerStatus
 from accord.picture.picture import Picture
 from accord.security.admission import LOOK_EVERY
 from accord.security.partners import PartnerAdmission
 from accord.storage.journal import Journal
-from accord.storage.partners import PARTNERS, PartnersReader
+from accord.storage.partners import PARTNERS, Partners, PartnersReader
 from accord.storage.release_secrets import make_secret
-from accord.wire.peer.message import AGREEMENT, Outcome, Profile, Recall, Version
+from accord.wire.peer.message import (
+    AGREEMENT,
+    Farewell,
+    Outcome,
+    Profile,
+    Recall,
+    Receipt,
+    Version,
+)
 from accord.wire.peer.translate import milliseconds
 
 STORED_EVERY = 0.05
@@ -61,6 +74,7 @@ AGAIN_AFTER = 30.0
 """Seconds before a link whose code failed is begun again."""
 
 
+PINNED_ANEW = "what is pinned of the partner has changed"
 SORT = 3
 """Parts of a CoT type by which what is withheld is counted, such as a-f-S."""
 
@@ -83,8 +97,9 @@ class _Tie:
     sync: PartnerSync
     decisions: Decisions
     speaker: Speaker
-    counts: Counter[str]
+    past: Past
     task: "asyncio.Task[None] | None" = None
+    is_over: bool = False
 
 
 class Links:
@@ -108,20 +123,32 @@ class Links:
         self._log = log
         self._intake: Intake | None = None
         self._words: Words | None = None
+        with suppress(AccordError):  # whose trouble is told where it is read
+            if (directory / PARTNERS).exists():
+                Partners(directory / PARTNERS).prepare()
         self._register = PartnersReader(directory / PARTNERS)
         self._admission = PartnerAdmission(self._register.read, clock=clock)
         self._agreed = Agreed(directory)
         sync = settings.sync
         self._coalition = Coalition(limit=sync.max_objects, silent_after=sync.silent_after)
         self._ties: dict[str, _Tie] = {}
+        self._ending: dict[str, asyncio.Task[None]] = {}
+        self._pasts: dict[str, Past] = {}
+        self._parted = Parted(directory)
+        self._endings = Endings(log)
+        self._bundles = Bundles(directory, self._ties, now=clock.now, log=log)
         self._recalls = Recalls(
             directory, settings.node.id, self._ties,
-            now=self._now, changed=self._changed, log=log,
+            now=self._now, changed=self._changed, carry=self._bundles.begin, log=log,
+        )  # fmt: skip
+        self._successions = Successions(
+            directory, self._ties,
+            now=self._now, changed=self._changed, again=self._end, log=log,
         )  # fmt: skip
         self._waiting: deque[_Waiting] = deque()
         self._is_due = False
         self._carrying: Accept | None = None
-        self._is_restored = False
+        self._behind: dict[str, int] = {}
         self._epoch: Epoch | None = None
         self._versions = HybridClock(0, limit=settings.sync.max_objects)
         self.front: Front | None = None
@@ -186,8 +213,10 @@ class Links:
             self._look(tasks)
             self._resume()
             tasks.create_task(self._recalls.run())
+            tasks.create_task(self._bundles.run())
             while True:
-                self._rise_if_due()
+                self._look_who_remembers_more()
+                self._successions.look()
                 self._look(tasks)
                 await asyncio.sleep(LOOK_EVERY)
                 await self._look_at_agreements()
@@ -196,18 +225,27 @@ class Links:
         while not (self._directory / PARTNERS).exists():  # noqa: ASYNC110  it is made elsewhere
             await asyncio.sleep(LOOK_EVERY)
 
-    def _begin_anew(self) -> None:
-        self._is_restored = True
+    def _look_who_remembers_more(self) -> None:
+        """Begin the links anew whose partners remember more of this node than the node itself."""
+        behind, self._behind = self._behind, {}
+        for node, remembered in behind.items():
+            tie = self._ties.get(node)
+            if tie is not None:
+                self._begin_past(max(remembered, tie.sync.pair.epoch), node)
 
-    def _rise_if_due(self) -> None:
-        """Begin another epoch where a partner remembers more of this node than the node itself."""
-        if not self._is_restored or self._epoch is None:
+    def _begin_past(self, remembered: int, node: str) -> None:
+        """Begin one link in a later epoch. The others go on: what a partner says may be untrue."""
+        assert self._epoch is not None  # noqa: S101  set before there are links
+        if not self._epoch.passes(remembered, self._now()):
+            self._log.burst("no other epoch yet", client=node, reason="one was begun just before")
             return
-        self._is_restored = False
-        self._versions.epoch = self._epoch.rise(self._clock.now())
-        self._log.trouble("a backup was put back", epoch=self._epoch.value)
-        for node in list(self._ties):
-            self._end(node)
+        self._end(node, "a backup was put back: another epoch begins")
+        if self._versions.epoch == self._epoch.value:
+            return
+        self._versions.epoch = self._epoch.value
+        self._log.trouble("a backup was put back", epoch=self._epoch.value, partner=node)
+        for tie in self._ties.values():  # a version is the same for every partner
+            self._offer_picture(tie.sync)
 
     def _answer(self, trust_domain: str, sock: socket.socket, address: str) -> bool:
         partner = self._admission.of_domain(trust_domain)
@@ -225,35 +263,55 @@ class Links:
         wanted = {each.node: each for each in self._admission.partners()}
         for node, tie in list(self._ties.items()):
             if wanted.get(node) != tie.partner:
-                self._end(node)
+                self._end(node, *self._why_not(node, is_known=node in wanted))
         for node, partner in wanted.items():
             if node not in self._ties:
                 tie = self._ties[node] = self._tie(partner)
-                tie.task = tasks.create_task(self._keep(tie))
+                self._successions.begun(node)
+                tie.task = tasks.create_task(self._keep(tie, self._ending.pop(node, None)))
 
-    def _end(self, node: str) -> None:
+    def _why_not(self, node: str, *, is_known: bool) -> tuple[str, Farewell]:
+        if is_known:
+            return PINNED_ANEW, Farewell.STOPPING
+        is_denied = any(each.node == node for each in self._admission.refused_partners())
+        return f"the partner {'is refused' if is_denied else 'was removed'}", Farewell.TRUST
+
+    def _end(
+        self, node: str, why: str = PINNED_ANEW, farewell: Farewell = Farewell.STOPPING
+    ) -> None:
         tie = self._ties.pop(node)
         self._remember(tie)
+        self._parted.ended(self._told(tie, self._now()))
+        tie.link.ends(why, farewell)
+        tie.is_over = True  # what it notes from now on would go over what the next link notes
         if tie.task is not None:
             tie.task.cancel()
+            self._ending[node] = tie.task
 
-    async def _keep(self, tie: _Tie) -> None:
+    async def _keep(self, tie: _Tie, before: "asyncio.Task[None] | None") -> None:
+        """Run a link, once that in whose place it is has ended: a ledger has one writer."""
+        if before is not None:
+            await asyncio.wait([before])
         while True:
             try:
                 await tie.link.run()
             except Exception as error:  # noqa: BLE001  one link must not end the node
-                tie.counts["the link failed"] += 1
+                tie.past.refused["the link failed"] += 1
                 self._log.trouble("link failed", partner=tie.partner.node, error=_spell(error))
                 if _is_cancelled():
                     return  # what fails while it ends would hide that it has to
                 await asyncio.sleep(AGAIN_AFTER)
 
     async def _look_at_agreements(self) -> None:
+        self._endings.look(
+            (each.loaded.agreement for each in self._agreed.in_force), self._clock.now()
+        )
         if not self._agreed.has_changed():
             return
         await asyncio.to_thread(self._agreed.read)  # it takes a solver's time
         for tie in self._ties.values():
-            tie.decisions.agree(self._agreed.in_force)
+            tie.decisions.agree(self._agreed.in_force, self._agreed.stopped)
+            tie.sync.stopped_here(tie.decisions.stopped_here)
             tie.sync.reconsider(self._now())
         self._resume()
         self._wake()
@@ -266,10 +324,13 @@ class Links:
         own, node = self._settings.node.id, partner.node
         name = self._settings.federation.name_of(own)
         profile = self._settings.federation.profile
-        counts = Counter[str]()
+        past = self._pasts.setdefault(node, Past.none(self._settings.sync))
         ties: list[_Tie] = []
 
         def refused(agreement: str, serial: int, said: Withheld, report: Report) -> None:
+            why = said.clause, said.reason.name
+            if not past.totals.is_new_refusal((agreement, serial), report, *why):
+                return
             sort = "-".join(report.kind.text.split("-")[:SORT])
             ties[0].link.count_withheld(agreement, serial, said.clause, said.reason.name, sort)
 
@@ -277,16 +338,18 @@ class Links:
             own, node, key=make_secret(self._directory, node), salt=os.urandom(16),
             limit=self._settings.sync.max_objects, refused=refused,
         )  # fmt: skip
-        decisions.agree(self._agreed.in_force)
+        decisions.agree(self._agreed.in_force, self._agreed.stopped)
         sync = PartnerSync(
             Pair(own=own, partner=node, epoch=self._epoch.value, profile=Profile[profile.name]),
             self._settings.sync,
             decide=decisions.decide,
             coalition=self._coalition,
             random=os.urandom,
-            counts=counts,
+            counts=past.refused,
         )
+        sync.go_on(past.totals)
         sync.agree(decisions.gives, decisions.takes)
+        sync.stopped_here(decisions.stopped_here)
         link_memory.recall(self._directory, node, sync, self._now(), self._log)
         link = Link(
             partner,
@@ -302,8 +365,9 @@ class Links:
                 content=sync.content,
                 is_congested=self._journal.is_congested,
                 keep=lambda: self._remember(ties[0]),
-                restored=self._begin_anew,
+                restored=lambda remembered: self._behind.update({node: remembered}),
             ),
+            past.link,
         )  # fmt: skip
         groups = dict.fromkeys(self._settings.federation.groups, Direction.IN)
         principal = Principal(name=f"partner:{node}", groups=groups, every_exercise=True)
@@ -314,7 +378,7 @@ class Links:
         )
         tie = _Tie(
             partner=partner, link=link, sync=sync, decisions=decisions, speaker=speaker,
-            counts=counts,
+            past=past,
         )  # fmt: skip
         ties.append(tie)
         self._offer_picture(sync)
@@ -332,6 +396,8 @@ class Links:
                     sync.note(report, version, now)
 
     def _remember(self, tie: _Tie) -> None:
+        if tie.is_over:
+            return
         try:
             link_memory.keep(self._directory, tie.partner.node, tie.sync)
         except AccordError as error:
@@ -341,6 +407,8 @@ class Links:
 
     def _carry_out(self, tie: _Tie, effect: Effect) -> None:
         match effect:
+            case _ if tie.is_over:
+                pass  # nothing of it is acknowledged: it comes again on the next link
             case Accept():
                 self._accept(tie, effect)
             case Recalled(recall=recall, digest=digest, keys=keys):
@@ -359,15 +427,21 @@ class Links:
                     agreement=suspended.agreement.hex(), reason=suspended.reason,
                 )  # fmt: skip
             case Receipted(receipt=receipt):
-                self._recalls.receipted(tie.partner.node, receipt)
-                self._log.event(
-                    "recall answered", partner=tie.partner.node, outcome=receipt.outcome.name,
-                    objects=receipt.objects,
-                )  # fmt: skip
-            case DocumentCame() | FileOffered() | FileComplete() | Rotated():
-                tie.counts[f"{type(effect).__name__} that this node does not use"] += 1
+                self._receipted(tie.partner.node, receipt)
+            case Rotated(rotation=rotation):
+                tie.past.refused.update(self._successions.came(tie.partner.node, rotation))
+            case DocumentCame() | FileOffered() | FileComplete():
+                tie.past.refused[f"{type(effect).__name__} that this node does not use"] += 1
             case _:
                 pass
+
+    def _receipted(self, node: str, receipt: Receipt) -> None:
+        if self._successions.receipted(node, receipt):
+            return
+        self._recalls.receipted(node, receipt)
+        self._log.event(
+            "recall answered", partner=node, outcome=receipt.outcome.name, objects=receipt.objects
+        )
 
     def _accept(self, tie: _Tie, came: Accept) -> None:
         assert self._intake is not None  # noqa: S101  set before there are links
@@ -379,7 +453,9 @@ class Links:
         finally:
             self._carrying = None
         if refused is not None:
-            tie.counts[refused] += 1
+            tie.past.refused[refused] += 1
+        else:
+            tie.past.reports.came(self._clock.now())
 
     def _drop(self, tie: _Tie, recall: Recall, key: ObjectKey) -> None:
         """Let go of what was called back; what others said of the same stays."""
@@ -404,15 +480,29 @@ class Links:
         """Why callers were not let in, and certificates not taken."""
         return Counter(self._admission.refused) + Counter(self.front.refused if self.front else {})
 
+    def troubles(self) -> Iterator[str]:
+        """Yield what waits for partners and somebody should know of."""
+        return self._recalls.troubles()
+
     def status(self) -> Iterator[PartnerStatus]:
         """Yield how each link is, and which partners are refused."""
         now = self._now()
         for tie in self._ties.values():
-            yield link_report.told(
-                tie.link.status(), tie.sync.status(now), tie.counts, now, tie.decisions.stopped
-            )
+            yield self._told(tie, now)
         for partner in self._admission.refused_partners():
-            yield link_report.refused(partner.node)
+            yield self._parted.status(partner.node)
+
+    def _told(self, tie: _Tie, now: Moment) -> PartnerStatus:
+        beside = link_report.Beside(
+            disagreeing=tie.decisions.stopped,
+            keys=self._successions.of(tie.partner),
+            terms=tie.decisions.terms,
+            bundles=tie.link.carrier.memory,
+            reports=tie.past.reports.count,
+            last_report=tie.past.reports.last,
+        )
+        refused = tie.past.refused
+        return link_report.told(tie.link.status(), tie.sync.status(now), refused, now, beside)
 
 
 def _is_cancelled() -> bool:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from accord.config import Endpoint
 from accord.config.settings import ListenSettings
+from accord.core.errors import AccordError
 from accord.tak.server import bind_datagram, bind_stream
 
 COT_TCP, COT_TLS, COT_UDP, API, ENROL = "cot-tcp", "cot-tls", "cot-udp", "api", "enrol"
@@ -40,12 +41,23 @@ def bound(settings: ListenSettings) -> Generator[Sockets, None, None]:
     try:
         for name, endpoint in wanted.items():
             if endpoint is not None:
-                bind = bind_datagram if name == COT_UDP else bind_stream
-                sockets[name] = bind(endpoint.host, endpoint.port)
+                sockets[name] = _bind(name, endpoint)
         yield sockets
     finally:
         for each in sockets.values():
             each.close()
+
+
+def _bind(name: str, endpoint: Endpoint) -> socket.socket:
+    bind = bind_datagram if name == COT_UDP else bind_stream
+    try:
+        return bind(endpoint.host, endpoint.port)
+    except AccordError as error:
+        key = name.replace("-", "_")
+        raise AccordError(
+            f"listener {name}: {error}. Its address is {key} in [listen] of accord.toml, or option "
+            f"--{name}"
+        ) from None
 
 
 def address(of: socket.socket) -> Endpoint:

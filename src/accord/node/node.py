@@ -24,19 +24,22 @@ from accord.core.clock import Clock, SystemClock
 from accord.core.errors import AccordError
 from accord.core.principal import Principal
 from accord.core.report import Form, Report
-from accord.federation import kept
+from accord.core.track import Track
 from accord.feeds import catalogue
 from accord.feeds.feed import Feed
 from accord.live.hub import Hub
 from accord.live.intake import Intake
 from accord.live.words import Words
 from accord.node import listeners, own_certificates
+from accord.node.browsers import Browsers
 from accord.node.directory import JOURNAL, Notice, announced, held
+from accord.node.kept import DECODERS
 from accord.node.links import Links
 from accord.node.vitals import Organs, health
+from accord.node.watch import Watch
 from accord.observe.health import SAMPLE_STEP
 from accord.observe.log import Log
-from accord.picture.picture import Picture
+from accord.picture.picture import Change, Picture
 from accord.security import keystore, renewal
 from accord.security.accept import Peer
 from accord.security.admission import LOOK_EVERY, Admission
@@ -44,23 +47,14 @@ from accord.security.authority import Authority
 from accord.security.tls import client_context, server_context
 from accord.storage.journal import Journal
 from accord.storage.people import PEOPLE, People, PeopleReader
-from accord.storage.restore import Decoders
 from accord.storage.sqlite import SqliteDatabase
 from accord.tak import enrolment, websocket
+from accord.tak import status as tak_status
 from accord.tak.server import Door, serve_datagrams, serve_stream
-from accord.tak.session import Bridge, spell_address
-from accord.wire.ais import translate as ais
+from accord.tak.session import Bridge, TakSession, spell_address
 from accord.wire.cot import translate as cot
 from accord.wire.cot.stream import frame
 from accord.wire.errors import WireError
-
-DECODERS: Decoders = {
-    Form.COT_XML: cot.report_again,
-    Form.COT_PROTOBUF: cot.report_again,
-    Form.AIS: ais.from_original,
-    Form.PEER: kept.report_again,
-}
-"""How what the journal keeps is read again."""
 
 _TO_ITSELF = frozenset({SELF_CHECK_GROUP})
 
@@ -143,7 +137,9 @@ class Node:
         if self._register.trouble:
             raise AccordError(self._register.trouble)
         self._words = Words(settings.chat, clock=clock)
-        self._picture = Picture(settings.picture, sequence=journal.last_sequence())
+        self._picture = Picture(
+            settings.picture, sequence=journal.last_sequence(), evicted=self._evicted
+        )
         self._hub = Hub(
             encoders=self._encoders(),
             words=self._words,
@@ -175,11 +171,40 @@ class Node:
         )
         self._feeds = self._make_feeds()
         self._enrolment = self._make_enrolment()
+        self._browsers = Browsers(
+            directory,
+            settings,
+            admission=self._admission,
+            picture=self._picture,
+            bridge=self._bridge,
+        )
         self._health = health(self._organs())
+        self._watch = Watch(
+            directory,
+            settings,
+            browsers=self._browsers,
+            bridge=self._bridge,
+            words=self._words,
+            status=self._health.gather,
+        )
+        self._intake.watched_by(self._seen)
+        self._bridge.closing = self._remember
+
+    def _evicted(self, track: Track) -> None:
+        self._browsers.views.evicted(track)
+
+    def _seen(self, change: Change) -> None:
+        self._watch.see(change)
+        self._browsers.views.note(change)
 
     def _offer(self, sequence: int, report: Report, kept: bool) -> None:  # noqa: FBT001  as Offer
         if report.groups != _TO_ITSELF:
             self._links.offer(sequence, report, kept)
+
+    def _remember(self, session: TakSession) -> None:
+        """Keep what was said over a connection that ended between two samples."""
+        if session.speaker.accepted:
+            self._health.remember(tak_status.heard_of(session))
 
     def _organs(self) -> Organs:
         return Organs(
@@ -191,6 +216,8 @@ class Node:
             notice=self._notice,
             register=self._register,
             admission=self._admission,
+            accounts=self._browsers.accounts,
+            stream=self._browsers.stream,
             journal=self._journal,
             picture=self._picture,
             words=self._words,
@@ -273,6 +300,7 @@ class Node:
             for session in tuple(self._bridge.sessions):
                 session.end("node stopped")
             self._register.close()
+            self._browsers.close()
             self._log.event("stopped")
 
     def _restore(self) -> None:
@@ -309,6 +337,9 @@ class Node:
                 tasks.create_task(
                     serve_http(application, sockets[name], tls[name], self._turn_away)
                 )
+        tasks.create_task(self._browsers.accounts.keep_noting())
+        tasks.create_task(self._browsers.stream.run())
+        tasks.create_task(self._watch.desk.run())
         for feed in self._feeds:
             tasks.create_task(self._keep_reading(feed))
         tasks.create_task(
@@ -348,7 +379,14 @@ class Node:
 
         api = Api(admit=admit, status=self._health.gather, self_check=self._check_itself)
         return {
-            listeners.API: api_app(api, more=websocket.routes(self._bridge, who)),
+            listeners.API: api_app(
+                api,
+                more=(
+                    *websocket.routes(self._bridge, who),
+                    *self._browsers.routes(),
+                    *self._watch.routes(),
+                ),
+            ),
             listeners.ENROL: enrolment.app(self._enrolment),
         }
 
@@ -377,7 +415,8 @@ class Node:
         while True:
             await asyncio.sleep(LOOK_EVERY)
             self._throw_out()
-            self._picture.expire(self._clock.now())
+            for change in self._picture.expire(self._clock.now()):
+                self._seen(change)
             self._log.sweep()
             if self._clock.monotonic() >= sample_at:
                 sample_at = self._clock.monotonic() + SAMPLE_STEP.total_seconds()
@@ -390,6 +429,8 @@ class Node:
     def _throw_out(self) -> None:
         """Cut off everybody who is not admitted any more."""
         self._admission.look()
+        self._browsers.accounts.look()
+        self._browsers.stream.throw_out()
         for session in tuple(self._bridge.sessions):
             why = self._admission.why_gone(session.principal)
             if why is not None:

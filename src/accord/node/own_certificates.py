@@ -7,6 +7,7 @@ from accord.config import Settings
 from accord.core.errors import AccordError
 from accord.observe.log import Log
 from accord.security import identity, keystore, renewal
+from accord.security.own_keys import OwnKeys
 from accord.storage.people import People
 
 
@@ -47,10 +48,12 @@ def renew_towards_partners(directory: Path, settings: Settings, now: datetime, l
     if not identity.is_made(directory):
         return
     federation = settings.federation
+    name = federation.name_of(settings.node.id)
     try:
-        why = identity.renew(directory, federation.name_of(settings.node.id), federation, now)
+        # A partner that was away is met with what it knows, which must not have ended meanwhile.
+        for home in (directory, *OwnKeys(directory).homes()):
+            why = identity.renew(home, name, federation, now)
+            if why:
+                log.event("certificate made again", which="for partners", why=why)
     except AccordError as error:
         log.burst("certificate for partners", reason=str(error))
-        return
-    if why:
-        log.event("certificate made again", which="for partners", why=why)

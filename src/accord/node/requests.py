@@ -7,6 +7,7 @@ so that what is asked of a node that does not run is done when it does.
 import json
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -48,6 +49,24 @@ class SuspensionWanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExportWanted:
+    """Write a bundle for a partner; somebody waits for it, so that it is soon or not at all."""
+
+    partner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportWanted:
+    """Take in the bundle of a partner that was put into `federation/bundles/in` by that name."""
+
+    partner: str
+    file: str
+
+
+Wanted = RecallWanted | SuspensionWanted | ExportWanted | ImportWanted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What somebody asks for, when and why; `by` is the account that it was typed in."""
 
@@ -55,7 +74,7 @@ class Request:
     at: datetime
     by: str
     reason: str
-    wanted: RecallWanted | SuspensionWanted
+    wanted: Wanted
 
 
 @dataclass(slots=True, kw_only=True)
@@ -82,6 +101,25 @@ class InFlight:
     form: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BundleTold:
+    """A bundle that was written, or taken in; `made` in ms by the clock of who made it.
+
+    `file`: where one that was written lies, in `federation/bundles/out`. `is_known`, `is_whole`:
+    as the node wrote it (federation/carrier.py). `fresh`: how much of one that came was new.
+    """
+
+    partner: str
+    id: str
+    made: int
+    items: int
+    bytes: int
+    file: str = ""
+    is_known: bool = True
+    is_whole: bool = True
+    fresh: int = 0
+
+
 @dataclass(slots=True, kw_only=True)
 class Answer:
     """What became of a request; `refused` says why nothing did. `partners` were told."""
@@ -90,6 +128,7 @@ class Answer:
     partners: list[str] = field(default_factory=list[str])
     recalls: list[Told] = field(default_factory=list[Told])
     in_flight: list[InFlight] = field(default_factory=list[InFlight])
+    bundle: BundleTold | None = None
 
     @property
     def is_complete(self) -> bool:
@@ -99,7 +138,7 @@ class Answer:
 
 def put(
     directory: Path,
-    wanted: RecallWanted | SuspensionWanted,
+    wanted: Wanted,
     *,
     reason: str,
     by: str,
@@ -120,7 +159,7 @@ def put(
 def _put(
     place: Path,
     last: int,
-    wanted: RecallWanted | SuspensionWanted,
+    wanted: Wanted,
     *,
     reason: str,
     by: str,
@@ -170,6 +209,7 @@ def answered(directory: Path, number: int) -> Answer | None:
             partners=row["partners"],
             recalls=[Told(**each) for each in row["recalls"]],
             in_flight=[InFlight(**each) for each in row["in_flight"]],
+            bundle=None if row.get("bundle") is None else BundleTold(**row["bundle"]),
         )
     except FileNotFoundError:
         return None
@@ -177,6 +217,22 @@ def answered(directory: Path, number: int) -> Answer | None:
         raise AccordError(f"cannot read {path}: {error.strerror}") from None
     except (ValueError, KeyError, TypeError):
         raise AccordError(f"{path} is no answer") from None
+
+
+def recalls(directory: Path) -> Iterator[tuple[Request, Answer | None]]:
+    """Yield what was asked to be called back and what became of it, the oldest first.
+
+    What cannot be read is left out: the node says so where it is asked to do it.
+    """
+    try:
+        known = sorted(numbers(directory))
+    except FileNotFoundError:
+        return
+    for number in known:
+        with suppress(AccordError):
+            request = read(directory, number)
+            if isinstance(request.wanted, RecallWanted):
+                yield request, answered(directory, number)
 
 
 def answer(directory: Path, number: int, said: Answer) -> None:
@@ -199,32 +255,46 @@ def _answer_of(place: Path, number: int) -> Path:
     return place / f"{number}{ANSWER}"
 
 
+_ASKED: dict[type, str] = {
+    RecallWanted: "recall", SuspensionWanted: "suspend", ExportWanted: "export",
+    ImportWanted: "import",
+}  # fmt: skip
+
+
 def _spell(request: Request) -> bytes:
-    kind = "recall" if isinstance(request.wanted, RecallWanted) else "suspend"
     said = {
         "at": request.at.isoformat(),
         "by": request.by,
         "reason": request.reason,
-        "ask": kind,
+        "ask": _ASKED[type(request.wanted)],
         **asdict(request.wanted),
     }
     return json.dumps(said, indent=1, ensure_ascii=False).encode()
 
 
 def _request(number: int, row: Mapping[str, object]) -> Request:
-    if row["ask"] == "recall":
-        words = {key: _text(row, key) for key in ("partner", "uid", "agreement", "clause")}
-        wanted = RecallWanted(**words)
-    elif row["ask"] == "suspend" and isinstance(serial := row["serial"], int):
-        wanted = SuspensionWanted(
-            agreement=_text(row, "agreement"), serial=serial, record=_text(row, "record")
-        )
-    else:
-        raise ValueError(row["ask"])
+    wanted = _wanted(row)
     at, reason = datetime.fromisoformat(_text(row, "at")), _text(row, "reason")
     if len(reason) > MAX_REASON or at.tzinfo is None:
         raise ValueError(reason)
     return Request(number=number, at=at, by=_text(row, "by"), reason=reason, wanted=wanted)
+
+
+def _wanted(row: Mapping[str, object]) -> Wanted:
+    match row["ask"]:
+        case "recall":
+            words = {key: _text(row, key) for key in ("partner", "uid", "agreement", "clause")}
+            return RecallWanted(**words)
+        case "suspend" if isinstance(serial := row["serial"], int):
+            return SuspensionWanted(
+                agreement=_text(row, "agreement"), serial=serial, record=_text(row, "record")
+            )
+        case "export":
+            return ExportWanted(partner=_text(row, "partner"))
+        case "import":
+            return ImportWanted(partner=_text(row, "partner"), file=_text(row, "file"))
+        case asked:
+            raise ValueError(asked)
 
 
 def _text(row: Mapping[str, object], key: str) -> str:

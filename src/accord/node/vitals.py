@@ -8,6 +8,8 @@ from pathlib import Path
 
 from cryptography import x509
 
+from accord.api.accounts import Accounts
+from accord.api.stream import Stream
 from accord.config import Settings
 from accord.core.clock import Clock
 from accord.core.errors import AccordError
@@ -58,6 +60,8 @@ class Organs:
     notice: Notice
     register: PeopleReader
     admission: Admission
+    accounts: Accounts
+    stream: Stream
     journal: Journal
     picture: Picture
     words: Words
@@ -96,7 +100,7 @@ def health(of: Organs) -> Health:
 
 def _listeners(of: Organs) -> Iterator[ListenerStatus]:
     connections = tak.connections(of.bridge)
-    connections[listeners.API] = connections[websocket.CHANNEL]
+    connections[listeners.API] = connections[websocket.CHANNEL] + len(of.stream)
     for name, socket in of.sockets.items():
         address = str(listeners.address(socket))
         yield ListenerStatus(name=name, address=address, connections=connections[name])
@@ -138,6 +142,8 @@ def _drops(of: Organs) -> Mapping[str, Mapping[str, int]]:
         "chat": of.words.counts,
         "connections ended": bridge.ended,
         "enrolment": of.enrolment.refused,
+        "sign-in": of.accounts.counts,
+        "stream": of.stream.counts,
         "partners": of.links.refused,
         "failures": of.failures,
         "log": {"lines held back": log.suppressed},
@@ -223,6 +229,7 @@ def _troubles(of: Organs) -> Iterator[str]:
     if of.register.trouble:
         yield f"{of.register.trouble}; who was admitted before still is"
     yield from tak.wrong_clocks(of.bridge)
+    yield from of.links.troubles()
     for file in OWN_CERTIFICATES:
         try:
             keystore.read_certificates(of.directory / file)

@@ -11,6 +11,7 @@ from accord.core.clock import Clock
 from accord.core.principal import Direction, Group
 from accord.core.quantity import about_duration, about_size
 from accord.observe.counters import Rates
+from accord.observe.partner_health import PartnerStatus, agreement_problems, partner_problems
 
 SAMPLE_STEP = timedelta(seconds=5)
 """How often `Health.sample` wants to be called."""
@@ -157,52 +158,6 @@ class SourceStatus:
     trouble: str = ""
 
 
-class LinkState(StrEnum):
-    """Whether a link to a partner is there, and says anything."""
-
-    UP = "up"
-    SILENT = "silent"
-    DOWN = "down"
-    STOPPED = "stopped"
-    """Until a person has looked."""
-    REFUSED = "refused"
-    """By `accord partner deny`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartnerStatus:
-    """One partner, and the link to its node.
-
-    `last_heard` is when anything came over the link, None in a life of this node in which nothing
-    did. `waiting` counts what is to go out, by lane; `lag` is how many seconds the oldest of it has
-    waited.
-    `released` counts what went, by clause and form, `withheld` what did not, by reason. `blocked`
-    says per agreement why nothing flows by it. `lines` are those of the ledger, `cosigned` how far
-    the partner has vouched for them. `refused` counts what came and was not taken, and who was
-    turned away; `closed` why sessions ended, among it what the partner did wrong. `budget_day` are
-    the bytes left of the day's, None without a limit.
-    """
-
-    node: str
-    state: LinkState
-    address: str
-    since: datetime | None
-    last_heard: datetime | None
-    waiting: Mapping[str, int]
-    lag: float
-    released: Mapping[str, int]
-    withheld: Mapping[str, int]
-    blocked: tuple[str, ...]
-    sent_bytes: int
-    received_bytes: int
-    budget_day: int | None
-    lines: int
-    cosigned: int
-    refused: Mapping[str, int]
-    closed: Mapping[str, int] = field(default_factory=dict[str, int])
-    trouble: str = ""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetStatus:
     """Something limited, in bytes: what is used, and what should not be passed."""
@@ -312,7 +267,8 @@ class Health:
                 *_budget_problems(budgets),
                 *self._certificate_problems(certificates, now),
                 *_source_problems(sources, now),
-                *_partner_problems(partners, now),
+                *partner_problems(partners, now, self._settings.silent_after),
+                *agreement_problems(partners, now),
             ),
             listeners=tuple(parts.listeners()),
             clients=clients,
@@ -381,20 +337,6 @@ def _budget_problems(budgets: Iterable[BudgetStatus]) -> Iterator[str]:
     for each in budgets:
         if each.used > each.budget * NEARLY_FULL:
             yield f"{each.what}: {about_size(each.used)} of {about_size(each.budget)} used"
-
-
-def _partner_problems(partners: Iterable[PartnerStatus], now: datetime) -> Iterator[str]:
-    """Name every link that is not as it should be: what it gave is missing, not absent."""
-    for each in partners:
-        if each.trouble:
-            yield f"partner {each.node}: {each.trouble}"
-        if each.state in (LinkState.DOWN, LinkState.SILENT):
-            last = each.last_heard
-            heard = (
-                "never heard" if last is None else f"last heard {about_duration(now - last)} ago"
-            )
-            yield f"partner {each.node} is {each.state}: {heard}; its reports are missing"
-        yield from (f"partner {each.node}: {why}" for why in each.blocked)
 
 
 def _source_problems(sources: Iterable[SourceStatus], now: datetime) -> Iterator[str]:

@@ -150,13 +150,20 @@ class Picture:
     """Takes reports one at a time and says what each changed.
 
     `counts` says how often a limit was met. `sequence` is the number of the last change made by a
-    picture before this one.
+    picture before this one. `evicted` is told of each track that had to make room.
     """
 
-    def __init__(self, settings: PictureSettings, *, sequence: int = 0) -> None:
+    def __init__(
+        self,
+        settings: PictureSettings,
+        *,
+        sequence: int = 0,
+        evicted: Callable[[Track], object] | None = None,
+    ) -> None:
+        self.settings = settings
         self.counts: Counter[str] = Counter()
         self.sequence = sequence
-        self._settings = settings
+        self._evicted = evicted
         self._worlds: dict[Context, _World] = {}
         self._schedule: Schedule[tuple[_World, _Entry]] = Schedule()
         self._size = 0
@@ -213,7 +220,7 @@ class Picture:
 
     def _begin(self, world: _World, report: Report) -> Change:
         report = _marked(report, None)
-        if self._size >= self._settings.max_tracks:
+        if self._size >= self.settings.max_tracks:
             self._evict(_World.size, "evicted")
         entry = _Entry(self._track(report.uid, {report.source: report}, report))
         world.index.add(entry)
@@ -223,7 +230,7 @@ class Picture:
 
     def _updated(self, before: Track, report: Report) -> Track:
         claims = before.claims
-        together = with_claim(claims, report, limit=self._settings.max_claims)
+        together = with_claim(claims, report, limit=self.settings.max_claims)
         if len(together) == len(claims) and report.source not in claims:
             self.counts["claims forgotten"] += 1
         return self._track(before.id, together, lead_of(together))
@@ -240,7 +247,7 @@ class Picture:
     def _standing(
         self, lead: Report, updated: datetime, now: datetime
     ) -> tuple[TrackStatus, datetime]:
-        settings = self._settings
+        settings = self.settings
         return standing(
             lead, updated, now,
             lost_after=settings.lost_after,
@@ -259,7 +266,7 @@ class Picture:
             self._schedule.drop(entry.ticket)
             updated = _last_receipt(entry.track.claims)
             _, due = self._standing(entry.track.lead, updated, updated)
-            self._put(world, entry, min(due, updated + self._settings.max_age))
+            self._put(world, entry, min(due, updated + self.settings.max_age))
         track = entry.track
         if len(track.claims) == 1:
             size = bytes_of(track.lead)
@@ -273,7 +280,7 @@ class Picture:
         world.bytes += size - entry.bytes
         self._bytes += size - entry.bytes
         entry.bytes = size
-        while self._bytes > self._settings.max_bytes:
+        while self._bytes > self.settings.max_bytes:
             self._evict(_World.weight, "evicted for bytes")
 
     def _put(self, world: _World, entry: _Entry, due: datetime) -> None:
@@ -298,7 +305,7 @@ class Picture:
                 continue
             if status is not TrackStatus.LIVE:
                 world.silence(entry)
-            self._put(world, entry, min(again, now + self._settings.max_age))
+            self._put(world, entry, min(again, now + self.settings.max_age))
         return changes
 
     def _find(self, context: Context, uid: str) -> tuple[_World, _Entry] | None:
@@ -344,11 +351,14 @@ class Picture:
     def _evict(self, size: Callable[[_World], int], why: str) -> None:
         """Make room. The largest context gives way, so that no exercise crowds out the live one."""
         world = max(self._worlds.values(), key=size)
-        self._forget(world, world.longest_silent())
+        entry = world.longest_silent()
+        self._forget(world, entry)
         self.counts[why] += 1
+        if self._evicted is not None:
+            self._evicted(entry.track)
 
     def _new_world(self, context: Context) -> _World | None:
-        if len(self._worlds) >= self._settings.max_contexts:
+        if len(self._worlds) >= self.settings.max_contexts:
             empty = next((known for known, world in self._worlds.items() if not world.size()), None)
             if empty is None:
                 self.counts["contexts refused"] += 1

@@ -10,8 +10,10 @@ the new ones, signed by the authority that is known.
 
 import base64
 import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -51,6 +53,8 @@ FORMER_VALID = timedelta(days=30)
 
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
+T = TypeVar("T")
+
 
 class InvitationError(AccordError):
     """An invitation cannot be taken, and why."""
@@ -74,8 +78,10 @@ def read_invitation(data: bytes, now: datetime) -> Partner:
         partner, signature = _parse(text)
         authority = read_certificate(partner.authority)
         _check_keys(partner, authority)
-    except (*UNREADABLE, AccordError) as error:
-        raise InvitationError(f"this is no invitation that can be used: {error}") from None
+    except (ValueError, AccordError) as error:
+        raise InvitationError(_unusable(str(error))) from None
+    except UNREADABLE:
+        raise InvitationError(_unusable("the certificate in it is damaged")) from None
     if f"{_statement(partner)}\nsignature: {signature}\n" != text:
         raise InvitationError("this invitation is not written as invitations are")
     if not _is_signed(authority, signature, _statement(partner)):
@@ -114,6 +120,13 @@ def read_succession(data: bytes, known: Partner, now: datetime) -> Partner:
     return replace(new, former=known.authority, former_until=now + FORMER_VALID)
 
 
+def invitation_in(succession: bytes) -> bytes:
+    """Return the invitation that a succession is about; nothing is verified. InvitationError."""
+    _, _, rest = _text(succession).partition("\n")
+    _, _, rest = rest.partition("\n")
+    return rest.rpartition("signature: ")[0].encode()
+
+
 def _succession(invitation: str, former: x509.Certificate) -> str:
     digest = hashlib.sha256(former.public_bytes(Encoding.DER)).hexdigest()
     return f"{SUCCESSION}\nformer: {digest}\n{invitation}"
@@ -126,7 +139,14 @@ def _text(data: bytes) -> str:
         # What mail programs do to the ends of lines changes nothing that is said.
         return data.decode("ascii").replace("\r\n", "\n")
     except UnicodeDecodeError:
-        raise InvitationError("this is no invitation that can be used: it is not text") from None
+        raise InvitationError(_unusable("it is not text")) from None
+
+
+def _unusable(why: str) -> str:
+    return (
+        f"this is no invitation that can be used: {why}; have them send it again, as the file that "
+        "accord partner invite wrote"
+    )
 
 
 def _pinned(partner: Partner) -> list[str]:
@@ -171,15 +191,23 @@ def _parse(text: str) -> tuple[Partner, str]:
     partner = Partner(
         node=check_node(said["node"], check_nation(said["nation"])),
         trust_domain=check_trust_domain(said["trust-domain"]),
-        profile=Profile(said["profile"]),
+        profile=_undamaged(said, "profile", Profile),
         party_key=said["party-key"],
         release_key=said["release-key"],
         ledger_key=said["ledger-key"],
-        authority=_bytes(said["authority"]),
-        made=datetime.strptime(said["made"], f"{_TIME[:-1]}%z"),
+        authority=_undamaged(said, "authority", _bytes),
+        made=_undamaged(said, "made", lambda text: datetime.strptime(text, f"{_TIME[:-1]}%z")),
         addresses=tuple(check_address(each) for _, each in addresses),
     )
     return partner, said["signature"]
+
+
+def _undamaged(said: Mapping[str, str], key: str, read: Callable[[str], T]) -> T:
+    """Read a line's value. ValueError names the line, in place of what a library says of it."""
+    try:
+        return read(said[key])
+    except ValueError:
+        raise ValueError(f"its line {key!r} is damaged") from None
 
 
 def _pair(line: str) -> tuple[str, str]:

@@ -38,10 +38,13 @@ class Spoken:
         if parts and all(each.isdecimal() for each in parts):
             return cls(_read_digits("".join(parts)))
         if len(parts) != WORDS:
-            raise ValueError(f"give {WORDS} words or {_DIGITS} digits, not {len(parts)} words")
+            count = f"{len(parts)} word{'' if len(parts) == 1 else 's'}"
+            raise ValueError(
+                f"give {WORDS} words or {_DIGITS} digits, not {count}: have them read it again"
+            )
         number = 0
-        for each in parts:
-            number = number << _BITS_OF_WORD | _read_word(each)
+        for place, each in enumerate(parts, 1):
+            number = number << _BITS_OF_WORD | _read_word(place, each)
         return cls(number)
 
     @property
@@ -60,14 +63,19 @@ class Spoken:
 def _read_digits(text: str) -> int:
     number = int(text) if len(text) == _DIGITS else -1
     if not 0 <= number < 1 << WORDS * _BITS_OF_WORD:
-        raise ValueError(f"give {WORDS} words or {_DIGITS} digits; this is no such number")
+        raise ValueError(
+            f"give {WORDS} words or {_DIGITS} digits; this is no such number, of {len(text)} digits"
+        )
     return number
 
 
-def _read_word(text: str) -> int:
+def _read_word(place: int, text: str) -> int:
     found = [n for n, word in enumerate(_words()) if word == text or text == word[:4]]
     if not found:
-        raise ValueError(f"{text[:20]!r} is none of the words that fingerprints are made of")
+        raise ValueError(
+            f"word {place}, {text[:20]!r} is none of the words that fingerprints are made of: have "
+            "them spell it; its first four letters are enough"
+        )
     return found[0]
 
 

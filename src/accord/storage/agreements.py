@@ -20,6 +20,7 @@ from accord.release.frontmatter import read_key, spell_key
 from accord.release.load import load
 from accord.release.loaded import Loaded
 from accord.release.signature import (
+    Act,
     InForce,
     Record,
     in_force,
@@ -28,6 +29,9 @@ from accord.release.signature import (
     standing,
     verify,
 )
+
+AGREEMENTS = "agreements"
+"""Where a node keeps them, in its directory."""
 
 TEXT = "agreement.md"
 CURRENT = "current"
@@ -99,6 +103,17 @@ class Agreements:
         place, loaded = self._held(name)
         return in_force(loaded, _records(place))
 
+    def stopped(self, name: str) -> tuple[Agreement, Record] | None:
+        """Return who suspended or withdrew the agreement of that id last; None: nobody.
+
+        Raises AgreementError.
+        """
+        place, loaded = self._held(name)
+        terms = loaded.agreement
+        acts = [each for each in _records(place) if each.act is not Act.AGREE]
+        done = [each for each in acts if verify(each, terms) is None]
+        return (terms, max(done, key=lambda each: each.at)) if done else None
+
     def held(self, name: str) -> Loaded:
         """Return the current text of that id, in force or not. Raises AgreementError."""
         return self._held(name)[1]
@@ -106,7 +121,7 @@ class Agreements:
     def terms(self, name: str, serial: int) -> Agreement | None:
         """Return the text of that serial, current or not, without proving it; None: it is gone."""
         place = self._directory / name / str(serial) / TEXT
-        if self._serial(name) is None:
+        if self.serial(name) is None:
             return None
         try:
             return read_document(place.read_bytes()).agreement
@@ -137,20 +152,21 @@ class Agreements:
         try:
             place, loaded = self._held(name)
         except AgreementError as error:
-            return Held(id=name, serial=self._serial(name) or 0, terms=None, faults=error.faults)
+            return Held(id=name, serial=self.serial(name) or 0, terms=None, faults=error.faults)
         terms = loaded.agreement
         faults = tuple(standing(terms, _records(place)))
         return Held(id=name, serial=terms.serial, terms=terms, faults=faults, loaded=loaded)
 
     def _held(self, name: str) -> tuple[Path, Loaded]:
-        serial = self._serial(name)
+        serial = self.serial(name)
         if serial is None:
             raise refuse(f"this node holds no agreement {name!r}")
         place = self._directory / name / str(serial)
         files = {each.name: each.read_bytes() for each in place.glob("*.geojson")}
         return place, load((place / TEXT).read_bytes(), files)
 
-    def _serial(self, name: str) -> int | None:
+    def serial(self, name: str) -> int | None:
+        """Return the current serial of that id, None where there is none."""
         if "/" in name or name.startswith("."):
             return None
         try:
@@ -160,7 +176,7 @@ class Agreements:
 
     def _is_here(self, name: str, serial: int, digest: str) -> bool:
         """Tell whether this text is the current one. Raises AgreementError for an older serial."""
-        current = self._serial(name)
+        current = self.serial(name)
         if current is None or serial > current:
             return False
         if serial < current:

@@ -135,6 +135,37 @@ class Ledger(LedgerReader):
             )
         return cosigned
 
+    def dispute(self, origin: str, note: bytes, says: str, at: datetime) -> None:
+        """Keep what contradicts the last checkpoint of that ledger that was cosigned here.
+
+        The note becomes a line of this one, once; with the note cosigned it is a proof.
+        """
+        with self._changing() as tree:
+            known = self._connection.execute("SELECT note FROM dispute WHERE origin = ?", (origin,))
+            if known.fetchone() is None:
+                self._insert(tree, [Seen(note=note)], at)
+                self._connection.execute(
+                    "INSERT INTO dispute VALUES (?, ?, ?, ?)", (origin, at.timestamp(), note, says)
+                )
+
+    def disputed(self, origin: str) -> str:
+        """Return what contradicts that ledger's last checkpoint; empty where nothing does."""
+        found = self._all("SELECT says FROM dispute WHERE origin = ?", origin)
+        return str(found[0][0]) if found else ""
+
+    def settle(self, origin: str) -> None:
+        """Forget a dispute: the ledger was shown to be the one that was cosigned."""
+        with self._changing():
+            self._connection.execute("DELETE FROM dispute WHERE origin = ?", (origin,))
+
+    def inherit(self, before: LedgerReader) -> None:
+        """Go on cosigning the partner's ledger from where the ledger before this one had come."""
+        with self._changing():
+            self._connection.executemany(
+                "INSERT OR IGNORE INTO witnessed (origin, note) VALUES (?, ?)",
+                before.witnessed_notes(),
+            )
+
     def prune(self, through: int, reason: str, operator: str | None, at: datetime) -> int:
         """Remove whole segments up to that line, keep their roots, say so in a line of its own.
 

@@ -2,13 +2,13 @@
 
 import sqlite3
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 from accord.release.ledger.audit import SEGMENT, SEGMENT_LEVEL, Row, Segment
-from accord.release.ledger.checkpoint import Checkpoint, read_checkpoint
+from accord.release.ledger.checkpoint import Checkpoint, number_of, read_checkpoint
 from accord.release.ledger.fault import LedgerFault
 from accord.release.ledger.note import VerifierKey, read_key, read_note
 from accord.release.merkle import Leaves, consistency_proof, fold, inclusion_proof, root
@@ -47,7 +47,32 @@ def path_of(directory: Path, partner: str) -> Path:
 
 def partners_of(directory: Path) -> list[str]:
     """Return for which partners a node has a ledger."""
-    return sorted(each.stem for each in (directory / LEDGERS).glob(f"*{_SUFFIX}"))
+    return [each for each in _names(directory) if "." not in each]
+
+
+def ended_of(directory: Path) -> list[str]:
+    """Return the names of ledgers that another was begun in place of, such as `USA-PAC.1`."""
+    return [each for each in _names(directory) if "." in each]
+
+
+def ended_name(partner: str, number: int) -> str:
+    """Return under which name a ledger is kept when another is begun in its place."""
+    return f"{partner}.{number}"
+
+
+def _names(directory: Path) -> list[str]:
+    found = (each.stem for each in (directory / LEDGERS).glob(f"[!.]*{_SUFFIX}"))
+    return sorted(found)
+
+
+def number_on_disk(directory: Path, partner: str) -> int:
+    """Return which of a node's ledgers for a partner is written. LedgerFault: it cannot be read."""
+    path = path_of(directory, partner)
+    if not path.exists():
+        ended = [each.removeprefix(f"{partner}.") for each in ended_of(directory)]
+        return 1 + max((int(each) for each in ended if each.isdecimal()), default=0)
+    with closing(LedgerReader(path)) as reader:
+        return number_of(reader.owner.origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +186,17 @@ class LedgerReader:
 
     def witnessed(self, origin: str) -> Checkpoint | None:
         """Return the last checkpoint of that ledger that was cosigned here."""
+        note = self.witnessed_note(origin)
+        return None if note is None else read_checkpoint(read_note(note).text)
+
+    def witnessed_note(self, origin: str) -> bytes | None:
+        """Return the same as its author signed it."""
         notes = self._blobs("SELECT CAST(note AS BLOB) FROM witnessed WHERE origin = ?", origin)
-        return read_checkpoint(read_note(notes[0]).text) if notes else None
+        return notes[0] if notes else None
+
+    def witnessed_notes(self) -> list[tuple[object, ...]]:
+        """Return each origin with the last checkpoint of that ledger that was cosigned here."""
+        return self._all("SELECT origin, CAST(note AS BLOB) FROM witnessed ORDER BY origin")
 
     def signed(self) -> int:
         """Return the size of the last checkpoint; 0: there is none."""

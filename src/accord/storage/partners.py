@@ -11,8 +11,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from accord.core.errors import AccordError
-from accord.core.partner import WHOLE, Denial, NodeName, Partner, Profile, Trusted
+from accord.core.errors import AccordError, UsageError
+from accord.core.partner import (
+    WHOLE,
+    Denial,
+    FormerKey,
+    KeyOf,
+    NodeName,
+    Partner,
+    Profile,
+    Trusted,
+)
 from accord.storage.register import RegisterReader, opened, with_advice
 
 PARTNERS = Path("federation/partners.sqlite")
@@ -28,6 +37,13 @@ _CALLED = "the register of partners"
 
 class PartnersError(AccordError):
     """The register cannot be read or changed, or says no."""
+
+
+class UnknownPartner(PartnersError, UsageError):
+    """There is no such partner: a name was mistyped, and nothing was changed."""
+
+    def __init__(self, node: str) -> None:
+        super().__init__(f"there is no partner {node}")
 
 
 class Partners:
@@ -82,12 +98,34 @@ class Partners:
             _require(register, partner.node)
             _insert(register, partner, now)
 
+    def take_succession(self, known: Partner, new: Partner, now: datetime) -> None:
+        """Take keys that succeed those of `known`, where that is still what is pinned.
+
+        PartnersError: it is refused, or was changed meanwhile.
+        """
+        with self._open() as register:
+            trusted = _trusted(register)
+            if known not in trusted.partners or trusted.denied(known.name):
+                raise PartnersError(f"{known.node} is refused, or was changed meanwhile")
+            _insert(register, new, now)
+
+    def begin_ledger(self, node: str, number: int) -> None:
+        """Cosign from now on another of the ledgers that a partner keeps for this node."""
+        with self._open() as register:
+            _require(register, node)
+            done = register.execute(
+                "UPDATE partner SET ledger = ?1 WHERE node = ?2 AND ledger < ?1", (number, node)
+            )
+            if done.rowcount != 1:
+                raise PartnersError(f"ledger {number} of {node} is none that follows")
+
     def remove(self, node: str, now: datetime) -> None:
         """Forget what is pinned of a partner, and refuse it by its name."""
         with self._open() as register:
             name = _require(register, node)
             _deny(register, name, WHOLE, now)
             register.execute("DELETE FROM partner WHERE node = ?", (node,))
+            register.execute("DELETE FROM former_key WHERE node = ?", (node,))
 
     def deny(self, node: str, serial: str, now: datetime) -> None:
         """Refuse a partner, or one certificate of it by its serial number; it stays pinned."""
@@ -120,7 +158,7 @@ def _spell(node: str, serial: str) -> str:
 def _require(register: sqlite3.Connection, node: str) -> NodeName:
     row = register.execute("SELECT trust_domain FROM partner WHERE node = ?", (node,)).fetchone()
     if row is None:
-        raise PartnersError(f"there is no partner {node}")
+        raise UnknownPartner(node)
     return NodeName(row[0], node)
 
 
@@ -138,7 +176,7 @@ def _deny(register: sqlite3.Connection, name: NodeName, serial: str, now: dateti
 
 _COLUMNS = (
     "node, trust_domain, profile, authority, party_key, release_key, ledger_key, made, addresses, "
-    "former, former_until"
+    "former, former_until, ledger"
 )
 
 
@@ -146,7 +184,7 @@ def _insert(register: sqlite3.Connection, partner: Partner, now: datetime) -> No
     until = partner.former_until
     register.execute(
         f"INSERT OR REPLACE INTO partner ({_COLUMNS}, added) "  # noqa: S608  made of constants
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             partner.node,
             partner.trust_domain,
@@ -159,8 +197,17 @@ def _insert(register: sqlite3.Connection, partner: Partner, now: datetime) -> No
             json.dumps(partner.addresses),
             partner.former,
             None if until is None else until.timestamp(),
+            partner.ledger,
             now.timestamp(),
         ),
+    )
+    register.execute("DELETE FROM former_key WHERE node = ?", (partner.node,))
+    register.executemany(
+        "INSERT INTO former_key VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (partner.node, place, it.of, it.key, it.succeeded.timestamp(), it.until.timestamp())
+            for place, it in enumerate(partner.history)
+        ],
     )
 
 
@@ -168,11 +215,18 @@ def _trusted(register: sqlite3.Connection) -> Trusted:
     partners = register.execute(
         f"SELECT {_COLUMNS} FROM partner ORDER BY node"  # noqa: S608  made of constants
     ).fetchall()
+    history: dict[str, list[FormerKey]] = {}
+    for node, of, key, succeeded, ends in register.execute(
+        "SELECT node, purpose, key, succeeded, until FROM former_key ORDER BY node, place"
+    ):
+        history.setdefault(node, []).append(
+            FormerKey(of=KeyOf(of), key=key, succeeded=_moment(succeeded), until=_moment(ends))
+        )
     denials = register.execute(
         "SELECT trust_domain, node, serial, at FROM denial ORDER BY node, trust_domain, serial"
     ).fetchall()
     return Trusted(
-        partners=tuple(_partner(row) for row in partners),
+        partners=tuple(_partner(row, history.get(row[0], ())) for row in partners),
         denials=tuple(
             Denial(name=NodeName(domain, node), serial=serial, at=_moment(at))
             for domain, node, serial, at in denials
@@ -180,9 +234,9 @@ def _trusted(register: sqlite3.Connection) -> Trusted:
     )
 
 
-def _partner(row: Sequence[Any]) -> Partner:
+def _partner(row: Sequence[Any], history: Sequence[FormerKey]) -> Partner:
     node, domain, profile, authority, party, release, ledger, made, addresses, *former = row
-    before, until = former
+    before, until, ledger_number = former
     return Partner(
         node=node,
         trust_domain=domain,
@@ -195,6 +249,8 @@ def _partner(row: Sequence[Any]) -> Partner:
         addresses=tuple(json.loads(addresses)),
         former=before,
         former_until=None if until is None else _moment(until),
+        history=tuple(history),
+        ledger=ledger_number,
     )
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import ipaddress
+import os
 import socket
 import ssl
 import struct
@@ -53,10 +54,15 @@ def bind_stream(host: str, port: int) -> socket.socket:
         )
     except OSError as error:
         raise AccordError(
-            f"cannot listen on {host} port {port}: {error.strerror or error}; {_advice(error)}"
+            f"cannot listen on {host} port {port}: {_reason(error)}; {_advice(error)}"
         ) from None
     listener.setblocking(False)
     return listener
+
+
+def _reason(error: OSError) -> str:
+    """Return what the system says, without what asyncio and socket add to it."""
+    return os.strerror(error.errno) if error.errno else str(error)
 
 
 def _advice(error: OSError) -> str:

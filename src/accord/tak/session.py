@@ -76,6 +76,8 @@ class Bridge:
     )
     ended: Counter[str] = field(default_factory=Counter[str])
     faults: Counter[str] = field(default_factory=Counter[str])
+    closing: "Callable[[TakSession], None] | None" = None
+    """Is told of every session that ends, while it still knows what it said."""
 
     def refuse(self, reason: str, address: str, owner: str = "") -> None:
         """Count and log a client that is not let in; `owner` is what its certificate says."""
@@ -307,6 +309,8 @@ class TakSession:
         if self not in bridge.sessions:
             return
         bridge.sessions.discard(self)
+        if bridge.closing is not None:
+            bridge.closing(self)
         bridge.ended[
             self._end_reason or ("connection broken" if error else "closed by the client")
         ] += 1

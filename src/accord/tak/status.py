@@ -39,14 +39,18 @@ def clients(bridge: Bridge) -> Iterator[ClientStatus]:
 
 def heard(bridge: Bridge) -> Iterator[Heard]:
     """Yield every connection as a source."""
-    for session in _in_order(bridge):
-        yield Heard(
-            channel=session.channel,
-            speaker=session.principal.name,
-            since=session.opened,
-            accepted=session.speaker.accepted,
-            last_useful=session.speaker.last_useful,
-        )
+    yield from map(heard_of, _in_order(bridge))
+
+
+def heard_of(session: TakSession) -> Heard:
+    """Return one connection as a source."""
+    return Heard(
+        channel=session.channel,
+        speaker=session.principal.name,
+        since=session.opened,
+        accepted=session.speaker.accepted,
+        last_useful=session.speaker.last_useful,
+    )
 
 
 def connections(bridge: Bridge) -> Counter[str]:

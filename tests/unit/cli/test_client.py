@@ -258,7 +258,7 @@ def test_where_nobody_can_connect_nobody_is_added(
 ) -> None:
     set_key(directory, "cot_tls", '"off"')
     assert add(directory, "kiwi-1") == 2
-    assert "cot_tls is off in accord.toml: nobody could connect" in refusal(capsys)
+    assert "cot_tls is off in accord.toml, so nobody could connect" in refusal(capsys)
     assert "kiwi-1" not in members(directory)
 
 

@@ -127,7 +127,8 @@ def test_the_verdict_is_that_of_the_command(
     asked: list[tuple[object, ...]] = []
     none = {"count": 0, "lines": []}
     clause = {
-        "clause": "1", "sent": 9, "received": 8, "lost": {"count": 1, "lines": [9]},
+        "clause": "1", "sent": 9, "received": 7, "lost": {"count": 1, "lines": [8]},
+        "later": {"count": 1, "lines": [9]},
         "missing": none, "unsent": none, "differing": {"count": differs, "lines": [2]},
     }  # fmt: skip
     said = {"ok": not differs, "given": {"clauses": [clause]}, "taken": {"clauses": []}}
@@ -147,5 +148,5 @@ def test_the_verdict_is_that_of_the_command(
     assert found == Verdict(
         "NZL and USA",
         agrees=not differs,
-        clauses=(Agreed("NZL -> USA", "1", 9, 8, 1, is_same=not differs),),
+        clauses=(Agreed("NZL -> USA", "1", 9, 7, 2, is_same=not differs),),
     )

@@ -7,6 +7,7 @@ import pytest
 
 from accord.cli import demo_node
 from accord.cli.demo_cast import NZL
+from accord.cli.demo_page import page_of
 from accord.core.errors import AccordError
 from support.keys import quick_keys as quick_keys
 
@@ -30,6 +31,7 @@ def test_a_node_is_made_with_its_feeds_its_marks_and_its_clients(tmp_path: Path)
     assert settings["federation"]["groups"] == ["Watch"]
     for name in NZL.clients:
         assert demo_node.package_of(directory, name).is_file()
+    assert "(sign in as watch, " in page_of(directory, "127.0.0.1:8443")
 
 
 def test_a_command_that_fails_is_passed_on(tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -123,9 +123,17 @@ def test_what_crossed_and_what_did_not_is_told_clause_by_clause(
     assert link["ways"][0]["withheld"] == [{"clause": "0.2", "reason": "FORBIDDEN", "count": 4}]
 
 
+def test_what_was_sent_in_more_lines_than_versions_says_both(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (clause,) = SAME.clauses
+    fewer = replace(SAME, clauses=(replace(clause, sent=1, received=1),))
+    assert "sent 1 version (9 lines) = received 1\n" in told(capsys, fewer).people
+
+
 def test_ledgers_are_told_clause_by_clause(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "NZL -> USA, clause 1: sent 9 = received 9\n" in told(capsys, SAME).people
+    assert "NZL -> USA, clause 1: sent 9 versions = received 9\n" in told(capsys, SAME).people
     apart = told(capsys, APART).people
     assert "the ledgers of NZL and USA DIFFER" in apart
-    assert "clause 1: sent 9 agrees received 8, 1 on the way at a cut or the end" in apart
-    assert "clause 2: sent 9 DIFFERS received 8\n" in apart
+    assert "clause 1: sent 9 versions agrees received 8, 1 on the way at a cut or the end" in apart
+    assert "clause 2: sent 9 versions DIFFERS received 8\n" in apart

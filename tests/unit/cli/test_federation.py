@@ -116,9 +116,9 @@ def test_what_is_to_be_called_back_must_be_said_and_only_one_thing(
 
 
 def test_nothing_is_asked_about_who_is_no_partner(run: Any, usa: Path) -> None:
-    assert run(*BY_OBJECT, partner="AUS-X") == (1, "accord: there is no partner AUS-X\n")
+    assert run(*BY_OBJECT, partner="AUS-X") == (2, "accord: there is no partner AUS-X\n")
     (usa / PARTNERS).unlink()
-    assert run(*BY_OBJECT)[0] == 1
+    assert run(*BY_OBJECT)[0] == 2
     assert not (usa / requests.REQUESTS).exists()
 
 

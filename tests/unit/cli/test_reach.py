@@ -58,8 +58,8 @@ def test_a_certificate_without_names_is_refused_with_what_to_do(tmp_path: Path) 
     ("listeners", "said"),
     [
         ({"cot-tls": "127.0.0.1:8089"}, ""),
-        ({"cot-tls": "127.0.0.1:18089"}, "listens for cot_tls on port 18089: start it again"),
-        ({}, "listens for cot_tls not at all: start it again"),
+        ({"cot-tls": "127.0.0.1:18089"}, "on port 18089: start it again without --cot-tls; or"),
+        ({}, "has cot_tls off: nobody can connect before it is started again without"),
     ],
 )
 def test_a_node_that_runs_with_another_port_than_the_packages_is_named(

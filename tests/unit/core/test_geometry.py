@@ -2,7 +2,15 @@ import math
 
 import pytest
 
-from accord.core.geometry import EARTH_MEAN_RADIUS, Box, Circle, Point, bearing, distance
+from accord.core.geometry import (
+    EARTH_MEAN_RADIUS,
+    Box,
+    Circle,
+    Point,
+    bearing,
+    box_around,
+    distance,
+)
 
 STATED_ERROR = 0.0056
 """Of `distance`, against the geodesic on the ellipsoid."""
@@ -130,3 +138,14 @@ def test_a_point_has_no_height_or_error_that_is_not_a_number(field: str) -> None
     with pytest.raises(ValueError, match="is not a number"):
         Point(**{"lat": 0.0, "lon": 0.0, field: math.nan})
     assert getattr(Point(**{"lat": 0.0, "lon": 0.0, field: math.inf}), field) == math.inf
+
+
+def test_the_box_around_a_circle_holds_it_across_the_antimeridian_and_over_a_pole() -> None:
+    across = box_around(Circle(centre=Point(lat=-17.0, lon=179.9), radius=50_000.0))
+    assert across.west > across.east
+    # 50 km are 0.47 degrees of longitude at 17 degrees south.
+    assert across.contains(Point(lat=-17.0, lon=-179.64))
+    assert not across.contains(Point(lat=-17.0, lon=-179.5))
+    pole = box_around(Circle(centre=Point(lat=89.9, lon=10.0), radius=50_000.0))
+    assert (pole.west, pole.east, pole.north) == (-180.0, 180.0, 90.0)
+    assert pole.contains(Point(lat=89.9, lon=-170.0))

@@ -9,7 +9,7 @@ from accord.live.hub import Hub, Receiver
 from accord.live.intake import Intake, IntakeSettings, Speaker
 from accord.live.outbox import Outbox, OutboxSettings
 from accord.live.words import Words, WordsSettings
-from accord.picture.picture import Picture, PictureSettings
+from accord.picture.picture import Change, Picture, PictureSettings
 from support.builders import a_point, a_report
 from support.clock import ManualClock
 
@@ -246,3 +246,17 @@ def test_one_connection_cannot_take_up_every_context() -> None:
         "speaks in too many exercises",
     ]
     assert node.intake.accept(said[0], speaker) is None
+
+
+def test_changes_are_told_to_whoever_watches_from_then_on() -> None:
+    node, seen = Node(), list[str]()
+
+    def watch(change: Change) -> None:
+        seen.append("" if change.track is None else change.track.id)
+
+    speaker = node.speaker("A")
+    node.intake.accept(a_report("X"), speaker)
+    node.intake.watched_by(watch)
+    node.intake.accept(a_report("Y"), speaker)
+    node.intake.accept(a_report("Z", groups=frozenset({"Red"})), speaker)
+    assert seen == ["Y"]

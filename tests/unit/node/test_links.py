@@ -1,5 +1,4 @@
 import asyncio
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,7 +10,9 @@ from accord.config import load
 from accord.core.clock import SystemClock
 from accord.core.report import Source
 from accord.federation.kept import removal
+from accord.federation.settings import SyncSettings
 from accord.node.links import Links
+from accord.node.past import Past
 from accord.observe.log import Log
 from accord.picture.picture import Picture, PictureSettings
 from accord.storage.journal import Journal
@@ -72,13 +73,13 @@ class Ending:
 async def test_a_link_that_fails_while_it_ends_holds_up_nobody(
     links: Links, caplog: pytest.LogCaptureFixture
 ) -> None:
-    counts = Counter[str]()
-    tie: Any = SimpleNamespace(link=Ending(), partner=SimpleNamespace(node="USA"), counts=counts)
+    past = Past.none(SyncSettings())
+    tie: Any = SimpleNamespace(link=Ending(), partner=SimpleNamespace(node="USA"), past=past)
     async with asyncio.timeout(5.0), asyncio.TaskGroup() as tasks:
-        task = tasks.create_task(links._keep(tie))
+        task = tasks.create_task(links._keep(tie, None))
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         task.cancel()
     assert task.done()
     assert 'error="ValueError: half a frame"' in caplog.text
-    assert counts == {"the link failed": 1}
+    assert past.refused == {"the link failed": 1}

@@ -38,8 +38,11 @@ def test_everything_is_let_go_at_the_end_and_when_one_cannot_be_had() -> None:
         taken = address(sockets["enrol"])
         clash = ListenSettings(cot_tcp=HERE, cot_tls=HERE, api=HERE, enrol=taken, federation=None)
         before = dict(sockets)
-        with pytest.raises(AccordError, match=f"cannot listen on 127.0.0.1 port {taken.port}"):
+        with pytest.raises(AccordError, match="listener enrol: cannot listen") as refused:
             bound(clash).__enter__()
+        said = str(refused.value)
+        assert f"127.0.0.1 port {taken.port}" in said
+        assert "enrol in [listen] of accord.toml, or option --enrol" in said
         assert all(each.fileno() >= 0 for each in before.values())
     assert all(each.fileno() < 0 for each in before.values())
 

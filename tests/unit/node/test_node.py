@@ -71,6 +71,20 @@ async def test_clients_over_tls_and_without_hear_each_other_in_a_shared_group(
         assert "A" not in a.uids
 
 
+async def test_who_came_spoke_and_went_between_two_looks_is_a_source(node: InProcess) -> None:
+    phone = node.add_client("kiwi-1", "Everyone")
+    async with connected(node.addresses["cot-tcp"]) as b:
+        async with connected(node.addresses["cot-tls"], phone) as a:
+            a.say(position("A", "KIWI1"))
+            await b.hears("A")
+        async with connected(node.addresses["cot-tls"], node.add_client("silent")):
+            pass
+        await b.hears("A-gone")
+    sources = {each["speaker"]: each for each in (await ask(node, "/api/status"))["sources"]}
+    assert (sources["kiwi-1"]["state"], sources["kiwi-1"]["accepted"]) == ("gone", 1)
+    assert sources["kiwi-1"]["last_useful"] is not None
+
+
 async def test_a_datagram_reaches_clients(node: InProcess) -> None:
     transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
         asyncio.DatagramProtocol, remote_addr=node.addresses["cot-udp"]

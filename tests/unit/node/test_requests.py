@@ -5,21 +5,32 @@ import pytest
 
 from accord.core.errors import AccordError
 from accord.node import requests
-from accord.node.requests import Answer, InFlight, RecallWanted, Request, SuspensionWanted, Told
+from accord.node.requests import (
+    Answer,
+    BundleTold,
+    ExportWanted,
+    ImportWanted,
+    InFlight,
+    RecallWanted,
+    Request,
+    SuspensionWanted,
+    Told,
+    Wanted,
+)
 from support.clock import START
 
 OBJECT = RecallWanted(partner="NZL-JFNZ", uid="FRIGATE")
 STOPPED = SuspensionWanted(agreement="SMALL", serial=2, record="signed")
+OUT = ExportWanted(partner="NZL-JFNZ")
+IN = ImportWanted(partner="NZL-JFNZ", file="ab12")
 
 
-def put(directory: Path, wanted: RecallWanted | SuspensionWanted = OBJECT) -> Request:
+def put(directory: Path, wanted: Wanted = OBJECT) -> Request:
     return requests.put(directory, wanted, reason="why", by="mere", at=START)
 
 
-@pytest.mark.parametrize("wanted", [OBJECT, STOPPED])
-def test_what_was_asked_is_read_as_it_was_asked(
-    tmp_path: Path, wanted: RecallWanted | SuspensionWanted
-) -> None:
+@pytest.mark.parametrize("wanted", [OBJECT, STOPPED, OUT, IN])
+def test_what_was_asked_is_read_as_it_was_asked(tmp_path: Path, wanted: Wanted) -> None:
     asked = put(tmp_path, wanted)
     assert asked.number == 1
     assert requests.read(tmp_path, 1) == asked
@@ -50,6 +61,13 @@ def test_an_answer_is_there_when_it_was_written_and_can_grow(tmp_path: Path) -> 
     assert again is not None
     assert again.is_complete
     assert set(requests.numbers(tmp_path)) == {1}
+
+
+def test_an_answer_says_which_bundle_it_is_about(tmp_path: Path) -> None:
+    put(tmp_path, OUT)
+    said = Answer(bundle=BundleTold(partner="NZL-JFNZ", id="ab", made=5, items=2, bytes=90))
+    requests.answer(tmp_path, 1, said)
+    assert requests.answered(tmp_path, 1) == said
 
 
 @pytest.mark.parametrize(

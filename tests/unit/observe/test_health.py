@@ -15,14 +15,13 @@ from accord.observe.health import (
     HealthSettings,
     Heard,
     JournalStatus,
-    LinkState,
     ListenerStatus,
-    PartnerStatus,
     Parts,
     PictureStatus,
     SourceState,
     as_json,
 )
+from accord.observe.partner_health import LinkState, PartnerStatus
 from support.clock import START, ManualClock
 from support.health import A_CLIENT, A_NODE, A_PARTNER, a_status
 

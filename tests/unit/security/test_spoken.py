@@ -57,10 +57,10 @@ def test_what_is_said_is_understood_in_words_and_in_digits(number: int) -> None:
     ("text", "said"),
     [
         ("", "give 9 words or 28 digits"),
-        ("academic", "not 1 words"),
+        ("academic", "not 1 word:"),
         (" ".join([FIRST] * 8), "not 8 words"),
         (" ".join([FIRST] * 10), "not 10 words"),
-        (" ".join([FIRST] * 8 + ["wrong"]), "'wrong' is none of the words"),
+        (" ".join([FIRST] * 8 + ["wrong"]), "word 9, 'wrong' is none of the words"),
         (" ".join([FIRST] * 8 + ["aca"]), "'aca' is none of the words"),
         (" ".join([FIRST] * 8 + ["academia"]), "'academia' is none of the words"),
         ("1234", "this is no such number"),

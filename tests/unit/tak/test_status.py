@@ -98,3 +98,16 @@ def test_many_wrong_clocks_are_counted_beyond_ten() -> None:
         f"the clock of kiwi-{number:02}" for number in range(10)
     ]
     assert said[10:] == ["the clocks of 2 more clients are wrong"]
+
+
+def test_a_session_that_ends_is_told_while_it_knows_what_it_said() -> None:
+    node = FakeNode()
+    told: list[tuple[str, int]] = []
+    node.bridge.closing = lambda session: told.append(
+        (session.principal.name, status.heard_of(session).accepted)
+    )
+    a, _ = node.join("A")
+    a.receive(cot_xml("M1", "a-h-G"))
+    a.closed()
+    a.closed()
+    assert told == [("A", 1)]

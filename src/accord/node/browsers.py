@@ -1,0 +1,95 @@
+"""What a node has for people at a browser: accounts, the live picture, tracks to ask for."""
+
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+
+from starlette.routing import BaseRoute
+
+from accord.api import openapi, page, session
+from accord.api.accounts import Accounts
+from accord.api.caller import Callers
+from accord.api.stream import Stream
+from accord.api.tracks import TOLD, Around, Tracks
+from accord.config import Settings
+from accord.core.clock import SystemClock
+from accord.federation.released_form import ReleasedForms
+from accord.live.views import Views
+from accord.node.kept import shelves
+from accord.picture.picture import Picture
+from accord.security.admission import Admission
+from accord.storage.people import PEOPLE
+from accord.storage.users import RollReader, Users
+from accord.tak.session import Bridge, spell_address
+
+
+class Browsers:
+    """Made in a running event loop; `close` when nobody is answered any more."""
+
+    def __init__(
+        self,
+        directory: Path,
+        settings: Settings,
+        *,
+        admission: Admission,
+        picture: Picture,
+        bridge: Bridge,
+    ) -> None:
+        clock = SystemClock()
+        form_of = ReleasedForms(directory, clock).of
+        self.accounts = Accounts(
+            Users(directory / PEOPLE),
+            RollReader(directory / PEOPLE),
+            settings.accounts,
+            clock=clock,
+            log=bridge.log,
+        )
+        self.callers = Callers(
+            self.accounts,
+            node=settings.node.id,
+            admit=admission.admit,
+            why_gone=admission.why_gone,
+        )
+        self.views = Views(
+            settings.stream,
+            picture=picture,
+            clock=clock,
+            form_of=form_of,
+            boot=secrets.token_hex(5),
+        )
+        node = settings.node
+        self.stream = Stream(
+            self.views,
+            self.callers,
+            node={"id": node.id, "name": node.name, "nation": node.nation},
+            max_browsers=settings.stream.max_browsers,
+            clock=clock,
+            refuse=lambda why, of: bridge.refuse(why, spell_address(of.client)),
+        )
+        self._clock = clock
+        around = Around(
+            picture=picture,
+            settings=settings.picture,
+            shelves=shelves(directory, since=self._how_far_back),
+            form_of=form_of,
+            clock=clock,
+        )
+        self._tracks = Tracks(around, self.callers)
+
+    def _how_far_back(self) -> float:
+        return (self._clock.now() - TOLD).timestamp()
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """Return the routes, for the API."""
+        return (
+            *session.routes(self.accounts, self.callers),
+            *self.stream.routes(),
+            *self._tracks.routes(),
+            *openapi.routes(),
+            *page.routes(),
+        )
+
+    def close(self) -> None:
+        """End the threads, and note what is to be known after a restart."""
+        self._tracks.close()
+        self.accounts.close()
