@@ -1,15 +1,24 @@
 """What needs attention and what was noted, in a real browser at a real node."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Browser, Locator, expect
 
-from support.browser import Screen, Speaker, scripted_alerts
-from support.node_process import NodeProcess
+from support.browser import Screen, Speaker, add_user, scripted_alerts
+from support.node_process import NodeProcess, running_node
 
 SERIOUS = {"serious", "critical"}
+
+
+@pytest.fixture(scope="module")
+def node(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeProcess]:
+    """A node of their own: what calls for help elsewhere would be spoken here."""
+    with running_node(tmp_path_factory.mktemp("alerts") / "node") as running:
+        add_user(running)
+        yield running
 
 
 def test_a_call_for_help_is_acknowledged_with_one_key_and_gone_when_it_is_over(
