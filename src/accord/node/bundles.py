@@ -6,7 +6,7 @@ the node touches no file outside its directory.
 
 import asyncio
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -55,6 +55,7 @@ class Bundles:
         self._directory = directory
         self._ties = ties
         self._now = now
+        self.failures: Counter[str] = Counter()
         self._log = log
         self._waiting: deque[Request] = deque()
         self._asked: set[int] = set()
@@ -92,6 +93,7 @@ class Bundles:
             )
             return Answer(refused=str(error))
         except Exception as error:  # noqa: BLE001  a file must not end the node
+            self.failures["a bundle failed"] += 1
             self._log.trouble("bundle failed", error=f"{type(error).__name__}: {error}")
             return Answer(refused=f"it failed: {error}")
         return Answer(partners=[told.partner], bundle=told)

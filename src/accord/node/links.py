@@ -477,8 +477,9 @@ class Links:
 
     @property
     def refused(self) -> Mapping[str, int]:
-        """Why callers were not let in, and certificates not taken."""
-        return Counter(self._admission.refused) + Counter(self.front.refused if self.front else {})
+        """Why callers were not let in, certificates not taken, and bundles not carried."""
+        callers = Counter(self.front.refused if self.front else {})
+        return Counter(self._admission.refused) + callers + self._bundles.failures
 
     def troubles(self) -> Iterator[str]:
         """Yield what waits for partners and somebody should know of."""

@@ -94,6 +94,8 @@ async def test_what_is_refused_says_why_and_ends_nothing(asked: Asked, error: Ex
     wanted = asked.put()
     assert "imported before" in (await asked.answer(wanted)).refused
     assert list((asked.directory / IN).iterdir()) == []
+    is_ours = isinstance(error, ValueError)
+    assert asked.bundles.failures == ({"a bundle failed": 1} if is_ours else {})
     asked.carrier.fails = None
     assert (await asked.answer(ExportWanted(partner="USA"), number=2)).bundle is not None
 
