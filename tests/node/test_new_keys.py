@@ -63,7 +63,8 @@ async def test_a_key_is_succeeded_over_the_link_and_nothing_that_is_said_meanwhi
         await client.hears("SECOND")
         said = await both.until(NZL, lambda each: each["keys"] and each["state"] == "up")
         assert f"its {of} key succeeded another" in said["keys"][0]
-        assert not [each for each in said["refused"] if "key" in each or "succession" in each]
+        # The link is made anew, and a call that is cut off in the middle of that is counted.
+        assert said["refused"].keys() <= {"TLS: closed or too slow"}
         ours = Place(USA, both.places[USA]).as_partner()
         assert before.changed(ours) == frozenset({of})
         assert pinned(both).changed(ours) == frozenset()

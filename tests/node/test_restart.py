@@ -5,7 +5,7 @@ from support.node_live import add_client
 from support.node_process import NodeProcess
 from support.tak_client import chat, connected, event, position
 
-KEPT_WITHIN = 1.0
+KEPT_WITHIN = 0.25
 """Seconds after which what was received outlives the node."""
 
 SHAPE = (

@@ -14,7 +14,7 @@ from support.stream_client import watching
 from support.stream_page import Page
 from support.tak_client import connected, event
 
-KEPT_WITHIN = 1.0
+KEPT_WITHIN = 0.25
 """Seconds after which what was received outlives the node."""
 
 REMOVAL = '<link uid="{}" relation="none" type="none"/>'

@@ -16,7 +16,7 @@ from support.node_process import NodeProcess
 from support.tak_client import chat, connected, event, position
 
 HEARD_WITHIN = 60.0
-KEPT_WITHIN = 1.0
+KEPT_WITHIN = 0.25
 """Seconds after which what was received outlives the node."""
 
 CALL = '<link uid="{0}" relation="p-p" type="a-f-G-U-C"/><contact callsign="{0}-Alert"/>'
