@@ -20,6 +20,8 @@ from accord.release.grid import SEMI_MAJOR, SHORTEST_MERIDIAN
 
 CELLS_PER_DEGREE = 100
 """Cells of the look-up, about 1.1 km of latitude."""
+FINE_PER_DEGREE = 1600
+"""Cells asked where one of those is not sure, near an edge: about 70 m of latitude."""
 FARTHEST = 20_003_932.0
 """Metres from pole to pole along a meridian of WGS-84: an error of that can be anywhere."""
 NEAREST = 0.001
@@ -66,7 +68,7 @@ class Areas:
         self.dropped = 0
         self._anywhere = Found(_NONE, frozenset(areas))
         self._shapes = {name: _all_round(shape) for name, shape in areas.items()}
-        self._cells: dict[tuple[int, int, int], _Known] = {}
+        self._cells: dict[tuple[int, int, int, int], _Known] = {}
 
     def look_up(self, lat: float | None, lon: float | None, radius: float | None) -> Found:
         """Return the areas at a position with an error radius in metres.
@@ -77,10 +79,9 @@ class Areas:
             return self._anywhere
         radius = max(radius, NEAREST)
         size = math.frexp(radius)[1]
-        key = (math.floor(lat * CELLS_PER_DEGREE), math.floor(lon * CELLS_PER_DEGREE), size)
-        known = self._cells.get(key)
-        if known is None:
-            known = self._learn(key)
+        known = self._known(lat, lon, size, CELLS_PER_DEGREE)
+        if known.unsure:
+            known = self._known(lat, lon, size, FINE_PER_DEGREE)
         if not known.unsure:
             self.hits += 1
             return known.found
@@ -96,7 +97,11 @@ class Areas:
         """Return the areas that any of the error circle may overlap."""
         return self.look_up(lat, lon, radius).touched
 
-    def _learn(self, key: tuple[int, int, int]) -> _Known:
+    def _known(self, lat: float, lon: float, size: int, per_degree: int) -> _Known:
+        key = (math.floor(lat * per_degree), math.floor(lon * per_degree), size, per_degree)
+        return self._cells.get(key) or self._learn(key)
+
+    def _learn(self, key: tuple[int, int, int, int]) -> _Known:
         found = self._compute(_cell(*key), tuple(self._shapes))
         unsure = tuple(sorted(found.touched - found.inside))
         known = _Known(Found(found.inside, found.inside), unsure)
@@ -130,10 +135,10 @@ def _circle(lat: float, lon: float, radius: float) -> Polygon:
     return Polygon([(lon + east * x, lat + north * y) for x, y in _TURNS])
 
 
-def _cell(row: int, column: int, size: int) -> Polygon:
+def _cell(row: int, column: int, size: int, per_degree: int) -> Polygon:
     """Return what holds the circle of every position in a cell, of less than 2 ** size metres."""
-    south, north = row / CELLS_PER_DEGREE, (row + 1) / CELLS_PER_DEGREE
-    west, last = column / CELLS_PER_DEGREE, (column + 1) / CELLS_PER_DEGREE
+    south, north = row / per_degree, (row + 1) / per_degree
+    west, last = column / per_degree, (column + 1) / per_degree
     up, across = _spread(max(abs(south), abs(north)) + _SLACK, 2.0**size)
     if across is None:
         return _belt(south, north, up + _SLACK, 360.0)

@@ -5,7 +5,7 @@ constant in it.
 """
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -21,8 +21,8 @@ Choice = tuple[int, int]
 
 Choose = Callable[[Facts], Choice]
 
-_PLACES: Mapping[str, int] = {name: place for place, name in enumerate(Facts._fields)}
 _DAY = 86_400_000
+_CHEAP = frozenset({Op.EQUAL, Op.LESS, Op.LESS_EQUAL, Op.CONTAINS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +93,9 @@ def _one_form(
 
 
 def _function(body: list[ast.stmt], writer: "_Writer") -> object:
-    module = ast.parse("def choose(facts): pass")
-    cast("ast.FunctionDef", module.body[0]).body = body
+    # One unpacking costs less than looking into the tuple for each term of each clause.
+    module = ast.parse(f"def choose(facts): {', '.join(Facts._fields)} = facts")
+    cast("ast.FunctionDef", module.body[0]).body += body
     ast.fix_missing_locations(module)
     made: dict[str, object] = {"__builtins__": {}, **writer.matchers}
     exec(compile(module, "<agreement>", "exec"), made)  # noqa: S102  a tree of our own operators and constants
@@ -114,11 +115,13 @@ class _Writer:
         if isinstance(term, Like):
             return self._like(self.write(term.of), term.pieces)
         if isinstance(term, Apply):
+            if term.op is Op.AND:
+                return ast.BoolOp(ast.And(), [self.write(each) for each in _cheapest_first(term)])
             return _OPERATORS[term.op]([self.write(argument) for argument in term.arguments])
         if term.holder is Holder.PRINCIPAL:
             mine = self._receiver
             return _constant(mine.nation if term.name == "nation" else mine.contexts)
-        return ast.Subscript(_name("facts"), ast.Constant(_PLACES[term.name]), ast.Load())
+        return _name(term.name)
 
     def _like(self, text: ast.expr, pieces: tuple[str, ...]) -> ast.expr:
         if len(pieces) == 2 and not pieces[1]:
@@ -126,6 +129,23 @@ class _Writer:
         name = f"matches_{len(self.matchers)}"
         self.matchers[name] = matcher(pieces)
         return ast.Call(_name(name), [text], [])
+
+
+def _cheapest_first(term: Apply) -> list[Term]:
+    """Return what must all hold, what is quickly asked first; no term fails, so any order does."""
+    return sorted(_conjuncts(term), key=_is_dear)
+
+
+def _conjuncts(term: Term) -> Iterator[Term]:
+    if isinstance(term, Apply) and term.op is Op.AND:
+        for argument in term.arguments:
+            yield from _conjuncts(argument)
+    else:
+        yield term
+
+
+def _is_dear(term: Term) -> bool:
+    return not isinstance(term, Apply) or term.op not in _CHEAP
 
 
 def matcher(pieces: tuple[str, ...]) -> Callable[[str], bool]:
@@ -189,7 +209,6 @@ def _compare(operator: ast.cmpop) -> Callable[[_Operands], ast.expr]:
 
 _OPERATORS: Mapping[Op, Callable[[_Operands], ast.expr]] = {
     Op.NOT: lambda of: _not(of[0]),
-    Op.AND: lambda of: ast.BoolOp(ast.And(), list(of)),
     Op.OR: lambda of: ast.BoolOp(ast.Or(), list(of)),
     Op.EQUAL: _compare(ast.Eq()),
     Op.LESS: _compare(ast.Lt()),

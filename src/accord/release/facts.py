@@ -118,6 +118,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "b-a": "alarm",
         "b-t-f": "chat",
         "b-r-f-h-c": "casualty evacuation",
+        "t-x-readiness": "readiness statement",
         "u-d": "drawing",
     }
 )
@@ -139,6 +140,10 @@ def kind_facts(text: str) -> KindFacts:
     kind = Kind.of(text)
     words = frozenset(word for pattern, word in WORDS.items() if kind.is_a(pattern))
     return KindFacts(kind.text, DOMAINS[kind.dimension], AFFILIATIONS[kind.affiliation], words)
+
+
+_now = lru_cache(maxsize=1)(milliseconds)
+"""Many reports are asked about at one moment."""
 
 
 class FactFinder:
@@ -192,7 +197,7 @@ class FactFinder:
             not third_party and source.channel.startswith("feed:"),
             hops,
             isinstance(body, Alarm) and not body.cancels,
-            milliseconds(at),
+            _now(at),
             situation.synchronised,
             situation.incidents,
         )

@@ -180,10 +180,17 @@ def test_a_cell_well_inside_or_outside_answers_without_geometry() -> None:
 
 
 def test_a_cell_on_the_edge_is_computed_each_time_and_gives_each_its_own_answer() -> None:
-    box = areas(box=rectangle(10.0, -1.0, 12.005, 1.0))
-    assert box.inside(0.001, 12.001, 10.0) == named("box")
-    assert box.inside(0.001, 12.009, 10.0) == NOTHING
+    box = areas(box=rectangle(10.0, -1.0, 12.0053, 1.0))
+    assert box.inside(0.001, 12.0051, 10.0) == named("box")
+    assert box.inside(0.001, 12.0055, 10.0) == NOTHING
     assert (box.hits, box.computed) == (0, 2)
+
+
+def test_near_an_edge_a_finer_cell_answers_without_geometry() -> None:
+    box = areas(box=rectangle(10.0, -1.0, 12.0053, 1.0))
+    assert box.inside(0.001, 12.0010, 10.0) == named("box")
+    assert box.inside(0.001, 12.0090, 10.0) == NOTHING
+    assert (box.hits, box.computed) == (2, 0)
 
 
 def test_a_larger_error_has_a_cell_of_its_own() -> None:
