@@ -6,6 +6,7 @@ the radio is heard again: dialling, TLS and HELLO of both hops are in them.
 
     sudo .venv/bin/python bench/scoreboard.py           about 27 minutes
     sudo .venv/bin/python bench/scoreboard.py --quick   about 2; the missed updates come faster
+    sudo .venv/bin/python bench/scoreboard.py --kills 50 --seed 7    what is lost by kills
 
 Exit code 1 when a goal is missed, 77 where such a network may not be made.
 """
@@ -57,6 +58,7 @@ QUICK = Plan(
     silent_after=12.0,
 )  # fmt: skip
 """A short cut is noticed only where silence is noticed sooner."""
+KILLS = Plan(ships=20, rounds=0, idle=0, moving=0, lossy=False, patience=300.0)
 SMALL = Plan(
     ships=8, rounds=3, chats=4, cut=6.0, idle=0, moving=0, kills=0, lossy=False, patience=30.0,
     keepalive=2.0, silent_after=5.0,
@@ -289,12 +291,13 @@ def kept(board: Board) -> Iterator[Line]:
 
 
 def measured(board: Board) -> Iterator[Line]:
-    """Yield the whole table; a small one has only a cut, and what was kept."""
+    """Yield the whole table; a small one has only a cut, and what was kept, one of kills no cut."""
     yield from first_picture(board)
     if board.plan.moving:
         yield from idle(board)
         yield from moving(board)
-    yield from cut(board, 0, "A")
+    if board.plan.rounds:
+        yield from cut(board, 0, "A")
     if board.plan.lossy:
         yield from cut(board, 5, "B")
     if board.plan.kills:
@@ -317,10 +320,13 @@ def main() -> int:
     parser.add_argument("--loss", action="store_true", help="with the cut before loss, if quick")
     parser.add_argument("--seed", type=int, default=4)
     parser.add_argument("--keep", type=Path, help="where to leave the nodes' directories and logs")
+    parser.add_argument("--kills", type=int, help="so many kills, and nothing else")
     parser.add_argument("--small", action="store_true", help="8 ships, a cut, no loss, no kills")
     options = parser.parse_args()
     plan = SMALL if options.small else QUICK if options.quick else Plan()
     plan = replace(plan, lossy=plan.lossy or options.loss)
+    if options.kills:
+        plan = replace(KILLS, kills=options.kills)
     lines: list[Line] = []
     with tempfile.TemporaryDirectory(prefix="accord-bench-") as name:
         folder = options.keep or Path(name)

@@ -16,11 +16,14 @@ NAMES = st.sampled_from(("1", "2"))
 
 
 class Coalition(RuleBasedStateMachine):
-    """A triangle. After each step nothing has left that was not permitted, or came twice."""
+    """A triangle. After each step nothing has left that was not permitted, or came twice.
+
+    What a node accepts is on its disk a while later; what is not is lost when it is killed.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.network = Network(seed=7)
+        self.network = Network(seed=7, commit=0.05)
         for name in (A, B, C):
             self.network.node(name)
         for a, b in ((A, B), (B, C), (A, C)):
@@ -82,6 +85,7 @@ class Coalition(RuleBasedStateMachine):
         self.suspended.add((giver, receiver))
         held = node.policies[receiver].held
         node.syncs[receiver].suspend(short(held), "somebody looks at it", node.now)
+        node.keep(receiver)
 
     @rule(line=LINES, turned=st.booleans())
     def is_resumed(self, line: tuple[str, str], turned: bool) -> None:
@@ -92,11 +96,23 @@ class Coalition(RuleBasedStateMachine):
         node = self.network.nodes[giver]
         self.suspended.discard((giver, receiver))
         node.syncs[receiver].resume(short(node.policies[receiver].held), node.now)
+        node.keep(receiver)
 
     @rule(node=NODES)
     def restarts(self, node: str) -> None:
         before = self.network.nodes[node]
-        before.restart(before.held())
+        before.restart(before.stop())
+
+    @rule(node=NODES)
+    def keeps(self, node: str) -> None:
+        self.network.nodes[node].keep()
+
+    @rule(node=NODES)
+    def is_killed(self, node: str) -> None:
+        before = self.network.nodes[node]
+        lost = {key.uid for key, it in before.unwritten if it is not None and key.origin == node}
+        self.said = [each for each in self.said if each[0] != node or each[1] not in lost]
+        before.kill()
 
     @invariant()
     def nothing_came_twice_or_edited(self) -> None:

@@ -4,6 +4,7 @@ from mutants.faults import Fault
 
 FEDERATION = "accord/federation"
 SCENARIOS = "tests/coalition/test_scenarios.py"
+KILLS = "tests/coalition/test_kills.py"
 HISTORIES = "tests/coalition/test_histories.py"
 UNIT = "tests/unit/federation"
 LEAKS = "tests/coalition/test_wire_leaks.py"
@@ -72,6 +73,14 @@ SYNC_FAULTS = (
     fault("what was lost is not looked for", "sync",
           "        if is_in_doubt:\n", "        if not is_in_doubt and theirs.epoch < 0:\n",
           "a_giver_that_lost_its_state_finds_out_what_the_partner_has"),
+    # Kills
+    fault("what came is acknowledged before it is on the disk", "settling",
+          "            came.at = self._disk.given", "            came.at = 0", KILLS),
+    fault("what came is kept as had before it is on the disk", "outlasting",
+          "inflow.settling.before(inflow.taken).items()", "inflow.taken.items()", KILLS),
+    fault("what happened since all was kept is forgotten", "changes",
+          "        for row in rows:\n            match",
+          "        for row in ():\n            match", KILLS),
     fault("an epoch may go back", "sync",
           "if theirs.epoch < self._in.epoch:", "if theirs.epoch < 0:",
           "a_partner_whose_epoch_goes_back_is_refused"),

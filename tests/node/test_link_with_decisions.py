@@ -15,10 +15,10 @@ from accord.core.geometry import Point
 from accord.core.kind import Kind
 from accord.core.label import Label
 from accord.core.report import Report, Source
-from accord.federation import link_memory
 from accord.federation.coalition import Coalition
 from accord.federation.effect import Accept
 from accord.federation.front import Front
+from accord.federation.link_memory import LinkMemory
 from accord.federation.moment import Moment
 from accord.federation.settings import SyncSettings
 from accord.federation.sync import Pair, PartnerSync
@@ -144,8 +144,8 @@ async def test_what_is_kept_lets_a_node_go_on_where_it_was(tmp_path: Path) -> No
             while not accepted(nzl):  # noqa: ASYNC110  a process has no event
                 await asyncio.sleep(0.02)
         await asyncio.sleep(0.5)  # the acknowledgement
-        link_memory.keep(usa.place.directory, NZL, usa.sync)
+        LinkMemory(usa.place.directory, NZL, usa.sync).keep()
         again = a_core(USA, NZL)
-        link_memory.recall(usa.place.directory, NZL, again, moment(), Log(CLOCK))
+        LinkMemory(usa.place.directory, NZL, again).recall(moment(), Log(CLOCK))
         assert again.given() == usa.sync.given()
         assert again.held() == usa.sync.held()

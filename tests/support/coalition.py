@@ -6,10 +6,12 @@ one history: nothing reads a clock, and what is random comes from `random.Random
 
 import heapq
 import random
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+
+import cbor2
 
 from accord.core.agreement import Reason, Withheld
 from accord.core.body import Alarm, Message, Position, Removal
@@ -28,7 +30,7 @@ from accord.federation.effect import (
     Left,
     Recalled,
 )
-from accord.federation.held import HeldSync
+from accord.federation.held import HeldSync, Plain
 from accord.federation.moment import Moment
 from accord.federation.outgoing import Outgoing
 from accord.federation.settings import SyncSettings
@@ -109,19 +111,48 @@ class Policy:
         return released(report, self.held, self.receiver, clause=clause, form=self.form)
 
 
+@dataclass
+class Disk:
+    """What a node has written: all of it after a while, in order."""
+
+    given: int = 0
+    settled: int = 0
+
+
+@dataclass
+class Kept:
+    """What is on the disk of one link: all of it at some time, and what happened since."""
+
+    held: HeldSync
+    changes: list[Plain] = field(default_factory=list[Plain])
+
+
+Believed = tuple[Version, Report, Carried | None]
+
+
 class Node:
-    """One nation's node: what it believes, and a sync for each partner."""
+    """One nation's node: what it believes, and a sync for each partner.
+
+    What it accepts is on its disk after `network.commit` seconds, and is offered then.
+    """
 
     def __init__(self, network: "Network", name: str, epoch: int = 1) -> None:
         self.network = network
         self.name = name
         self.epoch = epoch
         self.counts: Counter[str] = Counter()
-        self.coalition = Coalition(limit=100_000, silent_after=network.settings.silent_after)
+        self.disk = Disk()
+        self.coalition = Coalition(
+            limit=100_000, silent_after=network.settings.silent_after, disk=self.disk
+        )
         self.clock = HybridClock(epoch, limit=100_000)
         self.syncs: dict[str, PartnerSync] = {}
         self.policies: dict[str, Policy] = {}
-        self.picture: dict[ObjectKey, tuple[Version, Report, Carried | None]] = {}
+        self.picture: dict[ObjectKey, Believed] = {}
+        self.written: dict[ObjectKey, Believed] = {}
+        self.unwritten: deque[tuple[ObjectKey, Believed | None]] = deque()
+        self.kept: dict[str, Kept] = {}
+        self.is_dead = False
         self.accepted: list[Accept] = []
         self.effects: list[Effect] = []
         self.skew = timedelta(0)
@@ -141,6 +172,7 @@ class Node:
         )
         sync.agree([policy.held], [agreement(partner, self.name)])
         self.syncs[partner] = sync
+        self.keep(partner)
 
     @property
     def now(self) -> Moment:
@@ -153,9 +185,46 @@ class Node:
         version = self.clock.version((report.context, report.uid), self.now.at)
         self.network.truth[self.name, report.uid, version] = report
         key = ObjectKey(self.name, str(report.context), report.uid)
-        self.picture[key] = version, report, None
-        self.tell(report, version, None)
+        self._believe(key, (version, report, None))
         return version
+
+    def _believe(self, key: ObjectKey, it: Believed | None) -> None:
+        """Believe something, or no more; what is on the disk is offered to the partners."""
+        if it is None:
+            self.picture.pop(key, None)
+        else:
+            self.picture[key] = it
+        self.disk.given += 1
+        self.unwritten.append((key, it))
+        if self.network.commit:
+            self.network.at(self.network.seconds + self.network.commit, self.write)
+        else:
+            self.write()
+
+    def write(self) -> None:
+        """Write the first of what waits for the disk, and offer it."""
+        if self.is_dead or not self.unwritten:
+            return
+        key, it = self.unwritten.popleft()
+        self.disk.settled += 1
+        if it is None:
+            self.written.pop(key, None)
+        else:
+            self.written[key] = it
+            version, report, carried = it
+            self.tell(report, version, carried)
+        self.note_down()
+
+    def keep(self, *partners: str) -> None:
+        """Write down all that a link must remember, as a node does now and then."""
+        for partner in partners or self.syncs:
+            self.syncs[partner].changes()
+            self.kept[partner] = Kept(self.syncs[partner].held())
+
+    def note_down(self) -> None:
+        """Write down what happened to the links since, as a node does before anything goes."""
+        for partner, sync in self.syncs.items():
+            self.kept[partner].changes += sync.changes()
 
     def track(self, uid: str, lat: float, kind: str = SEA) -> Version:
         source = Source(node=self.name, channel="tak", speaker="x")
@@ -191,7 +260,7 @@ class Node:
             self._accept(effect)
         elif isinstance(effect, Recalled):
             for key in effect.keys:
-                self.picture.pop(key, None)
+                self._believe(key, None)
             self.syncs[partner].answer(effect.digest, self.on_recall, len(effect.keys), self.now)
         elif isinstance(effect, FileOffered):
             self.syncs[partner].want_file(effect.offer.digest)
@@ -200,11 +269,7 @@ class Node:
 
     def _accept(self, effect: Accept) -> None:
         self.accepted.append(effect)
-        subject = effect.carried.subject
-        assert subject is not None
-        key = ObjectKey(subject.origin, subject.context, subject.uid)
-        self.picture[key] = effect.version, effect.report, effect.carried
-        self.tell(effect.report, effect.version, effect.carried)
+        self._believe(_key(effect), (effect.version, effect.report, effect.carried))
 
     def has(self, origin: str, uid: str) -> Version | None:
         found = self.picture.get(ObjectKey(origin, "live", uid))
@@ -219,8 +284,47 @@ class Node:
     def held(self) -> dict[str, HeldSync]:
         return {name: sync.held() for name, sync in self.syncs.items()}
 
+    def kill(self) -> "Node":
+        """The node after a kill -9: what was on its disk is there, and nothing else."""
+        self.is_dead = True
+        self.network.cut_all(self.name)
+        again = Node(self.network, self.name, self.epoch)
+        lost = {(key, it[0]) for key, it in self.unwritten if it is not None}
+        again.effects = self.effects
+        # A state may come again: nobody believes anything else for it.
+        again.accepted = [
+            each
+            for each in self.accepted
+            if not isinstance(each.report.body, Position) and (_key(each), each.version) not in lost
+        ]
+        self.network.nodes[self.name] = again
+        again.picture, again.written = dict(self.written), dict(self.written)
+        for partner, policy in self.policies.items():
+            again.link_to(partner, policy.kinds)
+            kept = self.kept[partner]
+            sync = again.syncs[partner]
+            sync.restore(HeldSync.from_tuple(_through_cbor(kept.held.to_tuple())), again.now)
+            changes = [_through_cbor(each) for each in kept.changes]
+            sync.redo(changes, again.now, kept.held.epoch)
+            again.keep(partner)
+        for key, (version, report, carried) in again.picture.items():
+            if key.origin == self.name:
+                again.clock.had((report.context, report.uid), version)
+                if isinstance(report.body, Position):
+                    again.tell(report, version, carried)
+        return again
+
+    def stop(self) -> dict[str, HeldSync]:
+        """End in good order, and return what is kept of the links."""
+        while self.unwritten:
+            self.write()
+        for sync in self.syncs.values():
+            assert sync.is_settled()
+        return self.held()
+
     def restart(self, held: dict[str, HeldSync] | None, epoch: int | None = None) -> "Node":
         """The node after its process died: the picture comes back, and of links what was kept."""
+        self.is_dead = True
         self.network.cut_all(self.name)
         again = Node(self.network, self.name, self.epoch if epoch is None else epoch)
         again.accepted, again.effects = self.accepted, self.effects
@@ -230,13 +334,24 @@ class Node:
             if held is not None:
                 kept = HeldSync.from_tuple(held[partner].to_tuple())
                 again.syncs[partner].restore(kept, again.now)
-        again.picture = dict(self.picture)
+            again.keep(partner)
+        again.picture, again.written = dict(self.picture), dict(self.written)
         for key, (version, report, carried) in self.picture.items():
             if key.origin == self.name:
                 again.clock.had((report.context, report.uid), version)
             if isinstance(report.body, Position):
                 again.tell(report, version, carried)
         return again
+
+
+def _key(effect: Accept) -> ObjectKey:
+    subject = effect.carried.subject
+    assert subject is not None
+    return ObjectKey(subject.origin, subject.context, subject.uid)
+
+
+def _through_cbor(value: Plain) -> Plain:
+    return cbor2.loads(cbor2.dumps(value))
 
 
 @dataclass
@@ -258,9 +373,12 @@ class Line:
 class Network:
     """Time, nodes and lines. `watch` sees every frame as it is sent."""
 
-    def __init__(self, seed: int = 1, settings: SyncSettings = SMALL) -> None:
+    def __init__(
+        self, seed: int = 1, settings: SyncSettings = SMALL, *, commit: float = 0.0
+    ) -> None:
         self.random = random.Random(seed)  # noqa: S311  a seed makes a history
         self.settings = settings
+        self.commit = commit
         self.seconds = 0.0
         self.nodes: dict[str, Node] = {}
         self.lines: dict[frozenset[str], Line] = {}
@@ -292,8 +410,10 @@ class Network:
             return True
         line.session += 1
         hellos = {name: self._sync(name, line).hello(self.nodes[name].now) for name in line.ends}
+        for name in line.ends:
+            self.nodes[name].note_down()
         refused = [
-            self._sync(name, line).connected(hellos[other], self.nodes[name].now)
+            self._sync(name, line).connected(hellos[other], self.nodes[name].now, hellos[name])
             for name, other in (line.ends, line.ends[::-1])
         ]
         if any(refused):
@@ -395,6 +515,7 @@ class Network:
         outgoing = self._sync(name, line).next(node.now)
         if outgoing is None:
             return False
+        node.note_down()
         self.sent.append((name, other, outgoing))
         self.watch(name, other, outgoing)
         message = completed(outgoing, name, other)
@@ -463,9 +584,7 @@ def doubles(node: Node) -> list[tuple[ObjectKey, Version]]:
     """What a node accepted more than once."""
     seen: Counter[tuple[ObjectKey, Version]] = Counter()
     for each in node.accepted:
-        subject = each.carried.subject
-        assert subject is not None
-        seen[ObjectKey(subject.origin, subject.context, subject.uid), each.version] += 1
+        seen[_key(each), each.version] += 1
     return [key for key, count in seen.items() if count > 1]
 
 

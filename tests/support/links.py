@@ -116,7 +116,9 @@ class ScriptedSync:
         )  # fmt: skip
         return replace(hello, **self.changes)
 
-    def connected(self, theirs: Hello, now: Moment) -> tuple[Farewell, str] | None:
+    def connected(
+        self, theirs: Hello, now: Moment, _own: Hello | None = None
+    ) -> tuple[Farewell, str] | None:
         if abs(moment(theirs.clock) - now.at) > timedelta(seconds=60):
             return Farewell.CLOCK, "the partner's clock differs"
         self.sessions += 1
@@ -236,6 +238,7 @@ class End:
             content=self.contents.get,
             is_congested=lambda: False,
             keep=self.keep,
+            note=lambda: None,
             restored=lambda _: None,
         )
         self.link = Link(self.partner, around, self.sync, node)

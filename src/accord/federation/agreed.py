@@ -6,13 +6,13 @@ from pathlib import Path
 
 from accord.core.agreement import Agreement, Reason, Situation, Withheld
 from accord.core.report import Report
-from accord.federation.standing import SUSPENDED, WITHDRAWN, Stopped
+from accord.federation.standing import PAUSED, SUSPENDED, WITHDRAWN, Stopped
 from accord.release.cadence import Cadence
 from accord.release.decide import Released
 from accord.release.fault import AgreementError
 from accord.release.gate import Gate
 from accord.release.signature import Act, InForce, Record
-from accord.storage.agreements import CURRENT, Agreements
+from accord.storage.agreements import CURRENT, Agreements, Pause
 from accord.wire.peer.message import Held
 
 AGREEMENTS = Path("agreements")
@@ -23,7 +23,8 @@ _Seen = tuple[tuple[str, int, int], ...]
 class Agreed:
     """The agreements in force in a node's directory. `trouble` says why others are not.
 
-    `stopped` are those that a party has suspended or withdrawn, and its signature under that.
+    `stopped` are those that a party has suspended or withdrawn, and its signature under that, and
+    those that people of this node have paused.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -31,7 +32,7 @@ class Agreed:
         self._seen: _Seen | None = None
         self.in_force: tuple[InForce, ...] = ()
         self.trouble: Mapping[str, str] = {}
-        self.stopped: tuple[tuple[Agreement, Record], ...] = ()
+        self.stopped: tuple[tuple[Agreement, Record | Pause], ...] = ()
 
     def has_changed(self) -> bool:
         """Tell whether a file is another than when they were read."""
@@ -41,13 +42,15 @@ class Agreed:
         """Read them all: each is held to its examples and proved again."""
         self._seen = self._files()
         held, found, trouble = Agreements(self._directory), list[InForce](), dict[str, str]()
-        stopped: list[tuple[Agreement, Record]] = []
+        stopped: list[tuple[Agreement, Record | Pause]] = []
         for name in sorted(path.parent.name for path in self._directory.glob(f"*/{CURRENT}")):
             try:
                 found.append(held.in_force(name))
             except (AgreementError, OSError) as error:
                 trouble[name] = str(error)
                 stopped += _stopped(held, name)
+        signed = {terms.id for terms, _ in stopped}
+        stopped += [each for each in held.paused() if each[0].id not in signed]
         self.in_force, self.trouble, self.stopped = tuple(found), trouble, tuple(stopped)
 
     def _files(self) -> _Seen:
@@ -102,7 +105,7 @@ class Decisions:
         self.stopped_here: tuple[Stopped, ...] = ()
 
     def agree(
-        self, in_force: Sequence[InForce], stopped: Iterable[tuple[Agreement, Record]] = ()
+        self, in_force: Sequence[InForce], stopped: Iterable[tuple[Agreement, Record | Pause]] = ()
     ) -> None:
         """Decide by these from now on; a gate that has stopped stays stopped.
 
@@ -147,13 +150,17 @@ class Decisions:
         return said
 
 
-def _of_both(terms: Agreement, record: Record, own: str, partner: str) -> Stopped:
+def _of_both(terms: Agreement, record: Record | Pause, own: str, partner: str) -> Stopped:
+    if isinstance(record, Pause):
+        how, by = PAUSED, record.by
+    else:
+        how, by = WITHDRAWN if record.act is Act.WITHDRAW else SUSPENDED, record.node
     return Stopped(
         held=_held(terms),
         gives=_gives(terms, own, partner),
         takes=_gives(terms, partner, own),
-        how=WITHDRAWN if record.act is Act.WITHDRAW else SUSPENDED,
-        by=record.node,
+        how=how,
+        by=by,
         at=record.at,
     )
 

@@ -168,7 +168,8 @@ class ByFile:
             return self._in.content_of_file(frame, now, headers, unknown)
 
     def taken(self) -> None:
-        """End a file: what it only referred to is asked for when there is a line."""
+        """End a file that was carried out: what it only referred to is asked for on a line."""
+        self._in.settling.placed()
         if not self._out.connected:
             self._out.wanted.clear()
 

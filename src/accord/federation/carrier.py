@@ -307,6 +307,7 @@ class Carrier:
                 raise
             await self._do(Step.ENTER)
             fresh = await self._take(theirs, frames, [each.unverified for each in came])
+            await self._settled()
             return self._took(found, theirs, frames, fresh)
 
     def _check(self, found: Bundle, size: int) -> None:
@@ -377,6 +378,17 @@ class Carrier:
         finally:
             by_file.taken()
         return fresh
+
+    async def _settled(self) -> None:
+        """Wait until what came is on the disk: only then is the partner told that it is here."""
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN):
+                while not self._sync.is_settled():  # noqa: ASYNC110  the journal has no event
+                    await asyncio.sleep(CONGESTED)
+        except TimeoutError:
+            raise CannotCarry(
+                "the disk does not take what is in this bundle; import it again when it does"
+            ) from None
 
     def _carry_out(self, effect: Effect) -> bool:
         """Carry out an effect; tell whether it is something new."""

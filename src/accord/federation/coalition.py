@@ -7,6 +7,7 @@ silent (GRAFT). A prune lasts for a session at most.
 
 from collections import Counter
 
+from accord.federation.settling import AT_ONCE, Disk
 from accord.federation.version import ObjectKey, Versions
 from accord.wire.peer.message import Version
 
@@ -17,10 +18,12 @@ ENOUGH = 3
 class Coalition:
     """One node's view of all its partners. Every `PartnerSync` of the node is given the same one.
 
-    `silent_after`: seconds without a frame after which a neighbour feeds nothing any more.
+    `silent_after`: seconds without a frame after which a neighbour feeds nothing any more. What
+    comes must be on the `disk` before it is acknowledged; without one it is there at once.
     """
 
-    def __init__(self, *, limit: int, silent_after: float) -> None:
+    def __init__(self, *, limit: int, silent_after: float, disk: Disk = AT_ONCE) -> None:
+        self.disk = disk
         self.versions = Versions(limit=limit)
         self.silent_after = silent_after
         self._heard: dict[str, float] = {}

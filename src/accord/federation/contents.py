@@ -4,7 +4,7 @@ Blocks that came stay over a cut, so that only those that lack are asked for aga
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -180,6 +180,7 @@ class WantedContents:
         self._tickets: dict[int, bytes] = {}
         self._ticket = 0
         self._finished: list[tuple[Lane, Want]] = []
+        self._whole: list[tuple[Lane, Want]] = []
 
     def __len__(self) -> int:
         return len(self._incoming)
@@ -235,15 +236,22 @@ class WantedContents:
         return incoming.digest
 
     def finish(self, digest: bytes) -> bytes:
-        """Return whole content, and tell the partner that it is not wanted any more."""
+        """Return whole content; that it is not wanted any more is to be told when it is kept."""
         incoming = self._incoming.pop(digest)
         for ticket in [n for n, each in self._tickets.items() if each == digest]:
             del self._tickets[ticket]
         ticket = self._next_ticket()
-        self._finished.append(
-            (incoming.lane, Want(ticket=ticket, digest=digest, first=0, blocks=b""))
-        )
+        self._whole.append((incoming.lane, Want(ticket=ticket, digest=digest, first=0, blocks=b"")))
         return bytes(incoming.data)
+
+    def came_whole(self) -> tuple[tuple[Lane, Want], ...]:
+        """Return, once, what there is to be told of content that came whole."""
+        found, self._whole = tuple(self._whole), []
+        return found
+
+    def tell(self, wants: Iterable[tuple[Lane, Want]]) -> None:
+        """Tell the partner that this is not wanted any more."""
+        self._finished += wants
 
     def clear(self) -> None:
         """Begin a new session: what lacks is asked for again."""

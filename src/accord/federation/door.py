@@ -1,6 +1,6 @@
 """By which agreements something may leave for a partner now, and what was decided."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -145,6 +145,15 @@ class Door:
         """Take note that the partner has suspended an agreement of both."""
         if any(held.digest[:AGREEMENT] == agreement for held in (*self.gives, *self.takes)):
             self._suspended_there[agreement] = reason
+
+    @property
+    def all_suspended_there(self) -> tuple[tuple[bytes, str], ...]:
+        """What the partner said it has suspended, and why."""
+        return tuple(self._suspended_there.items())
+
+    def were_suspended_there(self, suspended: Iterable[tuple[bytes, str]]) -> None:
+        """Go on with what the partner said before; its next HELLO says what holds no more."""
+        self._suspended_there.update(suspended)
 
     def close(self) -> None:
         """Take note that there is no partner at the other end."""

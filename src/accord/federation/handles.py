@@ -17,6 +17,7 @@ class GivenHandles:
     def __init__(self, *, limit: int) -> None:
         self.limit = limit
         self.last = 0
+        self._same = self._told = 0
         self._objects: dict[Owner, Object] = {}
         self._free: list[int] = []
 
@@ -53,15 +54,30 @@ class GivenHandles:
         self._free += gone
         self._objects = kept
         self.last = number
+        self._same = min(self._same, number)
 
     def restore(self, objects: tuple[Object, ...], last: int) -> None:
         """Go on with what was given before."""
         self._objects = {
             _owner(each.header): each for each in objects if isinstance(each.header, Header)
         }
-        self.last = last
+        self.last = self._same = self._told = last
         taken = {each.handle for each in objects}
         self._free = [n for n in range(max(taken, default=-1) + 1) if n not in taken]
+
+    def changes(self) -> tuple[int, int] | None:
+        """Return from which number on headers are others than when this was asked last, and to.
+
+        None where none are.
+        """
+        same, told = self._same, self._told
+        self._same = self._told = self.last
+        return None if same == told == self.last else (same, self.last)
+
+    def gave(self, same: int, last: int) -> None:
+        """Take note that after a number headers up to another were given, though not which."""
+        self.only_up_to(min(same, self.last))
+        self.last = max(self.last, last)
 
     def _next_handle(self) -> int:
         if self._free:

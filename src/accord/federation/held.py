@@ -45,8 +45,10 @@ _Proof = tuple[
     tuple[tuple[int, bytes], ...], tuple[tuple[str, bytes], ...],
 ]  # fmt: skip
 
-SHAPE = 1
+SHAPE = 2
 """Rises when what is kept takes another shape; what has another is not read."""
+_BEFORE_SUSPENSIONS_THERE = 1
+"""The shape that said nothing of what the partner has suspended, and is read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,7 @@ class HeldSync:
     suspended: tuple[tuple[bytes, str], ...] = ()
     day: int = 0
     day_bytes: int = 0
+    suspended_there: tuple[tuple[bytes, str], ...] = ()
 
     def to_tuple(self) -> tuple[Plain, ...]:
         """Return plain values, for CBOR."""
@@ -83,7 +86,7 @@ class HeldSync:
         return (
             SHAPE, self.epoch, self.their_epoch, logs, self.marks, self.given, self.taken,
             self.handles, self.last_header, self.their_handles, self.buried, self.suspended,
-            self.day, self.day_bytes,
+            self.day, self.day_bytes, self.suspended_there,
         )  # fmt: skip
 
     @classmethod
@@ -92,11 +95,13 @@ class HeldSync:
 
         Raises ValueError for another shape.
         """
-        found = _tuples(values)
-        if not isinstance(found, tuple) or len(found) != 14 or found[0] != SHAPE:
+        found = tuples(values)
+        if isinstance(found, tuple) and len(found) == 14 and found[0] == _BEFORE_SUSPENSIONS_THERE:
+            found = (SHAPE, *found[1:], ())
+        if not isinstance(found, tuple) or len(found) != 15 or found[0] != SHAPE:
             raise ValueError("what was kept of a link has another shape")
         (_, epoch, theirs, logs, marks, given, taken, handles, last, their_handles, buried,
-         suspended, day, day_bytes) = cast("tuple[object, ...]", found)  # fmt: skip
+         suspended, day, day_bytes, there) = cast("tuple[object, ...]", found)  # fmt: skip
         return cls(
             epoch=cast("int", epoch),
             their_epoch=cast("int", theirs),
@@ -116,12 +121,14 @@ class HeldSync:
             suspended=cast("tuple[tuple[bytes, str], ...]", suspended),
             day=cast("int", day),
             day_bytes=cast("int", day_bytes),
+            suspended_there=cast("tuple[tuple[bytes, str], ...]", there),
         )
 
 
-def _tuples(value: object) -> Plain:
+def tuples(value: object) -> Plain:
+    """Return plain values with tuples in place of the lists that CBOR makes of them."""
     if isinstance(value, list | tuple):
-        return tuple(_tuples(each) for each in cast("list[object]", value))
+        return tuple(tuples(each) for each in cast("list[object]", value))
     return cast("Plain", value)
 
 
@@ -155,6 +162,21 @@ def took_from_tuple(value: Plain) -> tuple[ObjectKey, Took]:
         "tuple[str, str, str, tuple[int, int], tuple[bytes, str, str], bool]", value
     )
     return ObjectKey(origin, context, uid), Took(Version(*version), Grant(*grant), durable)
+
+
+def burial_to_tuple(burial: tuple[ObjectKey, Version, int]) -> Plain:
+    """Return plain values of what may not come back before a time."""
+    key, version, until = burial
+    return (*key, tuple(version), until)
+
+
+def burial_from_tuple(value: Plain) -> tuple[ObjectKey, Version, int]:
+    """Read what `burial_to_tuple` returned."""
+    match value:
+        case (str(origin), str(context), str(uid), (int(epoch), int(ms)), int(until)):
+            return ObjectKey(origin, context, uid), Version(epoch, ms), until
+        case _:
+            raise ValueError("a burial has another shape")
 
 
 def object_to_tuple(it: Object) -> Plain:

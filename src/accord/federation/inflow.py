@@ -26,6 +26,7 @@ from accord.federation.effect import (
 from accord.federation.moment import Moment
 from accord.federation.reconcile import Entry
 from accord.federation.settings import DAY, SyncSettings
+from accord.federation.settling import Change, Settling
 from accord.federation.taking import (
     NOTHING,
     Awaited,
@@ -93,6 +94,7 @@ class Inflow:
     coalition: Coalition
     wanted: WantedContents
     counts: Counter[str]
+    settling: Settling
     epoch: int = 0
     marks: dict[Lane, int] = field(default_factory=dict[Lane, int])
     handles: dict[int, Object] = field(default_factory=dict[int, Object])
@@ -110,23 +112,42 @@ class Inflow:
         """Begin with the numbers and handles of another life of the partner."""
         self.epoch = epoch
         self.marks.clear()
+        self.settling.begin({})
         self.handles.clear()
 
     def marks_to_resume(self) -> tuple[Mark, ...]:
-        """Return how far the partner's logs are held here, as far as all that was before is whole.
+        """Return how far the partner's logs are held here, whole and on the disk."""
+        marks = dict(self.settling.marks)
+        if Lane.TRACKS in self.marks:
+            marks[Lane.TRACKS] = self.marks[Lane.TRACKS]
+        return tuple(Mark(lane, marks[lane]) for lane in sorted(marks) if marks[lane])
+
+    def _whole(self) -> dict[Lane, int]:
+        """Return how far the logs have come, as far as all that was before is whole.
 
         A record whose content has not come whole counts as not there, and so does what came after.
         """
-        marks = dict(self.marks)
+        marks = {lane: number for lane, number in self.marks.items() if lane is not Lane.TRACKS}
         for it in self.awaited.values():
             marks[it.lane] = min(marks.get(it.lane, 0), it.number - 1)
-        return tuple(Mark(lane, marks[lane]) for lane in sorted(marks) if marks[lane])
-
-    def ask_again_from(self) -> tuple[Mark, ...]:
-        """Return how far the partner's logs are held, and take again what comes after."""
-        marks = self.marks_to_resume()
-        self.marks = {mark.lane: mark.number for mark in marks}
         return marks
+
+    def ask_again(self) -> None:
+        """Take again what is not whole, and what came after it."""
+        marks = {**self.marks, **self._whole()}
+        self.marks = {lane: number for lane, number in marks.items() if number}
+
+    def begin(self, marks: Iterable[Mark]) -> None:
+        """Begin a session in which the partner goes on after these numbers."""
+        self.marks = {mark.lane: mark.number for mark in marks}
+        self.settling.begin(
+            {lane: number for lane, number in self.marks.items() if lane is not Lane.TRACKS}
+        )
+
+    def held_to(self, marks: dict[Lane, int]) -> None:
+        """Take note that the logs are held on the disk as far as that."""
+        self.marks |= marks
+        self.settling.marks |= marks
 
     def restore(
         self,
@@ -137,7 +158,7 @@ class Inflow:
     ) -> None:
         """Go on with what had come of that epoch of the partner."""
         self.epoch = epoch
-        self.marks.update(marks)
+        self.begin(Mark(lane, number) for lane, number in marks.items())
         self.handles.update({each.handle: each for each in handles})
         self.taken.update(taken)
 
@@ -160,6 +181,16 @@ class Inflow:
             return [Broken(reason=broken.reason, words=broken.words)]
         except WireError as error:
             return [Broken(reason=Farewell.PROTOCOL, words=str(error))]
+        finally:
+            self._came(frame)
+
+    def _came(self, frame: Frame) -> None:
+        """Let what lasts count as come when it is on the disk; of states the newest heals all."""
+        number = 0 if self.by_file else frame.number
+        if isinstance(frame.message, Records | Forwarded | Chunk):
+            self.settling.came(number, self._whole(), self.wanted.came_whole())
+        elif number:
+            self.settling.passed(number)
 
     def content_of_file(
         self, frame: Frame, now: Moment, headers: Headers, unknown: frozenset[str] = frozenset()
@@ -260,6 +291,8 @@ class Inflow:
         before = self.taken.pop(key, None)
         if before is not None and before.version > took.version:
             took = before
+        if took.durable:
+            self.settling.changed(Change(key, before, took))
         limit = self.settings.max_objects + 4 * self.settings.max_log_entries
         if len(self.taken) >= limit:
             del self.taken[next(iter(self.taken))]
@@ -391,7 +424,9 @@ class Inflow:
     def _recalled(self, recall: Recall, now: Moment) -> tuple[ObjectKey, ...]:
         keys = self.meant_by(recall)
         for key in keys:
-            self._bury(key, self.taken.pop(key).version, now)
+            took = self.taken.pop(key)
+            self.settling.changed(Change(key, took, None))
+            self._bury(key, took.version, now)
         return keys
 
     def meant_by(self, recall: Recall) -> tuple[ObjectKey, ...]:
@@ -409,6 +444,7 @@ class Inflow:
     def _bury(self, key: ObjectKey, version: Version, now: Moment) -> None:
         until = now.ms + int(self.settings.tombstone_days * DAY * 1_000)
         self.coalition.versions.bury(key, version, until)
+        self.settling.buried((key, version, until))
 
     # Content that comes in chunks.
 

@@ -295,6 +295,7 @@ class Link:
         while len(self._greeting) >= MAX_GREETING:
             del self._greeting[next(iter(self._greeting))]
         self._greeting[up.connection] = up, hello
+        self._node.note()
         frame = self._unsigned.hello(hello, self.partner.node)
         self._say(talk.Greet(up.connection, frame))
 
@@ -307,7 +308,7 @@ class Link:
         theirs = read_hello(said.hello, partner=self.partner.node, own=own.node)
         self._end("another connection took its place")
         now = self._moment()
-        bye = self._why_not(theirs) or self._sync.connected(theirs, now)
+        bye = self._why_not(theirs) or self._sync.connected(theirs, now, own)
         if bye is not None:
             self._counts.closed[bye[1]] += 1
             self._log.burst("link refused", client=self.partner.node, reason=bye[1])
@@ -447,6 +448,7 @@ class Link:
             self._log.burst("cannot be sent", client=self.partner.node, reason=str(error))
             return
         now.given += 1
+        self._node.note()
         self._say(talk.Give(now.connection, frame))
 
     def _sent(self, said: talk.Sent) -> None:

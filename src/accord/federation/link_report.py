@@ -58,6 +58,7 @@ def told(
         since=now.at - timedelta(seconds=now.seconds - link.since),
         last_heard=None if heard is None else now.at - timedelta(seconds=heard),
         waiting={str(lane.name).lower(): it.waiting for lane, it in sync.lanes.items()},
+        waiting_bytes={str(lane.name).lower(): it.bytes for lane, it in sync.lanes.items()},
         held_back=sum(it.held_back for it in sync.lanes.values()),
         lag=round(max((it.lag for it in sync.lanes.values()), default=0.0), 1),
         released=released,
@@ -78,7 +79,15 @@ def told(
         by_file=_by_file(beside.bundles),
         reports=beside.reports,
         last_report=beside.last_report,
+        cadence=_cadence(sync.standing, beside.terms),
     )
+
+
+def _cadence(standing: Sequence[Standing], terms: Mapping[tuple[str, int], Agreement]) -> float:
+    """Return the longest cadence of a form by which the partner gives, in seconds."""
+    taken = (terms.get((it.id, it.serial)) for it in standing if it.takes and it.is_here)
+    forms = (form for each in taken if each is not None for form in each.forms)
+    return max((form.cadence.total_seconds() for form in forms if form.cadence), default=0.0)
 
 
 def refused(node: str, last: PartnerStatus | None, ledger: tuple[int, int] | None) -> PartnerStatus:
@@ -94,9 +103,9 @@ def refused(node: str, last: PartnerStatus | None, ledger: tuple[int, int] | Non
         budget_day=None, lines=None, cosigned=None, refused={},
     )  # fmt: skip
     return replace(
-        last or none, state=LinkState.REFUSED, address="", since=None, waiting={}, lag=0.0,
-        held_back=0, blocked=(), agreements=(), unverified={}, lines=lines, cosigned=cosigned,
-        ended="",
+        last or none, state=LinkState.REFUSED, address="", since=None, waiting={},
+        waiting_bytes={}, lag=0.0, held_back=0, blocked=(), agreements=(), unverified={},
+        lines=lines, cosigned=cosigned, ended="",
         trouble=f"it is refused; to let it in again: accord partner allow DIR {node}",
     )  # fmt: skip
 

@@ -85,9 +85,12 @@ class LaneLog:
         self._queue: deque[Entry] = deque()
         self._later: list[tuple[float, int, Entry]] = []
         self._order = 0
+        self._added: list[Entry] = []
+        self._given: list[Entry] = []
 
     def add(self, entry: Entry) -> None:
         """Append an entry; when there is no room, what waited longest makes it."""
+        self._added.append(entry)
         self._queue.append(entry)
         self.size += entry.size
         while len(self) > self._limit or self.size > self._limit_bytes:
@@ -144,6 +147,7 @@ class LaneLog:
             self.last += 1
             entry.number = self.last
             self._numbered[entry.number] = entry
+            self._given.append(entry)
         self._sent = entry.number
 
     def later(self, entry: Entry, seconds: float) -> None:
@@ -228,6 +232,27 @@ class LaneLog:
                 self.size += entry.size
             else:
                 self.add(entry)
+        self.changes()
+
+    def changes(self) -> tuple[list[Entry], list[Entry]]:
+        """Return what was added, and what was given a number, since this was asked last."""
+        found = self._added, self._given
+        self._added, self._given = [], []
+        return found
+
+    def numbered_before(self, number: int, is_it: Callable[[Entry], bool]) -> Entry | None:
+        """Give one that waits the number that it had; where it is not here nothing stands for it.
+
+        Returns the entry. Numbers come in the order in which they were given.
+        """
+        self.last = max(self.last, number)
+        entry = next(filter(is_it, self._queue), None)
+        if entry is None:
+            return None
+        self._queue.remove(entry)
+        entry.number = number
+        self._numbered[number] = entry
+        return entry
 
     def _unsent(self) -> Iterator[Entry]:
         numbers = range(self._sent + 1, self.last + 1)

@@ -175,6 +175,11 @@ class Outflow:
         self.offered.clear()
         self.wanted.clear()
 
+    def acknowledge(self, number: int) -> None:
+        """Tell the partner that this frame of it, and all before, are taken in; a file does not."""
+        if number > self.acknowledges and not self.by_file:
+            self.acknowledges, self.owes_ack = number, True
+
     def acknowledged(self, number: int, now: Moment) -> None:
         """Take in that the partner has all frames up to that number."""
         self.window.acknowledged(number, now.seconds)

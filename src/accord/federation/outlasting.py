@@ -5,7 +5,8 @@ from accord.federation.held import (
     READ_ERRORS,
     HeldLog,
     HeldSync,
-    Plain,
+    burial_from_tuple,
+    burial_to_tuple,
     entry_from_tuple,
     entry_to_tuple,
     had_from_tuple,
@@ -19,8 +20,7 @@ from accord.federation.inflow import Inflow
 from accord.federation.log import Entry, LaneLog
 from accord.federation.moment import Moment
 from accord.federation.outflow import Outflow
-from accord.federation.version import ObjectKey
-from accord.wire.peer.message import Lane, Version
+from accord.wire.peer.message import Lane
 
 
 def keep(epoch: int, out: Outflow, inflow: Inflow, coalition: Coalition) -> HeldSync:
@@ -33,16 +33,17 @@ def keep(epoch: int, out: Outflow, inflow: Inflow, coalition: Coalition) -> Held
         logs=tuple(_log(lane, log) for lane, log in out.logs.items()),
         marks=tuple((int(mark.lane), mark.number) for mark in inflow.marks_to_resume()),
         given=tuple(had_to_tuple(key, had) for key, had in out.given.all()),
-        taken=tuple(took_to_tuple(key, took) for key, took in inflow.taken.items()),
+        taken=tuple(
+            took_to_tuple(key, took) for key, took in inflow.settling.before(inflow.taken).items()
+        ),
         handles=tuple(object_to_tuple(each) for each in handles),
         last_header=last_header,
         their_handles=tuple(object_to_tuple(each) for each in inflow.handles.values()),
-        buried=tuple(
-            (*key, tuple(version), until) for key, version, until in coalition.versions.buried()
-        ),
+        buried=tuple(map(burial_to_tuple, coalition.versions.buried())),
         suspended=tuple(out.door.suspended.items()),
         day=day,
         day_bytes=used,
+        suspended_there=out.door.all_suspended_there,
     )
 
 
@@ -64,7 +65,7 @@ def take_up(held: HeldSync, epoch: int, out: Outflow, inflow: Inflow, now: Momen
         taken = [took_from_tuple(each) for each in held.taken]
         own_handles = tuple(object_from_tuple(each) for each in held.handles)
         handles = [object_from_tuple(each) for each in held.their_handles]
-        buried = [_burial(each) for each in held.buried]
+        buried = [burial_from_tuple(each) for each in held.buried]
     except READ_ERRORS as error:
         raise ValueError(f"what was kept of a link is spoilt: {error}") from None
     for log in held.logs:
@@ -77,6 +78,7 @@ def take_up(held: HeldSync, epoch: int, out: Outflow, inflow: Inflow, now: Momen
     if is_same_life:
         out.handles.restore(own_handles, held.last_header)
     out.door.suspended.update(held.suspended)
+    out.door.were_suspended_there(held.suspended_there)
     out.budget.restore(held.day, held.day_bytes)
     inflow.restore(
         held.their_epoch, {Lane(lane): number for lane, number in held.marks}, handles, taken
@@ -92,11 +94,3 @@ def _unnumbered(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
     for entry in entries:
         entry.number = 0
     return entries
-
-
-def _burial(value: Plain) -> tuple[ObjectKey, Version, int]:
-    match value:
-        case (str(origin), str(context), str(uid), (int(epoch), int(ms)), int(until)):
-            return ObjectKey(origin, context, uid), Version(epoch, ms), until
-        case _:
-            raise ValueError("a burial has another shape")

@@ -12,6 +12,7 @@ NOT_ACTIVATED = "not activated"
 SUSPENDED_THERE = "suspended"
 SUSPENDED = "suspended"
 WITHDRAWN = "withdrawn"
+PAUSED = "paused"
 OTHER_TEXT = "another text"
 MAX_FOREIGN = 16
 """Agreements that only the partner holds of which people are told."""
@@ -40,9 +41,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stopped:
-    """An agreement that was activated here, and that a party has stopped here since.
+    """An agreement that was activated here, and that was stopped here since.
 
-    `gives` and `takes` as in `Standing`. `how` is "suspended" or "withdrawn", `by` which party.
+    `gives` and `takes` as in `Standing`. `how` is "suspended" or "withdrawn", `by` which party; or
+    "paused", by a person of this node.
     """
 
     held: Held

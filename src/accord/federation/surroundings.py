@@ -34,8 +34,9 @@ class Node:
 
     `carry_out`: an effect of a frame. `agreements`: those in force by which it gives, and takes.
     `content`: what a digest stands for that goes out in chunks. `is_congested`: more cannot be
-    taken in now. `keep`: write to the disk what the link must remember. `restored`: the partner
-    remembers more than this node, of that epoch; the link must begin in another (epoch.py).
+    taken in now. `keep`: write to the disk what the link must remember. `note`: write what happened
+    since, before anything goes to the partner. `restored`: the partner remembers more than this
+    node, of that epoch; the link must begin in another (epoch.py).
     """
 
     carry_out: Callable[[Effect], None]
@@ -43,4 +44,5 @@ class Node:
     content: Callable[[bytes], bytes | None]
     is_congested: Callable[[], bool]
     keep: Callable[[], None]
+    note: Callable[[], None]
     restored: Callable[[int], None]

@@ -14,13 +14,14 @@ from accord.core.report import Report
 from accord.federation import recalling
 from accord.federation.by_file import ByFile
 from accord.federation.carried import Carried
+from accord.federation.changes import Again, Changes
 from accord.federation.coalition import Coalition
 from accord.federation.comparing import Comparing
 from accord.federation.contents import FileToOffer, Offered
 from accord.federation.door import Decide, Door
 from accord.federation.effect import Acknowledged, Broken, CheckpointCame, Effect, Left
 from accord.federation.given import Had
-from accord.federation.held import HeldSync
+from accord.federation.held import READ_ERRORS, HeldSync, Plain
 from accord.federation.inflow import Inflow
 from accord.federation.log import Entry
 from accord.federation.moment import Moment
@@ -28,6 +29,7 @@ from accord.federation.outflow import Outflow
 from accord.federation.outgoing import Item, Outgoing
 from accord.federation.outlasting import keep, take_up
 from accord.federation.settings import SyncSettings
+from accord.federation.settling import Settling
 from accord.federation.standing import Stopped
 from accord.federation.status import SyncStatus
 from accord.federation.totals import Totals
@@ -95,8 +97,10 @@ class PartnerSync:
         self._door = Door(decide, partner=pair.partner, totals=Totals(limit=limit))
         self._out = Outflow(pair.own, settings, self._door, random, counts)
         self._in = Inflow(
-            pair.own, pair.partner, settings, self._door, coalition, self._out.wanted, counts
-        )
+            pair.own, pair.partner, settings, self._door, coalition, self._out.wanted, counts,
+            Settling(coalition.disk),
+        )  # fmt: skip
+        self._changes = Changes(self._out, self._in)
         self._comparing = Comparing(self._out, self._in)
         self.by_file = ByFile(self._out, self._in, epoch=pair.epoch, profile=pair.profile)
         self._announced: frozenset[str] = frozenset()
@@ -259,6 +263,9 @@ class PartnerSync:
 
     def hello(self, now: Moment) -> Hello:
         """Return the first frame of a new session, with a new nonce."""
+        self._settle()
+        if not self._out.connected:
+            self._in.ask_again()
         return Hello(
             node=self.pair.own,
             epoch=self.pair.epoch,
@@ -270,16 +277,22 @@ class PartnerSync:
             gives=self._door.gives,
             takes=self._door.takes,
             resumes=self._in.epoch,
-            resume=self._in.ask_again_from(),
+            resume=self._in.marks_to_resume(),
         )
 
-    def connected(self, theirs: Hello, now: Moment) -> tuple[Farewell, str] | None:
-        """Begin a session by the partner's HELLO; what is returned is the reason to say BYE."""
+    def connected(
+        self, theirs: Hello, now: Moment, own: Hello | None = None
+    ) -> tuple[Farewell, str] | None:
+        """Begin a session by the partner's HELLO; what is returned is the reason to say BYE.
+
+        `own` is this node's HELLO of the session, from whose numbers the partner goes on.
+        """
         refused = self._refused(theirs, now)
         if refused is not None:
             return refused
         if self._out.connected:
             self.disconnected(now)
+        self._in.begin(self._in.marks_to_resume() if own is None else own.resume)
         if theirs.epoch != self._in.epoch:
             self._in.new_epoch(theirs.epoch)
         self._door.compare(theirs.gives, theirs.takes)
@@ -340,10 +353,25 @@ class PartnerSync:
 
         After something happened on one link, ask all links of the node.
         """
+        self._in.settling.placed()
+        self._settle()
         if self._out.connected:
             self._announce(now)
             self._comparing.check(now)
         return self._out.next(now)
+
+    def _settle(self) -> None:
+        """Let what is on the disk count as come, and acknowledge the frames that it came in."""
+        for came in self._in.settling.settle():
+            self._out.wanted.tell(came.thanks)
+            self._changes.came(came)
+        self._out.acknowledge(self._in.settling.frame)
+
+    def is_settled(self) -> bool:
+        """Tell whether all that came is on the disk; its effects have been carried out."""
+        self._in.settling.placed()
+        self._settle()
+        return not self._in.settling
 
     def next_at(self, now: Moment) -> float:
         """Return at which `seconds` to ask again, if nothing comes or is noted before."""
@@ -355,15 +383,15 @@ class PartnerSync:
         """Take in a frame of the partner; what came before, or is no newer, has no effect.
 
         `unknown` are nodes whose words in it nobody here can verify.
-        Carry the effects out before `next` is called, which acknowledges the frame.
+        Carry the effects out before `next` is called, which acknowledges the frame once what it
+        brought is on the disk.
         """
         if not self._out.connected:
             return []
         self._hear(now)
         message = frame.message
-        if not isinstance(message, Ack | Keepalive | Bye):
-            self._out.owes_ack = True
-            self._out.acknowledges = frame.number
+        if isinstance(message, Want | Range | Prune | Graft | Checkpoint | Cosignature):
+            self._in.settling.passed(frame.number)
         match message:
             case Ack(frame=number):
                 return [self._acknowledged(number, now)]
@@ -416,6 +444,27 @@ class PartnerSync:
         self._coalition.heard(self.pair.partner, now.seconds)
 
     # What outlasts the process.
+
+    def changes(self) -> tuple[Plain, ...]:
+        """Return what happened since this was asked last, to be kept beside what `held` was then.
+
+        Keep it before a frame goes, or a HELLO: either may tell the partner of it.
+        """
+        self._settle()
+        return self._changes.take()
+
+    def redo(self, changes: Iterable[Plain], now: Moment, epoch: int) -> None:
+        """Do again what `changes` returned in that epoch of this node, after `restore`.
+
+        Raises ValueError at what is spoilt; what was before that is done.
+        """
+        again = Again(self._out, self._in, now, is_same_life=epoch == self.pair.epoch)
+        try:
+            again.do(changes)
+        except READ_ERRORS as error:
+            raise ValueError(f"what happened to a link is spoilt: {error}") from None
+        finally:
+            self._changes.take()
 
     def held(self) -> HeldSync:
         """Return what must be kept, so that a restart loses nothing."""

@@ -4,12 +4,12 @@ import asyncio
 import os
 import random
 import socket
-from collections import Counter, deque
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import cast
 
 from accord.config import Settings
 from accord.core.agreement import Withheld
@@ -18,9 +18,8 @@ from accord.core.errors import AccordError
 from accord.core.partner import Partner
 from accord.core.principal import Direction, Principal
 from accord.core.report import Report, Source
-from accord.federation import kept, link_memory, link_report
+from accord.federation import kept, link_report
 from accord.federation.agreed import Agreed, Decisions, held
-from accord.federation.carried import Carried
 from accord.federation.coalition import Coalition
 from accord.federation.effect import (
     Accept,
@@ -37,14 +36,17 @@ from accord.federation.endings import Endings
 from accord.federation.epoch import EPOCH, Epoch
 from accord.federation.front import Front
 from accord.federation.link import Link, Node, Surroundings
+from accord.federation.link_memory import LinkMemory
 from accord.federation.moment import Moment
 from accord.federation.sync import Pair, PartnerSync
 from accord.federation.version import HybridClock, ObjectKey
 from accord.live.intake import Intake, Speaker
 from accord.live.words import Words
 from accord.node.bundles import Bundles
+from accord.node.offers import Accepted, Offers
 from accord.node.parted import Parted
 from accord.node.past import Past
+from accord.node.pauses import Pauses
 from accord.node.recalls import Recalls
 from accord.node.successions import Successions
 from accord.observe.log import Log
@@ -66,10 +68,6 @@ from accord.wire.peer.message import (
 )
 from accord.wire.peer.translate import milliseconds
 
-STORED_EVERY = 0.05
-"""Seconds between looks whether what was accepted is on the disk, while something waits."""
-MAX_WAITING = 100_000
-"""Reports that may wait for the disk; beyond, the oldest is offered as it is."""
 AGAIN_AFTER = 30.0
 """Seconds before a link whose code failed is begun again."""
 
@@ -79,15 +77,6 @@ SORT = 3
 """Parts of a CoT type by which what is withheld is counted, such as a-f-S."""
 
 
-class _Waiting(NamedTuple):
-    """What was accepted and may not be on the disk yet."""
-
-    sequence: int
-    report: Report
-    version: Version
-    carried: Carried | None
-
-
 @dataclass(slots=True, kw_only=True)
 class _Tie:
     """One partner: its link, what is decided for it, and who speaks when it does."""
@@ -95,6 +84,7 @@ class _Tie:
     partner: Partner
     link: Link
     sync: PartnerSync
+    memory: LinkMemory
     decisions: Decisions
     speaker: Speaker
     past: Past
@@ -130,7 +120,6 @@ class Links:
         self._admission = PartnerAdmission(self._register.read, clock=clock)
         self._agreed = Agreed(directory)
         sync = settings.sync
-        self._coalition = Coalition(limit=sync.max_objects, silent_after=sync.silent_after)
         self._ties: dict[str, _Tie] = {}
         self._ending: dict[str, asyncio.Task[None]] = {}
         self._pasts: dict[str, Past] = {}
@@ -141,12 +130,22 @@ class Links:
             directory, settings.node.id, self._ties,
             now=self._now, changed=self._changed, carry=self._bundles.begin, log=log,
         )  # fmt: skip
+        self.pauses = Pauses(
+            directory, settings.node.id, self._ties,
+            clock=clock, changed=self._changed, log=log,
+        )  # fmt: skip
         self._successions = Successions(
             directory, self._ties,
             now=self._now, changed=self._changed, again=self._end, log=log,
         )  # fmt: skip
-        self._waiting: deque[_Waiting] = deque()
-        self._is_due = False
+        self._offers = Offers(
+            settled_to=lambda: journal.settled, offer=self._note, write=self._note_all_down,
+            wake=self._wake,
+        )  # fmt: skip
+        self._coalition = Coalition(
+            limit=sync.max_objects, silent_after=sync.silent_after, disk=self._offers
+        )
+        self._is_prepared = False
         self._carrying: Accept | None = None
         self._behind: dict[str, int] = {}
         self._epoch: Epoch | None = None
@@ -162,29 +161,19 @@ class Links:
         came = self._carrying
         if came is None:
             version = self._versions.version((report.context, report.uid), report.received)
-            waits = _Waiting(sequence if kept else 0, report, version, None)
+            accepted = Accepted(sequence if kept else 0, report, version, None)
         else:
-            waits = _Waiting(sequence if kept else 0, came.report, came.version, came.carried)
-        self._waiting.append(waits)
-        if len(self._waiting) > MAX_WAITING:
-            self._note(self._waiting.popleft())
-        if not self._is_due:
-            self._is_due = True
-            asyncio.get_running_loop().call_later(STORED_EVERY, self._offer_stored)
+            accepted = Accepted(sequence if kept else 0, came.report, came.version, came.carried)
+        self._offers.add(accepted)
 
-    def _offer_stored(self) -> None:
-        settled, waiting = self._journal.settled, self._waiting
-        while waiting and waiting[0].sequence <= settled:
-            self._note(waiting.popleft())
-        self._is_due = bool(waiting)
-        if waiting:
-            asyncio.get_running_loop().call_later(STORED_EVERY, self._offer_stored)
-        self._wake()
-
-    def _note(self, what: _Waiting) -> None:
+    def _note(self, what: Accepted) -> None:
         now = self._now()
         for tie in self._ties.values():
             tie.sync.note(what.report, what.version, now, what.carried)
+
+    def _note_all_down(self) -> None:
+        for tie in self._ties.values():
+            self._note_down(tie)
 
     def _wake(self) -> None:
         for tie in self._ties.values():
@@ -199,27 +188,43 @@ class Links:
 
     # The links.
 
+    def prepare(self) -> None:
+        """Read the agreements before anybody is heard: for a solver's time nobody would be."""
+        if (self._directory / PARTNERS).exists():
+            self._agreed.read()
+            self._is_prepared = True
+
     async def run(self, intake: Intake, words: Words, listener: socket.socket | None) -> None:
         """Keep a link to every partner until cancelled."""
         self._intake, self._words = intake, words
         await self._wait_for_partners()
         self._epoch = Epoch(self._directory / EPOCH, self._clock.now())
         self._versions.epoch = self._epoch.value
-        self._agreed.read()
+        if not self._is_prepared:
+            self._agreed.read()
         async with AsyncExitStack() as opened, asyncio.TaskGroup() as tasks:
             if listener is not None:
                 front = Front(listener, self._answer, send_buffer=self._settings.link.send_buffer)
                 self.front = await opened.enter_async_context(front)
             self._look(tasks)
             self._resume()
+            self.pauses.look()
             tasks.create_task(self._recalls.run())
             tasks.create_task(self._bundles.run())
             while True:
                 self._look_who_remembers_more()
                 self._successions.look()
                 self._look(tasks)
+                self.pauses.look()
                 await asyncio.sleep(LOOK_EVERY)
                 await self._look_at_agreements()
+
+    def end(self) -> None:
+        """Note of what came last what the journal, which has ended, still wrote."""
+        self._offers.look()
+        for tie in self._ties.values():
+            if tie.sync.is_settled():
+                self._note_down(tie)
 
     async def _wait_for_partners(self) -> None:
         while not (self._directory / PARTNERS).exists():  # noqa: ASYNC110  it is made elsewhere
@@ -317,7 +322,10 @@ class Links:
         self._wake()
 
     def _resume(self) -> None:
-        self._recalls.resume(held(each).digest[:AGREEMENT] for each in self._agreed.in_force)
+        # One may have been paused while the texts were read.
+        paused = self.pauses.prefixes()
+        in_force = (held(each).digest[:AGREEMENT] for each in self._agreed.in_force)
+        self._recalls.resume(each for each in in_force if each not in paused)
 
     def _tie(self, partner: Partner) -> _Tie:
         assert self._epoch is not None  # noqa: S101  set before there are links
@@ -350,7 +358,8 @@ class Links:
         sync.go_on(past.totals)
         sync.agree(decisions.gives, decisions.takes)
         sync.stopped_here(decisions.stopped_here)
-        link_memory.recall(self._directory, node, sync, self._now(), self._log)
+        memory = LinkMemory(self._directory, node, sync)
+        memory.recall(self._now(), self._log)
         link = Link(
             partner,
             Surroundings(
@@ -365,6 +374,7 @@ class Links:
                 content=sync.content,
                 is_congested=self._journal.is_congested,
                 keep=lambda: self._remember(ties[0]),
+                note=lambda: self._note_down(ties[0]),
                 restored=lambda remembered: self._behind.update({node: remembered}),
             ),
             past.link,
@@ -377,11 +387,12 @@ class Links:
             max_contacts=self._settings.sync.max_objects,
         )
         tie = _Tie(
-            partner=partner, link=link, sync=sync, decisions=decisions, speaker=speaker,
-            past=past,
+            partner=partner, link=link, sync=sync, memory=memory, decisions=decisions,
+            speaker=speaker, past=past,
         )  # fmt: skip
         ties.append(tie)
         self._offer_picture(sync)
+        self._remember(tie)
         return tie
 
     def _offer_picture(self, sync: PartnerSync) -> None:
@@ -396,10 +407,17 @@ class Links:
                     sync.note(report, version, now)
 
     def _remember(self, tie: _Tie) -> None:
+        self._write(tie, tie.memory.keep)
+
+    def _note_down(self, tie: _Tie) -> None:
+        """Write down what happened to a link since all of it was."""
+        self._write(tie, tie.memory.note)
+
+    def _write(self, tie: _Tie, write: Callable[[], None]) -> None:
         if tie.is_over:
             return
         try:
-            link_memory.keep(self._directory, tie.partner.node, tie.sync)
+            write()
         except AccordError as error:
             self._log.burst("link forgets", client=tie.partner.node, reason=str(error))
 
@@ -426,6 +444,7 @@ class Links:
                     "partner suspended an agreement", partner=tie.partner.node,
                     agreement=suspended.agreement.hex(), reason=suspended.reason,
                 )  # fmt: skip
+                self._remember(tie)
             case Receipted(receipt=receipt):
                 self._receipted(tie.partner.node, receipt)
             case Rotated(rotation=rotation):

@@ -31,7 +31,7 @@ class AgreementStatus:
     `gives` and `takes` are seen from this node. `here`: it is activated on this node. `there`: how
     it stands at the partner, in words. `why`: a sentence on what keeps it from flowing; empty where
     nothing does. `since` and `until` are known of what is activated here. `stopped` is "suspended"
-    or "withdrawn" where a party did so here, else empty.
+    or "withdrawn" where a party did so here, "paused" where people of this node did, else empty.
     """
 
     id: str
@@ -72,7 +72,8 @@ class PartnerStatus:
     `since` is when the link came up, or went down; None for a partner that is refused.
     `last_heard` is when anything came over the link, None in a life of this node in which nothing
     did. Of a partner that is refused, that and the counts are as when its link ended. `waiting`
-    counts what is to go out, by lane; `lag` is how many seconds the oldest of it has waited.
+    counts what is to go out, by lane, `waiting_bytes` about how much that is; `lag` is how many
+    seconds the oldest of it has waited.
     `held_back` counts what is kept while no agreement gives the partner anything.
     `released` counts what went since the node started, by clause and form, `withheld` what did not,
     by clause and reason; each report once. `blocked` says per agreement why nothing flows by it,
@@ -84,6 +85,7 @@ class PartnerStatus:
     it what the partner did wrong, `ended` why the last did, while there is none. `budget_day` are
     the bytes left of the day's, None without a limit. `keys` says which of its keys were succeeded,
     and which of this node's it has not taken yet. `by_file` is None where nothing went or came so.
+    `cadence` is how many seconds apart the reports of one object can be by what it gives.
     """
 
     node: str
@@ -112,6 +114,8 @@ class PartnerStatus:
     reports: int = 0
     last_report: datetime | None = None
     held_back: int = 0
+    waiting_bytes: Mapping[str, int] = field(default_factory=dict[str, int])
+    cadence: float = 0.0
 
 
 def partner_problems(
@@ -119,7 +123,8 @@ def partner_problems(
 ) -> Iterator[str]:
     """Name every link that is not as it should be: what it gave is missing, not absent.
 
-    `silent_after`: how long one that gave reports may give none while its link is up.
+    `silent_after`: how long one that gave reports may give none while its link is up, beyond the
+    cadence by which it gives.
     """
     for each in partners:
         if each.trouble:
@@ -142,7 +147,7 @@ def _feedless(each: PartnerStatus, now: datetime, silent_after: timedelta) -> It
         return
     # Before the link was up nothing could come.
     quiet = now - max(each.last_report, each.since)
-    if quiet > silent_after:
+    if quiet > silent_after + timedelta(seconds=each.cadence):
         yield (
             f"partner {each.node}: the link is up, and no report came for {about_duration(quiet)}: "
             "its feeds may be down"

@@ -8,7 +8,7 @@ from accord.core.report import Report
 from accord.federation.agreed import Agreed, Decisions, held
 from accord.release.decide import Released
 from accord.release.signature import Act, sign
-from accord.storage.agreements import Agreements
+from accord.storage.agreements import Agreements, Pause
 from accord.wire.peer.message import Held
 from support.agreements import NZL, USA, example, example_in_force, key_of
 from support.builders import a_report
@@ -48,6 +48,26 @@ def test_an_agreement_is_read_when_it_is_put_in_force_and_when_it_is_suspended(
     assert agreed.in_force == ()
     assert "suspended" in agreed.trouble[example().agreement.id]
     assert agreed.stopped == ((example().agreement, act),)
+
+
+def test_what_people_here_paused_is_stopped_and_told_as_that(tmp_path: Path) -> None:
+    agree(tmp_path)
+    agreed, kept = Agreed(tmp_path), Agreements(tmp_path / "agreements")
+    agreed.read()
+    pause = Pause(by="boss", at=AT, reason="wrong area")
+    kept.pause(example().agreement.id, pause)
+    assert agreed.has_changed()
+    agreed.read()
+    assert agreed.in_force == ()
+    assert agreed.stopped == ((example().agreement, pause),)
+    ours = decisions(USA, NZL)
+    ours.agree([], agreed.stopped)
+    (found,) = ours.stopped_here
+    assert (found.how, found.by, found.at, found.gives) == ("paused", "boss", AT, True)
+    kept.go_on(example().agreement.id)
+    assert agreed.has_changed()
+    agreed.read()
+    assert len(agreed.in_force) == 1
 
 
 def test_an_agreement_that_cannot_be_read_is_in_trouble_and_not_said_to_be_stopped(

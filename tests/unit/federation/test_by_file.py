@@ -184,6 +184,20 @@ def test_what_is_kept_while_a_file_is_written_are_the_headers_of_the_line() -> N
     assert sync.held().handles == before.handles
 
 
+def test_what_came_over_the_line_is_not_acknowledged_in_a_file() -> None:
+    sticks = an_island()
+    network = sticks.network
+    network.join(A, B)
+    network.nodes[B].chat("M")
+    network.run(2)
+    network.cut(A, B)
+    sync, now = network.nodes[A].syncs[B], network.nodes[A].now
+    sync.by_file.begin(sticks.said[B, A], now)
+    sync.changes()  # what happened is written down while the file is made
+    assert sync.by_file.next(now) is None
+    sync.disconnected(now)
+
+
 def test_a_line_that_comes_up_ends_a_file_that_is_being_written() -> None:
     sticks = an_island()
     network = sticks.network

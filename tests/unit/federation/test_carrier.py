@@ -122,7 +122,8 @@ class End:
         )  # fmt: skip
         node = Node(
             carry_out=self._carry_out, agreements=lambda: ((), ()), content=lambda _: None,
-            is_congested=self._is_congested, keep=self._keep, restored=lambda _: None,
+            is_congested=self._is_congested, keep=self._keep, note=lambda: None,
+            restored=lambda _: None,
         )  # fmt: skip
         self.carrier = Carrier(
             self.other, around, self.node.syncs[self.other], node,

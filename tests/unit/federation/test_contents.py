@@ -41,6 +41,9 @@ def test_content_comes_whole_and_is_then_wanted_no_more() -> None:
         done = takes.take(chunk)
     assert done == DIGEST
     assert takes.finish(DIGEST) == DATA
+    assert ask(gives, takes) == []
+    takes.tell(takes.came_whole())
+    assert takes.came_whole() == ()
     assert ask(gives, takes) == [True]
     assert gives.all() == ()
 

@@ -75,6 +75,18 @@ def test_everything_that_a_person_must_look_at_is_in_the_trouble() -> None:
         assert words in said.trouble
 
 
+@pytest.mark.parametrize(("takes", "minutes"), [(True, 60), (False, 0)])
+def test_how_far_apart_reports_can_be_is_told_of_what_the_partner_gives_by(
+    takes: bool, minutes: int
+) -> None:
+    terms = example().agreement
+    assert max(form.cadence or timedelta(0) for form in terms.forms) == timedelta(minutes=60)
+    standing = Standing(terms.id, terms.serial, not takes, takes, True, "activated")
+    beside = Beside(terms={(terms.id, terms.serial): terms})
+    said = told(LINK, replace(SYNC, standing=(standing,)), {}, NOW, beside)
+    assert said.cadence == 60 * minutes
+
+
 def test_an_agreement_is_told_with_when_it_ends_where_it_is_activated_here() -> None:
     terms = example().agreement
     standing = Standing(terms.id, terms.serial, True, False, True, "activated")

@@ -19,9 +19,11 @@ from accord.storage.journal import Journal
 from accord.storage.settings import JournalSettings
 from accord.storage.sqlite import SqliteDatabase
 from accord.wire.peer.message import Recall, RecallOf
+from support.agreements import example
 from support.builders import a_report
 from support.clock import START
 from support.in_process import make_node
+from support.linked import agree
 
 PARTNERS_OWN = Source(node="USA", channel="partner:USA", speaker="")
 RECALL = Recall(of=RecallOf.AGREEMENT, agreement=bytes(8), reason="x", at=1)
@@ -46,7 +48,7 @@ async def test_a_node_without_partners_keeps_nothing_for_them(links: Links) -> N
     links.offer(1, a_report(), True)
     assert list(links.status()) == []
     assert not links.refused
-    assert not links._waiting
+    assert not links._offers.given
 
 
 def test_a_removal_of_a_partner_leaves_the_claims_of_others() -> None:
@@ -83,3 +85,18 @@ async def test_a_link_that_fails_while_it_ends_holds_up_nobody(
     assert task.done()
     assert 'error="ValueError: half a frame"' in caplog.text
     assert past.refused == {"the link failed": 1}
+
+
+def test_what_is_paused_while_the_texts_are_read_is_not_resumed_by_them(
+    links: Links, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agree(links._directory)
+    links._agreed.read()
+    resumed: list[bytes] = []
+    monkeypatch.setattr(links._recalls, "resume", resumed.extend)
+    links._resume()
+    assert len(resumed) == 1
+    resumed.clear()
+    links.pauses.pause(example().agreement.id, "boss", "wrong area")
+    links._resume()
+    assert resumed == []

@@ -78,6 +78,15 @@ def test_a_partner_that_gave_reports_and_gives_none_over_a_link_that_is_up_is_a_
     ] * (last == 1 and since == 0)
 
 
+def test_a_partner_that_gives_every_ten_minutes_is_no_problem_in_between() -> None:
+    partner = replace(
+        A_PARTNER, since=START, last_report=START, cadence=600.0,
+    )  # fmt: skip
+    assert list(partner_problems([partner], START + timedelta(minutes=10), QUIET)) == []
+    late = START + timedelta(minutes=10, seconds=1) + QUIET
+    assert len(list(partner_problems([partner], late, QUIET))) == 1
+
+
 def test_a_link_that_is_down_is_not_said_to_be_up_and_quiet() -> None:
     partner = replace(A_PARTNER, state=LinkState.DOWN)
     (said,) = partner_problems([partner], START + timedelta(hours=2), QUIET)

@@ -14,7 +14,14 @@ from accord.federation.guard.check import Terms
 from accord.release.document import read_document
 from accord.release.frontmatter import spell_key
 from accord.release.signature import standing
-from accord.storage.agreements import CURRENT, SIGNATURE, TEXT, read_records
+from accord.storage.agreements import (
+    CURRENT,
+    PAUSED,
+    SIGNATURE,
+    TEXT,
+    pause_beside,
+    read_records,
+)
 
 AGREEMENTS = Path("agreements")
 MAX_READ = 1_000
@@ -83,7 +90,7 @@ class Agreed:
         """Return by what these files differ from those read before: of a signature, that it is."""
         watched = [path.with_name(CURRENT) for path in self._directory.glob(f"*/{CURRENT}")]
         for text in self._texts():
-            watched += [text, *text.parent.glob(f"*{SIGNATURE}")]
+            watched += [text, *text.parent.glob(f"*{SIGNATURE}"), text.with_name(PAUSED)]
         marks: list[tuple[str, int, int]] = []
         for path in sorted(watched):
             try:
@@ -103,6 +110,8 @@ class Agreed:
         except AccordError as error:
             return Terms(agreement, str(error))
         why_not = "; ".join(map(str, faults)) or self._why_strange(agreement)
+        if not why_not and pause_beside(path) is not None:
+            why_not = "it is paused on this node"
         return Terms(agreement, why_not)
 
     def _why_strange(self, agreement: Agreement) -> str:

@@ -3,7 +3,7 @@ from pathlib import Path
 from accord.federation.guard.terms import Agreed, Pinned
 from accord.release.frontmatter import spell_key
 from accord.release.signature import Act, sign, spell_record
-from accord.storage.agreements import record_name
+from accord.storage.agreements import Agreements, Pause, record_name
 from support.agreements import NZL, SIGNED, USA, example, key_of
 from support.links import put_agreement
 
@@ -41,6 +41,18 @@ def test_a_suspension_is_seen_at_the_next_look(tmp_path: Path) -> None:
     (folder(tmp_path) / record_name(record)).write_text(spell_record(record), "utf-8")
     assert found.look()
     assert "NZL-JFNZ suspended it" in found.terms[held.digest[:8]].why_not
+
+
+def test_a_pause_is_seen_at_the_next_look_and_so_is_its_end(tmp_path: Path) -> None:
+    held = put_agreement(tmp_path)
+    found = agreed(tmp_path)
+    kept = Agreements(tmp_path / "agreements")
+    kept.pause(TERMS.id, Pause(by="boss", at=SIGNED, reason="x"))
+    assert found.look()
+    assert found.terms[held.digest[:8]].why_not == "it is paused on this node"
+    kept.go_on(TERMS.id)
+    assert found.look()
+    assert found.terms[held.digest[:8]].why_not == ""
 
 
 def test_an_agreement_that_somebody_has_not_signed_is_not_in_force(tmp_path: Path) -> None:

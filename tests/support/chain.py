@@ -1,0 +1,153 @@
+"""Three nodes in processes, NZL - USA - AUS, that pass on what each says, and can be killed."""
+
+import io
+import json
+import re
+import socket
+import time
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from accord.cli.main import main
+from accord.core.clock import SystemClock
+from accord.federation.epoch import EPOCH
+from accord.node.kept import segments
+from support.cot import cot_xml
+from support.node_process import ON_FREE_PORTS, NodeProcess
+from support.released import spelt
+
+NZL, USA, AUS = "NZL-ONE", "USA-TWO", "AUS-THREE"
+KNOWN = {NZL: (USA,), USA: (NZL, AUS), AUS: (USA, NZL)}
+"""Whose keys are pinned where: AUS verifies what NZL signed."""
+TEXT = Path(__file__).parents[2] / "bench" / "chain_agreement.md"
+SETTINGS = {
+    "kept_every": '"1 h"',  # what happens between two of them is what a kill is to leave
+    "dial_first": "0.1",
+    "dial_longest": "0.5",
+}
+MARK = 'access="UNCLASSIFIED" releasableTo="NZL, USA, AUS"'
+CHAT = (
+    '<detail><__chat id="All Chat Rooms" chatroom="All Chat Rooms" senderCallsign="WATCH">'
+    '<chatgrp id="All Chat Rooms" uid0="WATCH-1"/></__chat>'
+    '<link uid="WATCH-1" type="a-f-G" relation="p-p"/><remarks>{}</remarks></detail>'
+)
+WITHIN = 150.0
+
+
+def command(*arguments: str | Path) -> str:
+    """Run a command of the command line in this process: one for each takes long."""
+    with redirect_stdout(io.StringIO()) as said:
+        assert main([str(each) for each in arguments]) == 0, arguments
+    return said.getvalue()
+
+
+@dataclass
+class Chain:
+    nodes: dict[str, NodeProcess]
+    port: str
+
+    def start(self, *names: str) -> None:
+        for name in names:
+            if name == USA:
+                self.nodes[name].start_at("federation", self.port)
+            else:
+                self.nodes[name].start()
+
+    def kill(self, *names: str) -> None:
+        for name in names:
+            self.nodes[name].kill()
+
+    def end(self) -> None:
+        for each in self.nodes.values():
+            if each.runs:
+                each.stop()
+
+    def say(self, *uids: str) -> None:
+        """Have NZL told something by a client, which then is gone."""
+        with socket.create_connection(self.nodes[NZL].address("cot-tcp")) as client:
+            for uid in uids:
+                client.sendall(_words(uid))
+            client.shutdown(socket.SHUT_WR)  # closed at once, it would be cut off and unread
+            while client.recv(4096):
+                pass
+
+    def has(self, name: str, uid: str) -> bool:
+        """Tell whether it is in the journal of a node."""
+        directory, sought = self.nodes[name].directory, uid.encode()
+        return any(sought in each.uids() for each in segments(directory, holding=sought))
+
+    def epochs(self) -> list[str]:
+        return [(each.directory / EPOCH).read_text("ascii") for each in self.nodes.values()]
+
+    def lacks(self, name: str, uids: list[str], within: float = WITHIN) -> list[str]:
+        """Return which of them a node has not after a while; nothing as soon as it has all."""
+        until = time.monotonic() + within
+        while lacking := [uid for uid in uids if not self.has(name, uid)]:
+            if time.monotonic() > until:
+                return lacking
+            time.sleep(0.05)
+        return []
+
+
+def _words(uid: str) -> bytes:
+    now = SystemClock().now()
+    return cot_xml(
+        uid, "b-t-f", time=spelt(now), start=spelt(now), stale=spelt(now + timedelta(hours=1)),
+        detail=CHAT.format(uid), more=MARK,
+    )  # fmt: skip
+
+
+def make(folder: Path) -> Chain:
+    """Make three nodes that do not run yet."""
+    places = {name: folder / name[:3].lower() for name in (NZL, USA, AUS)}
+    keys: dict[str, str] = {}
+    for name, place in places.items():
+        command("init", place, "--node", name, "--nation", name[:3])
+        _set(place / "accord.toml")
+        keys[name] = command("agreement", "key", folder / f"{name}.key").strip()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = f"127.0.0.1:{free.getsockname()[1]}"
+    words: dict[str, str] = {}
+    for name, place in places.items():
+        address = ("--address", port) if name == USA else ()
+        invitation = folder / f"{name}.invitation"
+        command("partner", "invite", place, invitation, "--party-key", keys[name], *address)
+        words[name] = json.loads(command("partner", "show", place, name, "--json"))["words"]
+    for name, others in KNOWN.items():
+        for other in others:
+            invitation = folder / f"{other}.invitation"
+            command("partner", "add", places[name], invitation, "--expect", words[other])
+    _agree(folder, places, keys)
+    off = {"cot-tls": "off", "enrol": "off", "api": "off"}
+    dials = {**ON_FREE_PORTS, **off, "federation": "off"}
+    return Chain(
+        {
+            name: NodeProcess(place, {**ON_FREE_PORTS, **off} if name == USA else dials)
+            for name, place in places.items()
+        },
+        port,
+    )
+
+
+def _set(file: Path) -> None:
+    text = file.read_text("utf-8")
+    for key, value in SETTINGS.items():
+        text, count = re.subn(rf"(?m)^# ?{key} = .*$", f"{key} = {value}", text)
+        assert count == 1, key
+    file.write_text(text, "utf-8")
+
+
+def _agree(folder: Path, places: dict[str, Path], keys: dict[str, str]) -> None:
+    text = TEXT.read_text("utf-8")
+    for name, key in keys.items():
+        text = re.sub(rf'(?m)^{name} = "ed25519:.*"$', f'{name} = "{key}"', text)
+    file = folder / "agreement.md"
+    file.write_text(text, "utf-8")
+    for name in places:
+        command("agreement", "sign", file, "--key", folder / f"{name}.key", "--node", name)
+    trust = [text for name in places for text in ("--trust", f"{name}={keys[name]}")]
+    for place in places.values():
+        command("agreement", "activate", place, file, *trust)
