@@ -1,0 +1,121 @@
+"""What goes in and out of `/api/v1/readiness`: JSON Schema, for the document of the interface."""
+
+from collections.abc import Mapping
+
+from accord.api.schema import (
+    FLAG,
+    MAYBE_TEXT,
+    MOMENT,
+    NUMBER,
+    TEXT,
+    TEXTS,
+    WHOLE,
+    Json,
+    list_of,
+    object_of,
+    one_of,
+    ref,
+)
+from accord.desks.readiness.board import Basis
+from accord.desks.readiness.clash import ClashKind
+from accord.desks.readiness.columns import Sheet
+from accord.desks.readiness.said import Confidence
+from accord.desks.readiness.statement import Standing
+
+_SAID: dict[str, Json] = {
+    "value": TEXT, "by": TEXT, "as_of": MOMENT, "valid_until": MAYBE_TEXT,
+    "confidence": one_of([each.value for each in Confidence]), "stale": FLAG, "entered": MOMENT,
+    "person": TEXT,
+}  # fmt: skip
+
+_OF_A_RATING = frozenset({
+    "scheme", "scheme_name", "source", "confidence", "pillars", "worst", "computed", "reported",
+    "says", "moved_by", "moved_because",
+})  # fmt: skip
+
+_RATING = object_of(
+    {
+        "id": TEXT, "unit": TEXT, "stale": FLAG, "trouble": TEXT, "scheme": TEXT,
+        "scheme_name": TEXT, "source": TEXT, "confidence": TEXT,
+        "pillars": {"type": "object", "additionalProperties": TEXT}, "worst": TEXTS,
+        "computed": TEXT, "reported": TEXT, "says": TEXT, "moved_by": TEXT, "moved_because": TEXT,
+    },
+    optional=_OF_A_RATING,
+)  # fmt: skip
+
+_RECORD = object_of({
+    "id": TEXT, "stale": FLAG, "oldest": MOMENT,
+    "values": {"type": "object", "additionalProperties": ref("Said")},
+})  # fmt: skip
+
+_REGISTER = object_of({
+    "at": MOMENT,
+    "columns": {"type": "object", "additionalProperties": TEXTS},
+    "sheets": {"type": "object", "additionalProperties": list_of(ref("Record"))},
+    "ratings": list_of(_RATING),
+})  # fmt: skip
+
+_OFFERED = object_of({
+    "partner": TEXT, "basis": one_of([each.value for each in Basis]),
+    "standing": one_of([each.value for each in Standing]), "number": WHOLE, "oldest": MAYBE_TEXT,
+    "until": MAYBE_TEXT, "by": TEXTS, "stale": FLAG,
+    "confidence": one_of([each.value for each in Confidence]),
+})  # fmt: skip
+
+_CELL_OF_BOARD = object_of({
+    "hours": WHOLE, "number": WHOLE, "at_least": list_of(NUMBER), "oldest": MAYBE_TEXT,
+    "offered": TEXTS, "none": TEXTS, "not_released": TEXTS, "no_report": TEXTS,
+    "offers": list_of(_OFFERED),
+})  # fmt: skip
+
+_BOARD = object_of({
+    "at": MOMENT, "own": TEXT, "notices": list_of(WHOLE), "oldest": MAYBE_TEXT,
+    "rows": list_of(object_of({"capability": TEXT, "cells": list_of(_CELL_OF_BOARD)})),
+    "trouble": TEXT,
+})  # fmt: skip
+
+_CLASH = object_of({
+    "kind": one_of([each.value for each in ClashKind]), "unit": TEXT, "first": TEXT,
+    "second": TEXT, "begins": MOMENT, "ends": MOMENT, "text": TEXT,
+})  # fmt: skip
+
+_STATEMENT = object_of({
+    "capability": TEXT, "standing": one_of([each.value for each in Standing]),
+    "numbers": list_of(WHOLE), "each": NUMBER, "as_of": MOMENT, "until": MOMENT, "context": TEXT,
+})  # fmt: skip
+
+_GIVEN_ROW = object_of(
+    {
+        "sheet": one_of([each.value for each in Sheet]), "id": TEXT,
+        "values": {"type": "object", "additionalProperties": TEXT}, "by": TEXT, "as_of": TEXT,
+        "valid_until": TEXT, "confidence": one_of([each.value for each in Confidence]),
+    },
+    optional=frozenset({"valid_until", "confidence"}),
+)  # fmt: skip
+
+READINESS: Mapping[str, Json] = {
+    "Said": object_of(_SAID),
+    "Record": _RECORD,
+    "Register": _REGISTER,
+    "History": object_of({
+        "entries": list_of(object_of({"number": WHOLE, "column": TEXT, **_SAID})),
+    }),
+    "Board": _BOARD,
+    "Clashes": object_of({"clashes": list_of(_CLASH)}),
+    "Statement": _STATEMENT,
+    "Statements": object_of({
+        "stated": list_of(object_of({"node": TEXT, "received": MOMENT, "statement": _STATEMENT})),
+        "could": list_of(_STATEMENT),
+    }),
+    "Rows": object_of(
+        {"rows": list_of(_GIVEN_ROW), "context": TEXT}, optional=frozenset({"context"})
+    ),
+    "Upload": object_of(
+        {"name": TEXT, "data": TEXT, "context": TEXT}, optional=frozenset({"context"})
+    ),
+    "Taken": object_of({"rows": WHOLE, "values": WHOLE}),
+    "State": object_of(
+        {"capability": TEXT, "marking": TEXT, "groups": TEXTS, "withhold": FLAG, "context": TEXT},
+        optional=frozenset({"marking", "groups", "withhold", "context"}),
+    ),
+}  # fmt: skip

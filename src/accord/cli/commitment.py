@@ -1,0 +1,179 @@
+"""`accord commitment`: what was said, what it binds whom to, and what became of it."""
+
+import argparse
+import json
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+from accord.cli.asking import account
+from accord.cli.command import Subparsers
+from accord.cli.impact_sources import read_text, write_text
+from accord.cli.ledger_text import printable
+from accord.config import load
+from accord.core.clock import SystemClock
+from accord.desks.commitment.as_json import held_json, register_json
+from accord.desks.commitment.page import register_page
+from accord.desks.commitment.progress import Line, Register, register
+from accord.desks.commitment.record import Event, Held, Note
+from accord.desks.commitment.store import COMMITMENTS, CommitmentStore
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add `commitment` with its subcommands."""
+    parser = subparsers.add_parser(
+        "commitment",
+        help="the register of commitments: what we owe, what we are owed, what expires",
+        description="Statements, the clauses that people read out of them, and what became of "
+        "each. The node may run or not.",
+    )
+    commands: Subparsers = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
+    adding = _command(commands, "add", run_add, "take a statement into the register")
+    adding.add_argument("file", type=Path, metavar="FILE", help="the statement, as YAML")
+    listing = _command(commands, "list", run_list, "what is owed, and how it stands")
+    _asked(listing)
+    listing.add_argument("--html", type=Path, metavar="FILE", help="write it as a page")
+    showing = _command(commands, "show", run_show, "one statement, with its clauses")
+    showing.add_argument("id", metavar="ID", help="its name")
+    _asked(showing)
+    for event, says in _SAYS.items():
+        saying = _command(commands, _VERBS[event], _noting(event), says)
+        saying.add_argument("id", metavar="ID", help="the name of the statement")
+        saying.add_argument("clause", type=int, metavar="CLAUSE", help="its number")
+        saying.add_argument("--on", type=day, metavar="DATE", help="the day it is about; today")
+        saying.add_argument("--note", default="", metavar="TEXT", help="in words")
+
+
+_SAYS = {
+    Event.CONFIRMED: "say that a sentence means what a clause says",
+    Event.KEPT: "say that a clause was kept",
+    Event.BROKEN: "say that a clause was broken",
+}
+_VERBS = {Event.CONFIRMED: "confirm", Event.KEPT: "kept", Event.BROKEN: "broken"}
+
+
+def _command(
+    commands: Subparsers, name: str, run: Callable[[argparse.Namespace], int], says: str
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=says, description=f"{says[0].upper()}{says[1:]}.")
+    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _asked(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--on", type=day, metavar="DATE", help="as it stands then; today")
+    parser.add_argument("--json", action="store_true", help="for machines")
+
+
+def day(text: str) -> date:
+    """Read a day of the command line."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is not a day such as 2026-11-01") from None
+
+
+def _store(directory: Path) -> CommitmentStore:
+    store = CommitmentStore(directory / COMMITMENTS)
+    store.prepare()
+    return store
+
+
+def run_add(arguments: argparse.Namespace) -> int:
+    """Keep a statement."""
+    load(arguments.directory)
+    store = _store(arguments.directory)
+    held = store.add(read_text(arguments.file), account(), SystemClock().now())
+    count = len(held.record.clauses)
+    print(f"{held.record.id}: {count} clauses to be confirmed: accord commitment confirm DIR "
+          f"{held.record.id} 1")  # fmt: skip
+    return 0
+
+
+def run_list(arguments: argparse.Namespace) -> int:
+    """Print the register."""
+    nation = load(arguments.directory).node.nation
+    found = register(_store(arguments.directory).all(), nation, _on(arguments))
+    if arguments.html is not None:
+        write_text(arguments.html, register_page(found))
+    if arguments.json:
+        print(json.dumps(register_json(found), indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(map(printable, _lines(found))))
+    return 0
+
+
+def run_show(arguments: argparse.Namespace) -> int:
+    """Print one statement."""
+    nation = load(arguments.directory).node.nation
+    held = _store(arguments.directory).held(arguments.id)
+    found = register([held], nation, _on(arguments))
+    if arguments.json:
+        print(json.dumps(held_json(held, found), indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(map(printable, _of_one(held, found))))
+    return 0
+
+
+def _on(arguments: argparse.Namespace) -> date:
+    on: date | None = arguments.on
+    return on or SystemClock().now().date()
+
+
+def _noting(event: Event) -> Callable[[argparse.Namespace], int]:
+    def run(arguments: argparse.Namespace) -> int:
+        load(arguments.directory)
+        note = Note(
+            record=arguments.id,
+            clause=arguments.clause,
+            event=event,
+            day=_on(arguments),
+            by=account(),
+            at=SystemClock().now(),
+            text=arguments.note,
+        )
+        _store(arguments.directory).note(note)
+        return 0
+
+    return run
+
+
+def _lines(register: Register) -> Iterator[str]:
+    yield f"commitments of {register.nation} as they stand on {register.on}"
+    for title, lines in (
+        ("what we owe", register.owe),
+        ("what we are owed", register.owed),
+        ("between others, or nobody's", register.others),
+        ("what ends within 90 days", register.expiring),
+    ):
+        yield title
+        yield from _of(lines)
+    for record, number in register.unread:
+        yield f"not read yet: {record.id}, sentence {number}: {record.sentences[number - 1]}"
+
+
+def _of(lines: Sequence[Line]) -> Iterator[str]:
+    if not lines:
+        yield "  nothing"
+    for line in lines:
+        clause = line.clause
+        due = "" if clause.due is None else f", due {clause.due}"
+        until = "" if clause.until is None else f", until {clause.until}"
+        whom = f", to {clause.owed_to}" if clause.owed_to else ""
+        yield (
+            f"  {line.record.id}.{clause.number} {line.progress}: {clause.owed_by or 'nobody'} "
+            f"{clause.binding}{whom}{due}{until} ({line.record.origin.grade.words})"
+        )
+        yield f"    {line.sentence}"
+
+
+def _of_one(held: Held, register: Register) -> Iterator[str]:
+    record = held.record
+    yield f"{record.id}: {record.title}"
+    yield f"  {', '.join(record.parties)}, {record.date}, {record.source}"
+    yield f"  {record.origin.grade.words}; added by {held.added_by} at {held.added.isoformat()}"
+    yield from _of((*register.owe, *register.owed, *register.others))
+    for note in held.notes:
+        said = f": {note.text}" if note.text else ""
+        yield f"  {note.day} clause {note.clause} {note.event} by {note.by}{said}"

@@ -1,0 +1,215 @@
+"""`accord readiness`: the register of a node, its board, and what clashes in it."""
+
+import argparse
+import json
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from accord.api.readiness_json import board_json, clash_json, entry_json, register_json
+from accord.cli import readiness_text
+from accord.cli.agreement import moment
+from accord.cli.asking import account
+from accord.cli.command import Subparsers
+from accord.cli.ledger_text import printable
+from accord.config import load
+from accord.core.clock import SystemClock
+from accord.core.context import LIVE, Context
+from accord.core.errors import AccordError, UsageError
+from accord.desks.readiness.board import board
+from accord.desks.readiness.clash import clashes
+from accord.desks.readiness.columns import Sheet
+from accord.desks.readiness.register import Register
+from accord.desks.readiness.said import AFTER_ALL, Record
+from accord.desks.readiness.sheets import read_file, write_csv, write_workbook
+from accord.node.readiness import register_of
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add `readiness` with its subcommands."""
+    parser = subparsers.add_parser(
+        "readiness",
+        help="the register of bases, units and what they are ready for",
+        description="What a nation has, where it is and how ready: entered by workbook or CSV, "
+        "kept with its history, shown as of any day. The node may run or not.",
+    )
+    commands: Subparsers = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
+    _add_import(commands)
+    _add_export(commands)
+    _add_show(commands)
+    _command(commands, "board", run_board, "what can be had, by capability and notice")
+    _command(commands, "clashes", run_clashes, "what cannot all be so")
+
+
+def _command(
+    commands: Subparsers, name: str, run: Callable[[argparse.Namespace], int], says: str
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=says, description=f"{says[0].upper()}{says[1:]}.")
+    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    _add_context(parser)
+    _add_when(parser)
+    parser.add_argument("--json", action="store_true", help="for machines")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _add_context(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--context", type=context, default=LIVE, metavar="CONTEXT",
+        help="live if not given, exercise:NAME or plan:ID; they never mix",
+    )  # fmt: skip
+
+
+def _add_when(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--at", type=moment, metavar="TIME", help="as it stood then; now if not given"
+    )
+    parser.add_argument(
+        "--known", type=moment, default=AFTER_ALL, metavar="TIME",
+        help="as far as this node had been told by then",
+    )  # fmt: skip
+
+
+def context(value: str) -> Context:
+    """Read a context of the command line."""
+    try:
+        return Context.parse(value)
+    except ValueError:
+        message = f"{value!r} is no context: live, exercise:NAME or plan:ID"
+        raise argparse.ArgumentTypeError(message) from None
+
+
+def _add_import(commands: Subparsers) -> None:
+    parser = commands.add_parser(
+        "import",
+        help="take a workbook or a CSV file into the register",
+        description="Take FILE into the register, all of it or nothing: a workbook (.xlsx), or a "
+        "CSV file that is called for its sheet, such as units.csv. What is wrong is told by sheet, "
+        "row and cell.",
+    )
+    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    parser.add_argument("file", type=Path, metavar="FILE", help=".xlsx or .csv")
+    _add_context(parser)
+    parser.add_argument("--json", action="store_true", help="for machines")
+    parser.set_defaults(run=run_import)
+
+
+def _add_export(commands: Subparsers) -> None:
+    parser = commands.add_parser(
+        "export",
+        help="write the register as a workbook or a CSV file",
+        description="Write what holds to FILE, with who said each value: all sheets to a workbook "
+        "(.xlsx), or one sheet to a CSV file that is called for it. Import takes it again.",
+    )
+    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    parser.add_argument("file", type=Path, metavar="FILE", help=".xlsx, or SHEET.csv")
+    _add_context(parser)
+    _add_when(parser)
+    parser.set_defaults(run=run_export)
+
+
+def _add_show(commands: Subparsers) -> None:
+    parser = _command(commands, "show", run_show, "every value that holds, and who said it")
+    parser.add_argument("--sheet", choices=[each.value for each in Sheet], help="this sheet only")
+    parser.add_argument("--id", metavar="ID", help="this record only, with its whole history")
+
+
+def _register(directory: Path) -> Register:
+    load(directory)
+    register = register_of(directory)
+    register.store.prepare()
+    return register
+
+
+def _at(arguments: argparse.Namespace) -> datetime:
+    return arguments.at or SystemClock().now()
+
+
+def run_import(arguments: argparse.Namespace) -> int:
+    """Take a file into the register."""
+    register = _register(arguments.directory)
+    path: Path = arguments.file
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from None
+    rows = read_file(path.name, data)
+    now = SystemClock().now()
+    new = register.take(rows, person=account(), now=now, context=arguments.context)
+    if arguments.json:
+        print(json.dumps({"rows": len(rows), "values": len(new)}))
+    else:
+        print(f"{len(rows)} rows read, {len(new)} values new in {arguments.context}")
+    return 0
+
+
+def run_export(arguments: argparse.Namespace) -> int:
+    """Write the register to a file."""
+    register, at = _register(arguments.directory), _at(arguments)
+    records = register.records(arguments.context, at=at, known=arguments.known)
+    path: Path = arguments.file
+    if path.suffix.lower() == ".xlsx":
+        data = write_workbook(records, at)
+    elif path.suffix.lower() == ".csv" and path.stem in tuple(Sheet):
+        data = write_csv(records, Sheet(path.stem))
+    else:
+        raise UsageError(f"{path}: give FILE.xlsx, or SHEET.csv of {', '.join(Sheet)}")
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise AccordError(f"cannot write {path}: {error.strerror}") from None
+    print(f"wrote {path}: {sum(map(len, records.values()))} records of {arguments.context}")
+    return 0
+
+
+def run_show(arguments: argparse.Namespace) -> int:
+    """Print what holds, or the history of one record."""
+    register, at = _register(arguments.directory), _at(arguments)
+    sheet = None if arguments.sheet is None else Sheet(arguments.sheet)
+    if arguments.id is not None:
+        if sheet is None:
+            raise UsageError("say of which sheet with --sheet: an id alone is in none")
+        entries = register.history(sheet, arguments.id, arguments.context)
+        _print(
+            arguments,
+            {"entries": [entry_json(each, at) for each in entries]},
+            readiness_text.history(entries, at),
+        )
+        return 0
+    records = register.records(arguments.context, at=at, known=arguments.known)
+    if sheet is not None:
+        none: dict[str, Record] = {}
+        records = {each: records[each] if each is sheet else none for each in Sheet}
+    _print(
+        arguments,
+        register_json(records, register, at),
+        readiness_text.records(records, register, at),
+    )
+    return 0
+
+
+def run_board(arguments: argparse.Namespace) -> int:
+    """Print the board."""
+    register, at = _register(arguments.directory), _at(arguments)
+    own = load(arguments.directory).node.nation
+    records = register.records(arguments.context, at=at, known=arguments.known)
+    heard = register.heard(arguments.context, known=min(at, arguments.known))
+    rows = board(records, heard, at, own=own)
+    _print(arguments, board_json(rows, at, own=own), readiness_text.board(rows, at))
+    return 0
+
+
+def run_clashes(arguments: argparse.Namespace) -> int:
+    """Print what clashes; 1 where anything does."""
+    register, at = _register(arguments.directory), _at(arguments)
+    found = clashes(register.records(arguments.context, at=at, known=arguments.known))
+    lines = [each.text for each in found] or ["no clashes"]
+    _print(arguments, {"clashes": [clash_json(each) for each in found]}, lines)
+    return 1 if found else 0
+
+
+def _print(arguments: argparse.Namespace, said: dict[str, object], lines: Sequence[str]) -> None:
+    if arguments.json:
+        print(json.dumps(said, indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(map(printable, lines)))

@@ -1,0 +1,122 @@
+"""Workbooks (XLSX, ECMA-376) as plain tables of text, within limits, and back.
+
+The only part that knows openpyxl, which brings NumPy along where it is there: some 30 MiB that a
+node does without until it is given a workbook.
+"""
+
+import io
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time
+from typing import Any, cast
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+from accord.desks.readiness.rules import Fault, NotTaken
+
+MAX_UNPACKED = 64 << 20
+"""Bytes of all parts of a workbook, unpacked."""
+MAX_PARTS = 200
+MAX_SHEETS = 20
+MAX_ROWS = 20_000
+"""Rows of one sheet, beside its head."""
+MAX_COLUMNS = 64
+
+Lines = Iterator[list[str]]
+
+
+def tables(name: str, data: bytes) -> list[tuple[str, list[list[str]]]]:
+    """Return the title and the lines of every sheet, cells as text. Raises NotTaken."""
+    _check_package(name, data)
+    try:
+        return list(_tables(name, data))
+    except NotTaken:
+        raise
+    except Exception as error:  # noqa: BLE001  the library raises anything at what it cannot read
+        raise refused(f"{name} is no workbook that can be read: {error}") from None
+
+
+def refused(text: str) -> NotTaken:
+    """Return that a file is not taken, because of nothing in any one cell."""
+    return NotTaken([Fault(sheet="", text=text)])
+
+
+def _tables(name: str, data: bytes) -> Iterator[tuple[str, list[list[str]]]]:
+    book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+    if len(book.sheetnames) > MAX_SHEETS:
+        count = len(book.sheetnames)
+        raise refused(f"{name} has {count} sheets; at most {MAX_SHEETS} are read")
+    for title in book.sheetnames:
+        yield title, list(_lines(cast("Any", book[title])))
+
+
+def _check_package(name: str, data: bytes) -> None:
+    """Refuse what is no workbook, or would take more room unpacked than it may."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            parts = package.infolist()
+            if len(parts) > MAX_PARTS or sum(each.file_size for each in parts) > MAX_UNPACKED:
+                raise refused(
+                    f"{name} has more than {MAX_PARTS} parts or {MAX_UNPACKED} bytes unpacked, "
+                    f"such as a workbook of more than {MAX_SHEETS} sheets"
+                )
+            for part in parts:
+                _check_part(name, part.filename, package.read(part))
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        raise refused(f"{name} is no workbook: {error}") from None
+
+
+def _check_part(name: str, part: str, data: bytes) -> None:
+    """Refuse entities, which a small file can grow from without end; a workbook has none."""
+    is_utf_8 = b"\x00" not in data[:4] and data[:2] not in (b"\xfe\xff", b"\xff\xfe")
+    if part.endswith((".xml", ".rels")) and (b"<!DOCTYPE" in data or not is_utf_8):
+        raise refused(f"{name}: {part} declares a document type, or is not UTF-8")
+
+
+def _lines(sheet: Any) -> Lines:
+    """Yield the lines of a sheet, without the empty cells at their ends; one row over the limit."""
+    for line in sheet.iter_rows(max_row=MAX_ROWS + 2, max_col=MAX_COLUMNS + 1, values_only=True):
+        texts = [_text_of(each) for each in line]
+        while texts and not texts[-1]:
+            texts.pop()
+        yield texts
+
+
+def _text_of(value: object) -> str:
+    """Return what people see in a cell, as they would type it."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case date() | time():
+            return value.isoformat()
+        case float():
+            return f"{value:.10g}"
+        case _:
+            return str(value)
+
+
+def written(of: Mapping[str, Iterable[Sequence[str]]], at: datetime) -> bytes:
+    """Return a workbook with those sheets; all cells are text, so that nothing is a formula."""
+    book = Workbook(write_only=True)
+    book.properties.created = book.properties.modified = at.replace(tzinfo=None)
+    for title, lines in of.items():
+        page = cast("WriteOnlyWorksheet", book.create_sheet(title))
+        page.freeze_panes = "B2"
+        add = cast("Any", page.append)  # pyright: ignore[reportUnknownMemberType]
+        for line in lines:
+            add([_cell(page, each) for each in line])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _cell(page: WriteOnlyWorksheet, text: str) -> Any:
+    if not text:
+        return None
+    cell: Any = WriteOnlyCell(page, value=text)
+    cell.data_type = "s"
+    return cell

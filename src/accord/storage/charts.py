@@ -1,0 +1,29 @@
+"""What answers about posture are worked out from: the files that come with Accord."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import accord
+from accord.posture.mask import Wet, read_mask
+from accord.posture.published import Published, read_published
+from accord.posture.zones import read_zones
+
+FOLDER = Path(accord.__file__).parent / "posture" / "data"
+
+
+@lru_cache(maxsize=1)
+def sea_mask() -> Wet:
+    """Return where there is sea, on the whole Earth."""
+    return read_mask((FOLDER / "sea.npz").read_bytes())
+
+
+@lru_cache(maxsize=1)
+def zones() -> dict[str, frozenset[int]]:
+    """Return the estimated zones, by name."""
+    return read_zones((FOLDER / "zones.json.gz").read_bytes())
+
+
+@lru_cache(maxsize=1)
+def published_distances() -> tuple[Published, ...]:
+    """Return the distances that the router is held to."""
+    return read_published((FOLDER / "published.csv").read_text("utf-8"))
