@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,16 @@ class Sample:
     rss: int = 0
     pss: int = 0
     processes: int = 0
+
+
+def spoken_of(roots: Sequence[int], words: str) -> list[int]:
+    """Return the processes of a tree that have these words on their command line."""
+    found: list[int] = []
+    for pid in _with_descendants(roots):
+        with suppress(OSError):
+            if words in (_PROC / str(pid) / "cmdline").read_text():
+                found.append(pid)
+    return found
 
 
 def sample(roots: Sequence[int]) -> Sample:

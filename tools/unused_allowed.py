@@ -87,3 +87,17 @@ _.passed_on
 _.resent
 _.budget_second
 _.pruned_here
+
+# Of NumPy arrays; of a class, for whoever reads a scenario; the way itself, beside its length; what
+# the tests hold the published figures to.
+_.writeable
+_.lift
+_.exact_way
+_.check_router
+_.published_distances
+
+# What openpyxl reads of a workbook, its sheets and its cells.
+_.created
+_.modified
+_.freeze_panes
+_.data_type

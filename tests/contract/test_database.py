@@ -203,3 +203,48 @@ def test_a_trial_changes_nothing(database: Database) -> None:
 def test_it_takes_what_it_keeps_and_no_more_than_its_budget(database: Database) -> None:
     keep(database, *range(1, 11), size=MIB)
     assert 10 * MIB <= database.size() <= 64 * MIB == database.budget
+
+
+def test_each_ring_says_since_when_and_until_when_it_has_something(database: Database) -> None:
+    with closing(database.reader()) as reader:
+        assert reader.rings() == {}
+    keep(database, 10, 20, 30)
+    keep(database, 25, 40, ring=AIS)
+    keep(database, 50, ring=DURABLE)
+    with closing(database.reader()) as reader:
+        assert reader.rings() == {POSITIONS: (10, 30), AIS: (25, 40), DURABLE: (50, 50)}
+
+
+def test_a_moment_is_found_among_what_is_left(database: Database) -> None:
+    keep(database, *range(10, 100, 10))
+    with closing(database.writer()) as writer:
+        writer.drop(POSITIONS, 4)
+    with closing(database.reader()) as reader:
+        found = [reader.number_at(at) for at in (0, 49.9, 50, 59, 60, 89.9, 90, 1e9)]
+    assert found == [0, 0, 5, 5, 6, 8, 9, 9]
+
+
+def test_a_ring_is_read_backwards_from_a_number(database: Database) -> None:
+    for batch in range(1, 41):
+        keep(database, batch, ring=AIS if batch % 2 else POSITIONS)
+    with closing(database.reader()) as reader:
+        assert [each.batch for each in reader.backwards(AIS, 36)] == list(range(35, 0, -2))
+
+
+def test_everything_between_two_numbers_is_read_in_order_and_once(database: Database) -> None:
+    for batch in range(1, 41):
+        keep(database, batch, ring=AIS if batch % 2 else POSITIONS)
+    with closing(database.reader()) as reader:
+        assert [each.batch for each in reader.forwards(2, 38)] == list(range(3, 39))
+        assert list(reader.forwards(40, 99)) == []
+
+
+def test_only_what_holds_some_bytes_is_read_where_that_is_asked_for(database: Database) -> None:
+    with closing(database.writer()) as writer:
+        for batch in range(1, 41):
+            data = b"..SHIP-1.." if batch % 2 else b"..SHIP-2.."
+            writer.insert([a_segment(batch, data=data)])
+    with closing(database.reader()) as reader:
+        found = [each.batch for each in reader.forwards(2, 38, b"SHIP-1")]
+        assert list(reader.forwards(0, 40, b"SHIP-3")) == []
+    assert found == list(range(3, 39, 2))

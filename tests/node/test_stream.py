@@ -1,6 +1,7 @@
 """The live picture over a real WebSocket of a node that runs as a process."""
 
 import asyncio
+import json
 import subprocess
 import sys
 
@@ -99,6 +100,28 @@ async def test_who_is_revoked_is_cut_off(node: NodeProcess) -> None:
         async with watching(node.address("api"), kiwi):
             pass
     assert refused.value.response.status_code == 401
+
+
+async def test_a_page_sees_what_was_and_then_again_what_is(shared: Shared) -> None:
+    kiwi, red = shared.clients["kiwi-1"].tls(), shared.clients["red"].tls()
+    address = shared.node.address("api")
+    async with connected(shared.node.address("cot-tls"), kiwi) as phone:
+        async with watching(address, kiwi) as screen:
+            phone.say(event("REPLAY-1"))
+            await screen.until(lambda page: "REPLAY-1" in page.by_uid())
+            then = screen.page.now
+            await asyncio.sleep(1.0)
+            phone.say(event("GONE-1", "t-x-d-d", REMOVAL.format("REPLAY-1")))
+            await screen.until(lambda page: "REPLAY-1" not in page.by_uid())
+            back = {"t": "subscribe", "view": "replay", "at": then, "speed": 0}
+            await screen.socket.send(json.dumps(back))
+            await screen.until(lambda page: "REPLAY-1" in page.by_uid())
+            await screen.socket.send(json.dumps({"t": "subscribe"}))
+            await screen.until(lambda page: "REPLAY-1" not in page.by_uid())
+        async with watching(address, red) as other:
+            await other.socket.send(json.dumps(back))
+            await other.until(lambda page: page.now == then)
+            assert "REPLAY-1" not in other.page.by_uid()
 
 
 PASSWORD = "correct horse battery staple"

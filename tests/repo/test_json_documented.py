@@ -160,6 +160,9 @@ def test_the_keys_of_agreement_from_check_to_suspend(
     assert keys(active) == documented("agreement activate")
     assert active["state"] in ONE_OF_THE_STATES
     assert keys(says("agreement", "list", tmp_path)) == documented("agreement list")
+    paused = says("agreement", "pause", tmp_path, ID, "--reason", "x")
+    assert keys(paused) == documented("agreement pause")
+    assert keys(says("agreement", "resume", tmp_path, ID)) == documented("agreement resume")
     by = ("--node", NZL, "--key", place / f"{NZL}.pem")
     assert keys(says("agreement", "suspend", tmp_path, ID, *by)) == documented("agreement suspend")
 

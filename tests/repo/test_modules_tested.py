@@ -14,7 +14,20 @@ _LINK = "tests/node/test_link.py"
 _HOSTILE = "tests/node/test_hostile_partner.py"
 AS_A_WHOLE = {
     "node/watch.py": "tests/node/test_watch.py",
+    "node/readiness.py": "tests/node/test_readiness.py",
+    "api/openapi_readiness.py": "tests/unit/api/test_openapi.py",
+    "api/schema.py": "tests/unit/api/test_openapi.py",
+    "api/readiness_json.py": "tests/unit/api/test_readiness.py",
+    "cli/readiness_text.py": "tests/unit/cli/test_readiness.py",
+    "desks/readiness/workbook.py": "tests/unit/desks/readiness/test_sheets.py",
+    "desks/readiness/fleet.py": "tests/unit/desks/readiness/test_board.py",
+    "node/commitments.py": "tests/node/test_commitments.py",
+    "api/openapi_commitments.py": "tests/unit/api/test_openapi.py",
+    "desks/commitment/as_json.py": "tests/unit/api/test_commitments.py",
+    "posture/answer.py": "tests/unit/posture/test_impact.py",
+    "posture/style.py": "tests/unit/posture/test_page.py",
     "api/openapi_schemas.py": "tests/unit/api/test_openapi.py",
+    "api/openapi_partners.py": "tests/unit/api/test_openapi.py",
     # Parts of a process, of sockets, or of what two processes say: tried in the whole of those.
     "federation/front.py": _HOSTILE,
     "federation/guard_process.py": _LINK,

@@ -7,7 +7,7 @@ from typing import Any
 
 from accord.core.errors import AccordError
 from accord.core.report import Form, Original, Report
-from accord.storage.database import Kept, Ring, Segment, StorageFault, Stub, Usage
+from accord.storage.database import Kept, Ring, Segment, Span, StorageFault, Stub, Usage
 from support.builders import a_report
 from support.clock import START
 
@@ -179,6 +179,23 @@ class MemoryReader:
         for number, segment in by_batch:
             if segment.batch >= sequence:
                 yield Kept(number, segment.batch, segment.ring.is_durable, segment.data)
+
+    def rings(self) -> Mapping[Ring, Span]:
+        usage = MemoryWriter(self._database).usage()
+        return {ring: Span(oldest, newest) for ring, (_, oldest, newest) in usage.items()}
+
+    def number_at(self, at: float) -> int:
+        return max([n for n, each in self._database.kept if each.newest <= at], default=0)
+
+    def backwards(self, ring: Ring, number: int) -> Iterator[Kept]:
+        for each, segment in reversed(self._database.kept[:]):
+            if segment.ring == ring and each <= number:
+                yield Kept(each, segment.batch, segment.ring.is_durable, segment.data)
+
+    def forwards(self, number: int, until: int, holding: bytes = b"") -> Iterator[Kept]:
+        for each, segment in self._database.kept[:]:
+            if number < each <= until and holding in segment.data:
+                yield Kept(each, segment.batch, segment.ring.is_durable, segment.data)
 
     def close(self) -> None:
         self._database.open -= 1

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from accord.release.document import read_document
 from accord.storage.agreements import Agreements
-from support.agreements import FILES, NZL, USA, example, signatures, text_of
+from support.agreements import FILES, NZL, USA, signatures, text_of
 from support.in_process import InProcess, ask, make_node, running
 from support.links import Place
+
+WORKED = text_of("usa-nzl-maritime")
 
 QUICK = {
     "dial_first": "0.1",
@@ -33,11 +36,11 @@ def hurry(directory: Path) -> None:
     path.write_text(text, "utf-8")
 
 
-def agree(directory: Path, name: str = "usa-nzl-maritime") -> None:
-    """Put a worked agreement in force on a node."""
-    terms = example(name).agreement
+def agree(directory: Path, text: str = WORKED) -> None:
+    """Put an agreement in force on a node."""
+    terms = read_document(text.encode()).agreement
     Agreements(directory / "agreements").activate(
-        text_of(name).encode(),
+        text.encode(),
         FILES,
         signatures(terms),
         trusted={party.node: party.key for party in terms.parties},
@@ -88,8 +91,8 @@ class Linked:
 
 
 @asynccontextmanager
-async def linked(directory: Path) -> AsyncGenerator[Linked]:
-    """Both nodes running, USA dialling NZL."""
+async def linked(directory: Path, text: str = WORKED) -> AsyncGenerator[Linked]:
+    """Both nodes running under an agreement, USA dialling NZL."""
     places = {
         NZL: make_node(directory / "nzl", node=NZL, nation="NZL"),
         USA: make_node(directory / "usa", node=USA, nation="USA"),
@@ -97,7 +100,7 @@ async def linked(directory: Path) -> AsyncGenerator[Linked]:
     ends = {node: Place(node, place) for node, place in places.items()}
     for place in places.values():
         hurry(place)
-        agree(place)
+        agree(place, text)
     async with AsyncExitStack() as stack:
         both = Linked(places, {}, stack)
         ends[NZL].add(ends[USA].as_partner())

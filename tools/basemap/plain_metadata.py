@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 KEPT = ("name", "format", "type", "version", "vector_layers")
+KEPT_WHERE_THERE = ("antimeridian_adjusted_bounds",)
+"""Says how far a chart reaches that goes over the antimeridian: the page asks for it."""
 
 
 def main(path: Path, attribution: str) -> None:
@@ -15,6 +17,7 @@ def main(path: Path, attribution: str) -> None:
     offset, length = struct.unpack_from("<QQ", data, 24)
     said = json.loads(gzip.decompress(data[offset : offset + length]))
     plain = {key: said[key] for key in KEPT}
+    plain |= {key: said[key] for key in KEPT_WHERE_THERE if key in said}
     plain |= {"generator": "tippecanoe v2.72.0", "attribution": attribution}
     packed = gzip.compress(json.dumps(plain, separators=(",", ":")).encode(), mtime=0)
     data[offset : offset + length] = packed + bytes(length - len(packed))

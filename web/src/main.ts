@@ -3,6 +3,7 @@ import { mount } from 'svelte';
 import App from './App.svelte';
 import { Desk } from './panels/desk.svelte';
 import { kept } from './panels/kept';
+import { Partners } from './panels/partners.svelte';
 import { Watch } from './panels/watch.svelte';
 import { language, LANGUAGES, say, speak, understood, type Language } from './words/words';
 
@@ -13,6 +14,7 @@ document.title = say('app.title');
 
 const watch = new Watch();
 const desk = new Desk(watch);
+const partners = new Partners(watch);
 watch.paint(watch.palette);
-mount(App, { target: document.getElementById('page')!, props: { watch, desk } });
+mount(App, { target: document.getElementById('page')!, props: { watch, desk, partners } });
 void watch.begin();

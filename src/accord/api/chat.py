@@ -132,7 +132,7 @@ class _Asked:
         room = text_in({"room": said.get("room", EVERYBODY)}, "room", most=MAX_NAME)
         to = text_in({"to": said.get("to", "")}, "to", most=MAX_UID)
         context = context_in(said, caller)
-        with _refusals():
+        with refusals():
             report = self._voice.say(caller.principal, text, room=room, to=to, context=context)
         return _answer({"message": message_json(report)}, status=201)
 
@@ -151,7 +151,7 @@ class _Asked:
             uid=text_in({"uid": said.get("uid", "")}, "uid", most=MAX_UID),
             groups=frozenset(groups) if groups else None,
         )
-        with _refusals():
+        with refusals():
             report = self._voice.draw(caller.principal, drawing, context=context_in(said, caller))
         return _answer({"uid": report.uid}, status=201)
 
@@ -160,7 +160,7 @@ class _Asked:
         caller = require_watch(self._callers, request)
         said = await read_object(request, limit=MAX_BODY)
         uid = text_in(said, "uid", most=MAX_UID)
-        with _refusals():
+        with refusals():
             self._voice.remove(caller.principal, uid, context=context_in(said, caller))
         return Response(status_code=204)
 
@@ -184,7 +184,7 @@ class _Asked:
 
 
 @contextmanager
-def _refusals() -> Generator[None]:
+def refusals() -> Generator[None]:
     """Answer with the reason what is not let in."""
     try:
         yield
@@ -225,9 +225,9 @@ def _body(said: dict[str, object]) -> Position | Shape:
     radius = said.get("radius")
     match shape.get("type"):
         case "Point" if radius is None:
-            return Position(point=_point(where))
+            return Position(point=point_in(where))
         case "Point":
-            centre = _point(where)
+            centre = point_in(where)
             return Shape(outline=Circle(centre=centre, radius=_radius(radius)), anchor=centre)
         case "LineString":
             return _line(_points(where, least=2), closed=False)
@@ -256,10 +256,11 @@ def _points(where: object, *, least: int) -> tuple[Point, ...]:
     places = cast("list[object]", where) if isinstance(where, list) else []
     if not least <= len(places) <= MAX_VERTICES:
         raise _bad(f"a line has between {least} and {MAX_VERTICES} places")
-    return tuple(_point(each) for each in places)
+    return tuple(point_in(each) for each in places)
 
 
-def _point(where: object) -> Point:
+def point_in(where: object) -> Point:
+    """Return the place that `[longitude, latitude]` is. Problem 400 where it is none."""
     place = cast("list[object]", where) if isinstance(where, list) else []
     numbers = [
         float(each)

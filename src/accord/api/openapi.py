@@ -3,7 +3,7 @@
 The table is kept by hand; tests hold it to the routes, and answers to its schemas.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from accord.api.openapi_partners import PARTNER_PARAMETERS, PARTNER_SCHEMAS
 from accord.api.openapi_schemas import PARAMETERS, SCHEMAS
 
 PATH = "/api/v1/openapi.json"
@@ -49,6 +50,80 @@ def _change(path: str, says: str, body: str, made: str = "", *, method: str = "p
         body=body,
     )
 
+
+def _readiness() -> Iterator[Operation]:
+    """Yield what can be asked of the register of readiness, and done with it."""
+    when = ("of_context", "at", "known")
+    for name, says, schema, more in (
+        ("board", "The board: capability by notice, and who offers what.", "Board", ()),
+        ("register", "Every value that holds, who said it, and whether it is stale.", "Register",
+         ()),
+        ("history", "All that was ever said of one record, newest first.", "History",
+         ("sheet", "record")),
+        ("clashes", "What cannot all be so.", "Clashes", ()),
+        ("export", "A workbook of all sheets or, where a sheet is named, that one as CSV.", "",
+         ("sheet",)),
+        ("statements", "What nodes stated last, and what could be stated.", "Statements", ()),
+    ):  # fmt: skip
+        yield Operation(
+            method="get",
+            path=f"/api/v1/readiness/{name}",
+            says=says,
+            answers={200: schema},
+            problems=(400, 401, 403, 503),
+            parameters=(*when, *more),
+        )
+    for name, says, body, status, made in (
+        ("rows", "Take rows into the register, all or none.", "Rows", 200, "Taken"),
+        ("import", "Take a workbook or a CSV file, all or nothing.", "Upload", 200, "Taken"),
+        ("statements", "State what may be told of a capability: the agreements decide to whom.",
+         "State", 201, "Statement"),
+    ):  # fmt: skip
+        yield Operation(
+            method="post",
+            path=f"/api/v1/readiness/{name}",
+            says=says,
+            answers={status: made},
+            problems=(400, 401, 403, 409, 413, 415, 503),
+            body=body,
+        )
+
+
+_COMMITMENTS = (
+    Operation(
+        method="get",
+        path="/api/v1/commitments",
+        says="What we owe by statements, what we are owed, and what ends soon.",
+        answers={200: "Commitments"},
+        problems=(400, 401, 503),
+        parameters=("on",),
+    ),
+    Operation(
+        method="post",
+        path="/api/v1/commitments",
+        says="Take a statement into the register, whole or not at all.",
+        answers={201: "CommitmentAdded"},
+        problems=(400, 401, 403, 409, 413, 415, 503),
+        body="CommitmentText",
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/commitments/{id}",
+        says="One statement: its sentences, its clauses, and what was said of them.",
+        answers={200: "OneCommitment"},
+        problems=(400, 401, 404, 503),
+        parameters=("commitment", "on"),
+    ),
+    Operation(
+        method="post",
+        path="/api/v1/commitments/{id}/notes",
+        says="Say of a clause that it is what was meant, that it was kept, or broken.",
+        answers={204: ""},
+        problems=(400, 401, 403, 404, 413, 415, 503),
+        parameters=("commitment",),
+        body="CommitmentNote",
+    ),
+)
 
 OPERATIONS: Sequence[Operation] = (
     Operation(
@@ -104,6 +179,30 @@ OPERATIONS: Sequence[Operation] = (
     ),
     Operation(
         method="get",
+        path="/api/v1/history",
+        says="Since when, and until when, positions are kept.",
+        answers={200: "HeldHistory"},
+        problems=(401, 503),
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/tracks/{uid}/history",
+        says="Where one object was, and by whose word, in order of receipt; of more than are asked "
+        "for, so many, evenly chosen over the time.",
+        answers={200: "TrackHistory"},
+        problems=(400, 401, 503),
+        parameters=("uid", "context", "from", "to", "positions"),
+    ),
+    Operation(
+        method="post",
+        path="/api/v1/trails",
+        says="Where many objects were lately. Changes nothing.",
+        answers={200: "Trails"},
+        problems=(400, 401, 413, 503),
+        body="WhoseTrails",
+    ),
+    Operation(
+        method="get",
         path="/api/v1/alerts",
         says="The open alerts that one may know of, what needs attention first.",
         answers={200: "Alerts"},
@@ -139,12 +238,149 @@ OPERATIONS: Sequence[Operation] = (
     _change("/api/v1/chat", "Say something in a room, or to one person.", "Say", "OneMessage"),
     _change("/api/v1/drawings", "Draw on the picture: TAK clients see it.", "Drawing", "Drawn"),
     _change("/api/v1/drawings", "Take from the picture.", "Remove", method="delete"),
+    _change("/api/v1/send", "Show a track or a place to one TAK client.", "Send", "Drawn"),
+    Operation(
+        method="get",
+        path="/api/v1/drill",
+        says="The drill that is on, marked on every screen.",
+        answers={200: "DrillNow"},
+        problems=(401,),
+    ),
+    _change("/api/v1/drill", "Declare a drill; an administrator does.", "DrillName"),
+    _change("/api/v1/drill", "End the drill; an administrator does.", "", method="delete"),
+    Operation(
+        method="get",
+        path="/api/v1/views",
+        says="What one has saved of what one wants to see.",
+        answers={200: "SavedViews"},
+        problems=(401, 503),
+    ),
+    _change("/api/v1/views", "Save a view under a name, for oneself.", "SavedView"),
+    _change("/api/v1/views", "Forget a view.", "ViewName", method="delete"),
+    Operation(
+        method="get",
+        path="/api/v1/charts",
+        says="The charts of the administrator's own.",
+        answers={200: "Charts"},
+        problems=(401,),
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/charts/{name}/file",
+        says="The file of a chart: GeoJSON, or PMTiles by range.",
+        answers={200: "ChartFile"},
+        problems=(401, 404),
+        parameters=("chart",),
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/charts/{name}/{z}/{x}/{y}",
+        says="A tile of a chart, which the node fetches from the server in its settings.",
+        answers={200: "ChartTile"},
+        problems=(401, 404, 502, 503),
+        parameters=("chart", "z", "x", "y"),
+    ),
     Operation(
         method="get",
         path="/api/v1/people",
         says="Who is there now, of those that share a group with the one who asks.",
         answers={200: "People"},
         problems=(401,),
+    ),
+    *_readiness(),
+    *_COMMITMENTS,
+    Operation(
+        method="get",
+        path="/api/v1/partners",
+        says="Every partner: its link, its agreements, what went to it in the last hour and day.",
+        answers={200: "Partners"},
+        problems=(401, 503),
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/partners/{node}/picture",
+        says="What a partner could see at a moment, of what one may see: GeoJSON.",
+        answers={200: "PartnerPicture"},
+        problems=(400, 401, 404, 503),
+        parameters=("node", "at", "context"),
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/partners/{node}/recalls",
+        says="What was called back of a partner, and what it answered. For administrators.",
+        answers={200: "Recalls"},
+        problems=(401, 403, 404, 503),
+        parameters=("node",),
+    ),
+    Operation(
+        method="post",
+        path="/api/v1/partners/{node}/recalls",
+        says="Call something back: an object, or what an agreement or a clause let out. For "
+        "administrators.",
+        answers={201: "Asked"},
+        problems=(400, 401, 403, 404, 413, 415, 503),
+        parameters=("node",),
+        body="WantedBack",
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/ledger/{partner}",
+        says="Lines of the ledger for a partner, the newest first. For administrators.",
+        answers={200: "Ledger"},
+        problems=(400, 401, 403, 404, 503),
+        parameters=(
+            "partner", "from", "line_kind", "of", "clause", "object", "cursor", "lines",
+        ),
+    ),
+    Operation(
+        method="post",
+        path="/api/v1/ledger/{partner}/verify",
+        says="Hold the whole ledger against its signatures; what is found comes with the lines.",
+        answers={204: ""},
+        problems=(400, 401, 403, 404, 413, 415, 503),
+        parameters=("partner",),
+        body="Nothing",
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/agreements",
+        says="The agreements that this node holds, and how each stands here.",
+        answers={200: "AgreementsHeld"},
+        problems=(401, 503),
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/agreements/{id}",
+        says="One agreement, with its text.",
+        answers={200: "AgreementText"},
+        problems=(401, 404, 503),
+        parameters=("agreement",),
+    ),
+    Operation(
+        method="post",
+        path="/api/v1/agreements/{id}/pause",
+        says="Let nothing flow by it on this node, at once. For administrators.",
+        answers={201: "Stopped"},
+        problems=(400, 401, 403, 404, 409, 413, 415, 503),
+        parameters=("agreement",),
+        body="Reason",
+    ),
+    Operation(
+        method="post",
+        path="/api/v1/agreements/{id}/resume",
+        says="End a pause. For administrators.",
+        answers={204: ""},
+        problems=(400, 401, 403, 404, 409, 413, 415, 503),
+        parameters=("agreement",),
+        body="Nothing",
+    ),
+    Operation(
+        method="post",
+        path="/api/v1/agreements/preview",
+        says="What a text would have let out of what this node heard lately. For administrators.",
+        answers={200: "Tried"},
+        problems=(400, 401, 403, 413, 415, 503),
+        body="Trial",
     ),
     Operation(
         method="get",
@@ -167,8 +403,8 @@ def document() -> Json:
         "security": [{"session": []}, {"certificate": []}],
         "paths": paths,
         "components": {
-            "schemas": SCHEMAS,
-            "parameters": PARAMETERS,
+            "schemas": {**SCHEMAS, **PARTNER_SCHEMAS},
+            "parameters": {**PARAMETERS, **PARTNER_PARAMETERS},
             "securitySchemes": {
                 "session": {
                     "type": "apiKey",

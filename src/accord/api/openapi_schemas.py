@@ -2,47 +2,33 @@
 
 from collections.abc import Mapping
 
-from accord.api.query import MAX_TEXT, MOST, USUAL
+from accord.api.openapi_commitments import COMMITMENTS
+from accord.api.openapi_readiness import READINESS
+from accord.api.query import MAX_TEXT, MOST, MOST_POSITIONS, POSITIONS, USUAL
+from accord.api.schema import (
+    ANYTHING,
+    FLAG,
+    MAYBE_ANYTHING,
+    MAYBE_NUMBER,
+    MAYBE_TEXT,
+    MOMENT,
+    NUMBER,
+    TEXT,
+    TEXTS,
+    WHOLE,
+    Json,
+)
+from accord.api.schema import list_of as _list
+from accord.api.schema import maybe as _maybe
+from accord.api.schema import object_of as _object
+from accord.api.schema import one_of as _one_of
+from accord.api.schema import ref as _ref
 from accord.core.kind import Affiliation
 from accord.core.track import TrackStatus
 from accord.core.user import UserRole
+from accord.desks.readiness.columns import Sheet
 from accord.desks.watch.alert import Act, AlertState, Kind, Priority
 from accord.wire.page.translate import MOST_CORNERS
-
-Json = dict[str, object]
-
-TEXT: Json = {"type": "string"}
-WHOLE: Json = {"type": "integer", "minimum": 0}
-FLAG: Json = {"type": "boolean"}
-NUMBER: Json = {"type": "number"}
-MAYBE_TEXT: Json = {"type": ["string", "null"]}
-MAYBE_NUMBER: Json = {"type": ["number", "null"]}
-TEXTS: Json = {"type": "array", "items": TEXT}
-MOMENT: Json = {"type": "string", "format": "date-time"}
-ANYTHING: Json = {"type": "object"}
-MAYBE_ANYTHING: Json = {"type": ["object", "null"]}
-
-
-def _object(keys: Mapping[str, Json], *, optional: frozenset[str] = frozenset()) -> Json:
-    required = [key for key in keys if key not in optional]
-    return {"type": "object", "properties": dict(keys), "required": required}
-
-
-def _ref(name: str) -> Json:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _list(of: Json) -> Json:
-    return {"type": "array", "items": of}
-
-
-def _maybe(of: Json) -> Json:
-    return {"anyOf": [of, {"type": "null"}]}
-
-
-def _one_of(words: list[str]) -> Json:
-    return {"type": "string", "enum": words}
-
 
 _PLACE = _object({
     "lat": {"type": "number", "minimum": -90, "maximum": 90},
@@ -176,6 +162,8 @@ _SHEET = _object({
     "entries": _list(_ref("Entry")),
 })  # fmt: skip
 
+_POINT: Json = {"type": "array", "items": NUMBER, "minItems": 2, "maxItems": 3}
+
 _MESSAGE = _object({
     "uid": TEXT, "at": MOMENT, "from": TEXT, "author": MAYBE_TEXT, "speaker": TEXT,
     "partner": MAYBE_TEXT, "room": TEXT, "to": TEXTS, "text": TEXT, "context": TEXT,
@@ -195,6 +183,8 @@ _DRAWING = _object(
 _PERSON = _object({"name": TEXT, "callsign": TEXT, "uid": TEXT, "by": TEXT, "groups": TEXTS})
 
 SCHEMAS: Mapping[str, Json] = {
+    **READINESS,
+    **COMMITMENTS,
     "Alert": _ALERT,
     "Alerts": _object({"alerts": _list(_ref("Alert")), "trouble": TEXT}),
     "Acknowledge": _object({"quiet_minutes": WHOLE}, optional=frozenset({"quiet_minutes"})),
@@ -216,6 +206,26 @@ SCHEMAS: Mapping[str, Json] = {
     "Drawing": _DRAWING,
     "Drawn": _object({"uid": TEXT}),
     "Remove": _object({"uid": TEXT, "context": TEXT}, optional=frozenset({"context"})),
+    "Send": _object(
+        {
+            "to": TEXT, "uid": TEXT, "point": _POINT, "name": TEXT, "valid_minutes": WHOLE,
+            "context": TEXT,
+        },
+        optional=frozenset({"uid", "point", "name", "valid_minutes", "context"}),
+    ),
+    "Drill": _object({"name": TEXT, "by": TEXT, "since": MOMENT}),
+    "DrillNow": _object({"drill": _maybe(_ref("Drill"))}),
+    "DrillName": _object({"name": TEXT}),
+    "SavedView": _object({"name": TEXT, "view": ANYTHING}),
+    "SavedViews": _object({"views": _list(_ref("SavedView"))}),
+    "ViewName": _object({"name": TEXT}),
+    "Chart": _object({
+        "name": TEXT, "title": TEXT, "kind": _one_of(["geojson", "pmtiles", "tiles"]),
+        "attribution": TEXT, "min_zoom": WHOLE, "max_zoom": WHOLE,
+    }),
+    "Charts": _object({"charts": _list(_ref("Chart"))}),
+    "ChartFile": {},
+    "ChartTile": {},
     "People": _object({"people": _list(_ref("Person"))}),
     "Person": _PERSON,
     "User": _USER,
@@ -226,6 +236,30 @@ SCHEMAS: Mapping[str, Json] = {
     "Claim": _object({**_CLAIM, "age_s": NUMBER, "over": TEXTS, "raw": _maybe(_RAW)}),
     "Tracks": _object({"tracks": _list(_ref("Track")), "next": MAYBE_TEXT}),
     "OneTrack": _object({"track": _ref("Track"), "claims": _list(_ref("Claim"))}),
+    "HeldHistory": _object({
+        "now": MOMENT, "from": MAYBE_TEXT, "to": MAYBE_TEXT,
+        "channels": _list(_object({"channel": TEXT, "from": MAYBE_TEXT, "to": MAYBE_TEXT})),
+    }),
+    "TrackHistory": _object({
+        "uid": TEXT, "context": TEXT, "from": MOMENT, "to": MOMENT, "count": WHOLE, "whole": FLAG,
+        "positions": _list(_object({
+            "lat": NUMBER, "lon": NUMBER, "precision": MAYBE_NUMBER, "course": MAYBE_NUMBER,
+            "speed": MAYBE_NUMBER, "source": TEXT, "speaker": TEXT, "node": TEXT,
+            "partner": MAYBE_TEXT, "form": MAYBE_TEXT, "cell": _CELL, "doubts": TEXTS,
+            "time": MOMENT, "received": MOMENT,
+        })),
+    }),
+    "WhoseTrails": _object(
+        {"uids": TEXTS, "minutes": WHOLE, "until": WHOLE, "context": TEXT},
+        optional=frozenset({"minutes", "until", "context"}),
+    ),
+    "Trails": _object({
+        "trails": {
+            "type": "object",
+            "additionalProperties": _list({"type": "array", "items": {"type": "integer"}}),
+        },
+        "whole": FLAG,
+    }),
     "Why": _object({
         "uid": TEXT, "pseudonym_of": MAYBE_TEXT, "at": MOMENT, "heard": _list(_HEARD),
         "partners": _list(_TOWARDS), "others": TEXTS, "complete": FLAG,
@@ -273,15 +307,41 @@ PARAMETERS: Mapping[str, Json] = {
     "limit": _query("limit", "How many at most.", {
         "type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL,
     }),
+    "from": _query("from", "A moment with its zone; an hour before to if not given.", MOMENT),
+    "to": _query("to", "A moment with its zone; now if not given.", MOMENT),
+    "positions": _query("limit", "How many positions at most.", {
+        "type": "integer", "minimum": 1, "maximum": MOST_POSITIONS, "default": POSITIONS,
+    }),
     "number": {
         "name": "number", "in": "path", "required": True,
         "description": "The number of an open alert.", "schema": WHOLE,
     },
+    "chart": {
+        "name": "name", "in": "path", "required": True,
+        "description": "The name of a chart.", "schema": TEXT,
+    },
+    **{
+        name: {
+            "name": name, "in": "path", "required": True,
+            "description": "Of a tile of Web Mercator; y counts from the north.", "schema": WHOLE,
+        }
+        for name in ("z", "x", "y")
+    },
     "since": _query("since", "A moment with its zone: only what is as new as that.", MOMENT),
     "before": _query("before", "The number of an entry: only what is older.", WHOLE),
     "about": _query("uid", "Only what is about this object.", _WORDS),
+    "of_context": _query("context", "live (if not given), exercise:NAME or plan:ID.", _WORDS),
+    "at": _query("at", "A moment: how it stood then; now if not given.", _WORDS),
+    "known": _query("known", "A moment: as far as this node had been told by then.", _WORDS),
+    "sheet": _query("sheet", "A sheet of the register.", _one_of([each.value for each in Sheet])),
+    "record": _query("id", "The id of a record.", _WORDS),
     "hours": _query("hours", "How far to look back; 12 if not given.", {
         "type": "integer", "minimum": 1, "maximum": 168, "default": 12,
     }),
+    "on": _query("on", "A day: how it stands then; today if not given.", _WORDS),
+    "commitment": {
+        "name": "id", "in": "path", "required": True, "description": "The name of a statement.",
+        "schema": TEXT,
+    },
     "cursor": _query("cursor", "What the answer before had under next.", _WORDS),
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """The page of the browser, and the map under it: files of the wheel, each known by name before."""
 
+import importlib.util
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -55,9 +56,25 @@ _TYPES: Mapping[str, str] = {
 }
 
 
-def routes(*, page: Path = PAGE, basemap: Path = BASEMAP) -> list[BaseRoute]:
+COAST = "coast.pmtiles"
+COAST_PACKAGE = "accord_coast"
+"""Brings the finer coast, where it is installed: packages/accord-coast."""
+
+
+def coast_of(package: str) -> Path | None:
+    """Return the finer coast that a package brings, None where it is not installed."""
+    found = importlib.util.find_spec(package)
+    if found is None or found.origin is None:
+        return None
+    path = Path(found.origin).parent / COAST
+    return path if path.is_file() else None
+
+
+def routes(
+    *, page: Path = PAGE, basemap: Path = BASEMAP, package: str = COAST_PACKAGE
+) -> list[BaseRoute]:
     """Return the routes of the page and of the map under it."""
-    files = Files(page=page, basemap=basemap)
+    files = Files(page=page, basemap=basemap, coast=coast_of(package))
     return [
         Route("/", files.index),
         Route("/assets/{name}", files.asset),
@@ -66,11 +83,15 @@ def routes(*, page: Path = PAGE, basemap: Path = BASEMAP) -> list[BaseRoute]:
 
 
 class Files:
-    """Answers with files of two folders, and with nothing else: a name is no path."""
+    """Answers with files of two folders, and with nothing else: a name is no path.
 
-    def __init__(self, *, page: Path, basemap: Path) -> None:
+    `coast` is the finer coast, from wherever it is.
+    """
+
+    def __init__(self, *, page: Path, basemap: Path, coast: Path | None = None) -> None:
         self._page = page
         self._basemap = basemap
+        self._coast = coast
 
     async def index(self, _: Request) -> Response:
         """Answer with the page, or with how it is built."""
@@ -94,6 +115,8 @@ class Files:
 
     async def tiles(self, request: Request) -> Response:
         """Answer with tiles of a base map, by range."""
+        if self._coast is not None and request.path_params["name"] == COAST:
+            return _file(self._coast, _ASK_AGAIN)
         return _file(_named(self._basemap, request), _ASK_AGAIN)
 
 

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from starlette.datastructures import QueryParams
@@ -72,6 +73,37 @@ def search(query: QueryParams) -> Search:
     )
 
 
+POSITIONS, MOST_POSITIONS = 1_000, 5_000
+"""Positions of one answer about the past: where no limit is given, and at most."""
+
+USUAL_STRETCH = timedelta(hours=1)
+LONGEST_STRETCH = timedelta(days=31)
+
+STRETCH = frozenset({"from", "to", "limit", "context"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """A stretch of time that is asked about, and how many positions of it at most."""
+
+    context: Context
+    since: datetime
+    until: datetime
+    limit: int
+
+
+def stretch(query: QueryParams, now: datetime) -> Stretch:
+    """Read from, to, limit and context: the last hour where nothing is said. Problem 400."""
+    given = _given(query, STRETCH)
+    until = min(_one(given, "to", _moment, now), now)
+    since = _one(given, "from", _moment, until - USUAL_STRETCH)
+    if not timedelta(0) < until - since <= LONGEST_STRETCH:
+        days = LONGEST_STRETCH.days
+        raise Problem(400, f"from is before to, by {days} days at most", parameter="from")
+    limit = _one(given, "limit", _positions, POSITIONS)
+    return Stretch(context=context_in(given), since=since, until=until, limit=limit)
+
+
 def only_context(query: QueryParams) -> Context:
     """Read the one parameter of what is about one track. Problem 400 says what is wrong."""
     return context_in(_given(query, frozenset({"context"})))
@@ -80,6 +112,11 @@ def only_context(query: QueryParams) -> Context:
 def context_in(given: dict[str, list[str]]) -> Context:
     """Return the context that is asked for: live where none is."""
     return _one(given, "context", _context, LIVE)
+
+
+def context_of(said: object) -> Context:
+    """Return the context that a body names. Problem 400 where it names none."""
+    return _read(str(said)[:MAX_TEXT], "context", _context)
 
 
 def place_of(uid: str) -> str:
@@ -132,6 +169,8 @@ _ALLOWED = {
     "context": "give live, or exercise:NAME",
     "cursor": "give what the answer before had under next",
     "kind": "give a CoT type or the beginning of one, such as a-f-S; an atom . stands for any",
+    "from": "give a moment with its zone, such as 2026-01-02T03:04:05Z",
+    "to": "give a moment with its zone, such as 2026-01-02T03:04:05Z",
     "limit": f"give a number from 1 to {MOST}",
 }
 
@@ -150,11 +189,30 @@ def _context(text: str) -> Context:
 
 
 def _limit(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(MOST))):
+    return _number(text, MOST)
+
+
+def _number(text: str, most: int) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(most))):
         raise ValueError(text)
-    if not 1 <= int(text) <= MOST:
+    if not 1 <= int(text) <= most:
         raise ValueError(text)
     return int(text)
+
+
+def _positions(text: str) -> int:
+    try:
+        return _number(text, MOST_POSITIONS)
+    except ValueError:
+        said = f"limit={text[:MAX_TEXT]}: give a number from 1 to {MOST_POSITIONS}"
+        raise Problem(400, said, parameter="limit") from None
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(text)
+    return moment.astimezone(UTC)
 
 
 def _after(text: str) -> str:

@@ -194,7 +194,7 @@ def _story(shelves: Shelves, about: _About, *, complete: bool = True) -> Story:
         partner="",
         synchronised=True,
         incidents=about.incidents,
-        onward=_onward(held, shelves.own, about.at),
+        onward=onward_of(held, shelves.own, about.at),
     )
     return Story(
         uid=about.uid,
@@ -252,7 +252,7 @@ def _partners(shelves: Shelves, held: Iterable[Held]) -> list[str]:
     return sorted(found - {own})
 
 
-def _onward(held: Iterable[Held], own: str, at: datetime) -> dict[str, frozenset[str]]:
+def onward_of(held: Iterable[Held], own: str, at: datetime) -> dict[str, frozenset[str]]:
     """Return which nations each giver lets this node pass its reports on to."""
     onward: dict[str, frozenset[str]] = {}
     for each in held:

@@ -7,7 +7,7 @@ browser is sent as much as its socket takes.
 import asyncio
 import contextlib
 import json
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NoReturn, Protocol
 
@@ -16,10 +16,13 @@ from starlette.requests import HTTPConnection, Request
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from accord.api.browser import Browser
 from accord.api.caller import Caller, is_from_here, user_json
+from accord.api.replay import NoReplay, Playing, Replays
 from accord.core.clock import Clock
 from accord.core.context import Context
 from accord.core.errors import AccordError
+from accord.live.past import GivenUp
 from accord.live.view import Frame, View, milliseconds
 from accord.live.views import Views
 from accord.wire.errors import WireError
@@ -35,15 +38,9 @@ EVERY = 1.0
 SILENCE = 10.0
 """Seconds after which the clock is told, where nothing else was said."""
 
-MAX_NEWS = 256
-"""Messages that are no tracks and wait for one browser; beyond, it is told to ask for them."""
-
-MISSED = '{"t":"missed"}'
-
 CLOSE_WITHIN = 1.0
 """Seconds in which a browser that does not read may still take our goodbye."""
 
-NORMAL_CLOSURE = 1000
 NOT_ACCEPTABLE = 1003
 POLICY_VIOLATION = 1008
 TRY_AGAIN_LATER = 1013
@@ -71,50 +68,14 @@ class _Refused(AccordError):
     """What a page asked for is not told; it hears why."""
 
 
-class _Browser:
-    """One socket: who looks through it at which view, and how far it was told.
-
-    `woken` says that there may be something to say, `ended` that it is over, with code and reason.
-    """
-
-    def __init__(self, caller: Caller) -> None:
-        self.caller = caller
-        self.wanted: Subscribe | None = None
-        self.view: View | None = None
-        self.seq = 0
-        self.is_told = False
-        """Whether it has been told where what follows begins."""
-        self.said_at = 0.0
-        self.news: deque[str] = deque()
-        self.woken = asyncio.Event()
-        self.ended = asyncio.Event()
-        self.code = NORMAL_CLOSURE
-        self.reason = ""
-
-    def put(self, news: str) -> bool:
-        """Let it be told something else than tracks; False when all that waited had to go."""
-        if len(self.news) >= MAX_NEWS:
-            self.news.clear()
-            self.news.append(MISSED)
-            return False
-        self.news.append(news)
-        self.woken.set()
-        return True
-
-    def end(self, code: int, reason: str) -> None:
-        """Let it go; the first reason counts."""
-        if not self.ended.is_set():
-            self.code, self.reason = code, reason
-            self.ended.set()
-
-
 class Stream:
     """Everybody who looks at the picture. `run` keeps it going."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  one argument for each thing that it works with
         self,
         views: Views,
         doorkeeper: Doorkeeper,
+        replays: Replays,
         *,
         node: dict[str, str],
         max_browsers: int,
@@ -125,11 +86,12 @@ class Stream:
         self.counts: Counter[str] = Counter()
         self._views = views
         self._doorkeeper = doorkeeper
+        self._replays = replays
         self._node = node
         self._max_browsers = max_browsers
         self._clock = clock
         self._refuse = refuse
-        self._browsers: set[_Browser] = set()
+        self._browsers: set[Browser] = set()
 
     def __len__(self) -> int:
         """Return how many look."""
@@ -171,7 +133,8 @@ class Stream:
         for browser in self._browsers:
             view = browser.view
             has_news = view is not None and (view.seq != browser.seq or not browser.is_told)
-            if has_news or browser.said_at <= silent_since:
+            plays = browser.playing is not None and browser.playing.is_due
+            if has_news or plays or browser.said_at <= silent_since:
                 browser.woken.set()
 
     def throw_out(self) -> None:
@@ -184,7 +147,7 @@ class Stream:
     async def _endpoint(self, socket: WebSocket) -> None:
         caller = self._admitted(socket)
         await socket.accept(subprotocol=PROTOCOL)
-        browser = _Browser(caller)
+        browser = Browser(caller)
         if len(self._browsers) >= self._max_browsers:
             self.counts["too many browsers"] += 1
             browser.end(TRY_AGAIN_LATER, "too many browsers")
@@ -209,15 +172,16 @@ class Stream:
         self._refuse(reason, socket)
         raise HTTPException(status, reason if status != 401 else f"not admitted: {reason}")
 
-    async def _keep(self, socket: WebSocket, browser: _Browser) -> None:
+    async def _keep(self, socket: WebSocket, browser: Browser) -> None:
         self._browsers.add(browser)
         try:
             await self._until_one_ends(socket, browser)
         finally:
+            browser.has_left = True
             self._browsers.discard(browser)
             self._look_away(browser)
 
-    async def _until_one_ends(self, socket: WebSocket, browser: _Browser) -> None:
+    async def _until_one_ends(self, socket: WebSocket, browser: Browser) -> None:
         """Send and receive until the browser goes or is let go."""
         async with asyncio.TaskGroup() as tasks:
             ways = {
@@ -229,7 +193,7 @@ class Stream:
             for way in ways:
                 way.cancel()
 
-    async def _receive(self, socket: WebSocket, browser: _Browser) -> None:
+    async def _receive(self, socket: WebSocket, browser: Browser) -> None:
         """Take note of what the page wants, until it goes or cannot be understood."""
         while True:
             came = await socket.receive()
@@ -244,19 +208,26 @@ class Stream:
                 return
             browser.woken.set()
 
-    async def _tell(self, socket: WebSocket, browser: _Browser) -> None:
+    async def _tell(self, socket: WebSocket, browser: Browser) -> None:
         """Say hello, and then whatever there is to say."""
         with contextlib.suppress(*_GONE):
             await self._say(socket, browser, self._hello(browser.caller))
             while True:
                 await browser.woken.wait()
                 browser.woken.clear()
-                while browser.news:
-                    await self._say(socket, browser, browser.news.popleft())
+                await self._say_news(socket, browser)
                 await self._subscribe(socket, browser)
                 await self._catch_up(socket, browser)
-                if browser.said_at <= self._clock.monotonic() - SILENCE:
-                    await self._say(socket, browser, message.clock(self._now()))
+                await self._play(socket, browser)
+                await self._break_silence(socket, browser)
+
+    async def _say_news(self, socket: WebSocket, browser: Browser) -> None:
+        while browser.news:
+            await self._say(socket, browser, browser.news.popleft())
+
+    async def _break_silence(self, socket: WebSocket, browser: Browser) -> None:
+        if browser.said_at <= self._clock.monotonic() - SILENCE:
+            await self._say(socket, browser, message.clock(self._now()))
 
     def _hello(self, caller: Caller) -> str:
         return message.hello(
@@ -269,21 +240,24 @@ class Stream:
     def _now(self) -> int:
         return milliseconds(self._clock.now())
 
-    async def _say(self, socket: WebSocket, browser: _Browser, frame: Frame) -> None:
+    async def _say(self, socket: WebSocket, browser: Browser, frame: Frame) -> None:
         if isinstance(frame, str):
             await socket.send_text(frame)
         else:
             await socket.send_bytes(frame)
         browser.said_at = self._clock.monotonic()
 
-    async def _subscribe(self, socket: WebSocket, browser: _Browser) -> None:
+    async def _subscribe(self, socket: WebSocket, browser: Browser) -> None:
         """Turn to the view that the page asked for last, where it asked."""
         wanted, browser.wanted = browser.wanted, None
         if wanted is None:
             return
         try:
             context = _context(browser.caller, wanted)
-        except _Refused as refused:
+            if wanted.view == message.REPLAY:
+                self._turn_back(browser, context, wanted)
+                return
+        except (_Refused, NoReplay) as refused:
             await self._say(socket, browser, message.refused(str(refused)))
             return
         view = self._views.open(browser.caller.principal, context)
@@ -291,12 +265,42 @@ class Stream:
         browser.view, browser.is_told = view, False
         browser.seq = _resumed(view, wanted.resume)
 
-    def _look_away(self, browser: _Browser) -> None:
+    def _turn_back(self, browser: Browser, context: Context, wanted: Subscribe) -> None:
+        """Turn to a replay, or go on with that which is looked at already. Raises NoReplay."""
+        playing, now = browser.playing, self._clock.monotonic()
+        if playing is None or playing.context != context:
+            if wanted.at is None:
+                raise _Refused("a replay begins somewhere: say at")
+            playing = self._replays.open(browser.caller.principal, context, browser.awaits)
+            self._look_away(browser)
+            browser.playing = playing
+        playing.wants(wanted, now)
+
+    def _look_away(self, browser: Browser) -> None:
         if browser.view is not None:
             self._views.close(browser.view)
             browser.view = None
+        if browser.playing is not None:
+            browser.playing.close()
+            browser.playing = None
 
-    async def _catch_up(self, socket: WebSocket, browser: _Browser) -> None:
+    async def _play(self, socket: WebSocket, browser: Browser) -> None:
+        """Say what there is of a replay now; what the page did not wait for begins anew."""
+        playing = browser.playing
+        if playing is None or not playing.is_due or browser.wanted is not None:
+            return
+        frames = await self._turn(socket, browser, playing)
+        if isinstance(frames, NoReplay):
+            self._look_away(browser)
+            await self._say(socket, browser, message.refused(str(frames)))
+            return
+        for told, frame in enumerate(frames, start=1):
+            await self._say(socket, browser, frame)
+            if browser.wanted is not None and told < len(frames):
+                playing.begin_anew()
+                return
+
+    async def _catch_up(self, socket: WebSocket, browser: Browser) -> None:
         """Say what changed until there is no more, or the page wants something else."""
         view = browser.view
         if view is None:
@@ -311,7 +315,7 @@ class Stream:
             self.counts["told several changes as one"] += 0 < browser.seq < view.before
             await self._burst(socket, browser, view)
 
-    async def _burst(self, socket: WebSocket, browser: _Browser, view: View) -> None:
+    async def _burst(self, socket: WebSocket, browser: Browser, view: View) -> None:
         if not browser.is_told:
             context = str(view.context)
             begin = (
@@ -329,6 +333,33 @@ class Stream:
                 return
         browser.seq = upto
 
+    async def _turn(
+        self, socket: WebSocket, browser: Browser, playing: Playing
+    ) -> Sequence[Frame] | NoReplay:
+        """Return what a replay has to say; what is no replay is said while that is made."""
+        async with asyncio.TaskGroup() as tasks:
+            turn = tasks.create_task(_outcome(playing))
+            turn.add_done_callback(lambda _: browser.woken.set())
+            while not turn.done():
+                await browser.woken.wait()
+                browser.woken.clear()
+                await self._say_news(socket, browser)
+                await self._break_silence(socket, browser)
+        if browser.wanted is not None or browser.news:
+            browser.woken.set()
+        return turn.result()
+
+
+async def _outcome(playing: Playing) -> Sequence[Frame] | NoReplay:
+    """Return what a replay has to say, nothing where nobody waited, or why there is none."""
+    try:
+        return await playing.turn()
+    except GivenUp:
+        playing.begin_anew()
+        return ()
+    except NoReplay as refused:
+        return refused
+
 
 async def _want_a_websocket(_request: Request) -> NoReturn:
     detail = f"this is a WebSocket: open it with wss:// and the subprotocol {PROTOCOL}"
@@ -343,7 +374,7 @@ def _wanted(text: str | None) -> Subscribe:
 
 def _context(caller: Caller, wanted: Subscribe) -> Context:
     """Return the context that a page wants to see. _Refused where he may not, or there is none."""
-    if wanted.view != message.OWN:
+    if wanted.view not in (message.OWN, message.REPLAY):
         raise _Refused(f"there is no view {wanted.view!r}")
     try:
         context = Context.parse(wanted.context)

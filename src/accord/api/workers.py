@@ -31,6 +31,19 @@ class Workers:
         finally:
             self._at_work -= 1
 
+    def begin(self, work: Callable[[], None], ended: Callable[[], None]) -> None:
+        """Do work that nobody waits for; `ended` is called in the event loop. Problem as `run`."""
+        if self._at_work >= self._most:
+            self.refused += 1
+            raise Problem(503, f"too much waits for {self._purpose}; try again")
+        self._at_work += 1
+
+        def done(_: object) -> None:
+            self._at_work -= 1
+            ended()
+
+        asyncio.get_running_loop().run_in_executor(self._threads, work).add_done_callback(done)
+
     def close(self) -> None:
         """Begin nothing more."""
         self._threads.shutdown(wait=False, cancel_futures=True)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
+from accord.cli import agreement_pause as pausing
 from accord.cli import agreement_signing as signing
 from accord.cli import agreement_text as text
 from accord.cli.command import Run, Subparsers
@@ -222,6 +223,26 @@ def _add_suspend(actions: Actions) -> None:
     parser.add_argument("--reason", metavar="TEXT", help="why; stands in the ledgers")
 
 
+def _add_pause(actions: Actions) -> None:
+    parser = _action(
+        actions,
+        "pause",
+        pausing.pause,
+        "let nothing flow by it on this node, without any party's key, until it is resumed",
+    )
+    _directory(parser)
+    parser.add_argument("id", metavar="ID", help="the agreement's id")
+    parser.add_argument(
+        "--reason", required=True, metavar="TEXT", help="why; partners are told, ledgers have it"
+    )
+
+
+def _add_resume(actions: Actions) -> None:
+    parser = _action(actions, "resume", pausing.resume, "end a pause of this node")
+    _directory(parser)
+    parser.add_argument("id", metavar="ID", help="the agreement's id")
+
+
 def _add_list(actions: Actions) -> None:
     _directory(
         _action(
@@ -256,6 +277,8 @@ _ACTIONS: tuple[Callable[[Actions], None], ...] = (
     _add_verify,
     _add_activate,
     _add_suspend,
+    _add_pause,
+    _add_resume,
     _add_list,
 )
 """In the order in which they are used."""

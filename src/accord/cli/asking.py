@@ -19,17 +19,23 @@ LOOK_EVERY = 0.1
 
 def ask(directory: Path, wanted: Wanted, reason: str) -> Request:
     """Write a request in the name of the account that runs this; the node does it when it runs."""
+    check_reason(reason)
+    return requests.put(
+        directory, wanted, reason=reason, by=account(), at=SystemClock().now()
+    )  # fmt: skip
+
+
+def check_reason(reason: str) -> None:
+    """Refuse a reason that others could not read. UsageError."""
     if not reason.strip() or len(reason) > requests.MAX_REASON or not reason.isprintable():
         raise UsageError(
             f"option --reason: 1 to {requests.MAX_REASON} printable characters, which stand in "
             "the ledgers of both nodes"
         )
-    return requests.put(
-        directory, wanted, reason=reason, by=_account(), at=SystemClock().now()
-    )  # fmt: skip
 
 
-def _account() -> str:
+def account() -> str:
+    """Return the account that runs this."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

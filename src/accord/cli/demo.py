@@ -17,6 +17,7 @@ from accord.cli.command import Subparsers
 from accord.cli.demo_cast import AGREEMENTS, CHAIN, NZL, Party
 from accord.cli.demo_client import DemoClient, tls_context
 from accord.cli.demo_cut import Link
+from accord.cli.demo_impact import show_impact
 from accord.cli.demo_ledger import Verdict, compare
 from accord.cli.demo_link import acquaint, agree
 from accord.cli.demo_node import Node, package_of, prepare, running_node
@@ -53,6 +54,10 @@ def add_parser(subparsers: Subparsers) -> None:
     )  # fmt: skip
     parser.add_argument("--cut", type=float, metavar="N", help="cut the first link for N seconds")
     parser.add_argument("--json", action="store_true", help="print only a summary, as JSON")
+    parser.add_argument(
+        "--impact", action="store_true",
+        help="instead, answer what the commitments of the Pacific scenario change, as a page",
+    )  # fmt: skip
     parser.add_argument("--plain", action="store_true", help="lines instead of a live table")
     parser.set_defaults(run=run)
 
@@ -68,6 +73,8 @@ class Played:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the demonstration; 0 when everything that it is to show was received."""
+    if arguments.impact:
+        return show_impact()
     check(arguments)
     examples = find_examples()
     with tempfile.TemporaryDirectory(prefix="accord-demo-") as temporary:

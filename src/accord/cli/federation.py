@@ -7,13 +7,12 @@ from pathlib import Path
 
 from accord.cli import asking, federation_bundle, federation_keys
 from accord.cli.command import Subparsers
-from accord.cli.ledger_text import reader_of
 from accord.config import load
 from accord.core.errors import UsageError
 from accord.node.recalls import OUTCOMES
 from accord.node.requests import RecallWanted, Request, Told
 from accord.release.ledger.entry import Recall, decode
-from accord.storage.ledger_reader import partners_of
+from accord.storage.ledger_reader import partners_of, reader_of
 from accord.storage.partners import PARTNERS, Partners, UnknownPartner
 
 WAIT = 10.0

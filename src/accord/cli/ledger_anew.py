@@ -7,7 +7,6 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from accord.cli.ledger_text import reader_of
 from accord.cli.partner_exchange import YES, Desk
 from accord.core.clock import SystemClock
 from accord.core.errors import AccordError, UsageError
@@ -18,7 +17,7 @@ from accord.release.ledger.checkpoint import number_of, origin_of
 from accord.release.ledger.entry import Body, Gap, Seen
 from accord.release.ledger.fault import LedgerFault
 from accord.storage.ledger import Ledger
-from accord.storage.ledger_reader import LedgerReader, Owner, ended_name, path_of
+from accord.storage.ledger_reader import LedgerReader, Owner, ended_name, path_of, reader_of
 from accord.storage.partners import UnknownPartner
 
 MAX_REASON = 500

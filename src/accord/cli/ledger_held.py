@@ -8,17 +8,12 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from accord.cli.ledger_text import printable, reader_of, sentence
+from accord.cli.ledger_text import printable, sentence
 from accord.core.clock import SystemClock
 from accord.core.errors import AccordError, UsageError
-from accord.core.partner import Partner
 from accord.node.directory import held
-from accord.release.ledger.audit import Audited, audit, told
-from accord.release.ledger.checkpoint import (
-    cosigner_name,
-    origin_of,
-    read_checkpoint,
-)
+from accord.release.ledger.audit import Audited, told
+from accord.release.ledger.checkpoint import origin_of, read_checkpoint
 from accord.release.ledger.compare import Compared, Comparison
 from accord.release.ledger.entry import decode
 from accord.release.ledger.export import Exported, Import, spell_export
@@ -26,8 +21,8 @@ from accord.release.ledger.fault import LedgerFault
 from accord.release.ledger.note import VerifierKey, pinned_keys, read_key, read_note
 from accord.release.ledger.proof import spell_proof
 from accord.storage.ledger import Ledger
-from accord.storage.ledger_reader import LedgerReader, ended_of, partners_of
-from accord.storage.partners import PARTNERS, Partners
+from accord.storage.ledger_audit import audited, pinned
+from accord.storage.ledger_reader import LedgerReader, ended_of, partners_of, reader_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,38 +70,13 @@ def verify(arguments: argparse.Namespace) -> int:
         raise UsageError(
             f"{directory} has no ledger yet: each begins when the node first runs with a partner"
         )
-    found = {each: _audited(directory, each, arguments.key) for each in partners}
+    found = {each: audited(directory, each, arguments.key) for each in partners}
     if arguments.json:
         print(json.dumps([_as_json(*each) for each in found.items()], indent=2))
     else:
         for each in found.items():
             _print(*each)
     return 0 if all(each.is_right for each in found.values()) else 1
-
-
-def _audited(directory: Path, partner: str, keys: Sequence[str]) -> Audited:
-    with closing(reader_of(directory, partner)) as reader:
-        return audit(reader, reader.owner.origin, _believed(directory, reader, keys))
-
-
-def _believed(directory: Path, reader: LedgerReader, given: Sequence[str]) -> list[VerifierKey]:
-    """Return the keys to verify by: those given; else those kept, the partner's as it is pinned."""
-    if given:
-        return [read_key(each) for each in given]
-    kept, pinned = reader.verifiers(), _pinned(directory, reader.owner.partner)
-    if pinned is None:
-        return kept
-    name = cosigner_name(pinned.name)
-    ours = [key for key in kept if not key.scheme.is_timed]
-    return [*ours, *(pinned_keys(name, each)[1] for each in pinned.ledger_keys())]
-
-
-def _pinned(directory: Path, partner: str) -> Partner | None:
-    path = directory / PARTNERS
-    if not path.is_file():
-        return None
-    found = [each for each in Partners(path).trusted().partners if each.node == partner]
-    return found[0] if found else None
 
 
 def _as_json(partner: str, found: Audited) -> dict[str, object]:
@@ -228,14 +198,14 @@ def compare(arguments: argparse.Namespace) -> int:
 def _authors(directory: Path, partner: str, own: str, given: Sequence[str]) -> list[VerifierKey]:
     if given:
         return [read_key(each) for each in given]
-    pinned = _pinned(directory, partner)
-    if pinned is None:
+    found = pinned(directory, partner)
+    if found is None:
         raise UsageError(f"{directory} has no key of {partner}: give it with --key")
     # Also of the ledgers before and after the one that is cosigned here.
     return [
-        pinned_keys(origin_of(pinned.name, own, number), key)[0]
-        for number in range(1, pinned.ledger + 2)
-        for key in pinned.ledger_keys()
+        pinned_keys(origin_of(found.name, own, number), key)[0]
+        for number in range(1, found.ledger + 2)
+        for key in found.ledger_keys()
     ]
 
 

@@ -29,7 +29,7 @@ from accord.release.ledger.fault import LedgerFault
 from accord.release.ledger.note import MAX_TIME, read_key
 from accord.release.ledger.plain import as_json, spell
 from accord.release.ledger.proof import MAX_FILE, check_proof, origin_in
-from accord.storage.ledger_reader import LedgerReader, ended_of, partners_of, path_of
+from accord.storage.ledger_reader import LedgerReader, partners_of, reader_of
 from accord.wire.errors import WireError
 from accord.wire.peer import message as peer
 from accord.wire.peer.contents import read_content
@@ -61,13 +61,6 @@ def _nothing(arguments: argparse.Namespace) -> str:
     if any(each is not None for each in asked):
         return "no line is of that agreement, clause, kind and day; say none of them to see all"
     return "no lines yet: nothing was released to partners, and nothing came from them"
-
-
-def reader_of(directory: Path, partner: str) -> LedgerReader:
-    """Open the ledger for a partner. UsageError: there is none."""
-    if partner not in (*partners_of(directory), *ended_of(directory)):
-        raise UsageError(f"{directory} has no ledger for a partner {partner}")
-    return LedgerReader(path_of(directory, partner))
 
 
 def _newest(reader: LedgerReader, arguments: argparse.Namespace) -> list[Entry]:

@@ -15,13 +15,16 @@ from typing import cast
 from accord.cli import (
     agreement,
     client,
+    commitment,
     demo,
     doctor,
     federation,
+    impact,
     init,
     ledger,
     partner,
     picture,
+    readiness,
     serve,
     status,
     user,
@@ -35,8 +38,8 @@ INTERRUPTED = 130
 
 
 COMMANDS: tuple[Command, ...] = (
-    demo, init, serve, client, user, agreement, partner, federation, ledger, why, picture, status,
-    doctor,
+    demo, init, serve, client, user, agreement, partner, federation, ledger, why, picture,
+    readiness, commitment, impact, status, doctor,
 )  # fmt: skip
 """Every subcommand, in the order of the help."""
 

@@ -4,21 +4,23 @@ import argparse
 import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import pairwise
 from pathlib import Path
 
+from accord.api.partner_picture import (
+    Seen,
+    Shown,
+    geojson,
+    gone_as_json,
+    object_as_json,
+    point_of,
+)
 from accord.api.story_json import spell_time
 from accord.cli.agreement import moment
 from accord.cli.command import Subparsers
 from accord.cli.ledger_text import printable
-from accord.cli.rebuilt import Gone, Seen, Shown, seen_by
-from accord.core import portion
-from accord.core.body import Alarm, Message, Position, Shape
 from accord.core.clock import SystemClock
 from accord.core.errors import UsageError
-from accord.core.geometry import Circle, Point, Polyline
-from accord.core.report import Report
-from accord.release.ledger.entry import Entry, Release
+from accord.node.rebuilt import seen_by
 
 _MAX_CELL = 40
 """Letters of one cell of the table."""
@@ -94,7 +96,7 @@ def _about_time(seen: Seen, now: datetime) -> Iterator[str]:
 
 
 def _row(shown: Shown) -> tuple[str, ...]:
-    report, point = shown.report, _point(shown.report)
+    report, point = shown.report, point_of(shown.report)
     where = "not said" if point is None else f"{point.lat:.5f} {point.lon:.5f}"
     error = None if point is None else point.circular_error
     return (
@@ -122,134 +124,10 @@ def _as_json(seen: Seen) -> dict[str, object]:
     return {
         "partner": seen.partner,
         "at": spell_time(seen.at),
-        "objects": [_object(each, seen.at) for each in seen.shown],
-        "gone": [_gone(each) for each in seen.gone],
+        "objects": [object_as_json(each, seen.at) for each in seen.shown],
+        "gone": [gone_as_json(each) for each in seen.gone],
         "removed": seen.removed,
         "recalled": seen.recalled,
         "beyond": seen.beyond,
         "begins": None if seen.begins is None else spell_time(seen.begins),
     }
-
-
-def _object(shown: Shown, at: datetime) -> dict[str, object]:
-    report, point, label = shown.report, _point(shown.report), shown.report.label
-    return {
-        **_passage(shown.entry, shown.release),
-        "context": str(report.context),
-        "type": report.kind.text,
-        "what": type(report.body).__name__.lower(),
-        "happened": spell_time(report.time),
-        "valid_until": spell_time(report.stale),
-        "stale": report.stale <= at,
-        "lat": None if point is None else point.lat,
-        "lon": None if point is None else point.lon,
-        "error_m": None if point is None else point.circular_error,
-        "hae_m": None if point is None else point.hae,
-        **_of_body(report),
-        "callsign": report.identity.callsign,
-        "called": report.identity.name,
-        "mmsi": report.identity.mmsi,
-        "mark": None if label is None else portion.write(label, nation=label.originator),
-    }
-
-
-def _of_body(report: Report) -> dict[str, object]:
-    match report.body:
-        case Position(course=course, speed=speed):
-            return {"course": course, "speed": speed, "text": None, "radius_m": None}
-        case Message(text=text):
-            return {"course": None, "speed": None, "text": text, "radius_m": None}
-        case Shape(outline=Circle(radius=radius)):
-            return {"course": None, "speed": None, "text": None, "radius_m": radius}
-        case _:
-            return {"course": None, "speed": None, "text": None, "radius_m": None}
-
-
-def _passage(entry: Entry, release: Release) -> dict[str, object]:
-    return {
-        "name": release.name,
-        "agreement": release.agreement,
-        "serial": release.serial,
-        "clause": release.clause,
-        "form": release.form,
-        "version": list(release.version),
-        "released": spell_time(entry.at),
-        "line": entry.number,
-        "operator": release.operator,
-    }
-
-
-def _gone(gone: Gone) -> dict[str, object]:
-    return {**_passage(gone.entry, gone.release), "why": gone.why}
-
-
-def geojson(seen: Seen) -> dict[str, object]:
-    """Return the picture as a FeatureCollection; what is no longer here has no geometry."""
-    shown = [
-        _feature(each.entry, _geometry(each.report), {**_object(each, seen.at), "here": True})
-        for each in seen.shown
-    ]
-    gone = [_feature(each.entry, None, {**_gone(each), "here": False}) for each in seen.gone]
-    return {"type": "FeatureCollection", "features": [*shown, *gone]}
-
-
-def _feature(
-    entry: Entry, geometry: dict[str, object] | None, properties: dict[str, object]
-) -> dict[str, object]:
-    return {
-        "type": "Feature", "id": entry.number, "geometry": geometry, "properties": properties,
-    }  # fmt: skip
-
-
-def _point(report: Report) -> Point | None:
-    match report.body:
-        case Position(point=point) | Alarm(point=point):
-            return point
-        case Shape(outline=Circle(centre=centre)):
-            return centre
-        case Shape(outline=Polyline(points=points), anchor=anchor):
-            return anchor or points[0]
-        case _:
-            return None
-
-
-def _geometry(report: Report) -> dict[str, object] | None:
-    body, point = report.body, _point(report)
-    if isinstance(body, Shape) and isinstance(body.outline, Polyline):
-        return _outline(body.outline)
-    return None if point is None else {"type": "Point", "coordinates": [point.lon, point.lat]}
-
-
-def _outline(outline: Polyline) -> dict[str, object]:
-    corners = [(point.lon, point.lat) for point in outline.points]
-    if outline.closed:
-        corners = _counterclockwise([*corners, corners[0]])
-    parts = _cut(corners)
-    if len(parts) > 1:
-        return {"type": "MultiLineString", "coordinates": parts}
-    if outline.closed and len(corners) > 3:
-        return {"type": "Polygon", "coordinates": parts}
-    return {"type": "LineString", "coordinates": parts[0]}
-
-
-_Corner = tuple[float, float]
-
-
-def _counterclockwise(ring: list[_Corner]) -> list[_Corner]:
-    """Return the ring as an outer one runs (RFC 7946, 3.1.6)."""
-    twice = sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(ring))
-    return ring if twice >= 0 else ring[::-1]
-
-
-def _cut(line: list[_Corner]) -> list[list[list[float]]]:
-    """Return the line in parts that do not cross the antimeridian (RFC 7946, 3.1.9)."""
-    parts = [[list(line[0])]]
-    for (west, south), (east, north) in pairwise(line):
-        if abs(east - west) > 180:
-            edge = 180.0 if west > 0 else -180.0
-            span = east + 2 * edge - west
-            lat = south + (edge - west) / span * (north - south) if span else south
-            parts[-1].append([edge, lat])
-            parts.append([[-edge, lat]])
-        parts[-1].append([east, north])
-    return parts

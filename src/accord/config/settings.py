@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import MappingProxyType
 
+from accord.api.chart_settings import ChartSettings, check_name
 from accord.config.read import BadSetting, read
 from accord.config.values import Endpoint
 from accord.core.errors import UsageError
@@ -178,6 +179,12 @@ class Settings:
     health: HealthSettings = field(default_factory=HealthSettings)
     group: Mapping[Group, GroupSettings] = field(default_factory=dict[str, GroupSettings])
     feed: Mapping[str, FeedSettings] = field(default_factory=dict[str, FeedSettings])
+    chart: Mapping[str, ChartSettings] = field(default_factory=dict[str, ChartSettings])
+
+    def __post_init__(self) -> None:
+        with _blaming("chart"):
+            for name in self.chart:
+                check_name(name)
 
     def default_markings(self) -> DefaultMarkings:
         """Return the marks of what comes without one, for the intake."""

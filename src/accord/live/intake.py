@@ -131,9 +131,25 @@ def speaker_may_say(_intake: "Intake", speaker: Speaker, report: Report) -> str 
     return may_say(speaker.principal, report)
 
 
+READINESS = "t-x-readiness"
+"""The type of a statement of readiness."""
+
+READINESS_DESK = "desk:readiness"
+"""The channel of the desk that makes them."""
+
+
+def states_at_the_desk(_intake: "Intake", speaker: Speaker, report: Report) -> str | None:
+    """Refuse a statement of readiness that a client made: partners take it for the nation's."""
+    if report.kind.text != READINESS:
+        return None
+    is_known = speaker.source.channel == READINESS_DESK or speaker.source.is_partners
+    return None if is_known else "states readiness elsewhere than at its desk"
+
+
 CHECKS: tuple[Check, ...] = (
     has_group,
     speaker_may_say,
+    states_at_the_desk,
     speaks_for_itself,
     signs_its_words,
     is_in_few_contexts,

@@ -12,7 +12,7 @@ from accord.core.context import LIVE, Context, ContextKind
 from accord.core.errors import AccordError
 from accord.core.identity import UNKNOWN_IDENTITY, Identity
 from accord.core.kind import Kind
-from accord.core.marking import UNMARKED, Opex, OpexKind
+from accord.core.marking import UNMARKED, Marking, Opex, OpexKind
 from accord.core.principal import Group, Principal
 from accord.core.report import Address, AddressKind, Form, Original, Report, Source
 from accord.live.intake import Intake, Speaker
@@ -47,6 +47,17 @@ class Drawing:
     valid: timedelta
     uid: str = ""
     groups: frozenset[Group] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handed:
+    """Something shown to one person: what it is, its name, where, its mark, and for how long."""
+
+    kind: str
+    name: str
+    body: Position | Shape
+    valid: timedelta
+    marking: Marking = UNMARKED
 
 
 class NotSaid(AccordError):
@@ -104,6 +115,24 @@ class PageVoice:
             groups=blank.groups if drawing.groups is None else blank.groups & drawing.groups,
         )
         return self._let_in(who, drawn)
+
+    def hand(self, who: Principal, handed: Handed, *, to: str, context: Context = LIVE) -> Report:
+        """Show something to the one person who has that uid, under one's own name. NotSaid.
+
+        It is a mark of its own beside whatever it is made from, and on nobody else's picture.
+        """
+        blank = self._blank(who, context, handed.valid)
+        shown = replace(
+            blank,
+            uid=f"{self.uid_of(who)}.{secrets.token_hex(8)}",
+            kind=Kind.of(handed.kind),
+            how="h-e",
+            body=handed.body,
+            identity=Identity(callsign=f"{handed.name} ({who.name})"),
+            marking=replace(handed.marking, opex=blank.marking.opex, by_default=False),
+            to=frozenset({Address(AddressKind.UID, to)}),
+        )
+        return self._let_in(who, shown)
 
     def remove(self, who: Principal, uid: str, *, context: Context = LIVE) -> Report:
         """Take from the picture what has that uid, as far as he can. Raises NotSaid."""

@@ -13,12 +13,10 @@ from accord.core.context import Context
 from accord.core.principal import Group, Principal
 from accord.core.report import Report
 from accord.core.track import Track, TrackStatus
+from accord.live.past import RECALLED as RECALLED_UID
 from accord.live.view import LOST, NO_ROOM, RECALLED, REMOVED, FormOf, View
 from accord.picture.picture import Change, Picture
 from accord.picture.query import Filter
-
-_RECALLED = "-recalled"
-"""What the uid of a removal ends with that stands for a partner's recall (federation/kept.py)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +173,6 @@ def _why(ended_by: Report | None) -> str:
     is_recall = (
         isinstance(ended_by.body, Removal)
         and ended_by.source.is_partners
-        and ended_by.uid.endswith(_RECALLED)
+        and ended_by.uid.endswith(RECALLED_UID)
     )
     return RECALLED if is_recall else REMOVED

@@ -1,24 +1,32 @@
 """What a node has for people at a browser: accounts, the live picture, tracks to ask for."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from starlette.routing import BaseRoute
 
-from accord.api import openapi, page, session
+from accord.api import openapi, page, saved_views, session
 from accord.api.accounts import Accounts
 from accord.api.caller import Callers
+from accord.api.charts import Charts
+from accord.api.history import Around as AroundHistory
+from accord.api.history import History
+from accord.api.replay import Replays
 from accord.api.stream import Stream
 from accord.api.tracks import TOLD, Around, Tracks
 from accord.config import Settings
 from accord.core.clock import SystemClock
+from accord.core.context import Context
+from accord.core.principal import Principal
 from accord.federation.released_form import ReleasedForms
+from accord.live.replay import Replay, ReplaySettings
 from accord.live.views import Views
-from accord.node.kept import shelves
+from accord.node.kept import past, shelves
 from accord.picture.picture import Picture
 from accord.security.admission import Admission
 from accord.storage.people import PEOPLE
+from accord.storage.saved_views import SavedViews
 from accord.storage.users import RollReader, Users
 from accord.tak.session import Bridge, spell_address
 
@@ -58,23 +66,42 @@ class Browsers:
             boot=secrets.token_hex(5),
         )
         node = settings.node
+        self._boot = secrets.token_hex(5)
+        # Of its own, since it is asked by threads.
+        past_form_of = ReleasedForms(directory, clock).of
+        self._past = past(directory, settings.default_markings())
+        self._as_lived = ReplaySettings(
+            picture=settings.picture, journal=settings.journal, form_of=past_form_of
+        )
+        self._replays = Replays(self._replay, clock)
         self.stream = Stream(
             self.views,
             self.callers,
+            self._replays,
             node={"id": node.id, "name": node.name, "nation": node.nation},
             max_browsers=settings.stream.max_browsers,
             clock=clock,
             refuse=lambda why, of: bridge.refuse(why, spell_address(of.client)),
         )
         self._clock = clock
-        around = Around(
+        self.around = Around(
             picture=picture,
             settings=settings.picture,
             shelves=shelves(directory, since=self._how_far_back),
             form_of=form_of,
             clock=clock,
         )
-        self._tracks = Tracks(around, self.callers)
+        self._tracks = Tracks(self.around, self.callers)
+        looking = AroundHistory(
+            past=self._past, form_of=past_form_of, clock=clock, nation=node.nation
+        )
+        self._history = History(looking, self.callers)
+        self._charts = Charts(directory, settings.chart, self.callers)
+        self._saved_views = SavedViews(directory / PEOPLE)
+
+    def _replay(self, by: Principal, context: Context, is_awaited: Callable[[], bool]) -> Replay:
+        name = f"{self._boot}.{secrets.token_hex(4)}"
+        return Replay(self._past, self._as_lived, by, context, name=name, is_awaited=is_awaited)
 
     def _how_far_back(self) -> float:
         return (self._clock.now() - TOLD).timestamp()
@@ -84,12 +111,18 @@ class Browsers:
         return (
             *session.routes(self.accounts, self.callers),
             *self.stream.routes(),
+            *self._history.routes(),
             *self._tracks.routes(),
+            *self._charts.routes(),
+            *saved_views.routes(self._saved_views, self.callers, self._clock),
             *openapi.routes(),
             *page.routes(),
         )
 
     def close(self) -> None:
         """End the threads, and note what is to be known after a restart."""
+        self._replays.close()
+        self._history.close()
         self._tracks.close()
+        self._charts.close()
         self.accounts.close()

@@ -10,6 +10,7 @@ from accord.core.errors import AccordError
 from accord.core.report import Form, Report
 from accord.federation import kept
 from accord.live.marking import DefaultMarkings
+from accord.live.past import Past
 from accord.node.directory import JOURNAL
 from accord.storage.database import StorageFault
 from accord.storage.restore import Decoders, as_kept
@@ -38,6 +39,12 @@ def shelves(directory: Path, *, since: Callable[[], float] = lambda: 0.0) -> She
         segments=lambda holding: segments(directory, since=since(), holding=holding),
         report_of=lambda record: report_of(record, defaults),
     )
+
+
+def past(directory: Path, defaults: DefaultMarkings) -> Past:
+    """Return what the journal of a node's directory holds of the past."""
+    database = SqliteDatabase(directory / JOURNAL, max_bytes=0)
+    return Past(database.reader, lambda record: report_of(record, defaults))
 
 
 def segments(directory: Path, *, since: float = 0.0, holding: bytes = b"") -> Iterator[OpenSegment]:

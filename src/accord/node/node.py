@@ -32,9 +32,12 @@ from accord.live.intake import Intake
 from accord.live.words import Words
 from accord.node import listeners, own_certificates
 from accord.node.browsers import Browsers
+from accord.node.commitments import Commitments
 from accord.node.directory import JOURNAL, Notice, announced, held
 from accord.node.kept import DECODERS
 from accord.node.links import Links
+from accord.node.partner_desk import PartnerDesk
+from accord.node.readiness import Readiness
 from accord.node.vitals import Organs, health
 from accord.node.watch import Watch
 from accord.observe.health import SAMPLE_STEP
@@ -73,9 +76,14 @@ async def serve(directory: Path, settings: Settings, *, ready: Ready) -> None:
     with held(directory), listeners.bound(settings.listen) as sockets:
         people.prepare()
         own_certificates.renew(directory, settings, people, clock.now(), log)
-        with _journal(directory, settings, clock, log) as journal:
-            node = Node(directory, settings, sockets, people=people, journal=journal, log=log)
-            await node.run(ready)
+        node: Node | None = None
+        try:
+            with _journal(directory, settings, clock, log) as journal:
+                node = Node(directory, settings, sockets, people=people, journal=journal, log=log)
+                await node.run(ready)
+        finally:
+            if node is not None:
+                node.end()
 
 
 @contextmanager
@@ -178,6 +186,9 @@ class Node:
             picture=self._picture,
             bridge=self._bridge,
         )
+        self._readiness = Readiness(
+            directory, settings, browsers=self._browsers, bridge=self._bridge
+        )
         self._health = health(self._organs())
         self._watch = Watch(
             directory,
@@ -187,6 +198,18 @@ class Node:
             words=self._words,
             status=self._health.gather,
         )
+        self._partner_desk = PartnerDesk(
+            directory,
+            settings,
+            browsers=self._browsers,
+            links=self._links,
+            desk=self._watch.desk,
+            clock=clock,
+            log=log,
+        )
+        self._commitments = Commitments(
+            directory, settings, browsers=self._browsers, clock=self._bridge.clock
+        )
         self._intake.watched_by(self._seen)
         self._bridge.closing = self._remember
 
@@ -195,6 +218,7 @@ class Node:
 
     def _seen(self, change: Change) -> None:
         self._watch.see(change)
+        self._readiness.see(change)
         self._browsers.views.note(change)
 
     def _offer(self, sequence: int, report: Report, kept: bool) -> None:  # noqa: FBT001  as Offer
@@ -225,6 +249,7 @@ class Node:
             feeds=self._feeds,
             enrolment=self._enrolment,
             links=self._links,
+            readiness=self._readiness,
             failures=self._failures,
         )
 
@@ -287,6 +312,7 @@ class Node:
         """Run until cancelled; at the end everybody is let go."""
         asyncio.get_running_loop().set_exception_handler(self._complain)
         self._restore()
+        self._links.prepare()
         try:
             async with AsyncExitStack() as opened, asyncio.TaskGroup() as tasks:
                 await self._open(opened, tasks)
@@ -301,7 +327,12 @@ class Node:
                 session.end("node stopped")
             self._register.close()
             self._browsers.close()
+            self._partner_desk.close()
             self._log.event("stopped")
+
+    def end(self) -> None:
+        """Note what the journal wrote at the very end."""
+        self._links.end()
 
     def _restore(self) -> None:
         """Make the picture again, and remember the words, as they were before."""
@@ -340,6 +371,8 @@ class Node:
         tasks.create_task(self._browsers.accounts.keep_noting())
         tasks.create_task(self._browsers.stream.run())
         tasks.create_task(self._watch.desk.run())
+        tasks.create_task(self._partner_desk.run())
+        tasks.create_task(self._readiness.desk.run())
         for feed in self._feeds:
             tasks.create_task(self._keep_reading(feed))
         tasks.create_task(
@@ -385,6 +418,9 @@ class Node:
                     *websocket.routes(self._bridge, who),
                     *self._browsers.routes(),
                     *self._watch.routes(),
+                    *self._partner_desk.routes(),
+                    *self._readiness.routes(),
+                    *self._commitments.routes(),
                 ),
             ),
             listeners.ENROL: enrolment.app(self._enrolment),

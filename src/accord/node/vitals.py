@@ -19,6 +19,7 @@ from accord.live.words import Words
 from accord.node import listeners
 from accord.node.directory import Notice
 from accord.node.links import Links
+from accord.node.readiness import Readiness
 from accord.observe.health import (
     BudgetStatus,
     CertificateStatus,
@@ -69,6 +70,7 @@ class Organs:
     feeds: Sequence[Feed]
     enrolment: Enrolment
     links: Links
+    readiness: Readiness
     failures: Counter[str]
 
 
@@ -145,6 +147,7 @@ def _drops(of: Organs) -> Mapping[str, Mapping[str, int]]:
         "sign-in": of.accounts.counts,
         "stream": of.stream.counts,
         "partners": of.links.refused,
+        "readiness": of.readiness.desk.counts,
         "failures": of.failures,
         "log": {"lines held back": log.suppressed},
     }

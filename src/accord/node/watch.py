@@ -5,13 +5,15 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute
 
-from accord.api import chat, watch
+from accord.api import chat, drill, sending, watch
 from accord.api.chat import Person, Spoken, message_json
+from accord.api.drill import drill_json
 from accord.api.watch import alert_json, entry_json, may_be_told
 from accord.config import Settings
 from accord.core.body import Message
+from accord.core.principal import Principal
 from accord.core.report import Report
-from accord.desks.watch.alert import Entry
+from accord.desks.watch.alert import Act, Entry
 from accord.desks.watch.desk import Around, WatchDesk
 from accord.desks.watch.store import WATCH, WatchStore
 from accord.live.page_voice import CHANNEL, PageVoice
@@ -21,6 +23,8 @@ from accord.observe.health import Status
 from accord.picture.picture import Change
 from accord.tak.session import Bridge
 from accord.wire.cot.translate import to_xml
+
+_OF_DRILLS = frozenset({Act.DRILL_BEGUN, Act.DRILL_ENDED})
 
 
 class Watch:
@@ -54,6 +58,8 @@ class Watch:
         callers = self._browsers.callers
         return (
             *watch.routes(self.desk, callers, self._status),
+            *drill.routes(self.desk, callers),
+            *sending.routes(self.voice, self._browsers.around, callers, self._clients),
             *chat.routes(self.voice, self._words, callers, lambda: list(self._people())),
         )
 
@@ -74,6 +80,13 @@ class Watch:
             if entry.alert is not None:
                 self._browsers.stream.tell({"t": "alert", "alert": alert_json(entry.alert)}, to)
             self._browsers.stream.tell({"t": "log", "entry": entry_json(entry)}, to)
+            if entry.act in _OF_DRILLS:
+                told = {"t": "drill", "drill": drill_json(self.desk.drill)}
+                self._browsers.stream.tell(told, to)
+
+    def _clients(self, uid: str) -> Iterator[Principal]:
+        """Yield who is connected as the TAK client of that uid."""
+        return (each.principal for each in self._bridge.sessions if each.uid == uid)
 
     def _people(self) -> Iterator[Person]:
         """Yield TAK clients that have said who they are, and everybody with an open page."""

@@ -6,8 +6,10 @@ refused changes nothing: the serial in force stays in force.
 
 import json
 import os
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -37,13 +39,40 @@ TEXT = "agreement.md"
 CURRENT = "current"
 PARTIES = "parties.json"
 SIGNATURE = ".sig"
+PAUSED = "paused.json"
+"""Beside a text while people of this node let nothing flow by it; its guards look for it too."""
+
+MAX_PAUSE = 4_096
+"""Bytes of such a file that are read."""
+
+
+_PROVER = threading.Lock()
+"""The solver has one memory for the whole process, and no two threads may use it at a time."""
+
+
+def proved(data: bytes, files: Mapping[str, bytes]) -> Loaded:
+    """Return the agreement in these bytes (`release.load`), from any thread, one at a time."""
+    with _PROVER:
+        return load(data, files)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Who let nothing flow by an agreement on this node, since when and why.
+
+    No party's signature is needed for it: it binds this node alone, and is ended here.
+    """
+
+    by: str
+    at: datetime
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
     """One agreement that the node holds. `faults` is what keeps it from being in force.
 
-    `terms` and `loaded` None: it does not load any more.
+    `terms` and `loaded` None: it does not load any more. `paused`: by people of this node.
     """
 
     id: str
@@ -51,6 +80,7 @@ class Held:
     terms: Agreement | None
     faults: tuple[Fault, ...]
     loaded: Loaded | None = None
+    paused: Pause | None = None
 
 
 class Agreements:
@@ -72,7 +102,7 @@ class Agreements:
         `trusted` are the keys of parties that somebody has compared by another way; a key that is
         not known yet, or not the known one, must be among them.
         """
-        loaded = load(data, files)
+        loaded = proved(data, files)
         terms = loaded.agreement
         place = self._directory / terms.id / str(terms.serial)
         is_here = self._is_here(terms.id, terms.serial, terms.digest)
@@ -101,7 +131,49 @@ class Agreements:
     def in_force(self, name: str) -> InForce:
         """Return the agreement of that id. AgreementError says why it is not in force."""
         place, loaded = self._held(name)
-        return in_force(loaded, _records(place))
+        agreed = in_force(loaded, _records(place))
+        pause = pause_beside(place / TEXT)
+        if pause is not None:
+            raise AgreementError([_fault_of(pause)])
+        return agreed
+
+    def pause(self, name: str, pause: Pause) -> Agreement:
+        """Let nothing flow by the current text of that id, on this node. Raises AgreementError."""
+        terms = self._current(name)
+        said = {"by": pause.by, "at": pause.at.isoformat(), "reason": pause.reason}
+        place = self._directory / terms.id / str(terms.serial)
+        _write(place / PAUSED, json.dumps(said, ensure_ascii=False).encode())
+        return terms
+
+    def go_on(self, name: str) -> Agreement:
+        """End the pause of the current text of that id. Raises AgreementError: there is none."""
+        terms = self._current(name)
+        path = self._directory / terms.id / str(terms.serial) / PAUSED
+        try:
+            path.unlink()
+        except FileNotFoundError:
+            raise refuse(f"{terms.id} serial {terms.serial} is not paused") from None
+        return terms
+
+    def paused(self) -> "list[tuple[Agreement, Pause]]":
+        """Return every current text that is paused, without proving it."""
+        found: list[tuple[Agreement, Pause]] = []
+        for path in sorted(self._directory.glob(f"*/*/{PAUSED}")):
+            name, pause = path.parent.parent.name, pause_beside(path)
+            serial = self.serial(name)
+            if pause is None or serial is None or path.parent.name != str(serial):
+                continue
+            terms = self.terms(name, serial)
+            if terms is not None:
+                found.append((terms, pause))
+        return found
+
+    def _current(self, name: str) -> Agreement:
+        serial = self.serial(name)
+        terms = None if serial is None else self.terms(name, serial)
+        if terms is None:
+            raise refuse(f"this node holds no agreement {name!r} that can be read")
+        return terms
 
     def stopped(self, name: str) -> tuple[Agreement, Record] | None:
         """Return who suspended or withdrew the agreement of that id last; None: nobody.
@@ -139,7 +211,7 @@ class Agreements:
             self._directory.mkdir(exist_ok=True)
             self._write_keys(known | {node: key})
 
-    def list(self) -> list[Held]:
+    def list(self) -> "list[Held]":
         """Return all, by id; one that does not load any more is listed with its faults."""
         if not self._directory.is_dir():
             return []
@@ -148,14 +220,58 @@ class Agreements:
         )
         return [self._listed(name) for name in names]
 
+    def unproved(self) -> "list[Held]":
+        """Return all, by id, as `list` but without what the solver says: that takes seconds."""
+        if not self._directory.is_dir():
+            return []
+        names = (path.parent.name for path in self._directory.glob(f"*/{CURRENT}"))
+        return [self._read_only(name) for name in sorted(names)]
+
+    def _read_only(self, name: str) -> Held:
+        serial = self.serial(name) or 0
+        place = self._directory / name / str(serial)
+        try:
+            terms = read_document((place / TEXT).read_bytes()).agreement
+            faults = tuple(standing(terms, _records(place)))
+        except AgreementError as error:
+            return Held(id=name, serial=serial, terms=None, faults=error.faults)
+        except OSError as error:
+            fault = Fault(f"its text cannot be read: {error.strerror}")
+            return Held(id=name, serial=serial, terms=None, faults=(fault,))
+        pause = pause_beside(place / TEXT)
+        return Held(id=name, serial=serial, terms=terms, faults=faults, paused=pause)
+
+    def text(self, name: str) -> bytes | None:
+        """Return the bytes of the current text of that id; None: there is none to be read."""
+        serial = self.serial(name)
+        try:
+            return None if serial is None else self._text_at(name, serial)
+        except OSError:
+            return None
+
+    def _text_at(self, name: str, serial: int) -> bytes:
+        return (self._directory / name / str(serial) / TEXT).read_bytes()
+
+    def areas(self) -> "dict[str, bytes]":
+        """Return the area files of the current texts, by name; of two of one name the last."""
+        found: dict[str, bytes] = {}
+        for current in sorted(self._directory.glob(f"*/{CURRENT}")):
+            serial = self.serial(current.parent.name)
+            for path in sorted((current.parent / str(serial)).glob("*.geojson")):
+                found[path.name] = path.read_bytes()
+        return found
+
     def _listed(self, name: str) -> Held:
         try:
             place, loaded = self._held(name)
         except AgreementError as error:
             return Held(id=name, serial=self.serial(name) or 0, terms=None, faults=error.faults)
         terms = loaded.agreement
-        faults = tuple(standing(terms, _records(place)))
-        return Held(id=name, serial=terms.serial, terms=terms, faults=faults, loaded=loaded)
+        pause = pause_beside(place / TEXT)
+        faults = (*standing(terms, _records(place)), *(() if pause is None else [_fault_of(pause)]))
+        return Held(
+            id=name, serial=terms.serial, terms=terms, faults=faults, loaded=loaded, paused=pause
+        )
 
     def _held(self, name: str) -> tuple[Path, Loaded]:
         serial = self.serial(name)
@@ -163,7 +279,7 @@ class Agreements:
             raise refuse(f"this node holds no agreement {name!r}")
         place = self._directory / name / str(serial)
         files = {each.name: each.read_bytes() for each in place.glob("*.geojson")}
-        return place, load((place / TEXT).read_bytes(), files)
+        return place, proved((place / TEXT).read_bytes(), files)
 
     def serial(self, name: str) -> int | None:
         """Return the current serial of that id, None where there is none."""
@@ -223,6 +339,31 @@ def _write_whole(place: Path, files: Mapping[str, bytes], records: Iterable[Reco
 def record_name(record: Record) -> str:
     """Return what the file of a signature is called."""
     return f"{record.node}.{record.act}{SIGNATURE}"
+
+
+def pause_beside(text: Path) -> Pause | None:
+    """Return by whom the agreement of that text is paused here; None: by nobody.
+
+    One that cannot be read is a pause all the same: nothing flows by mistake.
+    """
+    try:
+        with text.with_name(PAUSED).open("rb") as file:
+            said = cast("dict[str, str]", json.loads(file.read(MAX_PAUSE)))
+        at = datetime.fromisoformat(said["at"])
+        if at.tzinfo is not None:
+            return Pause(by=str(said["by"]), at=at, reason=str(said["reason"]))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    return Pause(by="somebody", at=_LONG_AGO, reason=f"{PAUSED} cannot be read")
+
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _fault_of(pause: Pause) -> Fault:
+    return Fault(f"paused here by {pause.by} at {pause.at:%Y-%m-%d %H:%M:%SZ}: {pause.reason}")
 
 
 def read_records(paths: Iterable[Path]) -> list[Record]:

@@ -49,6 +49,13 @@ class Usage(NamedTuple):
     newest: float
 
 
+class Span(NamedTuple):
+    """The last receipt in the first and in the last segment of a ring."""
+
+    oldest: float
+    newest: float
+
+
 class Kept(NamedTuple):
     """A kept segment as it is read; without data where the disk no longer gives it."""
 
@@ -115,6 +122,25 @@ class Reader(Protocol):
 
     def oldest_first(self, sequence: int) -> Iterator[Kept]:
         """Yield the segments of the commit that holds this sequence number, and all after it."""
+        ...
+
+    def rings(self) -> Mapping[Ring, Span]:
+        """Return since when and until when each ring has something."""
+        ...
+
+    def number_at(self, at: float) -> int:
+        """Return the last segment all of which was received by then, 0 where there is none.
+
+        Numbers are taken to grow with time; where the clock was set back, it is one of about then.
+        """
+        ...
+
+    def backwards(self, ring: Ring, number: int) -> Iterator[Kept]:
+        """Yield the segments of a ring up to this number, the newest first."""
+        ...
+
+    def forwards(self, number: int, until: int, holding: bytes = b"") -> Iterator[Kept]:
+        """Yield the segments after a number up to another, in order, with these bytes in them."""
         ...
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from accord.core.errors import UsageError
 from accord.release.ledger.audit import SEGMENT, SEGMENT_LEVEL, Row, Segment
 from accord.release.ledger.checkpoint import Checkpoint, number_of, read_checkpoint
 from accord.release.ledger.fault import LedgerFault
@@ -154,9 +155,11 @@ class LedgerReader:
         for begin in range(first, last + 1, SEGMENT):
             yield from self.rows(begin, min(begin + SEGMENT - 1, last))
 
-    def newest_first(self) -> Iterator[Row]:
-        """Yield lines, the last first."""
-        for end in range(self.size(), 0, -SEGMENT):
+    def newest_first(self, before: int | None = None) -> Iterator[Row]:
+        """Yield lines, the last first; only those before a number, where one is given."""
+        size = self.size()
+        last = size if before is None else min(before - 1, size)
+        for end in range(last, 0, -SEGMENT):
             yield from reversed(self.rows(max(1, end - SEGMENT + 1), end))
 
     def segments(self) -> Iterator[Segment]:
@@ -255,3 +258,10 @@ class LedgerReader:
         """Let the file go; never fails."""
         with suppress(sqlite3.Error):
             self._connection.close()
+
+
+def reader_of(directory: Path, partner: str) -> LedgerReader:
+    """Open the ledger for a partner. UsageError: there is none."""
+    if partner not in (*partners_of(directory), *ended_of(directory)):
+        raise UsageError(f"{directory} has no ledger for a partner {partner}")
+    return LedgerReader(path_of(directory, partner))

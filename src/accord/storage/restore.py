@@ -1,7 +1,7 @@
 """What the picture needs after a restart, found from the newest segment backwards."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import chain
@@ -40,16 +40,24 @@ class Restoration:
     over, it comes back with the claims of others before it, since it ends them.
 
     Each kind has a limit, and all of it one in bytes: once `is_full`, nothing older is wanted.
+    Of origins that `wanted` is not true of, nothing is taken.
     """
 
     def __init__(
-        self, settings: JournalSettings, *, now: datetime, max_age: timedelta, max_stale: timedelta
+        self,
+        settings: JournalSettings,
+        *,
+        now: datetime,
+        max_age: timedelta,
+        max_stale: timedelta,
+        wanted: Callable[[Origin], bool] = lambda _: True,
     ) -> None:
         self.counts: Counter[str] = Counter()
         self.since = (now - max_age).timestamp()
         self._stale_since = (now - max_stale).timestamp()
         self._now = now.timestamp()
         self._settings = settings
+        self._wanted = wanted
         self._sources: dict[tuple[Context, Source], int] = {}
         self._bytes = 0
         self._seen: dict[tuple[int, bytes], int] = {}
@@ -61,7 +69,7 @@ class Restoration:
         """Take what is wanted of a segment. Raises DamagedSegment."""
         self.counts["scanned"] += len(segment)
         sources = [self._number(origin) for origin in segment.table]
-        bodies = [origin.body for origin in segment.table]
+        bodies = [each.body if self._wanted(each) else "opaque" for each in segment.table]
         uids = segment.uids()
         for index in range(len(segment) - 1, -1, -1):
             origin = segment.origins[index]
@@ -142,14 +150,18 @@ class Restoration:
         else:
             self.counts[f"{body}s beyond the limit"] += 1
 
-    def reports(self, decoders: Decoders) -> Iterator[Report]:
+    def records(self) -> Iterator[Record]:
         """Yield what was chosen, in the order in which it once was accepted."""
         chosen = [*self._claims.values(), *self._ends(), *chain(*self._others.values())]
         for everything in (self._seen, self._claims, self._over, self._others):
             everything.clear()
         chosen.sort(key=attrgetter("sequence"), reverse=True)
         while chosen:
-            record = chosen.pop()
+            yield chosen.pop()
+
+    def reports(self, decoders: Decoders) -> Iterator[Report]:
+        """Yield what was chosen, read again; what cannot be read is counted."""
+        for record in self.records():
             report = self._report(record, decoders)
             if report is not None:
                 self.counts["restored"] += 1

@@ -11,13 +11,14 @@ the last 30 seconds.
 
 import os
 import sqlite3
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from accord.core.errors import AccordError
-from accord.storage.database import Kept, Ring, Segment, StorageFault, Stub, Usage
+from accord.storage.database import Ring, Segment, StorageFault, Stub, Usage
 from accord.storage.migrate import migrate
+from accord.storage.sqlite_reader import SqliteReader, faults
 
 OLDEST_SQLITE = (3, 22, 0)
 WAL_BYTES = 40 << 20
@@ -42,26 +43,11 @@ _ROWS = 32
 _FRAME_HEAD = 24
 """Bytes that the log has before each page (SQLite file format, 4.1)."""
 
-_DAMAGE = ("SQLITE_CORRUPT", "SQLITE_IOERR")
 _PAGES_SHRUNK = 256
 """Pages given back at once: some 50 ms."""
 
 _PAGES_DROPPED = 512
 """Pages that forgetting some 64 segments changes, at most."""
-
-_READ_AT_ONCE = 16
-"""Segments fetched at once; between, no snapshot is held that would keep the log from emptying."""
-
-
-@contextmanager
-def _faults() -> Generator[None, None, None]:
-    try:
-        yield
-    except sqlite3.Error as error:
-        name = getattr(error, "sqlite_errorname", "")
-        raise StorageFault(f"{error} ({name})" if name else str(error)) from None
-    except OSError as error:
-        raise StorageFault(f"{error.strerror}: {error.filename}") from None
 
 
 class SqliteDatabase:
@@ -103,7 +89,7 @@ class SqliteDatabase:
 
     def writer(self) -> "SqliteWriter":
         """Open the file for writing; it is made, for its owner only, where it is missing."""
-        with _faults():
+        with faults():
             self.path.parent.mkdir(parents=True, exist_ok=True)
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
             connection = sqlite3.connect(
@@ -115,9 +101,9 @@ class SqliteDatabase:
                 connection.close()
                 raise
 
-    def reader(self) -> "SqliteReader":
+    def reader(self) -> SqliteReader:
         """Open the file for reading."""
-        with _faults():
+        with faults():
             uri = f"{self.path.absolute().as_uri()}?mode=ro"
             return SqliteReader(sqlite3.connect(uri, uri=True, timeout=_BUSY_MS / 1000))
 
@@ -197,7 +183,7 @@ class SqliteWriter:
 
     def insert(self, segments: Sequence[Segment]) -> None:
         """Keep the segments: all of them or none."""
-        with _faults():
+        with faults():
             self._reserve(_pages_of(segments, self._page))
             if len(segments) <= _ROWS:
                 self._insert(segments)
@@ -229,14 +215,14 @@ class SqliteWriter:
 
     def probe(self) -> None:
         """Write the version again, which changes nothing."""
-        with _faults():
+        with faults():
             self._reserve(1)
             version = self._number("PRAGMA user_version")
             self._connection.execute(f"PRAGMA user_version = {version}")
 
     def usage(self) -> Mapping[Ring, Usage]:
         """Return what there is, by ring."""
-        with _faults():
+        with faults():
             rows = self._connection.execute(
                 "SELECT channel, is_durable, sum(size), min(newest), max(newest) FROM segment "
                 "GROUP BY channel, is_durable"
@@ -245,7 +231,7 @@ class SqliteWriter:
 
     def oldest(self, ring: Ring, limit: int) -> Sequence[Stub]:
         """Return the first segments of a ring; never the last that was kept of all."""
-        with _faults():
+        with faults():
             rows = self._connection.execute(
                 "SELECT number, size, newest FROM segment WHERE channel = ? AND is_durable = ? "
                 "AND number < (SELECT max(number) FROM segment) ORDER BY number LIMIT ?",
@@ -255,7 +241,7 @@ class SqliteWriter:
 
     def drop(self, ring: Ring, number: int) -> None:
         """Forget the segments of a ring up to this number."""
-        with _faults():
+        with faults():
             # What is freed is not written: pages of the three trees, and those that say what every
             # other page is for, one for some 800 of them.
             self._reserve(_PAGES_DROPPED + self._limit // 800)
@@ -266,13 +252,13 @@ class SqliteWriter:
 
     def room(self) -> int:
         """Return how many bytes can be kept before something must be forgotten."""
-        with _faults():
+        with faults():
             pages, free = self._pages()
         return (max(self._limit - pages, 0) + free) * self._page
 
     def excess(self) -> int:
         """Return how many bytes are kept beyond the budget."""
-        with _faults():
+        with faults():
             pages, free = self._pages()
         return max(pages - free - self._limit, 0) * self._page
 
@@ -288,7 +274,7 @@ class SqliteWriter:
 
     def check(self) -> None:
         """See that file and log are those that were opened; grow or shrink as there is room."""
-        with _faults():
+        with faults():
             if self._look() != self._identity:
                 raise StorageFault("the file or its log was deleted or replaced")
             self._bound()
@@ -337,66 +323,3 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except FileNotFoundError:
         return None
     return status.st_dev, status.st_ino
-
-
-class SqliteReader:
-    """A connection that reads a few segments at a time."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def last_batch(self) -> int:
-        """Return the last sequence number kept, 0 when there is none."""
-        with _faults():
-            row = self._connection.execute(
-                "SELECT batch FROM segment ORDER BY number DESC LIMIT 1"
-            ).fetchone()
-        return 0 if row is None else row[0]
-
-    def newest_first(self, since: float) -> Iterator[Kept]:
-        """Yield durable segments, and others that hold a receipt at or after `since`."""
-        which = "number < ? AND (newest >= ? OR is_durable) ORDER BY number DESC LIMIT ?"
-        before = 1 << 62
-        while rows := self._fetch(which, (before, since, _READ_AT_ONCE)):
-            yield from rows
-            before = rows[-1].number
-
-    def oldest_first(self, sequence: int) -> Iterator[Kept]:
-        """Yield the segments of the commit that holds this sequence number, and all after it."""
-        which = "(batch, number) > (?, ?) ORDER BY batch, number LIMIT ?"
-        after = (sequence - 1, 1 << 62)
-        while rows := self._fetch(which, (*after, _READ_AT_ONCE)):
-            yield from rows
-            after = (rows[-1].batch, rows[-1].number)
-
-    def _fetch(self, which: str, values: tuple[float, ...]) -> list[Kept]:
-        with _faults():
-            try:
-                return self._rows("data", which, values)
-            except sqlite3.DatabaseError as error:
-                if not getattr(error, "sqlite_errorname", "").startswith(_DAMAGE):
-                    raise
-            # One bad page must not cost all that lies beyond it.
-            return [
-                row._replace(data=self._data(row.number))
-                for row in self._rows("NULL", which, values)
-            ]
-
-    def _rows(self, data: str, which: str, values: tuple[float, ...]) -> list[Kept]:
-        sql = f"SELECT number, batch, is_durable, {data} FROM segment WHERE {which}"  # noqa: S608  constants
-        rows = self._connection.execute(sql, values).fetchall()
-        return [Kept(number, batch, bool(durable), data) for number, batch, durable, data in rows]
-
-    def _data(self, number: int) -> bytes:
-        """Return the bytes of a segment, none where they cannot be read."""
-        try:
-            sql = "SELECT data FROM segment WHERE number = ?"
-            row = self._connection.execute(sql, (number,)).fetchone()
-        except sqlite3.DatabaseError:
-            return b""
-        return b"" if row is None else row[0]
-
-    def close(self) -> None:
-        """Let the file go; never fails."""
-        with suppress(sqlite3.Error):
-            self._connection.close()

@@ -14,6 +14,7 @@ from accord.core.principal import Direction
 from accord.core.user import Session, User, UserRole, key_of
 from accord.storage.people import PeopleError, PeopleFault
 from accord.storage.register import RegisterReader, opened, with_advice
+from accord.storage.saved_views import owner_of
 
 MAX_USERS = 10_000
 """Users in one register; all of them are held in memory while the node runs."""
@@ -96,6 +97,9 @@ class Users:
             key = _require(register, name)
             ended = _end_all(register, key)
             register.execute("DELETE FROM account WHERE key = ?", (key,))
+            # Whoever gets the name later is somebody else.
+            owner = owner_of("password", key)
+            register.execute("DELETE FROM saved_view WHERE owner = ?", (owner,))
             return ended
 
     def begin(self, session: Session, kept: str) -> None:

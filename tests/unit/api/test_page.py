@@ -43,6 +43,25 @@ async def test_the_page_is_asked_for_anew_each_time(browser: httpx.AsyncClient) 
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
 
 
+async def test_the_finer_coast_comes_from_a_package_where_one_is_installed(
+    folders: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built, basemap = folders
+    package = tmp_path / "site" / "accord_coast"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    assert page.coast_of("accord_coast_of_nobody") is None
+    monkeypatch.syspath_prepend(str(package.parent))
+    assert page.coast_of("accord_coast") is None
+    (package / "coast.pmtiles").write_bytes(b"PMTiles")
+    application = Starlette(routes=routes(page=built, basemap=basemap, package="accord_coast"))
+    transport = httpx.ASGITransport(application)
+    async with httpx.AsyncClient(transport=transport, base_url="https://node") as asking:
+        answer = await asking.get("/basemap/coast.pmtiles")
+        assert answer.content == b"PMTiles"
+        assert (await asking.get("/basemap/world.pmtiles")).content == bytes(range(100))
+
+
 async def test_a_node_without_its_page_says_how_it_is_built(tmp_path: Path) -> None:
     answer = await _client(tmp_path, tmp_path).get("/")
     assert answer.status_code == 503

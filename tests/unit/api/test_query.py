@@ -1,13 +1,24 @@
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from starlette.datastructures import QueryParams
 
 from accord.api.problem import Problem
-from accord.api.query import MAX_TEXT, MAX_VALUES, cursor, only_context, place_of, search
+from accord.api.query import (
+    MAX_TEXT,
+    MAX_VALUES,
+    cursor,
+    only_context,
+    place_of,
+    search,
+    stretch,
+)
 from accord.core.context import LIVE, Context
 from accord.core.geometry import Box
 from accord.core.kind import Affiliation
 from accord.core.track import TrackStatus
 from accord.picture.query import Filter
+from support.clock import START
 
 
 def test_nothing_given_is_everything_live_in_pieces_of_a_hundred() -> None:
@@ -105,3 +116,40 @@ def test_of_one_track_only_the_context_can_be_asked() -> None:
     assert only_context(QueryParams("context=exercise:X")) == Context.exercise("X")
     with pytest.raises(Problem, match="no such parameter; there are context"):
         only_context(QueryParams("limit=1"))
+
+
+def test_a_stretch_of_time_is_the_last_hour_unless_it_is_said() -> None:
+    asked = stretch(QueryParams(""), START)
+    assert (asked.until, asked.until - asked.since) == (START, timedelta(hours=1))
+    assert (asked.limit, asked.context) == (1000, LIVE)
+
+
+def test_a_stretch_of_time_ends_now_at_the_latest_and_says_its_zone() -> None:
+    asked = stretch(
+        QueryParams({"from": "2026-01-02T13:00:00+13:00", "to": "2099-01-01T00:00:00Z",
+                     "limit": "5000", "context": "exercise:X"}),
+        START,
+    )  # fmt: skip
+    assert (asked.since, asked.until) == (datetime(2026, 1, 2, 0, 0, tzinfo=UTC), START)
+    assert (asked.limit, asked.context) == (5000, Context.exercise("X"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("from", "2026-01-02T03:00:00"),
+        ("from", "yesterday"),
+        ("from", "2027-01-01T00:00:00Z"),
+        ("from", "2025-01-01T00:00:00Z"),
+        ("to", "x"),
+        ("limit", "0"),
+        ("limit", "5001"),
+        ("limit", "-"),
+        ("context", "x"),
+        ("q", "x"),
+    ],
+)
+def test_what_is_wrong_with_a_stretch_of_time_is_named(name: str, value: str) -> None:
+    with pytest.raises(Problem) as refused:
+        stretch(QueryParams({name: value}), START)
+    assert (refused.value.status, refused.value.parameter) == (400, name)

@@ -273,10 +273,10 @@ def test_what_a_giver_lets_be_passed_on_goes_into_the_decision(tmp_path: Path) -
     onward = TEXT.replace(b"onward = []", b'onward = ["AUS"]')
     node = GivingNode.make(tmp_path / "node", onward)
     held = Agreements(node.directory / "agreements").list()
-    granted = story._onward(held, RECEIVER, after(0))  # pyright: ignore[reportPrivateUsage]
+    granted = story.onward_of(held, RECEIVER, after(0))
     assert granted == {"NZL": frozenset({"AUS"})}
-    assert story._onward(held, GIVER, after(0)) == {}  # pyright: ignore[reportPrivateUsage]
-    assert story._onward(held, RECEIVER, after(-1e7)) == {}  # pyright: ignore[reportPrivateUsage]
+    assert story.onward_of(held, GIVER, after(0)) == {}
+    assert story.onward_of(held, RECEIVER, after(-1e7)) == {}
 
 
 def test_what_a_partner_called_back_of_what_it_gave_is_told(node: GivingNode) -> None:

@@ -15,7 +15,14 @@ from support.demo import a_link
 
 def said(**given: object) -> argparse.Namespace:
     """What was typed, a short demonstration of two nodes unless `given` otherwise."""
-    usual = {"seconds": 20.0, "cut": None, "partners": 2, "json": False, "plain": True}
+    usual = {
+        "seconds": 20.0,
+        "cut": None,
+        "partners": 2,
+        "json": False,
+        "plain": True,
+        "impact": False,
+    }
     return argparse.Namespace(**usual | given)
 
 

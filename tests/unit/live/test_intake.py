@@ -1,12 +1,13 @@
 from datetime import timedelta
 
-from accord.core.body import Message, Removal, Shape
+from accord.core.body import Message, Opaque, Removal, Shape
 from accord.core.context import LIVE, Context
 from accord.core.geometry import Polyline
+from accord.core.kind import Kind
 from accord.core.principal import Direction, Principal, Role
 from accord.core.report import Address, AddressKind, Form, Report, Source
 from accord.live.hub import Hub, Receiver
-from accord.live.intake import Intake, IntakeSettings, Speaker
+from accord.live.intake import READINESS, READINESS_DESK, Intake, IntakeSettings, Speaker
 from accord.live.outbox import Outbox, OutboxSettings
 from accord.live.words import Words, WordsSettings
 from accord.picture.picture import Change, Picture, PictureSettings
@@ -260,3 +261,15 @@ def test_changes_are_told_to_whoever_watches_from_then_on() -> None:
     node.intake.accept(a_report("Y"), speaker)
     node.intake.accept(a_report("Z", groups=frozenset({"Red"})), speaker)
     assert seen == ["Y"]
+
+
+def test_only_its_desk_and_partners_state_readiness() -> None:
+    node = Node()
+    statement = a_report("NZL.readiness.lift-sea", kind=Kind.of(READINESS), body=Opaque())
+    client = node.speaker("A")
+    assert node.intake.accept(statement, client) == "states readiness elsewhere than at its desk"
+    assert node.kept == []
+    for channel in (READINESS_DESK, "partner:AUS"):
+        source = Source(node="AUS", channel=channel, speaker="x")
+        speaker = Speaker(principal=client.principal, source=source)
+        assert node.intake.accept(statement, speaker) is None

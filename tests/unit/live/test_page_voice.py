@@ -10,7 +10,7 @@ from accord.core.context import Context
 from accord.core.geometry import Circle
 from accord.core.principal import Direction, Principal, Role
 from accord.core.report import Address, AddressKind, Report
-from accord.live.page_voice import CHANNEL, Drawing, NotSaid, PageVoice
+from accord.live.page_voice import CHANNEL, Drawing, Handed, NotSaid, PageVoice
 from accord.wire.cot.translate import report_again, to_xml
 from support.builders import a_point
 from support.tak import FakeNode
@@ -102,6 +102,20 @@ def test_what_he_drew_he_can_take_away(voice: PageVoice, node: FakeNode) -> None
     drawn = voice.draw(AROHA, AREA)
     voice.remove(AROHA, drawn.uid)
     assert node.picture.everything() == []
+
+
+def test_what_is_shown_to_one_person_bears_ones_name_and_is_on_no_picture(
+    voice: PageVoice, node: FakeNode
+) -> None:
+    here = Position(point=a_point())
+    handed = Handed(kind="a-u-S-X", name="WRECK", body=here, valid=timedelta(minutes=5))
+    shown = voice.hand(AROHA, handed, to="MOA-1", context=EXERCISE)
+    assert node.picture.everything() == []
+    again = as_kept(shown)
+    assert (again.identity.callsign, again.body) == ("WRECK (aroha)", here)
+    assert again.context == EXERCISE
+    assert again.to == frozenset()  # whom it was for is the node's to know, and not on the wire
+    assert shown.to == {Address(AddressKind.UID, "MOA-1")}
 
 
 def test_what_is_said_in_an_exercise_is_marked_as_such(voice: PageVoice) -> None:

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from accord.release.document import read_document
 from accord.release.fault import AgreementError
 from accord.release.frontmatter import spell_key
 from accord.release.signature import Act, Record
-from accord.storage.agreements import Agreements, read_records, record_name
+from accord.storage.agreements import PAUSED, Agreements, Pause, read_records, record_name
 from support.small_agreement import FILES, GIVER, ID, KEYS, RECEIVER, signed, small
 
 ALL = {**FILES, "of-another-agreement.geojson": b"{}"}
@@ -250,3 +251,74 @@ def test_what_loads_is_listed_with_all_that_deciding_needs(
     assert listed.loaded.agreement == listed.terms
     (tmp_path / ID / "1" / "agreement.md").write_bytes(b"torn")
     assert [each.loaded for each in held.list()] == [None]
+
+
+PAUSE = Pause(by="boss", at=datetime(2027, 3, 1, 6, tzinfo=UTC), reason="wrong area \u2693")
+
+
+def _why_not(held: Agreements) -> str:
+    with pytest.raises(AgreementError) as refused:
+        held.in_force(ID)
+    return str(refused.value)
+
+
+def test_what_is_paused_is_not_in_force_until_somebody_ends_that(held: Agreements) -> None:
+    held.pause(ID, PAUSE)
+    assert "paused here by boss at 2027-03-01 06:00:00Z: wrong area" in _why_not(held)
+    ((terms, pause),) = held.paused()
+    assert (terms.id, pause) == (ID, PAUSE)
+    (listed,) = held.list()
+    assert (listed.paused, len(listed.faults)) == (PAUSE, 1)
+    held.go_on(ID)
+    assert _serial_in_force(held) == 1
+    assert held.paused() == []
+    with pytest.raises(AgreementError, match="is not paused"):
+        held.go_on(ID)
+
+
+def test_a_new_serial_begins_without_the_pause_of_the_one_before(held: Agreements) -> None:
+    held.pause(ID, PAUSE)
+    _activate(held, small(2))
+    assert _serial_in_force(held) == 2
+    assert held.paused() == []
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"[]", b'{"by": "x"}', b'{"by": "x", "at": "2027-03-01T06:00:00", "reason": "y"}']
+)
+def test_a_pause_that_cannot_be_read_stops_the_agreement_all_the_same(
+    held: Agreements, tmp_path: Path, said: bytes
+) -> None:
+    (tmp_path / ID / "1" / PAUSED).write_bytes(said)
+    assert "cannot be read" in _why_not(held)
+    held.go_on(ID)
+    assert _serial_in_force(held) == 1
+
+
+def test_what_is_not_held_cannot_be_paused(held: Agreements, tmp_path: Path) -> None:
+    for name in ("OTHER", "../OTHER"):
+        with pytest.raises(AgreementError, match="holds no agreement"):
+            held.pause(name, PAUSE)
+    (tmp_path / ID / "1" / "agreement.md").unlink()
+    with pytest.raises(AgreementError, match="holds no agreement"):
+        held.go_on(ID)
+
+
+def test_without_the_solver_all_are_listed_with_their_faults_but_those_it_finds(
+    held: Agreements, tmp_path: Path
+) -> None:
+    held.pause(ID, PAUSE)
+    (found,) = held.unproved()
+    assert (found.serial, found.loaded, found.faults, found.paused) == (1, None, (), PAUSE)
+    held.add(signed(small(), Act.SUSPEND)[0])
+    assert "suspended" in str(held.unproved()[0].faults[0])
+    (tmp_path / ID / "1" / "agreement.md").write_bytes(b"torn")
+    assert held.unproved()[0].terms is None
+    assert Agreements(tmp_path / "none").unproved() == []
+
+
+def test_text_and_areas_are_those_of_the_current_serial(held: Agreements) -> None:
+    _activate(held, small(2))
+    assert held.text(ID) == small(2)
+    assert held.text("OTHER") is None
+    assert held.areas() == FILES

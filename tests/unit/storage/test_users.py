@@ -178,7 +178,9 @@ def test_a_register_of_before_there_were_users_is_brought_up(tmp_path: Path) -> 
     people = People(tmp_path / "people.sqlite")
     people.create()
     with closing(sqlite3.connect(people.path)) as file:
-        file.executescript("DROP TABLE session; DROP TABLE account; PRAGMA user_version = 1")
+        file.executescript(
+            "DROP TABLE session; DROP TABLE account; DROP TABLE saved_view; PRAGMA user_version = 1"
+        )
     register = Users(people.path)
     register.add(MOANA, "hash")
     assert list(register.roll().accounts) == ["moana"]

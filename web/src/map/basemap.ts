@@ -16,7 +16,10 @@ function tiles(origin: string, name: string): SourceSpecification {
 /** ETOPO5 has a value each 9 km: beyond this zoom its steps would be taken for the sea's. */
 const DEPTHS_TO = 9;
 /** The fine coast begins here, where a node has it. */
-const FINE_FROM = 7;
+export const FINE_FROM = 7;
+
+/** The layers that it takes the place of. */
+export const COARSE = ['land', 'coast'];
 
 function layers(colours: Palette, hasFineCoast: boolean): LayerSpecification[] {
   const depths = colours.depths.flat();

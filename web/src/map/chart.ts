@@ -1,15 +1,20 @@
 /** The map on the screen: the ground, the tracks, and where somebody points. */
 import { addProtocol, Map as MapLibre, type MapMouseEvent, ScaleControl, setWorkerUrl } from 'maplibre-gl';
 import worker from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
-import { Protocol } from 'pmtiles';
+import { PMTiles, Protocol } from 'pmtiles';
 import { nearest } from '../picture/declutter';
-import { isDrawnAsCell, isInside } from '../picture/overlay';
+import type { Cell } from '../picture/frames';
+import { wrapped } from '../picture/geo';
+import { covers, isDrawnAsCell, isInside } from '../picture/overlay';
 import type { Store } from '../picture/store';
-import { basemap, FINE_COAST } from './basemap';
+import type { Trails } from '../picture/trail';
+import { basemap, COARSE, FINE_COAST, FINE_FROM } from './basemap';
 import { addDrawings, Drawings, EDGES, type Shown, showSketch } from './drawings';
+import { showOwnCharts, type ShownChart } from './own-charts';
 import { addOverlays, showOverlays } from './overlays';
 import type { PaletteName } from './palette';
 import { TracksLayer } from './tracks-layer';
+import { addTrails, showTrails } from './trails';
 
 setWorkerUrl(worker);
 addProtocol('pmtiles', new Protocol().tile);
@@ -37,12 +42,21 @@ export interface ChartEvents {
   hooked(uid: string | null): void;
   pointed(lon: number, lat: number): void;
   moved(where: Where): void;
+  /** Somebody moves the map by hand. */
+  dragged(): void;
+  /** These charts cannot be read. */
+  lacked(charts: string[]): void;
 }
 
-/** Whether this node has the finer coast. */
-async function hasFineCoast(): Promise<boolean> {
-  const answer = await fetch(`/basemap/${FINE_COAST}`, { headers: { Range: 'bytes=0-6' } }).catch(() => undefined);
-  return answer?.ok === true;
+/** How far the finer coast of this node reaches; null where it has none. */
+async function fineCoast(): Promise<Cell | null> {
+  const address = `/basemap/${FINE_COAST}`;
+  const answer = await fetch(address, { headers: { Range: 'bytes=0-6' } }).catch(() => undefined);
+  if (answer?.ok !== true) return null;
+  const said = (await new PMTiles(address).getMetadata().catch(() => ({}))) as { antimeridian_adjusted_bounds?: unknown };
+  const sides = String(said.antimeridian_adjusted_bounds ?? '').split(',').map(Number); // prettier-ignore
+  if (sides.length !== 4 || !sides.every(Number.isFinite)) return [-180, -90, 180, 90];
+  return [wrapped(sides[0]!), sides[1]!, sides[2]! - sides[0]! >= 360 ? wrapped(sides[0]!) + 360 : wrapped(sides[2]!), sides[3]!];
 }
 
 /** Makes the map in an element. */
@@ -53,23 +67,26 @@ export async function openChart(
   where: Where,
   events: ChartEvents,
 ): Promise<Chart> {
-  const fine = await hasFineCoast();
+  const fine = await fineCoast();
   return new Chart(container, store, palette, where, fine, events);
 }
 
 export class Chart {
   readonly map: MapLibre;
   readonly layer: TracksLayer;
-  readonly #store: Store;
+  #store: Store;
   readonly #events: ChartEvents;
-  readonly #fine: boolean;
+  readonly #fine: Cell | null;
   #palette: PaletteName;
   #shown: (slot: number) => boolean = () => true;
   #hooked: string | null = null;
   #hasChanged = false;
   readonly #drawings = new Drawings();
   #sketch: Shown | null = null;
+  #trails: Trails | null = null;
   #placed: ((lon: number, lat: number) => void) | null = null;
+  #charts: readonly ShownChart[] = [];
+  #chartsTurn = 0;
   #overlaysAt = 0;
   #overlaysDue = 0;
 
@@ -78,7 +95,7 @@ export class Chart {
     store: Store,
     palette: PaletteName,
     where: Where,
-    fine: boolean,
+    fine: Cell | null,
     events: ChartEvents,
   ) {
     this.#store = store;
@@ -88,7 +105,7 @@ export class Chart {
     this.layer = new TracksLayer(store, palette, window.devicePixelRatio);
     this.map = new MapLibre({
       container,
-      style: basemap(palette, location.origin, fine),
+      style: basemap(palette, location.origin, fine !== null),
       center: [where.lon, where.lat],
       zoom: where.zoom,
       minZoom: 1.5,
@@ -107,23 +124,38 @@ export class Chart {
     this.map.on('click', (event) => this.#click(event));
     this.map.on('mousemove', (event) => this.#events.pointed(event.lngLat.lng, event.lngLat.lat));
     this.map.on('moveend', () => this.#moved());
+    this.map.on('dragstart', () => this.#events.dragged());
     this.map.on('render', () => this.#rendered());
   }
 
   #dress(): void {
     this.map.addLayer(this.layer);
-    addDrawings(this.map, this.#palette, 'tracks');
+    addTrails(this.map, this.#palette, 'tracks');
+    addDrawings(this.map, this.#palette, 'trails-halo');
     addOverlays(this.map, this.#palette, 'tracks');
+    this.#mindCoast();
+    void this.#showCharts();
     this.#drawings.forget();
     showSketch(this.map, this.#sketch);
+    if (this.#trails) this.showTrails(this.#trails);
     this.draw();
   }
 
   #moved(): void {
     const middle = this.map.getCenter();
     this.#events.moved({ lon: middle.lng, lat: middle.lat, zoom: this.map.getZoom() });
+    this.map.getContainer().dataset['middle'] = `${middle.lat.toFixed(2)} ${middle.lng.toFixed(2)}`;
+    this.#mindCoast();
     this.#overlaysAt = 0;
     this.draw();
+  }
+
+  /** Beyond the bounds of the finer coast the other one is drawn, however near the map is. */
+  #mindCoast(): void {
+    if (this.#fine === null || !this.map.getLayer(COARSE[0]!)) return;
+    const until = covers(this.#fine, this.box()) ? FINE_FROM : 24;
+    if (this.map.getLayer(COARSE[0]!)!.maxzoom === until) return;
+    for (const each of COARSE) this.map.setLayerZoomRange(each, 0, until);
   }
 
   /** Draws again, soon: the store or what is wanted of it has changed. */
@@ -166,6 +198,31 @@ export class Chart {
     showSketch(this.map, sketch);
   }
 
+  /** The tracks that have a symbol on the screen, the first of them in no order that matters. */
+  inSight(most: number): string[] {
+    const seen = this.layer.seen;
+    if (seen === undefined) return [];
+    const slots = [...seen.slots.subarray(0, Math.min(most, seen.symbols))];
+    return slots.flatMap((slot) => this.#store.metas[slot]?.uid ?? []);
+  }
+
+  /** Shows where tracks were. */
+  showTrails(trails: Trails): void {
+    this.#trails = trails;
+    const count = showTrails(this.map, trails, this.#store, this.#hooked);
+    this.map.getContainer().dataset['trails'] = String(count);
+  }
+
+  /** Shows another picture in place of the one before, such as a partner's. */
+  see(store: Store, shown: (slot: number) => boolean): void {
+    if (store === this.#store) return;
+    this.#store = store;
+    this.layer.see(store);
+    this.#drawings.forget();
+    this.#overlaysAt = 0;
+    this.want(shown);
+  }
+
   /** Shows only the slots that are wanted; the hooked one always. */
   want(shown: (slot: number) => boolean): void {
     this.#shown = shown;
@@ -184,7 +241,48 @@ export class Chart {
     if (palette === this.#palette) return;
     this.#palette = palette;
     this.layer.repaint(palette);
-    this.map.setStyle(basemap(palette, location.origin, this.#fine), { diff: false });
+    this.map.setStyle(basemap(palette, location.origin, this.#fine !== null), { diff: false });
+  }
+
+  /** Shows these charts of the node's own, and no others. */
+  showCharts(charts: readonly ShownChart[]): void {
+    this.#charts = charts;
+    if (this.map.getLayer('tracks')) void this.#showCharts();
+  }
+
+  async #showCharts(): Promise<void> {
+    const turn = ++this.#chartsTurn;
+    const isCurrent = () => turn === this.#chartsTurn && this.map.getLayer('drawings-fill') !== undefined;
+    const failed = await showOwnCharts(this.map, this.#charts, this.#palette, 'drawings-fill', isCurrent);
+    if (failed.length || turn === this.#chartsTurn) this.#events.lacked(failed);
+    this.map.getContainer().dataset['charts'] = String(this.#charts.length - failed.length);
+  }
+
+  /** What the map shows, as a box; west may be greater than east. */
+  box(): Cell {
+    const bounds = this.map.getBounds();
+    const isAll = bounds.getEast() - bounds.getWest() >= 360;
+    const [west, east] = isAll ? [-180, 180] : [wrapped(bounds.getWest()), wrapped(bounds.getEast())];
+    return [west, Math.max(-90, bounds.getSouth()), east, Math.min(90, bounds.getNorth())];
+  }
+
+  lookAt(where: Where): void {
+    this.map.jumpTo({ center: [where.lon, where.lat], zoom: where.zoom });
+  }
+
+  where(): Where {
+    const middle = this.map.getCenter();
+    return { lon: middle.lng, lat: middle.lat, zoom: this.map.getZoom() };
+  }
+
+  /** Keeps a track in the middle, as near as the map is. */
+  keepInMiddle(uid: string): void {
+    const slot = this.#store.slotOf(uid);
+    if (slot === undefined || Number.isNaN(this.#store.lon[slot]!)) return;
+    const [lon, lat] = [this.#store.lon[slot]!, this.#store.lat[slot]!];
+    const { x, y } = this.map.project([lon, lat]);
+    const { clientWidth, clientHeight } = this.map.getContainer();
+    if (Math.hypot(x - clientWidth / 2, y - clientHeight / 2) >= 1) this.map.jumpTo({ center: [lon, lat] });
   }
 
   /** Brings a track into the middle, near enough to be told from others. */

@@ -1,6 +1,6 @@
 /** Draws the tracks into the map's own WebGL: points from a sheet of sprites, and speed vectors as lines. */
 import type { CustomLayerInterface, Map as MapLibre } from 'maplibre-gl';
-import { Declutter, screenX, screenY, type Seen, type View } from '../picture/declutter';
+import { Declutter, screenX, screenY, type Seen, Spots, type View } from '../picture/declutter';
 import { ahead, mercatorX, mercatorY } from '../picture/geo';
 import type { Store } from '../picture/store';
 import { lookOf } from '../picture/symbol';
@@ -122,10 +122,11 @@ export class TracksLayer implements CustomLayerInterface {
   hooked: number | undefined;
   /** Whether a slot is drawn as its cell instead. */
   isCell: (slot: number) => boolean = () => false;
-  readonly #store: Store;
+  #store: Store;
   readonly #sprites: Sprites;
   readonly #ratio: number;
   readonly #declutter = new Declutter();
+  readonly #spots = new Spots();
   #palette: PaletteName;
   #map: MapLibre | undefined;
   #graphics: Graphics | undefined;
@@ -138,6 +139,12 @@ export class TracksLayer implements CustomLayerInterface {
     this.#palette = palette;
     this.#ratio = ratio;
     this.#sprites = new Sprites(palette, Math.min(2, Math.max(1, ratio)));
+  }
+
+  /** Draws another picture from now on. */
+  see(store: Store): void {
+    this.#store = store;
+    this.seen = undefined;
   }
 
   repaint(palette: PaletteName): void {
@@ -183,7 +190,7 @@ export class TracksLayer implements CustomLayerInterface {
     const isPoint = this.hooked !== undefined && !this.isCell(this.hooked);
     const seen = this.#declutter.look(this.#store, view, wanted, isPoint ? this.hooked : undefined);
     this.seen = seen;
-    const count = this.#fillPoints(seen);
+    const count = this.#fillPoints(seen, view);
     const lines = this.#fillLines(seen, view);
     const into = gl as WebGL2RenderingContext;
     into.disable(into.DEPTH_TEST);
@@ -196,13 +203,16 @@ export class TracksLayer implements CustomLayerInterface {
   }
 
   /** Dots first, then symbols, the hooked one's mark last: later is above. */
-  #fillPoints(seen: Seen): number {
+  #fillPoints(seen: Seen, view: View): number {
     if (this.#points.length < POINT_FLOATS * (seen.count + 1)) {
       this.#points = new Float32Array(2 * POINT_FLOATS * (seen.count + 1));
     }
     let n = 0;
+    this.#spots.begin(view);
     for (let at = seen.count - 1; at >= 0; at--) {
       const slot = seen.slots[at]!;
+      // Of a hundred dots in one place one is seen: the others would cost as much.
+      if (at >= seen.symbols && !this.#spots.takes(seen.px[at]!, seen.py[at]!, this.#store.weight[slot]!)) continue;
       const sprite = at < seen.symbols ? this.#sprite(slot) : -1;
       this.#point(n++, seen.px[at]!, seen.py[at]!, sprite, sprite < 0 ? DOT : SPRITE, this.#rgb(slot));
     }

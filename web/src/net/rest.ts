@@ -95,7 +95,7 @@ export interface Story {
   complete: boolean;
 }
 
-function pathOf(uid: string, context: string, more = ''): string {
+export function pathOf(uid: string, context: string, more = ''): string {
   // A uid may have slashes, which stay; all else is encoded.
   const path = uid.split('/').map(encodeURIComponent).join('/');
   return `tracks/${path}${more}?context=${encodeURIComponent(context)}`;

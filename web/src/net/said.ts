@@ -30,6 +30,8 @@ export interface Drawing {
   valid_minutes: number;
   groups: string[];
   context: string;
+  /** Of the own drawing that it takes the place of. */
+  uid?: string;
 }
 
 /** `sent` of rest.ts, but for how long it is waited. */

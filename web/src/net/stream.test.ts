@@ -161,4 +161,57 @@ describe('the stream', () => {
     around.last.say({ t: 'hello', now: 0 });
     expect(subscribed().resume).toBeNull();
   });
+
+  const MOMENT = { t: 'replay', at: 500_000, speed: 15, since: 0, whole: true };
+  const said = () => JSON.parse(around.last.sent.at(-1)!) as Record<string, unknown>;
+  const opened = () => {
+    bring(7);
+    around.last.readyState = 1;
+  };
+
+  it('asks for another moment, for another speed from where it is, and for the live picture', () => {
+    opened();
+    stream.replay(1234.5, 15);
+    expect(said()).toEqual({ t: 'subscribe', context: 'live', view: 'replay', at: 1235, speed: 15 });
+    stream.replay(null, 0);
+    expect(said()).toEqual({ t: 'subscribe', context: 'live', view: 'replay', at: null, speed: 0 });
+    stream.live();
+    expect(said()).toEqual({ t: 'subscribe', context: 'live', view: 'own', resume: null });
+  });
+
+  it('is told how far a replay is, and keeps the clock of the node', () => {
+    opened();
+    const skew = stream.applying.skew;
+    let moved = 0;
+    stream.moved = () => moved++;
+    stream.replay(400_000, 15);
+    around.last.say({ ...SNAPSHOT, context: 'replay:live', view: 'replay' }, { t: 'ready', seq: 1, now: 400_000 }, MOMENT);
+    expect([moved, stream.applying.moment?.at, stream.applying.skew]).toEqual([1, 500_000, skew]);
+  });
+
+  it('takes nothing of the live picture for that of a replay', () => {
+    opened();
+    let moved = 0;
+    stream.moved = () => moved++;
+    stream.replay(400_000, 1);
+    around.last.say({ t: 'ready', seq: 8, now: 0 }, MOMENT);
+    expect(moved).toBe(0);
+  });
+
+  it('goes on with a replay where it was when the link comes back, and never resumes it', () => {
+    opened();
+    stream.replay(400_000, 15);
+    around.last.say({ ...SNAPSHOT, context: 'replay:live', view: 'replay' }, { t: 'ready', seq: 1, now: 0 }, MOMENT);
+    around.last.onclose({ code: 1006 });
+    around.pass(TRY_AFTER[0]!);
+    around.last.say({ t: 'hello', now: 0 });
+    expect(said()).toEqual({ t: 'subscribe', context: 'live', view: 'replay', at: 500_000, speed: 15 });
+  });
+
+  it('leaves a replay for another context, live', () => {
+    opened();
+    stream.replay(400_000, 15);
+    stream.follow('exercise:TASMAN');
+    expect(said()).toEqual({ t: 'subscribe', context: 'exercise:TASMAN', view: 'own', resume: null });
+  });
 });

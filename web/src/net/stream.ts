@@ -42,11 +42,14 @@ export class Stream {
   news: (news: News) => void = () => undefined;
   /** Told when the picture is whole on a new connection: what was told meanwhile was missed. */
   opened: () => void = () => undefined;
+  /** Told when the node has said how far a replay is. */
+  moved: () => void = () => undefined;
   readonly #url: string;
   readonly #store: Store;
   readonly #around: Around;
   readonly #changed: () => void;
   #context = 'live';
+  #replay: { at: number | null; speed: number } | undefined;
   #socket: WebSocket | undefined;
   #place: Place | undefined;
   #timer = 0;
@@ -78,13 +81,40 @@ export class Stream {
   follow(context: string): void {
     if (context === this.#context) return;
     this.#context = context;
-    this.#place = undefined;
-    if (this.applying.hello !== undefined && this.#socket?.readyState === OPEN) this.#subscribe(this.#socket);
+    this.live();
   }
 
-  #subscribe(socket: WebSocket): void {
-    const resume = this.#place ?? null;
-    socket.send(JSON.stringify({ t: 'subscribe', context: this.#context, view: 'own', resume }));
+  /** Asks for the live picture; its snapshot replaces every track. */
+  live(): void {
+    this.#replay = undefined;
+    this.#place = undefined;
+    this.#ask();
+  }
+
+  /** Asks for the picture of another moment, or, with null, for another speed from where it is. */
+  replay(at: number | null, speed: number): void {
+    const wasReplay = this.#replay !== undefined;
+    this.#replay = { at: at ?? this.#replay?.at ?? null, speed };
+    this.#place = undefined;
+    this.#ask(at === null && wasReplay);
+  }
+
+  #ask(goesOn = false): void {
+    if (this.applying.hello !== undefined && this.#socket?.readyState === OPEN) this.#subscribe(this.#socket, goesOn);
+  }
+
+  #subscribe(socket: WebSocket, goesOn = false): void {
+    const [context, replay] = [this.#context, this.#replay];
+    const said =
+      replay === undefined
+        ? { view: 'own', resume: this.#place ?? null }
+        : { view: 'replay', at: goesOn ? null : replay.at === null ? null : Math.round(replay.at), speed: replay.speed };
+    socket.send(JSON.stringify({ t: 'subscribe', context, ...said }));
+  }
+
+  /** The context as the node names what was asked for last. */
+  get #awaited(): string {
+    return this.#replay === undefined ? this.#context : `replay:${this.#context}`;
   }
 
   /** Tries at once, as when the machine has its network back. */
@@ -132,11 +162,17 @@ export class Stream {
     if (frame?.t === 'hello') this.#subscribe(socket);
     if (frame?.t === 'snapshot') this.#place = undefined;
     // What was on its way when another context was asked for moves nothing.
-    if (frame?.t === 'ready' && this.applying.context === this.#context) {
+    if (frame?.t === 'replay' && this.#replay !== undefined && this.applying.context === this.#awaited) {
+      // Where a link that is cut goes on.
+      this.#replay.at = frame.at;
+      this.usefulAt = this.heardAt;
+      this.moved();
+    }
+    if (frame?.t === 'ready' && this.applying.context === this.#awaited) {
       const isNew = this.state !== 'up';
       this.state = 'up';
       this.#failures = 0;
-      this.#place = this.applying.place;
+      this.#place = this.#replay === undefined ? this.applying.place : undefined;
       this.usefulAt = this.heardAt;
       if (isNew) this.opened();
     }

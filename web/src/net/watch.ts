@@ -24,6 +24,11 @@ export async function logNow(): Promise<Entry[]> {
   return ((await asked('log')) as { entries: Entry[] }).entries;
 }
 
+/** The newest lines about an object. */
+export async function logAbout(uid: string): Promise<Entry[]> {
+  return ((await asked(`log?uid=${encodeURIComponent(uid)}`)) as { entries: Entry[] }).entries;
+}
+
 export function note(text: string, uids: string[], context: string): Promise<unknown> {
   return sent('POST', 'log', { text, uids, context });
 }

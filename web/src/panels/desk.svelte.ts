@@ -26,6 +26,7 @@ export class Desk {
   noteFault = $state('');
   isLogOpen = $state(false);
   isSheetOpen = $state(false);
+  isReadinessOpen = $state(false);
   people = $state.raw<string[]>([]);
   typed = $state('');
   isSoundBlocked = $state(false);

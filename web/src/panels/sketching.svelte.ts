@@ -1,7 +1,9 @@
 /** What is being drawn: typed or clicked, it is one text, kept until it is on the picture. */
+import { claimsOf } from '../net/rest';
 import { draw, erase } from '../net/said';
 import { type LonLat, readPlaces } from '../picture/coordinate';
-import { faultOf, type Form, geometryOf, METRES_PER_MILE, outlineOf, type Sketch } from '../picture/drawing';
+import type { Meta } from '../picture/frames';
+import { cornersOf, faultOf, type Form, geometryOf, METRES_PER_MILE, outlineOf, type Sketch } from '../picture/drawing';
 import { metresBetween, spelled } from '../picture/geo';
 import { plainName } from '../picture/text';
 import { say } from '../words/words';
@@ -18,9 +20,17 @@ interface Kept {
   miles: string;
   name: string;
   hours: number;
+  /** Of the drawing that this one takes the place of, empty for a new one; and what that is called. */
+  uid: string;
+  was: string;
 }
 
-const BLANK: Kept = { form: 'area', places: '', miles: '', name: '', hours: 24 };
+/** A place without loss, as it can be read again: latitude first. */
+function exactly(lon: number, lat: number): string {
+  return `${lat.toFixed(7)} ${lon.toFixed(7)}`;
+}
+
+const BLANK: Kept = { form: 'area', places: '', miles: '', name: '', hours: 24, uid: '', was: '' };
 
 function keptSketch(): Kept {
   try {
@@ -68,7 +78,7 @@ export class Sketching {
   }
 
   clear(): void {
-    this.change({ places: '', miles: '', name: '' });
+    this.change({ places: '', miles: '', name: '', uid: '', was: '' });
     this.spared = new Set();
   }
 
@@ -91,7 +101,8 @@ export class Sketching {
 
   /** Shows the sketch on the map while its panel is open, and takes what is clicked there. */
   show(): void {
-    const isOpen = this.#watch.panel === 'draw' && this.#watch.user?.role !== 'viewer';
+    if (this.#watch.panel === 'measure') return this.#watch.measuring.show();
+    const isOpen = this.#watch.panel === 'draw' && this.#watch.user?.role !== 'viewer' && !this.#watch.time.isReplay;
     const { places } = this.sketch;
     const sketch = { outline: outlineOf(this.sketch), places };
     this.#watch.chart?.sketch(isOpen ? sketch : null, isOpen ? (lon, lat) => this.place(lon, lat) : null);
@@ -109,19 +120,34 @@ export class Sketching {
   async send(): Promise<void> {
     this.fault = this.#wrong();
     if (this.fault !== '' || this.isSending) return;
-    const { name, hours, form } = this.drawn;
+    const { name, hours, form, uid } = this.drawn;
     const radius = form === 'circle' ? { radius: this.sketch.radius } : {};
     const groups = this.groups.filter((each) => !this.spared.has(each));
     const context = this.#watch.context;
     this.isSending = true;
     try {
-      await draw({ geometry: geometryOf(this.sketch), name: name.trim(), ...radius, valid_minutes: hours * 60, groups, context });
+      await draw({ geometry: geometryOf(this.sketch), name: name.trim(), ...radius, valid_minutes: hours * 60, groups, context, ...(uid ? { uid } : {}) });
       this.clear();
       this.done = say('draw.done', { name: plainName(name) });
     } catch (error) {
       this.fault = whyNot(error);
     }
     this.isSending = false;
+  }
+
+  /** Takes an own drawing up again: what is put on the picture then is the same one, changed. */
+  async redraw(meta: Meta): Promise<void> {
+    const { lon, lat } = this.#watch.store;
+    const slot = this.#watch.store.slotOf(meta.uid);
+    if (slot === undefined) return;
+    const at: LonLat[] = Number.isNaN(lon[slot]!) ? [] : [[lon[slot]!, lat[slot]!]];
+    const { form, places } = meta.outline ? cornersOf(meta.outline) : { form: 'point' as const, places: at };
+    const miles = meta.outline?.radius ? (meta.outline.radius / METRES_PER_MILE).toFixed(2) : '';
+    const lines = places.map((place) => `${exactly(...place)}\n`).join('');
+    // The picture has names that are cut to be read.
+    const name = await claimsOf(meta.uid, this.#watch.context).then((claims) => claims[0]?.name ?? meta.name, () => meta.name);
+    this.spared = new Set(this.groups.filter((each) => !meta.groups.includes(each)));
+    this.change({ form, places: lines, miles, name, uid: meta.uid, was: meta.name || meta.uid });
   }
 
   async erase(uid: string, name: string): Promise<void> {

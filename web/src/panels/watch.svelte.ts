@@ -2,16 +2,28 @@
 import { Problem, signOut, whoAmI } from '../net/rest';
 import { Stream } from '../net/stream';
 import type { Meta, News, User } from '../picture/frames';
-import { EVERYTHING, listed, type Order, selector, type Wanted } from '../picture/select';
+import { choicesOf, EVERYTHING, listed, type Order, selector, type Wanted } from '../picture/select';
+import type { Foreign } from '../picture/partners';
 import { Store } from '../picture/store';
 import type { Chart, Where } from '../map/chart';
 import { PALETTES, type PaletteName } from '../map/palette';
+import { ChartList } from './charts.svelte';
 import { Chat } from './chat.svelte';
+import { DrillMark } from './drill.svelte';
 import { draft, forgetDrafts, kept, keep, keepDraft } from './kept';
+import { Measuring } from './measuring.svelte';
+import { SavedList } from './saved.svelte';
 import { Sketching } from './sketching.svelte';
+import { Time } from './time.svelte';
 
 /** Rows of the table; more would be scrolled, not read. */
 export const MOST_ROWS = 200;
+
+/** Milliseconds between two looks for what the filters can choose among. */
+const OFFER_EVERY = 15_000;
+
+/** Tracks from which on the table is long. */
+const LONG = 5000;
 
 /** Milliseconds between two looks at the store by what is not the map. */
 const LOOK_EVERY = 500;
@@ -25,10 +37,12 @@ export interface Row {
 }
 
 /** What the right column can show. */
-export type Panel = 'track' | 'chat' | 'draw';
+export type Panel = 'track' | 'chat' | 'draw' | 'measure' | 'partners';
 
 export class Watch {
   readonly store = new Store();
+  /** Another picture than our own that is shown in its place; null while our own is. */
+  foreign = $state.raw<Foreign | null>(null);
   readonly stream: Stream;
   user = $state.raw<User | null>(null);
   /** Whether it is known already whether somebody is signed in. */
@@ -40,8 +54,11 @@ export class Watch {
   rows = $state.raw<Row[]>([]);
   total = $state(0);
   size = $state(0);
-  /** What the partners in the picture are, for the filter. */
-  partners = $state.raw<string[]>([]);
+  /** What there is in the picture to choose among, for the filters. */
+  choices = $state.raw<ReturnType<typeof choicesOf>>({ partners: [], sources: [], groups: [], more: 0 });
+  /** Whether the map stays with the hooked track. */
+  isFollowing = $state(false);
+  isViewsOpen = $state(false);
   hookedUid = $state<string | null>(null);
   hookedRow = $state.raw<Row | null>(null);
   chosen = $state<string | null>(null);
@@ -60,12 +77,21 @@ export class Watch {
   panel = $state<Panel>('track');
   readonly chat: Chat;
   readonly sketching: Sketching;
+  readonly measuring: Measuring;
+  readonly saved: SavedList;
+  readonly charts: ChartList;
+  readonly drill: DrillMark;
+  /** Which moment is shown. */
+  readonly time: Time;
   chart: Chart | undefined;
   readonly #hearers = new Set<(news: News) => void>();
   readonly #openers = new Set<() => void>();
   #centreOn: string | null = null;
   #drawDue = false;
   #lookedAt = -1;
+  #passed = false;
+  #offeredAt = 0;
+  #offered: Store | null = null;
   #drawn = -1;
 
   constructor() {
@@ -75,6 +101,11 @@ export class Watch {
     this.stream.opened = () => this.#openers.forEach((open) => open());
     this.chat = new Chat(this);
     this.sketching = new Sketching(this);
+    this.measuring = new Measuring(this);
+    this.saved = new SavedList(this);
+    this.charts = new ChartList(this);
+    this.drill = new DrillMark(this);
+    this.time = new Time(this);
     const asked = decodeURIComponent(location.hash.slice(1));
     if (asked.startsWith('exercise:')) this.follow(asked);
     this.palette = PALETTES.find((each) => each === kept('palette')) ?? 'dusk';
@@ -124,8 +155,10 @@ export class Watch {
     if (applying.hello && this.user !== null) this.user = applying.hello.user;
     if (applying.hello) this.contexts = [...new Set([...applying.hello.contexts, this.context])];
     if (applying.refused !== '') {
+      const why = applying.refused;
       applying.refused = '';
-      this.follow('live');
+      if (this.time.isReplay) this.time.refused(why);
+      else this.follow('live');
     }
     this.link = state;
     this.draw();
@@ -150,13 +183,29 @@ export class Watch {
 
   /** Has the map drawn at its next frame. */
   draw(): void {
-    if (this.#drawDue || this.stream.applying.place === undefined || this.#drawn === this.store.version) return;
+    if (this.#drawDue || this.stream.applying.place === undefined || this.#drawn === this.shown.version) return;
     this.#drawDue = true;
-    this.#drawn = this.store.version;
+    this.#drawn = this.shown.version;
     requestAnimationFrame(() => {
       this.#drawDue = false;
+      if (this.isFollowing && this.hookedUid !== null) this.chart?.keepInMiddle(this.hookedUid);
       this.chart?.draw();
     });
+  }
+
+  /** The picture that map, list and hooks are about. */
+  get shown(): Store {
+    return this.foreign?.store ?? this.store;
+  }
+
+  /** Shows another picture in place of our own, which goes on unseen; null: our own again. */
+  show(foreign: Foreign | null): void {
+    if (foreign !== null) this.time.live();
+    this.foreign = foreign;
+    this.hook(null);
+    this.chart?.see(this.shown, this.selector);
+    this.#drawn = -1;
+    this.draw();
   }
 
   /** Looks at the clocks, and at the store where it has changed. */
@@ -166,7 +215,8 @@ export class Watch {
     this.link = state;
     this.sinceUseful = usefulAt ? Date.now() - usefulAt : null;
     if (applying.hello && applying.hello.node.id !== this.node?.id) this.node = applying.hello.node;
-    if (this.#lookedAt !== this.store.version) this.relist();
+    this.time.look();
+    if ((this.#lookedAt !== this.shown.version || this.wanted.within !== null) && this.#isListDue()) this.relist();
     this.#centreWhenThere();
   }
 
@@ -174,29 +224,49 @@ export class Watch {
     return this.stream.applying.skew;
   }
 
+  /** A test of slots for what is wanted now, and as time goes by. */
+  get selector(): (slot: number) => boolean {
+    return selector(this.shown, this.wanted, () => this.time.at);
+  }
+
+  /** A long table is made again at every second look: nobody reads it faster. */
+  #isListDue(): boolean {
+    this.#passed = this.shown.size > LONG && !this.#passed;
+    return !this.#passed;
+  }
+
   /** Makes the table again. */
   relist(): void {
-    this.#lookedAt = this.store.version;
-    const store = this.store;
-    const { total, slots } = listed(store, selector(store, this.wanted), this.order, MOST_ROWS);
+    const store = this.shown;
+    this.#lookedAt = store.version;
+    const { total, slots } = listed(store, this.selector, this.order, MOST_ROWS);
     this.rows = slots.map((slot) => this.#row(slot));
     this.total = total;
     this.size = store.size;
-    const partners = new Set<string>();
-    for (const meta of store.metas) if (meta?.partner) partners.add(meta.partner);
-    if (partners.size !== this.partners.length) this.partners = [...partners].sort();
+    this.#offer(store);
     const slot = this.hookedUid === null ? undefined : store.slotOf(this.hookedUid);
     this.hookedRow = slot === undefined ? null : this.#row(slot);
   }
 
+  /** Says now and then what the filters can choose among: it means a look at every track. */
+  #offer(store: Store): void {
+    const isDue = Math.abs(this.now - this.#offeredAt) >= OFFER_EVERY || this.choices.sources.length === 0;
+    if (!isDue && store === this.#offered) return;
+    [this.#offeredAt, this.#offered] = [this.now, store];
+    const choices = choicesOf(store);
+    if (JSON.stringify(choices) !== JSON.stringify(this.choices)) this.choices = choices;
+  }
+
   #row(slot: number): Row {
-    const { metas, state, time } = this.store;
+    const { metas, state, time } = this.shown;
     return { slot, meta: metas[slot]!, state: state[slot]!, time: time[slot]! };
   }
 
   /** Shows the picture of another context: live, or an exercise's. */
   follow(context: string): void {
     if (context === this.context) return;
+    if (this.foreign !== null) this.show(null);
+    this.time.left();
     this.context = context;
     this.chat.resume();
     this.hook(null);
@@ -207,7 +277,7 @@ export class Watch {
   want(wanted: Wanted): void {
     this.wanted = wanted;
     this.relist();
-    this.chart?.want(selector(this.store, wanted));
+    this.chart?.want(this.selector);
   }
 
   sort(order: Order): void {
@@ -216,6 +286,7 @@ export class Watch {
   }
 
   hook(uid: string | null): void {
+    if (uid !== this.hookedUid) this.isFollowing = false;
     this.hookedUid = uid;
     if (uid !== null) {
       this.chosen = uid;
@@ -227,6 +298,8 @@ export class Watch {
 
   /** Hooks a track and brings the map to it, in whatever context it is; as soon as it is there. */
   goTo(uid: string, context: string): void {
+    this.time.live();
+    if (this.foreign !== null) this.show(null);
     this.follow(context);
     this.hook(uid);
     this.#centreOn = uid;
@@ -235,9 +308,20 @@ export class Watch {
 
   #centreWhenThere(): void {
     if (this.#centreOn !== this.hookedUid) this.#centreOn = null;
-    if (this.#centreOn === null || this.store.slotOf(this.#centreOn) === undefined) return;
+    if (this.#centreOn === null || this.shown.slotOf(this.#centreOn) === undefined) return;
     this.chart?.goTo(this.#centreOn);
     this.#centreOn = null;
+  }
+
+  /** Keeps the map with the hooked track, or lets it go. */
+  toggleFollowing(): void {
+    this.isFollowing = !this.isFollowing && this.hookedUid !== null;
+    if (this.isFollowing) this.chart?.keepInMiddle(this.hookedUid!);
+  }
+
+  /** Opens the list of saved views, or closes it. */
+  toggleViews(): void {
+    this.isViewsOpen = !this.isViewsOpen;
   }
 
   centre(): void {

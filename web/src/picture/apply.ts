@@ -1,5 +1,6 @@
 /** Applies what the stream says to the store, in the order in which it is said. */
 import { type Begin, type Frame, type Hello, type Positions, type Ages, readColumns, readText } from './frames';
+import type { Moment } from './replay';
 import type { Store } from './store';
 
 /** Where the page is: only `ready` moves it. */
@@ -20,6 +21,8 @@ export class Applying {
   readonly passedOver = new Set<string>();
   /** The context of what comes now. */
   context = '';
+  /** Which moment of a replay is shown, as the node said last; undefined where it has said none. */
+  moment: Moment | undefined;
   readonly #store: Store;
   #epoch = '';
 
@@ -39,7 +42,9 @@ export class Applying {
   }
 
   #apply(frame: Frame, now: number): void {
-    if ('now' in frame) this.skew = frame.now - now;
+    // In a replay `ready` has the moment that is shown, and not the node's clock.
+    const isClock = 'now' in frame && !(frame.t === 'ready' && this.context.startsWith('replay:'));
+    if (isClock) this.skew = frame.now - now;
     switch (frame.t) {
       case 'hello':
         this.hello = frame;
@@ -63,6 +68,9 @@ export class Applying {
         break;
       case 'refused':
         this.refused = frame.why;
+        break;
+      case 'replay':
+        this.moment = frame;
         break;
       case 'ready':
         this.place = { epoch: this.#epoch, seq: frame.seq };

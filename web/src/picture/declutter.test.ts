@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Declutter, nearest, SQUARE, type View } from './declutter';
+import { Declutter, nearest, SPOT, Spots, SQUARE, type View } from './declutter';
 import { mercatorX, mercatorY } from './geo';
 import { Store } from './store';
 import { aMeta, positions } from './testing/builders';
@@ -61,5 +61,19 @@ describe('pointing at the map', () => {
     const seen = new Declutter().look(storeOf([174, -41, 'f'], [175, -41, 'f']), view(174, -41), all);
     expect(seen.slots[nearest(seen, 405, 300, 16)!]).toBe(0);
     expect(nearest(seen, 420, 340, 16)).toBeUndefined();
+  });
+});
+
+describe('dots in one place', () => {
+  const spots = new Spots();
+  it('are one, unless a heavier one comes', () => {
+    spots.begin(view(174, -41));
+    expect([spots.takes(10, 10, 20), spots.takes(10.5, 10.5, 20), spots.takes(10, 10, 30), spots.takes(10, 10, 20)]).toEqual([true, false, true, false]);
+    expect(spots.takes(10 + SPOT, 10, 20)).toBe(true);
+    expect(spots.takes(-20, -20, 0)).toBe(true);
+  });
+  it('are there again in the next frame, whatever the size of the map', () => {
+    spots.begin({ ...view(174, -41), width: 1600, height: 900 });
+    expect([spots.takes(10, 10, 20), spots.takes(1599, 899, 20)]).toEqual([true, true]);
   });
 });

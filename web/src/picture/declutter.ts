@@ -96,6 +96,30 @@ export class Declutter {
   }
 }
 
+/** Pixels of a square in which one dot is drawn, the heaviest; dots are wider than that, so none is missed. */
+export const SPOT = 4;
+
+/** Tells which dots would be under others. Keeps its memory from one frame to the next. */
+export class Spots {
+  #weights = new Uint16Array(0);
+  #across = 0;
+
+  begin(view: View): void {
+    this.#across = Math.ceil((view.width + 2 * MARGIN) / SPOT);
+    const spots = this.#across * Math.ceil((view.height + 2 * MARGIN) / SPOT);
+    if (this.#weights.length < spots) this.#weights = new Uint16Array(spots);
+    this.#weights.fill(0, 0, spots);
+  }
+
+  /** Whether a dot of that weight is to be drawn there: nothing as heavy is in the same place. */
+  takes(x: number, y: number, weight: number): boolean {
+    const at = Math.floor((x + MARGIN) / SPOT) + this.#across * Math.floor((y + MARGIN) / SPOT);
+    if (this.#weights[at]! > weight) return false;
+    this.#weights[at] = weight + 1;
+    return true;
+  }
+}
+
 /** The number in `seen` nearest to a place on the screen within `reach` pixels; symbols before dots. */
 export function nearest(seen: Seen, x: number, y: number, reach: number): number | undefined {
   let best: number | undefined;

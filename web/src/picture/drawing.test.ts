@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { drawn, faultOf, geometryOf, isOwnDrawing, nameAt, outlineOf, unbroken } from './drawing';
+import { cornersOf, drawn, faultOf, geometryOf, isOwnDrawing, isWhole, MOST_CORNERS, nameAt, outlineOf, unbroken } from './drawing';
 import { metresBetween } from './geo';
 import { aMeta } from './testing/builders';
 
@@ -80,5 +80,20 @@ describe('a drawing', () => {
     expect(isOwnDrawing(mine, 'tane')).toBe(false);
     expect(isOwnDrawing({ ...mine, partner: 'USA-PAC' }, 'aroha')).toBe(false);
     expect(isOwnDrawing({ ...mine, source: 'cot-tls' }, 'aroha')).toBe(false);
+  });
+});
+
+describe('taking a drawing up again', () => {
+  const ring: [number, number][] = [[1, 2], [3, 2], [3, 4], [1, 2]]; // prettier-ignore
+  it('has its corners as they were typed: a ring is not closed', () => {
+    expect(cornersOf({ type: 'area', points: ring, radius: null })).toEqual({ form: 'area', places: ring.slice(0, 3) });
+    expect(cornersOf({ type: 'line', points: ring, radius: null })).toEqual({ form: 'line', places: ring });
+    expect(cornersOf({ type: 'circle', points: [[1, 2]], radius: 9 })).toEqual({ form: 'circle', places: [[1, 2]] });
+  });
+  it('is not for one of which only some corners are here', () => {
+    const long = Array.from({ length: MOST_CORNERS }, (): [number, number] => [0, 0]);
+    expect(isWhole(aMeta(1, { outline: { type: 'line', points: long, radius: null } }))).toBe(false);
+    expect(isWhole(aMeta(1, { outline: { type: 'line', points: long.slice(1), radius: null } }))).toBe(true);
+    expect(isWhole(aMeta(1))).toBe(true);
   });
 });

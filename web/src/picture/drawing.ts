@@ -95,6 +95,20 @@ export function nameAt(outline: Outline): LonLat {
   return [middle(0), middle(1)];
 }
 
+/** Whether everything of a drawing is here: of one with more corners only so many are told (docs/reference/stream.md). */
+export function isWhole({ outline }: Meta): boolean {
+  return outline === null || outline.points.length < MOST_CORNERS;
+}
+
+/** The form that an outline is drawn in, and its corners as they are typed: a ring is not closed. */
+export function cornersOf(outline: Outline): { form: Form; places: LonLat[] } {
+  if (outline.type === 'circle') return { form: 'circle', places: outline.points.slice(0, 1) };
+  const { points } = outline;
+  const [first, last] = [points[0]!, points.at(-1)!];
+  const isClosed = points.length > 1 && first[0] === last[0] && first[1] === last[1];
+  return { form: outline.type, places: outline.type === 'area' && isClosed ? points.slice(0, -1) : points };
+}
+
 /** Whether somebody drew a track on the page of this node himself. */
 export function isOwnDrawing(meta: Meta, name: string): boolean {
   return meta.source === 'page' && meta.partner === null && meta.speaker === name;

@@ -1,5 +1,6 @@
 /** What the stream says, as values. The wire is described in docs/reference/stream.md. */
 import type { Alert, Entry } from './alerts';
+import type { Moment } from './replay';
 
 export type Affiliation = 'p' | 'u' | 'a' | 'f' | 'n' | 's' | 'h' | 'j' | 'k';
 export type Cell = [west: number, south: number, east: number, north: number];
@@ -61,11 +62,20 @@ export interface Message {
   groups: string[];
 }
 
-/** What is no track, told when it happens. `missed`: too much of it waited, ask the lists again. */
+/** A drill that an administrator declared: every screen says so. */
+export interface Drill {
+  name: string;
+  by: string;
+  since: string;
+}
+
+/** What is no track, told when it happens. `partners`: ask for them again; `missed`: too much of it waited, ask the lists again. */
 export type News =
   | { t: 'alert'; alert: Alert }
   | { t: 'log'; entry: Entry }
   | { t: 'chat'; message: Message }
+  | { t: 'drill'; drill: Drill | null }
+  | { t: 'partners' }
   | { t: 'missed' };
 
 export interface Hello {
@@ -93,11 +103,12 @@ export type Frame =
   | { t: 'state'; tracks: [number, string][] }
   | { t: 'ready'; seq: number; now: number }
   | { t: 'clock'; now: number }
+  | ({ t: 'replay' } & Moment)
   | { t: 'refused'; why: string }
   | News;
 
-const NEWS = new Set(['alert', 'log', 'chat', 'missed']);
-const KNOWN = new Set(['hello', 'snapshot', 'resume', 'gone', 'meta', 'state', 'ready', 'clock', 'refused', ...NEWS]);
+const NEWS = new Set(['alert', 'log', 'chat', 'drill', 'partners', 'missed']);
+const KNOWN = new Set(['hello', 'snapshot', 'resume', 'gone', 'meta', 'state', 'ready', 'clock', 'replay', 'refused', ...NEWS]);
 
 export function isNews(frame: Frame): frame is News {
   return NEWS.has(frame.t);

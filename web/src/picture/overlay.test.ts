@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isDrawnAsCell, isInside, labelled, ringOf, widthOf } from './overlay';
+import { covers, isDrawnAsCell, isInside, labelled, ringOf, widthOf } from './overlay';
 import type { Cell } from './frames';
 import { Store } from './store';
 import { aMeta } from './testing/builders';
@@ -7,6 +7,15 @@ import { aMeta } from './testing/builders';
 const OVER_THE_LINE: Cell = [179.5, -17, -179.5, -16];
 
 describe('a cell', () => {
+  it('covers what lies wholly in it, also over the antimeridian', () => {
+    const pacific: Cell = [60, -60, -100, 50];
+    expect(covers(pacific, [174, -42, 176, -40])).toBe(true);
+    expect(covers(pacific, [179, -18, -179, -16])).toBe(true);
+    expect(covers(pacific, [-110, 0, -90, 10])).toBe(false);
+    expect(covers(pacific, [-5, 50, 5, 55])).toBe(false);
+    expect(covers(pacific, [170, 45, 175, 55])).toBe(false);
+    expect(covers([-180, -90, 180, 90], [170, -10, -170, 10])).toBe(true);
+  });
   it('is as wide over the antimeridian as elsewhere', () => {
     expect(widthOf(OVER_THE_LINE)).toBe(1);
     expect(widthOf([174, -41, 175, -40])).toBe(1);

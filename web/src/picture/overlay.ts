@@ -35,6 +35,13 @@ export function isInside(cell: Cell, lon: number, lat: number): boolean {
   return across <= widthOf(cell) && lat >= south && lat <= north;
 }
 
+/** Whether one box lies wholly in another, also over the antimeridian. */
+export function covers(cell: Cell, inner: Cell): boolean {
+  const from = inner[0] - cell[0];
+  const across = (from < 0 ? from + 360 : from) + widthOf(inner);
+  return (widthOf(cell) >= 360 || across <= widthOf(cell)) && inner[1] >= cell[1] && inner[3] <= cell[3];
+}
+
 /** What stands beside a track: its name, else its uid. */
 export function labelOf(meta: Meta): string {
   return meta.name || meta.uid.slice(0, 24);

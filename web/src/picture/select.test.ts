@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { dimensionOf, EVERYTHING, folded, listed, selector } from './select';
+import { choicesOf, dimensionOf, EVERYTHING, folded, isNarrow, kindOf, listed, MOST_CHOICES, selector } from './select';
 import { STALE, Store } from './store';
-import { aMeta } from './testing/builders';
+import { aMeta, positions } from './testing/builders';
 
 function found(store: Store, wanted: Partial<typeof EVERYTHING>): string[] {
   const { slots } = listed(store, selector(store, { ...EVERYTHING, ...wanted }), 'name', 10);
@@ -47,5 +47,58 @@ describe('words of a type', () => {
   });
   it('folds accents', () => {
     expect(folded('Māori')).toBe('maori');
+  });
+});
+
+describe('narrowing', () => {
+  const store = new Store();
+  store.describe([
+    aMeta(1, { source: 'feed:ais', groups: ['Blue', 'Green'] }),
+    aMeta(2, { source: 'page', groups: ['Red'], body: 'shape', type: 'u-d-f' }),
+    aMeta(3, { body: 'alarm', type: 'b-a-o-tbl' }),
+    aMeta(4, { type: 'b-m-p-s-m' }),
+  ]);
+  store.move(positions(1_000_000, [1, 179.9, -41], [2, -179.9, -41]));
+  store.move(positions(2_000_000, [3, 10, 10]));
+
+  it('is by source, group and kind', () => {
+    expect(found(store, { sources: new Set(['page']) })).toEqual(['uid-2']);
+    expect(found(store, { groups: new Set(['Green', 'Red']) })).toEqual(['uid-1', 'uid-2']);
+    expect(found(store, { kinds: new Set(['help', 'mark'] as const) })).toEqual(['uid-3', 'uid-4']);
+    expect(store.metas.map((each) => kindOf(each!))).toEqual(['thing', 'drawing', 'help', 'mark']);
+  });
+  it('is by an area, also over the antimeridian; who has no place is in none', () => {
+    expect(found(store, { area: [179, -42, -179, -40] })).toEqual(['uid-1', 'uid-2']);
+    expect(found(store, { area: [0, 0, 20, 20] })).toEqual(['uid-3']);
+  });
+  it('is by how long ago it was heard, as time goes by', () => {
+    let now = 2_000_000;
+    const test = selector(store, { ...EVERYTHING, within: 1 }, () => now);
+    const slot = store.slotOf('uid-3')!;
+    expect([test(slot), test(store.slotOf('uid-1')!)]).toEqual([true, false]);
+    now += 60_001;
+    expect(test(slot)).toBe(false);
+  });
+  it('is known to be so', () => {
+    expect(isNarrow(EVERYTHING)).toBe(false);
+    expect([{ text: 'a' }, { within: 5 }, { area: [0, 0, 1, 1] as [number, number, number, number] }, { groups: new Set(['A']) }].map((each) => isNarrow({ ...EVERYTHING, ...each }))).toEqual([true, true, true, true]);
+  });
+  it('offers what there is, no more than can be read, and counts the rest', () => {
+    expect(choicesOf(store)).toEqual({ partners: [], sources: ['feed:ais', 'page'], groups: ['Blue', 'Green', 'Red'], more: 0 });
+    const many = new Store();
+    many.describe(Array.from({ length: MOST_CHOICES + 3 }, (_, n) => aMeta(n, { groups: [`G${n}`] })));
+    expect(choicesOf(many).groups).toHaveLength(MOST_CHOICES);
+    expect(choicesOf(many).more).toBe(3);
+  });
+});
+
+describe('the first of many', () => {
+  it('are those that a sort of all would put first, in that order', () => {
+    const store = new Store();
+    store.describe(Array.from({ length: 500 }, (_, n) => aMeta(n, { name: `T${(n * 7919) % 500}` })));
+    const all = Array.from({ length: 500 }, (_, n) => `T${n}`).sort();
+    const { total, slots } = listed(store, () => true, 'name', 7);
+    expect(total).toBe(500);
+    expect(slots.map((slot) => store.metas[slot]!.name)).toEqual(all.slice(0, 7));
   });
 });

@@ -17,7 +17,7 @@ describe('the words of every language', () => {
 });
 
 /** Groups whose sentence is chosen by something said. */
-const CHOSEN = /^(?:act|affiliation|alert|dimension|flow|form|kind|order|palette|priority|state)\./;
+const CHOSEN = /^(?:act|affiliation|alert|dimension|flow|form|kind|lacks|lane|line|notice|order|outcome|palette|priority|reason|recall|standing|state|stopped|trailed|what)\./;
 
 describe('every sentence', () => {
   it('is said somewhere', () => {

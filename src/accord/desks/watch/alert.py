@@ -116,6 +116,20 @@ class Act(StrEnum):
     OFFERED = "offered"
     FORGOTTEN = "forgotten"
     NOTED = "noted"
+    DRILL_BEGUN = "drill begun"
+    DRILL_ENDED = "drill ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drill:
+    """A drill that somebody has declared: every screen says so until it is ended.
+
+    It marks the screens and changes no report: what belongs to an exercise says so itself.
+    """
+
+    name: str
+    by: str
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

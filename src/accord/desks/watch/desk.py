@@ -14,7 +14,7 @@ from accord.core.context import LIVE, Context
 from accord.core.errors import AccordError
 from accord.core.principal import Group
 from accord.core.track import Track
-from accord.desks.watch.alert import Act, Alert, Condition, Entry, Kind
+from accord.desks.watch.alert import Act, Alert, Condition, Drill, Entry, Kind
 from accord.desks.watch.board import Board, WatchSettings
 from accord.desks.watch.conditions import Over, of_change, of_picture, of_status
 from accord.desks.watch.store import WatchFault, WatchStore
@@ -34,6 +34,9 @@ MAX_PENDING = 10_000
 
 MAX_NOTE = 10_000
 """Characters of a note."""
+
+MAX_DRILL = 60
+"""Characters of a drill's name."""
 
 MAX_UIDS = 100
 """Objects that one note is about."""
@@ -66,6 +69,7 @@ class WatchDesk:
         self.counts: Counter[str] = Counter()
         self.trouble = ""
         alerts, last = store.alerts()
+        self.drill: Drill | None = store.drill()
         self._board = Board(settings, alerts, last=last)
         self._store = store
         self._settings = settings
@@ -146,6 +150,25 @@ class WatchDesk:
                 )
             ]
         )  # fmt: skip
+
+    async def begin_drill(self, name: str, by: str) -> None:
+        """Declare that a drill is on, in place of one that is. AccordError: it has no name."""
+        if not name.strip() or len(name) > MAX_DRILL:
+            raise AccordError(f"a drill has a name of at most {MAX_DRILL} characters")
+        drill = Drill(name=name.strip(), by=by, since=self._clock.now())
+        await self._declare(drill, Act.DRILL_BEGUN, drill.name, by)
+
+    async def end_drill(self, by: str) -> None:
+        """Declare that no drill is on any more; where none is, nothing happens."""
+        if self.drill is not None:
+            await self._declare(None, Act.DRILL_ENDED, self.drill.name, by)
+
+    async def _declare(self, drill: Drill | None, act: Act, name: str, by: str) -> None:
+        entry = Entry(at=self._clock.now(), act=act, by=by, text=name)
+        async with self._one_at_a_time:
+            kept = await asyncio.to_thread(self._store.keep_drill, drill, entry)
+            self.drill = drill
+            self._around.tell([kept])
 
     async def log(
         self, *, since: datetime | None, before: int | None, uid: str | None, limit: int

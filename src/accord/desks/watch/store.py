@@ -14,7 +14,7 @@ from typing import Any
 
 from accord.core.context import Context
 from accord.core.errors import AccordError
-from accord.desks.watch.alert import Act, Alert, Condition, Entry, Kind, Priority
+from accord.desks.watch.alert import Act, Alert, Condition, Drill, Entry, Kind, Priority
 from accord.storage.migrate import migrate
 from accord.storage.register import opened, with_advice
 
@@ -67,6 +67,23 @@ class WatchStore:
         """Keep what happened, all of it or nothing; return it with its places in the log."""
         with self._open() as watch:
             return [_kept(watch, each) for each in entries]
+
+    def drill(self) -> Drill | None:
+        """Return the drill that is on."""
+        with self._open() as watch:
+            row = watch.execute("SELECT name, person, since FROM drill").fetchone()
+        return None if row is None else Drill(name=row[0], by=row[1], since=_at(row[2]))
+
+    def keep_drill(self, drill: Drill | None, entry: Entry) -> Entry:
+        """Keep which drill is on, None for none, with its line of the log: both or neither."""
+        with self._open() as watch:
+            watch.execute("DELETE FROM drill")
+            if drill is not None:
+                watch.execute(
+                    "INSERT INTO drill VALUES (1, ?, ?, ?)",
+                    (drill.name, drill.by, drill.since.timestamp()),
+                )
+            return _kept(watch, entry)
 
     def log(
         self,
@@ -138,7 +155,7 @@ def _entries(watch: sqlite3.Connection, rows: Iterable[Any]) -> Iterator[Entry]:
         found = watch.execute("SELECT data FROM alert WHERE number = ?", (alert,)).fetchone()
         yield Entry(
             number=number,
-            at=datetime.fromtimestamp(at, UTC),
+            at=_at(at),
             act=Act(act),
             by=person,
             text=text,
@@ -200,6 +217,10 @@ def _alert(kept: dict[str, Any]) -> Alert:
 def spelt(moment: datetime | None) -> str | None:
     """Return a moment as RFC 3339 has it, None where there is none."""
     return None if moment is None else moment.isoformat().replace("+00:00", "Z")
+
+
+def _at(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _moment(text: str | None) -> datetime | None:

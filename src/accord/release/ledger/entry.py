@@ -351,6 +351,22 @@ def decode(data: bytes) -> Entry:
     return Entry(number, _moment(at), partner, kind.body(rest))
 
 
+KIND_OF_RELEASE, KIND_OF_REFUSALS = _BY_TYPE[Release].number, _BY_TYPE[Refusals].number
+GLANCED = {name: place for place, name in enumerate(_BY_TYPE[Release].names, start=1 + len(_HEAD))}
+"""Where `glance` has what in a release."""
+
+
+def glance(data: bytes) -> tuple[object, ...]:
+    """Return what a release says, by `GLANCED`; nothing but its length is held to the schema.
+
+    A third of the cost of `decode`, for whoever goes through many. LedgerFault: it is none.
+    """
+    row = _loaded(data)
+    if row[:1] != (KIND_OF_RELEASE,) or len(row) != 1 + len(_HEAD) + len(GLANCED):
+        raise LedgerFault("it is no release")
+    return row
+
+
 def _loaded(data: bytes) -> tuple[object, ...]:
     try:
         found: object = cbor2.loads(

@@ -24,6 +24,11 @@ class Outstanding:
         """How many objects were taken back, and are."""
         return len(self._taken)
 
+    def has_newer(self, name: object, version: object) -> bool:
+        """Tell whether a line of that object and version would change nothing."""
+        known = self._newest.get(name) if isinstance(name, str) else None
+        return known is not None and isinstance(version, tuple) and version <= known[0]
+
     def look(self, entry: Entry) -> None:
         """Take a line into account."""
         body = entry.body

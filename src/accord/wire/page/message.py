@@ -17,7 +17,16 @@ MAX_BYTES = 4096
 OWN = "own"
 """The view of somebody's own rights."""
 
+REPLAY = "replay"
+"""The view of the same, at another time."""
+
+FASTEST = 60
+"""How many times as fast as time a replay goes, at most."""
+
 LIVE = "live"
+
+_LAST_MS = 253_402_300_799_000
+"""The last second of the year 9999."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +39,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscribe:
-    """What a page wants to be told from now on."""
+    """What a page wants to be told from now on.
+
+    Of a replay: `at` (milliseconds since 1970) is where it begins, None where it goes on from where
+    it is, and `speed` how fast it goes; 0 stands still.
+    """
 
     context: str = LIVE
     view: str = OWN
     resume: Place | None = None
+    at: int | None = None
+    speed: int = 1
 
 
 def read_subscribe(text: str) -> Subscribe:
@@ -54,7 +69,15 @@ def read_subscribe(text: str) -> Subscribe:
         context=_text(message.get("context", LIVE), "context"),
         view=_text(message.get("view", OWN), "view"),
         resume=_place(message.get("resume")),
+        at=None if message.get("at") is None else _whole(message["at"], "at", _LAST_MS),
+        speed=_whole(message.get("speed", 1), "speed", FASTEST),
     )
+
+
+def _whole(said: object, key: str, most: int) -> int:
+    if not isinstance(said, int) or isinstance(said, bool) or not 0 <= said <= most:
+        raise Malformed(f"{key} is no whole number from 0 to {most}")
+    return said
 
 
 def _text(said: object, key: str) -> str:
@@ -88,10 +111,15 @@ def hello(
     )
 
 
-def snapshot(epoch: str, context: str, tracks: int) -> str:
+def snapshot(epoch: str, context: str, tracks: int, *, view: str = OWN) -> str:
     """Return that the page is to forget everything, and that about so many tracks come."""
-    said = {"t": "snapshot", "epoch": epoch, "context": context, "view": OWN, "tracks": tracks}
+    said = {"t": "snapshot", "epoch": epoch, "context": context, "view": view, "tracks": tracks}
     return _spell(said)
+
+
+def replay(at_ms: int, speed: int, *, since_ms: int, whole: bool) -> str:
+    """Return which moment a replay shows, how fast it goes, and how far back was looked for it."""
+    return _spell({"t": "replay", "at": at_ms, "speed": speed, "since": since_ms, "whole": whole})
 
 
 def resume(epoch: str, context: str) -> str:

@@ -7,6 +7,7 @@ import cbor2
 import pytest
 
 from accord.release.ledger.entry import (
+    GLANCED,
     MAX_ENTRY,
     MAX_STATEMENT,
     Body,
@@ -21,6 +22,7 @@ from accord.release.ledger.entry import (
     begins_as,
     decode,
     encode,
+    glance,
     milliseconds,
     moment_of,
 )
@@ -174,3 +176,17 @@ def test_what_is_no_entry_begins_as_none() -> None:
 def test_a_moment_is_kept_to_the_millisecond() -> None:
     at = datetime(2026, 12, 1, 6, 0, 0, 123999, tzinfo=UTC)
     assert decode(encode(1, milliseconds(at), "NZL", release(1))).at == AT
+
+
+def test_a_glance_has_what_a_release_says_where_it_is_said_to_be() -> None:
+    line = release(7, operator="kea")
+    row = glance(encode(1, milliseconds(AT), NZL.node, line))
+    assert {name: row[place] for name, place in GLANCED.items()} == {
+        name: getattr(line, name) for name in GLANCED
+    }
+
+
+def test_a_glance_at_what_is_no_release_is_a_fault() -> None:
+    for data in (b"", b"\x80", encode(1, milliseconds(AT), NZL.node, received(1)), b"\x81\x01"):
+        with pytest.raises(LedgerFault):
+            glance(data)

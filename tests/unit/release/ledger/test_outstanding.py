@@ -89,3 +89,13 @@ def test_beyond_the_limit_the_newest_objects_stay_and_lines_are_counted() -> Non
 
 def test_only_a_release_is_taken_back() -> None:
     assert not takes_back(recall(), received(1))
+
+
+def test_what_a_later_line_released_anew_can_be_passed_over() -> None:
+    found = shown([version("A", 3)])
+    assert found.has_newer("A", (1, 3))
+    assert found.has_newer("A", (1, 2))
+    assert not found.has_newer("A", (1, 4))
+    assert not found.has_newer("B", (1, 1))
+    assert not found.has_newer("A", None)
+    assert not found.has_newer(7, (1, 1))

@@ -23,6 +23,12 @@ def test_a_page_says_which_context_and_where_it_was() -> None:
     assert read_subscribe('{"t":"subscribe","resume":null}').resume is None
 
 
+def test_a_page_says_which_moment_of_the_past_and_how_fast() -> None:
+    asked = read_subscribe('{"t":"subscribe","view":"replay","at":1795600000000,"speed":15}')
+    assert asked == Subscribe(view="replay", at=1795600000000, speed=15)
+    assert read_subscribe('{"t":"subscribe","view":"replay","at":null}').at is None
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -40,6 +46,11 @@ def test_a_page_says_which_context_and_where_it_was() -> None:
         '{"t":"subscribe","resume":{"epoch":"a","seq":-1}}',
         '{"t":"subscribe","resume":{"epoch":"a","seq":true}}',
         '{"t":"subscribe","resume":{"epoch":"a","seq":1.5}}',
+        '{"t":"subscribe","view":"replay","at":-1}',
+        '{"t":"subscribe","view":"replay","at":"now"}',
+        '{"t":"subscribe","view":"replay","at":1.5}',
+        '{"t":"subscribe","view":"replay","speed":61}',
+        '{"t":"subscribe","view":"replay","speed":true}',
         "[" * 4000,
     ],
 )
@@ -72,6 +83,12 @@ def test_hello_says_who_speaks_to_whom() -> None:
 def test_what_the_node_says_is_as_written_down() -> None:
     assert message.snapshot("6f1c02a9d4.3", "live", 50000) == (
         '{"t":"snapshot","epoch":"6f1c02a9d4.3","context":"live","view":"own","tracks":50000}'
+    )
+    assert message.snapshot("a.1", "replay:live", 7, view="replay") == (
+        '{"t":"snapshot","epoch":"a.1","context":"replay:live","view":"replay","tracks":7}'
+    )
+    assert message.replay(1795600000000, 15, since_ms=1795592800000, whole=True) == (
+        '{"t":"replay","at":1795600000000,"speed":15,"since":1795592800000,"whole":true}'
     )
     assert message.resume("6f1c02a9d4.3", "live") == (
         '{"t":"resume","epoch":"6f1c02a9d4.3","context":"live","view":"own"}'

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from accord.cli import rebuilt
-from accord.cli.rebuilt import NO_KEY, NO_REPORT, NO_TEXT, NO_VERSION, Seen, seen_by
+from accord.api.partner_picture import Seen
 from accord.core.errors import UsageError
 from accord.core.report import Report
+from accord.node import rebuilt
+from accord.node.rebuilt import NO_KEY, NO_REPORT, NO_TEXT, NO_VERSION, seen_by
 from accord.release.ledger.entry import Recall
 from accord.release.ledger.fault import LedgerFault
 from accord.wire.peer.message import Grant, Version

@@ -1,0 +1,266 @@
+"""What the journal holds of the past, for one who asks: since when, of one object, of many.
+
+What he may see is decided by what he may see now, and by when this node received it. What a partner
+has called back since is not shown, whatever moment is asked for.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from contextlib import closing
+from dataclasses import dataclass
+from threading import Lock
+
+from accord.core.context import Context
+from accord.core.principal import Principal
+from accord.core.report import Report, Source
+from accord.release.access import may_see
+from accord.storage.database import Kept, Reader, Span
+from accord.storage.segment import DamagedSegment, OpenSegment, Origin, Record
+
+RECALLED = "-recalled"
+"""What the uid of a removal ends with that stands for a partner's recall (federation/kept.py)."""
+
+MOST_LINES = 3_000_000
+"""Kept reports that one question looks at; beyond, the answer is not whole."""
+
+_RECALLED = RECALLED.encode()
+_PARTNER = "partner:"
+_LONGEST = 500
+"""Letters of a uid that a recall names (federation/kept.py)."""
+
+
+class GivenUp(Exception):
+    """Whoever asked does not wait for the answer any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Since when and until when there are positions, by channel, and of all of them."""
+
+    channels: Mapping[str, Span]
+
+    @property
+    def span(self) -> Span | None:
+        """Since when and until when there is anything, None without any."""
+        spans = self.channels.values()
+        if not spans:
+            return None
+        return Span(min(each.oldest for each in spans), max(each.newest for each in spans))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """Where one object was: `reports` of the `count` there were, in order of receipt.
+
+    Not `whole`: not everything that is kept was looked at.
+    """
+
+    reports: tuple[Report, ...]
+    count: int
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Who asks, about which context and what time (seconds since 1970), and whether he still does.
+
+    Of each stretch of time that is `1/parts` of it, one position is told, of each source.
+    """
+
+    by: Principal
+    context: Context
+    since: float
+    until: float
+    parts: int
+    is_awaited: Callable[[], bool] = lambda: True
+
+    def sees(self, origin: Origin) -> bool:
+        """Tell whether he may see what comes from there, and asks about it."""
+        return (
+            origin.body == "position"
+            and origin.context == self.context
+            and may_see(self.by, origin)
+        )
+
+    def part_of(self, at: float) -> int:
+        """Return in which part of the time that is."""
+        return int((at - self.since) / (self.until - self.since) * self.parts)
+
+
+class Past:
+    """Reads the journal for people. `report_of` is None of what nobody can read any more.
+
+    It is slow work, for threads; `reader` opens the journal for reading. Raises StorageFault.
+    """
+
+    def __init__(
+        self, reader: Callable[[], Reader], report_of: Callable[[Record], Report | None]
+    ) -> None:
+        self.reader = reader
+        self.report_of = report_of
+        self._recalls = Recalls()
+        self._searched = 0
+        self._searching = Lock()
+
+    def held(self) -> Held:
+        """Return what is kept of positions."""
+        with closing(self.reader()) as reader:
+            rings = reader.rings()
+        return Held(
+            channels={ring.channel: span for ring, span in rings.items() if not ring.is_durable}
+        )
+
+    def course(self, asked: Asked, uid: str) -> Course:
+        """Return where the object that goes by this uid was."""
+        with closing(self.reader()) as reader:
+            found = _Found(asked, {spelt(uid)}, self.recalls(reader))
+            found.look(_between(reader, asked, spelt(uid)))
+        return found.course(uid, self.report_of)
+
+    def courses(self, asked: Asked, uids: AbstractSet[str]) -> Mapping[str, Course]:
+        """Return where many objects were."""
+        with closing(self.reader()) as reader:
+            found = _Found(asked, {spelt(each) for each in uids}, self.recalls(reader))
+            found.look(_between(reader, asked))
+        return {uid: found.course(uid, self.report_of) for uid in uids}
+
+    def recalls(self, reader: Reader) -> "Recalls":
+        """Return all that was called back, as far as it is kept; what is new is searched for."""
+        with self._searching:
+            last = reader.number_at(math.inf)
+            if any(ring.channel.startswith(_PARTNER) for ring in reader.rings()):
+                for _, segment in opened(reader.forwards(self._searched, last, _RECALLED)):
+                    _note_recalls(segment, self._recalls)
+            self._searched = last
+        return self._recalls
+
+
+def spelt(uid: str) -> bytes:
+    """Return a uid as segments have it."""
+    return uid.encode("utf-8", "surrogatepass")
+
+
+def opened(segments: Iterable[Kept]) -> Iterator[tuple[int, OpenSegment]]:
+    """Yield the segments with their numbers; what is damaged is left out."""
+    for each in segments:
+        try:
+            segment = OpenSegment(each.data)
+        except DamagedSegment:
+            continue
+        yield each.number, segment
+
+
+def _between(reader: Reader, asked: Asked, holding: bytes = b"") -> Iterator[OpenSegment]:
+    first = reader.number_at(math.nextafter(asked.since, -math.inf))
+    last = reader.number_at(asked.until)
+    # The one after may hold something of before its last receipt.
+    for _, segment in opened(reader.forwards(first, last + 1, holding)):
+        yield segment
+
+
+class Recalls:
+    """What partners have called back, and up to which of what they said."""
+
+    def __init__(self) -> None:
+        self._upto: dict[tuple[str, str], int] = {}
+
+    def note(self, record: Record) -> None:
+        """Take in a removal that stands for a recall."""
+        key = record.source.channel, record.uid.removesuffix(RECALLED)
+        self._upto[key] = max(record.sequence, self._upto.get(key, 0))
+
+    def hides(self, channel: str, uid: str, sequence: int) -> bool:
+        """Tell whether what was said then has been called back since."""
+        return bool(self._upto) and sequence < self._upto.get((channel, uid[:_LONGEST]), 0)
+
+
+def _note_recalls(segment: OpenSegment, into: Recalls) -> None:
+    for index, uid in enumerate(segment.uids()):
+        if uid.endswith(_RECALLED) and _is_removal(segment, index):
+            into.note(segment.record(index))
+
+
+def _is_removal(segment: OpenSegment, index: int) -> bool:
+    origin = segment.table[segment.origins[index]]
+    return origin.body == "removal" and origin.source.is_partners
+
+
+def _thinned(numbers: list[int], asked: Asked) -> list[int]:
+    """Return at most as many as there are parts, evenly chosen, with both ends."""
+    most = max(2, asked.parts)
+    if len(numbers) <= most:
+        return numbers
+    step = (len(numbers) - 1) / (most - 1)
+    return [numbers[round(each * step)] for each in range(most)]
+
+
+class _Found:
+    """Positions of objects: all, or of too many each source's first in each part, and the last."""
+
+    def __init__(self, asked: Asked, uids: AbstractSet[bytes], recalled: Recalls) -> None:
+        self._asked = asked
+        self._uids = uids
+        self._recalled = recalled
+        self._lines = 0
+        self._whole = True
+        self._counts: dict[bytes, int] = {}
+        self._chosen: dict[bytes, dict[tuple[int, Source], Record]] = {}
+        self._all: dict[bytes, list[Record]] = {}
+        self._last: dict[bytes, Record] = {}
+
+    def look(self, segments: Iterator[OpenSegment]) -> None:
+        """Take from the segments what is asked for, as far as one question goes."""
+        for segment in segments:
+            if not self._asked.is_awaited():
+                raise GivenUp
+            self._lines += len(segment)
+            if self._lines > MOST_LINES:
+                self._whole = False
+                return
+            self._take(segment)
+
+    def _take(self, segment: OpenSegment) -> None:
+        asked = self._asked
+        sees = [asked.sees(origin) for origin in segment.table]
+        if not any(sees):
+            return
+        last: dict[bytes, int] = {}
+        for index, uid in enumerate(segment.uids()):
+            if (
+                uid in self._uids
+                and sees[segment.origins[index]]
+                and asked.since <= segment.received[index] <= asked.until
+                and not segment.is_addressed(index)
+            ):
+                self._note(segment, index, uid, last)
+        for uid, index in last.items():
+            self._last[uid] = segment.record(index)
+
+    def _note(self, segment: OpenSegment, index: int, uid: bytes, last: dict[bytes, int]) -> None:
+        """Take one position, unless it was called back; it is the last of this segment so far."""
+        origin = segment.table[segment.origins[index]]
+        name = uid.decode("utf-8", "surrogatepass")
+        if self._recalled.hides(origin.source.channel, name, segment.sequences[index]):
+            return
+        last[uid] = index
+        count = self._counts[uid] = self._counts.get(uid, 0) + 1
+        if count <= self._asked.parts:
+            self._all.setdefault(uid, []).append(segment.record(index))
+        key = self._asked.part_of(segment.received[index]), origin.source
+        chosen = self._chosen.setdefault(uid, {})
+        if key not in chosen and len(chosen) < 2 * self._asked.parts:
+            chosen[key] = segment.record(index)
+
+    def course(self, name: str, report_of: Callable[[Record], Report | None]) -> Course:
+        """Return what was found of one."""
+        uid = spelt(name)
+        count = self._counts.get(uid, 0)
+        if count <= self._asked.parts:
+            found = self._all.get(uid, [])
+        else:
+            found = [*self._chosen[uid].values(), self._last[uid]]
+        records = {each.sequence: each for each in found}
+        in_order = (report_of(records[number]) for number in _thinned(sorted(records), self._asked))
+        reports = tuple(each for each in in_order if each is not None)
+        return Course(reports=reports, count=count, whole=self._whole)

@@ -1,0 +1,242 @@
+"""What a partner could see at some moment, made again from its ledger and the journal."""
+
+from collections.abc import Callable, Iterable
+from contextlib import closing, suppress
+from datetime import datetime
+from pathlib import Path
+
+from accord.api.partner_picture import Gone, Seen, Shown
+from accord.config import load
+from accord.core.agreement import Agreement
+from accord.core.body import Alarm, Removal
+from accord.core.form import Naming, ReleaseForm
+from accord.federation.rebuild import Rebuild, Wanted
+from accord.live.marking import DefaultMarkings
+from accord.node.kept import report_of, segments
+from accord.release.ledger.entry import (
+    GLANCED,
+    KIND_OF_RELEASE,
+    Entry,
+    Release,
+    decode,
+    glance,
+    milliseconds,
+    moment_of,
+)
+from accord.release.ledger.fault import LedgerFault
+from accord.release.ledger.outstanding import Outstanding
+from accord.storage.agreements import AGREEMENTS, Agreements
+from accord.storage.ledger_reader import LedgerReader, reader_of
+from accord.storage.release_secrets import SECRET_BYTES, secret_of
+from accord.storage.segment import Record
+
+MAX_OBJECTS = 50_000
+"""Objects of one picture: as many as a partner is kept up to date about."""
+
+NO_VERSION = "a header without a state of its own, or a document"
+NO_TEXT = "the text of that serial, or that form in it, is not here"
+NO_KEY = "the partner's secret is not here"
+NO_TIME = "there was no time to look for it"
+NO_REPORT = "no report that is kept has the digest of what went"
+
+LOOKED_AT = 1_024
+"""Which lines are those at which it is looked whether there is time: every so many."""
+
+_KIND_AT = 1
+"""Where the kind stands in the bytes of a line (docs/reference/ledger.md)."""
+_RECALL = 4
+
+
+def _of_all(_record: Record) -> bool:
+    return True
+
+
+def _never() -> bool:
+    return False
+
+
+def seen_by(
+    directory: Path,
+    partner: str,
+    at: datetime,
+    *,
+    sees: Callable[[Record], bool] = _of_all,
+    is_late: Callable[[], bool] = _never,
+) -> Seen:
+    """Return what the partner could see at that moment. UsageError: it has no ledger here.
+
+    What was made of a record that whoever asks does not see is left out, and counted. When
+    `is_late` says so, what was found until then must do; the newest is looked at first.
+    """
+    settings = load(directory)
+    with closing(reader_of(directory, partner)) as reader:
+        own = reader.owner.node
+        (outstanding, since), begins = _outstanding(reader, own, at, is_late), _begins(reader)
+        lines = (reader.row(number) for number in outstanding.numbers())
+        read = [_read(reader, number, data) for number, data, _ in lines]
+        entries = [(each, each.body) for each in read if isinstance(each.body, Release)]
+    shelf = _Shelf(directory, secret_of(directory, partner))
+    gone: list[Gone] = []
+    wanted: list[Wanted] = []
+    for entry, release in entries:
+        form = shelf.form(release)
+        if isinstance(form, str):
+            gone.append(Gone(entry, release, form))
+        else:
+            wanted.append(Wanted(entry=entry, release=release, form=form))
+    search = _Search(Rebuild(wanted, own=own, key=shelf.key), sees, is_late)
+    search.through(directory, settings.default_markings())
+    shown = [each for each in map(search.shown, wanted) if each is not None]
+    why = NO_REPORT if search.is_over else NO_TIME
+    gone += [Gone(each.entry, each.release, why) for each in search.missing(wanted)]
+    left = _without_removed(shown)
+    told = [each for each in left if each.entry.number not in search.hidden]
+    return Seen(
+        partner=partner,
+        at=at,
+        shown=tuple(told),
+        gone=tuple(sorted(gone, key=lambda each: each.entry.number)),
+        removed=len(shown) - len(left),
+        recalled=outstanding.recalled,
+        beyond=outstanding.beyond,
+        hidden=len(left) - len(told),
+        since=since,
+        begins=begins,
+    )
+
+
+def _outstanding(
+    reader: LedgerReader, own: str, at: datetime, is_late: Callable[[], bool]
+) -> tuple[Outstanding, datetime | None]:
+    """Return what is outstanding, and since when, where there was no time for all lines."""
+    found, until = Outstanding(own, limit=MAX_OBJECTS), milliseconds(at)
+    for number, data, _ in reader.newest_first():
+        kind = data[_KIND_AT]
+        if kind not in (KIND_OF_RELEASE, _RECALL) or moment_of(data, number) > until:
+            continue
+        if number % LOOKED_AT == 0 and is_late():
+            return found, _read(reader, number, data).at
+        if kind != KIND_OF_RELEASE or not _is_old(found, data):
+            found.look(_read(reader, number, data))
+    return found, None
+
+
+def _is_old(found: Outstanding, data: bytes) -> bool:
+    """Tell, without reading all of it, whether a release is of what a later line released anew."""
+    with suppress(LedgerFault):
+        row = glance(data)
+        return found.has_newer(row[GLANCED["name"]], row[GLANCED["version"]])
+    return False
+
+
+def _begins(reader: LedgerReader) -> datetime | None:
+    for number, data, _ in reader.lines():
+        return _read(reader, number, data).at
+    return None
+
+
+def _read(reader: LedgerReader, number: int, data: bytes) -> Entry:
+    try:
+        return decode(data)
+    except LedgerFault as fault:
+        raise LedgerFault(
+            f"line {number} of the ledger for {reader.owner.partner}: {fault}"
+        ) from None
+
+
+class _Shelf:
+    """The forms that agreements had, and the secret that names and shifts were made with."""
+
+    def __init__(self, directory: Path, key: bytes | None) -> None:
+        self.key = key or bytes(SECRET_BYTES)
+        self._has_key = key is not None
+        self._agreements = Agreements(directory / AGREEMENTS)
+        self._terms: dict[tuple[str, int], Agreement | None] = {}
+
+    def form(self, release: Release) -> ReleaseForm | str:
+        """Return the form of a release, or why it cannot be applied again."""
+        if not release.version[1]:
+            return NO_VERSION
+        terms = self._text(release)
+        try:
+            form = None if terms is None else terms.form(release.form)
+        except KeyError:
+            form = None
+        if form is None:
+            return NO_TEXT
+        is_secret = form.identity is Naming.PSEUDONYM or form.cell is not None
+        return NO_KEY if is_secret and not self._has_key else form
+
+    def _text(self, release: Release) -> Agreement | None:
+        key = release.agreement, release.serial
+        if key not in self._terms:
+            self._terms[key] = self._agreements.terms(*key)
+        terms = self._terms[key]
+        return terms if terms is not None and terms.digest == release.digest.hex() else None
+
+
+class _Search:
+    """Shows the journal to what looks in it, the newest first, until nothing is left to find.
+
+    `hidden` are lines that answer to a record which whoever asks does not see. `is_over`: all was
+    looked at, as far as there was anything to be found.
+    """
+
+    def __init__(
+        self, rebuild: Rebuild, sees: Callable[[Record], bool], is_late: Callable[[], bool]
+    ) -> None:
+        self.hidden: set[int] = set()
+        self.is_over = True
+        self._rebuild = rebuild
+        self._sees = sees
+        self._is_late = is_late
+
+    def through(self, directory: Path, defaults: DefaultMarkings) -> None:
+        """Look at what the journal keeps."""
+        if self._rebuild.is_done:
+            return
+        for segment in segments(directory, since=self._rebuild.since()):
+            if self._is_late():
+                self.is_over = False
+                return
+            for index in range(len(segment) - 1, -1, -1):
+                self._look(segment.record(index), defaults)
+            if self._rebuild.is_done:
+                return
+
+    def _look(self, record: Record, defaults: DefaultMarkings) -> None:
+        node = record.source.node
+        for wanted in self._rebuild.lines_for(record.uid, record.context, record.received, node):
+            report = report_of(record, defaults)
+            if report is not None and self._rebuild.look(wanted, report):
+                if not self._sees(record):
+                    self.hidden.add(wanted.entry.number)
+                return
+
+    def shown(self, wanted: Wanted) -> Shown | None:
+        """Return what was found for a line."""
+        report = self._rebuild.found.get(wanted.entry.number)
+        if report is None:
+            return None
+        on_grid = wanted.form.cell is not None
+        return Shown(wanted.entry, wanted.release, report, on_grid=on_grid)
+
+    def missing(self, wanted: Iterable[Wanted]) -> list[Wanted]:
+        """Return the lines for which nothing was found."""
+        return [each for each in wanted if each.entry.number not in self._rebuild.found]
+
+
+def _without_removed(shown: list[Shown]) -> list[Shown]:
+    """Leave out what a later line removed or ended, and the words that did it."""
+    removed = {
+        each.report.body.target: each.entry.number
+        for each in shown
+        if isinstance(each.report.body, Removal)
+    }
+    return [
+        each
+        for each in shown
+        if not isinstance(each.report.body, Removal)
+        and not (isinstance(each.report.body, Alarm) and each.report.body.cancels)
+        and removed.get(each.release.name, 0) < each.entry.number
+    ]

@@ -1,0 +1,124 @@
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from accord.core.context import Context
+from accord.core.report import Address, AddressKind, Report, Source
+from accord.live import past as past_module
+from accord.live.past import Course, GivenUp
+from accord.storage.database import StorageFault
+from support.past import PARTNER, asked, blue, keep, recalled
+from support.released import SIX, after, heard
+
+RED = frozenset({"Red"})
+
+
+def seconds(course: Course) -> list[float]:
+    return [(each.received - SIX).total_seconds() for each in course.reports]
+
+
+def ship(at: float, uid: str = "SHIP-1", **changes: object) -> Report:
+    return replace(heard(uid, at), **changes)
+
+
+def test_nothing_is_held_by_an_empty_journal(tmp_path: Path) -> None:
+    held = keep(tmp_path, []).held()
+    assert (held.channels, held.span) == ({}, None)
+
+
+def test_each_channel_says_since_when_it_is_held(tmp_path: Path) -> None:
+    feed = Source(node="NZL-A", channel="feed:ais", speaker="ais")
+    held = keep(tmp_path, [ship(0), ship(60, source=feed), ship(90)]).held()
+    start = SIX.timestamp()
+    assert held.channels == {"tak": (start, start + 90), "feed:ais": (start + 60, start + 60)}
+    assert held.span == (start, start + 90)
+
+
+def test_the_course_of_an_object_is_what_was_received_in_that_time_in_order(tmp_path: Path) -> None:
+    reports = [ship(at) for at in range(0, 100, 10)] + [ship(55, uid="SHIP-10")]
+    found = keep(tmp_path, reports).course(asked(20, 50), "SHIP-1")
+    assert seconds(found) == [20, 30, 40, 50]
+    assert (found.count, found.whole) == (4, True)
+
+
+def test_of_a_commit_only_what_belongs_is_taken(tmp_path: Path) -> None:
+    past = keep(tmp_path, [ship(0), ship(1), ship(2, uid="SHIP-2")], at_once=True)
+    assert seconds(past.course(asked(-10, 10), "SHIP-1")) == [0, 1]
+
+
+def test_nobody_learns_where_something_was_that_he_may_not_see(tmp_path: Path) -> None:
+    player = Context.exercise("TASMAN")
+    whose = frozenset({Address(AddressKind.CALLSIGN, "x")})
+    past = keep(
+        tmp_path, [ship(1, groups=RED), ship(2, context=player), ship(3, to=whose), ship(4)]
+    )
+    assert seconds(past.course(asked(0, 10), "SHIP-1")) == [4]
+    assert seconds(past.course(asked(0, 10, by=blue("Red")), "SHIP-1")) == [1]
+    assert seconds(past.course(asked(0, 10, context=player), "SHIP-1")) == []
+    plays = blue(exercises=frozenset({"TASMAN"}))
+    assert seconds(past.course(asked(0, 10, by=plays, context=player), "SHIP-1")) == [2]
+
+
+def test_of_more_than_is_told_some_are_chosen_over_the_whole_time(tmp_path: Path) -> None:
+    past = keep(tmp_path, [ship(at) for at in range(101)], at_once=True)
+    found = past.course(asked(0, 100, parts=11), "SHIP-1")
+    told = seconds(found)
+    assert (len(told), told[0], told[-1], found.count) == (11, 0, 100, 101)
+    assert max(later - sooner for sooner, later in pairwise(told)) <= 20
+
+
+def test_two_sources_that_say_different_things_are_both_told(tmp_path: Path) -> None:
+    other = Source(node="NZL-A", channel="feed:ais", speaker="ais")
+    past = keep(tmp_path, [each for at in range(5) for each in (ship(at), ship(at, source=other))])
+    found = past.course(asked(0, 5, parts=100), "SHIP-1")
+    assert [each.source.channel for each in found.reports] == ["tak", "feed:ais"] * 5
+
+
+def test_what_a_partner_has_called_back_was_never_there(tmp_path: Path) -> None:
+    theirs = replace(heard("SHIP-1", 10), source=PARTNER)
+    past = keep(tmp_path, [ship(0), theirs])
+    assert seconds(past.course(asked(0, 60), "SHIP-1")) == [0, 10]
+    again = replace(heard("SHIP-1", 40), source=PARTNER)
+    past = keep(tmp_path / "other", [ship(0), theirs, recalled(theirs, after(30)), again])
+    assert seconds(past.course(asked(0, 60), "SHIP-1")) == [0, 40]
+    assert seconds(past.course(asked(0, 20), "SHIP-1")) == [0]
+
+
+def test_a_recall_that_comes_later_is_heeded_from_then_on(tmp_path: Path) -> None:
+    theirs = replace(heard("SHIP-1", 10), source=PARTNER)
+    past = keep(tmp_path, [theirs])
+    assert seconds(past.course(asked(0, 60), "SHIP-1")) == [10]
+    keep(tmp_path, [theirs, recalled(theirs, after(30))])
+    assert seconds(past.course(asked(0, 60), "SHIP-1")) == []
+
+
+def test_many_are_told_of_by_one_look(tmp_path: Path) -> None:
+    past = keep(tmp_path, [ship(at, uid=f"S{at % 3}") for at in range(9)])
+    found = past.courses(asked(0, 100), {"S0", "S2", "S9"})
+    assert {uid: seconds(each) for uid, each in found.items()} == {
+        "S0": [0, 3, 6], "S2": [2, 5, 8], "S9": [],
+    }  # fmt: skip
+
+
+def test_a_question_looks_at_so_much_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    past = keep(tmp_path, [ship(at) for at in range(9)])
+    monkeypatch.setattr(past_module, "MOST_LINES", 4)
+    found = past.course(asked(0, 100), "SHIP-1")
+    assert (seconds(found), found.whole) == ([0, 1, 2, 3], False)
+
+
+def test_nothing_is_looked_for_that_nobody_waits_for(tmp_path: Path) -> None:
+    past = keep(tmp_path, [ship(0)])
+    with pytest.raises(GivenUp):
+        past.course(asked(0, 100, is_awaited=lambda: False), "SHIP-1")
+
+
+def test_a_journal_that_is_none_is_a_fault(tmp_path: Path) -> None:
+    past = keep(tmp_path, [ship(0)])
+    (tmp_path / "journal.sqlite").write_bytes(b"no database, but long enough to be looked at" * 9)
+    with pytest.raises(StorageFault):
+        past.held()
