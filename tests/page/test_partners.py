@@ -95,6 +95,8 @@ def test_the_map_shows_as_a_partner_sees_it_and_one_key_brings_our_own_back(
     page.get_by_role("button", name=f"See as {NZL} sees it").click()
     banner = page.locator(".banner")
     expect(banner).to_contain_text(f"AS {NZL} SEES IT")
+    expect(page.locator(f'body[data-foreign="AS {NZL} SEES IT"]')).to_be_visible()
+    expect(page.locator('.live[aria-pressed="true"]')).to_have_count(0)
     expect(boss.row("FRIGATE")).to_be_visible()
     expect(boss.row("PRIVATE")).to_be_hidden()
     boss.row("FRIGATE").get_by_role("button").click()
@@ -102,7 +104,13 @@ def test_the_map_shows_as_a_partner_sees_it_and_one_key_brings_our_own_back(
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     expect(banner).to_be_hidden()
+    expect(page.locator("body[data-foreign]")).to_have_count(0)
     expect(boss.row("PRIVATE")).to_be_visible()
+    page.keyboard.press("p")
+    page.get_by_role("button", name=f"See as {NZL} sees it").click()
+    expect(banner).to_be_visible()
+    page.keyboard.press("l")
+    expect(banner).to_be_hidden()
     assert boss.complaints == []
 
 

@@ -73,3 +73,15 @@ def test_a_register_is_entered_and_read_on_the_page(screen: Screen) -> None:
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     assert screen.complaints == []
+
+
+def test_in_an_exercise_the_register_of_the_exercise_is_opened(screen: Screen) -> None:
+    screen.page.goto(f"{screen.address}/#exercise:TASMAN%2026")
+    screen.sign_in()
+    expect(screen.page.locator('[data-link="up"]')).to_be_visible()
+    screen.page.keyboard.press("b")
+    dialog = screen.page.get_by_role("dialog", name="Readiness")
+    expect(dialog.get_by_label("Context")).to_have_value("exercise:TASMAN 26")
+    expect(dialog.locator(".exercise")).to_have_text("EXERCISE TASMAN 26")
+    screen.page.keyboard.press("Escape")
+    assert screen.complaints == []

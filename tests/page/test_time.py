@@ -42,6 +42,11 @@ def test_a_track_is_shown_where_it_was_and_one_key_returns_to_now(
     expect(page.get_by_text("You look at a replay")).to_be_visible()
     assert page.locator("#words").count() == 0
     page.keyboard.press("Escape")
+    page.keyboard.press("b")
+    readiness = page.get_by_role("dialog", name="Readiness")
+    expect(readiness.get_by_role("link", name="Export everything")).to_be_visible()
+    expect(readiness.get_by_role("button", name="Enter", exact=True)).to_have_count(0)
+    page.keyboard.press("Escape")
 
     page.get_by_role("button", name="\u00d715").click()
     expect(panel.get_by_text(HERE).first).to_be_visible()

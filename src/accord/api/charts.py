@@ -22,6 +22,9 @@ CHARTS = "/api/v1/charts"
 TILES_AT_ONCE = 4
 MOST_TILES_WAITING = 64
 
+LONGEST_NUMBER = 7
+"""Digits of a column or row at the last zoom that there is."""
+
 
 class Charts:
     """Answers with charts to whoever has signed in; `close` when nobody is answered any more."""
@@ -42,7 +45,7 @@ class Charts:
         return [
             Route(CHARTS, self.all, methods=["GET"]),
             Route(CHARTS + "/{name}/file", self.file, methods=["GET"]),
-            Route(CHARTS + "/{name}/{z:int}/{x:int}/{y:int}", self.tile, methods=["GET"]),
+            Route(CHARTS + "/{name}/{z}/{x}/{y}", self.tile, methods=["GET"]),
         ]
 
     def close(self) -> None:
@@ -79,7 +82,7 @@ class Charts:
         """Answer with a tile that the node fetches from the server of a chart."""
         self._callers.require(request)
         name, where = request.path_params["name"], request.path_params
-        z, x, y = int(where["z"]), int(where["x"]), int(where["y"])
+        z, x, y = (_number(where[each]) for each in "zxy")
         source, chart = self._sources.get(name), self._charts.get(name)
         if source is None or chart is None or not chart.min_zoom <= z <= chart.max_zoom:
             raise _no_such_chart()
@@ -91,6 +94,13 @@ class Charts:
             raise Problem(502, f"the chart {name}: {error}") from None
         headers = {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"}
         return Response(tile.data, media_type=tile.media_type, headers=headers)
+
+
+def _number(text: str) -> int:
+    """Return a column, row or zoom of a tile. Problem 404 for what is none, however long."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER):
+        raise _no_such_chart()
+    return int(text)
 
 
 def _no_such_chart() -> Problem:

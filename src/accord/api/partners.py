@@ -4,7 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from starlette.requests import Request
@@ -25,7 +25,7 @@ from accord.api.partner_picture import (
     point_of,
 )
 from accord.api.problem import Problem
-from accord.api.query import MAX_TEXT
+from accord.api.query import MAX_TEXT, moment_in
 from accord.api.tracks import Answer
 from accord.api.workers import Workers
 from accord.core.clock import Clock
@@ -202,13 +202,10 @@ class PartnersApi:
         if said is None:
             return self._around.clock.now()
         try:
-            at = datetime.fromisoformat(said)
+            return moment_in(said)
         except ValueError:
-            at = None
-        if at is None or at.tzinfo is None:
             wrong = "say a moment with its zone, such as 2026-01-02T03:04:05Z"
-            raise Problem(400, wrong, parameter="at")
-        return at.astimezone(UTC)
+            raise Problem(400, wrong, parameter="at") from None
 
     async def recalls(self, request: Request) -> Response:
         """Answer with what was called back of the partner, and what it said; the newest first."""
@@ -233,7 +230,9 @@ class PartnersApi:
             number = await self._counting.run(lambda: self._around.call_back(wanted, reason, by))
         except AccordError as error:
             raise error if isinstance(error, Problem) else Problem(503, str(error)) from None
-        what = uid or (f"clause {clause} of {agreement}" if clause else agreement)
+        # The log is everybody's, and not everybody may know of the object.
+        thing = f"object of recall {number}" if uid else agreement
+        what = f"clause {clause} of {agreement}" if clause else thing
         await self._around.noted(by, f"recall {number}: asked {node} to drop {what}: {reason}")
         answer = Answer({"number": number})
         answer.status_code = 201

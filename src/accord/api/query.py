@@ -79,6 +79,9 @@ POSITIONS, MOST_POSITIONS = 1_000, 5_000
 USUAL_STRETCH = timedelta(hours=1)
 LONGEST_STRETCH = timedelta(days=31)
 
+YEARS = range(1970, 9999)
+"""Years that a moment may be of: no zone and no stretch leads out of what a datetime holds."""
+
 STRETCH = frozenset({"from", "to", "limit", "context"})
 
 
@@ -95,13 +98,21 @@ class Stretch:
 def stretch(query: QueryParams, now: datetime) -> Stretch:
     """Read from, to, limit and context: the last hour where nothing is said. Problem 400."""
     given = _given(query, STRETCH)
-    until = min(_one(given, "to", _moment, now), now)
-    since = _one(given, "from", _moment, until - USUAL_STRETCH)
+    until = min(_one(given, "to", moment_in, now), now)
+    since = _one(given, "from", moment_in, until - USUAL_STRETCH)
     if not timedelta(0) < until - since <= LONGEST_STRETCH:
         days = LONGEST_STRETCH.days
         raise Problem(400, f"from is before to, by {days} days at most", parameter="from")
     limit = _one(given, "limit", _positions, POSITIONS)
     return Stretch(context=context_in(given), since=since, until=until, limit=limit)
+
+
+def moment_in(text: str) -> datetime:
+    """Return a moment that is spelt with its zone, in UTC. ValueError for any other text."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None or moment.year not in YEARS:
+        raise ValueError(text)
+    return moment.astimezone(UTC)
 
 
 def only_context(query: QueryParams) -> Context:
@@ -206,13 +217,6 @@ def _positions(text: str) -> int:
     except ValueError:
         said = f"limit={text[:MAX_TEXT]}: give a number from 1 to {MOST_POSITIONS}"
         raise Problem(400, said, parameter="limit") from None
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError(text)
-    return moment.astimezone(UTC)
 
 
 def _after(text: str) -> str:

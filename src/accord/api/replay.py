@@ -18,6 +18,9 @@ from accord.wire.page.message import Subscribe
 MOST_REPLAYS = 4
 """Replays at one time: each holds a picture of its own."""
 
+MOST_OF_ONE = 2
+"""Replays of one person: nobody keeps all the others from looking."""
+
 THREADS = 2
 
 LONGEST_TURN = 2.0
@@ -34,8 +37,9 @@ class NoReplay(AccordError):
 class Playing:
     """One page's replay. `wants` notes what was asked for; `turn` is what it is told next."""
 
-    def __init__(self, replays: "Replays", replay: Replay, context: Context) -> None:
+    def __init__(self, replays: "Replays", replay: Replay, context: Context, by: str) -> None:
         self.context = context
+        self.by = by
         self._replays = replays
         self._replay = replay
         self._begin: datetime | None = None
@@ -104,7 +108,9 @@ class Replays:
         """Return a replay for somebody who takes part in the context. NoReplay beyond the limit."""
         if len(self._playing) >= MOST_REPLAYS:
             raise NoReplay(f"{MOST_REPLAYS} replays are looked at, and no more fit; try later")
-        playing = Playing(self, self._make(by, context, is_awaited), context)
+        if sum(each.by == by.name for each in self._playing) >= MOST_OF_ONE:
+            raise NoReplay(f"{by.name} looks at {MOST_OF_ONE} replays already; leave one")
+        playing = Playing(self, self._make(by, context, is_awaited), context, by.name)
         self._playing.add(playing)
         return playing
 

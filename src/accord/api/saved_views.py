@@ -55,7 +55,7 @@ class _Asked:
         """Keep a `view`, an object, under a `name`; who may only look may do that too."""
         owner, said = await self._change(request)
         view = said.get("view")
-        if not isinstance(view, dict) or len(json.dumps(view)) > MAX_VIEW:
+        if not isinstance(view, dict) or not _can_be_kept(said["view"]):
             raise Problem(400, f"view is an object of at most {MAX_VIEW} bytes", parameter="view")
         saved = SavedView(
             name=_name(said), saved=self._clock.now(), view=cast("dict[str, object]", view)
@@ -79,6 +79,15 @@ class _Asked:
 
 def _owner(caller: Caller) -> str:
     return owner_of(caller.via.value, key_of(caller.principal.name))
+
+
+def _can_be_kept(view: object) -> bool:
+    """Tell whether it is small enough and can be told again: without NaN and half letters."""
+    try:
+        text = json.dumps(view, ensure_ascii=False, allow_nan=False)
+        return len(text.encode("utf-8")) <= MAX_VIEW
+    except (ValueError, RecursionError):
+        return False
 
 
 def _name(said: dict[str, object]) -> str:

@@ -149,6 +149,10 @@ def _lines(register: Register) -> Iterator[str]:
     ):
         yield title
         yield from _of(lines)
+    yield from _unread(register)
+
+
+def _unread(register: Register) -> Iterator[str]:
     for record, number in register.unread:
         yield f"not read yet: {record.id}, sentence {number}: {record.sentences[number - 1]}"
 
@@ -174,6 +178,7 @@ def _of_one(held: Held, register: Register) -> Iterator[str]:
     yield f"  {', '.join(record.parties)}, {record.date}, {record.source}"
     yield f"  {record.origin.grade.words}; added by {held.added_by} at {held.added.isoformat()}"
     yield from _of((*register.owe, *register.owed, *register.others))
+    yield from _unread(register)
     for note in held.notes:
         said = f": {note.text}" if note.text else ""
         yield f"  {note.day} clause {note.clause} {note.event} by {note.by}{said}"

@@ -16,7 +16,7 @@ from accord.cli.command import Subparsers
 from accord.cli.impact_cache import DiskStore
 from accord.cli.impact_sources import chosen, read_source, write_text
 from accord.core.errors import UsageError
-from accord.posture.answer import Answer
+from accord.posture.answer import Answer, Case
 from accord.posture.backtest import ROUTER, tonga_and_vanuatu
 from accord.posture.draws import Draws
 from accord.posture.impact import Impact, NothingToAnswer, Tell
@@ -161,9 +161,17 @@ def _lines(answer: Answer, scenario: Scenario) -> Iterator[str]:
     for case in answer.cases:
         yield ""
         yield ", ".join(case.commitments)
+        yield from _said(case, scenario)
         for each in sentences(answer, case, scenario):
             yield f"  {each.text}"
             yield f"    clause {', '.join(each.clauses)}; rests on {each.rests_on}"
     yield ""
     yield "Not known:"
     yield from (f"  {each}" for each in not_known(scenario, answer.as_of))
+
+
+def _said(case: Case, scenario: Scenario) -> Iterator[str]:
+    """Yield what one commitment says, and how far that can be trusted."""
+    if len(case.commitments) == 1:
+        said = scenario.commitments[case.commitments[0]]
+        yield f"  {said.text} ({said.origin.grade.words}, {said.origin.who})"

@@ -104,6 +104,7 @@ class PartnerSync:
         self._comparing = Comparing(self._out, self._in)
         self.by_file = ByFile(self._out, self._in, epoch=pair.epoch, profile=pair.profile)
         self._announced: frozenset[str] = frozenset()
+        self._answered: dict[bytes, None] = {}
         self._heard: float | None = None
 
     def go_on(self, totals: Totals) -> None:
@@ -153,7 +154,17 @@ class PartnerSync:
         return recalls
 
     def answer(self, digest: bytes, outcome: Outcome, objects: int, now: Moment) -> None:
-        """Answer a recall of the partner."""
+        """Answer a recall of the partner, or a key that succeeded another, once.
+
+        It comes again where the link ended before it was on the disk; the answer is in the log
+        since then.
+        """
+        if digest in self._answered:
+            return
+        if len(self._answered) >= self.settings.max_log_entries:
+            del self._answered[next(iter(self._answered))]
+            self.counts["an answer was forgotten"] += 1
+        self._answered[digest] = None
         receipt = Receipt(recall=digest, outcome=outcome, objects=objects, at=now.ms)
         self._tell(receipt, Lane.CONTROL, now)
 
@@ -295,6 +306,7 @@ class PartnerSync:
         self._in.begin(self._in.marks_to_resume() if own is None else own.resume)
         if theirs.epoch != self._in.epoch:
             self._in.new_epoch(theirs.epoch)
+            self._answered.clear()
         self._door.compare(theirs.gives, theirs.takes)
         is_in_doubt = self._resume_from(theirs)
         self._out.begin(theirs.frame, now)

@@ -1,6 +1,7 @@
 """Whether there are enough units on enough days, and the changes that would make it so."""
 
 import math
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -55,8 +56,8 @@ class Feasibility:
     wanted: int
     enough: float
     """The probability that as many can go as are wanted."""
-    days: int
-    """Days of the year on which they are wanted."""
+    days: float
+    """Days of the year on which they are wanted; of a share of the year, so many of its days."""
     days_short: float
     """Days of those on which fewer can go, on average."""
     verdict: Verdict
@@ -97,6 +98,7 @@ def _of_pool(applied: Applied, partner: str, platform: str) -> Feasibility:
     chances = [each.availability.value for each in units]
     usable = math.fsum(chances)
     wanted = {day: _wanted(demands, day) for day in _year(scenario.as_of)}
+    counts = _days_by_count(demands, scenario.as_of)
     most = max(wanted.values())
     worst = next(day for day, count in wanted.items() if count == most)
     bites = next((day for day, count in wanted.items() if count > usable + _NEARLY), None)
@@ -108,8 +110,10 @@ def _of_pool(applied: Applied, partner: str, platform: str) -> Feasibility:
         usable=usable,
         wanted=most,
         enough=at_least(most, chances),
-        days=sum(1 for count in wanted.values() if count),
-        days_short=math.fsum(1.0 - at_least(count, chances) for count in wanted.values() if count),
+        days=math.fsum(counts.values()),
+        days_short=math.fsum(
+            days * (1.0 - at_least(count, chances)) for count, days in counts.items()
+        ),
         verdict=_verdict(most, len(units), usable),
         bites=bites,
         remedy=None if bites is None else _remedy(units, demands, wanted, scenario),
@@ -128,6 +132,31 @@ def _year(first: date) -> Iterator[date]:
 
 def _wanted(demands: Sequence[Demand], day: date) -> int:
     return sum(each.wanted for each in demands if each.season.holds_on(day))
+
+
+def _days_by_count(demands: Sequence[Demand], first: date) -> dict[int, float]:
+    """Return on how many days so many are wanted, on average, by their number; none is left out."""
+    alike = Counter(
+        tuple(each for each in demands if each.season.holds_on(day)) for day in _year(first)
+    )
+    found: defaultdict[int, float] = defaultdict(float)
+    for together, days in alike.items():
+        for count, chance in _odds(together).items():
+            found[count] += days * chance
+    return {count: days for count, days in found.items() if count}
+
+
+def _odds(demands: Sequence[Demand]) -> dict[int, float]:
+    """Return how likely so many are wanted: which days a share of the year falls on is not said."""
+    odds = {0: 1.0}
+    for each in demands:
+        share = each.season.daily
+        joined: defaultdict[int, float] = defaultdict(float)
+        for count, chance in odds.items():
+            joined[count] += chance * (1.0 - share)
+            joined[count + each.wanted] += chance * share
+        odds = dict(joined)
+    return odds
 
 
 def _remedy(

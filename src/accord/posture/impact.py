@@ -286,7 +286,7 @@ class Impact:
         unserved = late.mean(axis=0) / len(self._cells)
         for count in MORE_UNITS:
             found = best_sites(covers, unserved, count=count)
-            if len(found.sites) < count:
+            if len(found.sites) < count or found.gain <= 0.0:
                 break  # one more adds nothing, wherever it stands
             yield Place(
                 platform=platform.id,

@@ -38,7 +38,8 @@ class Page:
     def write(self) -> str:
         """Return the whole file."""
         answer = self._answer
-        title = f"What do {_names(answer.cases[-1])} change?"
+        last = answer.cases[-1]
+        title = f"What {'do' if len(last.commitments) > 1 else 'does'} {_names(last)} change?"
         parts = [
             "<!doctype html>",
             f'<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>',

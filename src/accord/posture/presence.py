@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import h3.api.basic_int as h3
 
-from accord.posture.model import Area, Base, Scenario, Unit
+from accord.posture.model import Area, Base, Scenario, Season, Unit
 
 MONTHS = 12
 
@@ -45,6 +45,14 @@ def months_from(first: date) -> list[Month]:
         after = found[-1].after
         found.append(Month(after.year, after.month))
     return found
+
+
+def days_of(season: Season, as_of: date) -> float:
+    """Return on how many days of the twelve months a season holds."""
+    return sum(
+        season.share_of(each.first, each.after) * (each.after - each.first).days
+        for each in months_from(as_of)
+    )
 
 
 def presence(scenario: Scenario) -> Days:

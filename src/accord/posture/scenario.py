@@ -277,11 +277,13 @@ class _Reader:
 
         areas = self._rows("areas", read)
         done: dict[str, Area] = {}
+        # What is wrong with these has been told; what is made of them is not wrong by that.
+        unread = parts.keys() - areas.keys()
         while ready := [
-            name for name in areas if name not in done and done.keys() >= set(parts[name])
+            name for name in areas if name not in done and done.keys() | unread >= set(parts[name])
         ]:
             for name in ready:
-                below = (done[part].cells for part in parts[name])
+                below = (done[part].cells for part in parts[name] if part in done)
                 done[name] = replace(areas[name], cells=areas[name].cells.union(*below))
         self._faults += [self._unfounded(name, parts) for name in areas if name not in done]
         return {name: done[name] for name in areas if name in done}

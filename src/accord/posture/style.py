@@ -28,6 +28,7 @@ summary { cursor: pointer; font-weight: 700; padding: .3rem 0 }
 @media print {
   body { max-width: none; font-size: 10pt; padding: 0 }
   nav, .skip { display: none }
+  details::details-content { content-visibility: visible; block-size: auto }
   h2 { break-before: page }
   .wide { overflow: visible }
   table { font-size: 7.5pt }

@@ -6,14 +6,15 @@ Each sentence has its figure, the clause that it comes from, and what it rests o
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from accord.posture.answer import Answer, Case, Line
 from accord.posture.applied import ClauseRef
 from accord.posture.cells import centres
-from accord.posture.feasibility import Feasibility, Remedy, Verdict
+from accord.posture.feasibility import YEAR, Feasibility, Remedy, Verdict
 from accord.posture.model import Promise, PromiseKind, Scenario
-from accord.posture.presence import Days
+from accord.posture.presence import Days, days_of
 from accord.posture.response import Change, Summary
 from accord.posture.spell import (
     SMALL_SHARE,
@@ -139,7 +140,8 @@ class _Teller:
         days: defaultdict[str, float] = defaultdict(float)
         for move in self._case.applied.moves:
             unit = self._case.applied.scenario.units[move.unit]
-            days[move.source] += 365.0 * move.season.share * unit.availability.value
+            held = days_of(move.season, scenario.as_of)
+            days[move.source] += held * unit.availability.value
         return "; ".join(
             f"{scenario.bases[base].name} has {count:.0f} usable unit-days a year fewer"
             for base, count in sorted(days.items())
@@ -243,8 +245,8 @@ class _Teller:
         name = self._scenario.classes[each.platform].name
         wants = (
             f"{' and '.join(map(str, each.clauses))}: {each.wanted} of {each.partner}'s "
-            f"{each.units} {name} wanted on {each.days} days of the year, {each.usable:.1f} "
-            f"usable on average, enough on {spell_share(each.enough)} of the days"
+            f"{each.units} {name} wanted on {each.days:.0f} days of the year{self._beyond(each)}, "
+            f"{each.usable:.1f} usable on average, enough on {spell_share(each.enough)} of the days"
         )
         if each.remedy is None or each.bites is None:
             return f"{wants}: feasible, and short on {each.days_short:.0f} days."
@@ -253,6 +255,16 @@ class _Teller:
             f"{wants}: {verdict}, from {each.bites} on, short on {each.days_short:.0f} days. "
             f"{self._gives(each)}It becomes feasible by {_remedy(each.remedy, each.units)}."
         )
+
+    def _beyond(self, each: Feasibility) -> str:
+        after = self._scenario.as_of + timedelta(days=YEAR)
+        ends = [
+            demand.season.last
+            for demand in self._case.applied.demands
+            if demand.clause in each.clauses and demand.season.last is not None
+        ]
+        last = max(ends, default=after)
+        return f" and, which is not looked into, after it until {last}" if last > after else ""
 
     def _gives(self, each: Feasibility) -> str:
         bases = sorted(

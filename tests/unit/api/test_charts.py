@@ -85,6 +85,11 @@ async def test_a_server_that_has_no_tile_is_said(
     )
 
 
+@pytest.mark.parametrize("where", ["0/0/1", "1/2/0", "-1/0/0", "0/x/0", "0/0/" + "9" * 5_000])
+async def test_what_is_no_tile_is_asked_of_nobody(page: Page, where: str) -> None:
+    assert (await page.get(f"{CHARTS}/sea/{where}")).status_code == 404
+
+
 @pytest.mark.parametrize("path", ["", "/harbour/file", "/sea/0/0/0"])
 async def test_nobody_else_gets_a_chart(page: Page, path: str) -> None:
     assert (await page.get(CHARTS + path, None)).status_code == 401

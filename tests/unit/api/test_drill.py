@@ -79,6 +79,7 @@ async def test_begin_and_end_stand_in_the_log_under_a_name(watch: Watch) -> None
         ({"name": "TASMAN"}, None, True, 401),
         ({"name": "TASMAN"}, CHIEF, False, 403),
         ({"name": "  "}, CHIEF, True, 400),
+        ({"name": "TASMAN\u202e 26"}, CHIEF, True, 400),
         ({"name": "x" * (MAX_DRILL + 1)}, CHIEF, True, 400),
     ],
 )

@@ -135,6 +135,8 @@ async def test_what_there_is_no_time_for_is_missing_and_said_to_be(
         (f"{PATH}/AUS-X/picture", {}, 404),
         (PICTURE, {"at": "noon"}, 400),
         (PICTURE, {"at": "2027-03-01T06:00:00"}, 400),
+        (PICTURE, {"at": "0001-01-01T00:00:00+14:00"}, 400),
+        (PICTURE, {"at": "9999-12-31T23:59:59-14:00"}, 400),
         (PICTURE, {"context": "nowhere"}, 400),
         (PICTURE, {"context": "exercise:" + "x" * 300}, 400),
     ],
@@ -170,6 +172,7 @@ async def test_an_administrator_has_something_called_back_with_a_reason(
     assert by == "boss"
     assert f"asked {RECEIVER} to drop" in note
     assert note.endswith("sent in error")
+    assert "SHIP-1" not in note
 
 
 @pytest.mark.parametrize(

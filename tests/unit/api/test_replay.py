@@ -1,11 +1,19 @@
 """What plays is tried over the stream, in test_stream.py; here is what it is made of."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from accord.api.replay import LONGEST_TURN, MOST_REPLAYS, NoReplay, Playing, Replays
+from accord.api.replay import (
+    LONGEST_TURN,
+    MOST_OF_ONE,
+    MOST_REPLAYS,
+    NoReplay,
+    Playing,
+    Replays,
+)
 from accord.core.context import LIVE
 from accord.wire.page.message import Subscribe
 from support.clock import ManualClock
@@ -66,10 +74,22 @@ async def test_what_stands_still_is_told_once(playing: Playing, clock: ManualClo
 
 def test_so_many_fit_and_one_that_is_closed_makes_room(clock: ManualClock) -> None:
     replays = Replays(lambda *_: None, clock)  # type: ignore[arg-type,return-value]
-    opened = [replays.open(blue(), LIVE, lambda: True) for _ in range(MOST_REPLAYS)]
+    people = [replace(blue(), name=f"kiwi-{number}") for number in range(MOST_REPLAYS + 1)]
+    opened = [replays.open(each, LIVE, lambda: True) for each in people[1:]]
     with pytest.raises(NoReplay, match="no more fit"):
-        replays.open(blue(), LIVE, lambda: True)
+        replays.open(people[0], LIVE, lambda: True)
     opened[0].close()
     assert len(replays) == MOST_REPLAYS - 1
+    replays.open(people[0], LIVE, lambda: True)
+    replays.close()
+
+
+def test_nobody_keeps_the_others_from_looking_back(clock: ManualClock) -> None:
+    replays = Replays(lambda *_: None, clock)  # type: ignore[arg-type,return-value]
+    opened = [replays.open(blue(), LIVE, lambda: True) for _ in range(MOST_OF_ONE)]
+    with pytest.raises(NoReplay, match="leave one"):
+        replays.open(blue(), LIVE, lambda: True)
+    replays.open(replace(blue(), name="kiwi-2"), LIVE, lambda: True)
+    opened[0].close()
     replays.open(blue(), LIVE, lambda: True)
     replays.close()

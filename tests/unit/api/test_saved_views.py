@@ -63,6 +63,12 @@ async def test_what_is_no_view_or_nobodys_is_not_saved(
     assert (await page.get(VIEWS)).json() == {"views": []}
 
 
+@pytest.mark.parametrize("value", [b"NaN", b"1e400", b'"\\ud800"', b"[" * 900 + b"]" * 900])
+async def test_what_was_saved_can_always_be_told_again(page: Page, value: bytes) -> None:
+    await page.send_bytes(VIEWS, b'{"name": "x", "view": {"within": ' + value + b"}}")
+    assert (await page.get(VIEWS)).status_code == 200
+
+
 async def test_too_many_are_refused_and_a_broken_register_is_no_fault_of_the_user(
     page: Page, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -16,7 +16,7 @@ from starlette.requests import HTTPConnection
 from accord.api.browser import MAX_NEWS
 from accord.api.caller import Caller, Via, caller_of
 from accord.api.problem import refused
-from accord.api.replay import MOST_REPLAYS, Make, Replays
+from accord.api.replay import MOST_OF_ONE, Make, Replays
 from accord.api.stream import PATH, PROTOCOL, Stream
 from accord.core.context import Context
 from accord.core.principal import Principal
@@ -622,7 +622,7 @@ async def test_more_replays_than_fit_are_refused_until_one_is_left() -> None:
     ground = Replaying()
     async with AsyncExitStack() as opened:
         asked = json.dumps(back(ground.ago(100), speed=0))
-        for _ in range(MOST_REPLAYS):
+        for _ in range(MOST_OF_ONE):
             one = await opened.enter_async_context(ground.browser(asked))
             await one.until("replay")
         async with ground.browser(asked) as another:

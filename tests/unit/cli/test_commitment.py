@@ -67,6 +67,7 @@ def test_what_a_person_says_of_a_clause_is_kept(
     text = said(capsys, "show", str(node), "JOINT", "--on", "2026-06-01")
     assert "2026-05-01 clause 1 kept by " in text
     assert ": arrived" in text
+    assert "not read yet: JOINT, sentence 4: They look forward" in text
     listed = told(capsys, "list", str(node), "--on", "2026-06-01")
     assert [each["progress"] for each in listed["owe"]] == ["kept"]
 

@@ -46,6 +46,8 @@ def test_the_answer_is_in_words_with_clauses_and_with_what_is_not_known(
     lines = said(capsys, "C1", "C2", scenario=plan).splitlines()
     assert lines[0] == "PLAN plan:plan.yaml: nothing here is live"
     assert "C1, C2" in lines
+    assert lines[lines.index("C2") + 1] == "  One ship forward (invented, plan.yaml)"
+    assert lines[lines.index("C1, C2") + 1].startswith("  With C1 and C2")
     assert any("clause C2.1; rests on " in each for each in lines)
     assert lines[lines.index("Not known:") + 1].startswith("  Where ships and aircraft are today")
 

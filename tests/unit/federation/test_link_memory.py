@@ -108,8 +108,8 @@ def test_of_what_was_cut_off_what_came_before_counts(
     sync = a_sync()
     kept = memory(tmp_path, sync)
     kept.note()  # the first is whole
-    for _ in range(2):
-        sync.answer(bytes(32), Outcome.DROPPED, 1, NOW)
+    for number in range(2):
+        sync.answer(bytes([number] * 32), Outcome.DROPPED, 1, NOW)
         kept.note()
     since = tmp_path / LINKS / "USA.since"
     since.write_bytes(since.read_bytes()[:-1])

@@ -1,6 +1,6 @@
 """What a partner's sync is asked for beside the histories in tests/coalition."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from itertools import pairwise
@@ -23,6 +23,7 @@ from accord.federation.effect import (
 from accord.federation.held import HeldSync
 from accord.federation.outgoing import Outgoing
 from accord.federation.settings import SyncSettings
+from accord.federation.sync import PartnerSync
 from accord.wire.peer.frame import Frame, FrameType
 from accord.wire.peer.message import (
     Ack,
@@ -34,6 +35,7 @@ from accord.wire.peer.message import (
     Hello,
     Keepalive,
     Lane,
+    Outcome,
     PeerMessage,
     Profile,
     Recall,
@@ -204,6 +206,27 @@ def test_recalling_a_clause_takes_back_all_that_left_by_it() -> None:
     network.run(3)
     assert network.nodes[B].has(A, "S")
     assert not network.nodes[B].has(A, "F")
+
+
+def control(sync: PartnerSync) -> Sequence[object]:
+    return next(log.entries for log in sync.held().logs if log.lane is Lane.CONTROL)
+
+
+def test_what_comes_again_before_the_disk_has_it_is_answered_once() -> None:
+    network = a_chain(A, B)
+    sync = network.nodes[B].syncs[A]
+    before = len(control(sync))
+    for digest in (bytes(32), bytes(32), b"1" * 32, bytes(32)):
+        sync.answer(digest, Outcome.DROPPED, 1, network.nodes[B].now)
+    assert len(control(sync)) - before == 2
+
+
+def test_answers_beyond_the_limit_are_forgotten_and_counted() -> None:
+    network = a_chain(A, B, settings=replace(SMALL, max_log_entries=2))
+    sync = network.nodes[B].syncs[A]
+    for digest in (b"1" * 32, b"2" * 32, b"3" * 32):
+        sync.answer(digest, Outcome.DROPPED, 1, network.nodes[B].now)
+    assert sync.counts["an answer was forgotten"] == 1
 
 
 # The link.

@@ -20,7 +20,13 @@ def test_one_of_two_at_a_half_is_feasible_and_short_on_a_quarter_of_the_days() -
     assert (found.partner, found.platform, found.units) == ("NZL", "MPA", 2)
     assert (found.verdict, found.remedy, found.bites) == (Verdict.ENOUGH, None, None)
     assert found.enough == 0.75
-    assert found.days == 365
+    assert found.days == pytest.approx(365 / 2)  # half of the year is wanted
+    assert found.days_short == pytest.approx(365 / 2 / 4)
+
+
+def test_two_halves_of_the_year_are_both_wanted_on_a_quarter_of_its_days() -> None:
+    (found,) = feasibility(asking(1, Season(share=0.5), Season(share=0.5)))
+    assert found.days == pytest.approx(365 * 3 / 4)
     assert found.days_short == pytest.approx(365 / 4)
 
 

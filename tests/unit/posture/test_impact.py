@@ -10,7 +10,7 @@ from accord.posture.impact import Impact, NothingToAnswer, main_area
 from accord.posture.model import AreaKind, Capability, Scenario
 from accord.posture.response import compare, measure
 from accord.posture.view import Asked, View
-from support.plans import Straight, a_plan, uniform, with_ops
+from support.plans import Straight, a_plan, always, uniform, with_ops
 
 DRAWS = 120
 
@@ -135,6 +135,15 @@ def test_two_more_units_are_placed_where_they_serve_most_together() -> None:
     one, two = an_impact(plan).answer([a_plan().commitments["C2"]]).cases[0].places
     assert set(one.bases) < set(two.bases) == {"NAN", "EAST"}
     assert two.gain > one.gain
+
+
+def test_where_everything_is_served_in_time_no_place_is_told_for_one_more() -> None:
+    fleet = {each: always(unit) for each, unit in a_plan().units.items()}
+    fast = {each: replace(one, cruise=400.0) for each, one in a_plan().classes.items()}
+    plan = replace(a_plan(), units=fleet, classes=a_plan().classes | {"OPV": fast["OPV"]})
+    (case,) = an_impact(plan).answer([a_plan().commitments["C2"]]).cases
+    assert case.headline is not None
+    assert case.places == ()
 
 
 def test_a_refit_asks_for_no_place() -> None:

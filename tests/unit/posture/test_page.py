@@ -114,6 +114,15 @@ def test_every_case_has_its_section_maps_and_table() -> None:
     assert "What do C1, C2 and C3 change?" in text
 
 
+def test_the_question_about_one_commitment_is_in_the_singular() -> None:
+    assert "What does C1 change?" in page(replace(ANSWER, cases=ANSWER.cases[:1]))
+
+
+def test_what_is_folded_on_the_screen_is_on_paper() -> None:
+    on_paper = page().split("@media print", 1)[1].split("</style>", 1)[0]
+    assert "details::details-content { content-visibility: visible" in on_paper
+
+
 def test_what_is_not_known_and_how_far_to_believe_it_are_told() -> None:
     text = page()
     for each in not_known(a_plan(), a_plan().as_of):

@@ -190,6 +190,16 @@ def test_overlapping_deployments_are_refused_with_the_line_of_the_second() -> No
     assert said.endswith("is in two places: at NAN and out of use on 2026-03-09")
 
 
+def test_what_is_made_of_an_area_that_cannot_be_read_is_no_cycle() -> None:
+    text = with_rows(
+        "areas",
+        "id: A, name: a, kind: box, areas: [B], conf: A",
+        "id: B, name: b, kind: box, zones: [Atlantis], conf: A",
+    )
+    (said,) = refused(text)
+    assert said.endswith("no zone Atlantis is known")
+
+
 def test_two_areas_of_each_other_are_a_cycle() -> None:
     text = with_rows(
         "areas",

@@ -68,6 +68,18 @@ def test_what_a_sentence_rests_on_is_told_as_invented_where_it_is() -> None:
     assert "(0.4, invented)" in of("C2")[Topic.RESPONSE][0].rests_on
 
 
+def test_what_is_left_behind_is_counted_on_the_days_of_the_season() -> None:
+    # 60 of its days are in 2026, at 0.4 usable each; the year that is asked ends a day later.
+    ship = with_ops(
+        "{op: add_deployment, partner: NZL, class: OPV, base: NAN, from: 2026-11-02, "
+        "to: 2027-04-30}"
+    )
+    its = told(answered(ship))
+    assert "Devonport has 24 usable unit-days a year fewer" in its[Topic.RESPONSE][0].text
+    wants = "wanted on 61 days of the year and, which is not looked into, after it until 2027-04-30"
+    assert wants in its[Topic.FEASIBILITY][0].text
+
+
 def test_where_no_hours_can_be_compared_that_is_said() -> None:
     first = of("C1")[Topic.RESPONSE][0].text
     assert "nothing is served both without and with" in first
@@ -159,7 +171,7 @@ def test_no_single_point_is_told_as_well() -> None:
 
 
 def test_what_is_feasible_and_what_is_not_are_told_with_the_day_and_the_remedies() -> None:
-    assert "feasible, and short on 91 days" in of("C1")[Topic.FEASIBILITY][0].text
+    assert "feasible, and short on 46 days" in of("C1")[Topic.FEASIBILITY][0].text
     (short,) = of("C2")[Topic.FEASIBILITY]
     assert "not enough, from 2026-01-02 on, short on 131 days" in short.text
     assert "What would have to give: every other task from Devonport." in short.text

@@ -7,6 +7,7 @@ import type { Foreign } from '../picture/partners';
 import { Store } from '../picture/store';
 import type { Chart, Where } from '../map/chart';
 import { PALETTES, type PaletteName } from '../map/palette';
+import { say } from '../words/words';
 import { ChartList } from './charts.svelte';
 import { Chat } from './chat.svelte';
 import { DrillMark } from './drill.svelte';
@@ -202,10 +203,28 @@ export class Watch {
   show(foreign: Foreign | null): void {
     if (foreign !== null) this.time.live();
     this.foreign = foreign;
+    this.#mark();
     this.hook(null);
     this.chart?.see(this.shown, this.selector);
     this.#drawn = -1;
     this.draw();
+  }
+
+  /** Our own picture, as it is now, again. */
+  own(): void {
+    if (this.foreign !== null) this.show(null);
+    this.time.live();
+  }
+
+  /** Says on every screen of the page whose eyes these are, where they are not ours. */
+  #mark(): void {
+    const { foreign } = this;
+    if (foreign === null) {
+      delete document.body.dataset['foreign'];
+      return;
+    }
+    const { partner } = foreign;
+    document.body.dataset['foreign'] = foreign.kind === 'partner' ? say('foreign.word.partner', { partner }) : say('foreign.word.preview', { partner });
   }
 
   /** Looks at the clocks, and at the store where it has changed. */

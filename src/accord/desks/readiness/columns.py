@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -133,7 +133,8 @@ def read_moment(text: str) -> datetime:
             f"{text!r} is no time: write 2026-03-01, or 2026-03-01T08:00Z with its zone"
         ) from None
     if found.tzinfo is None:
-        if "T" in text and not text.endswith("T00:00:00"):
+        is_day = "T" not in text or text.endswith("T00:00:00")
+        if not is_day or found.time() != time():
             raise ValueError(f"{text!r} names no zone: write Z for UTC behind it")
         found = found.replace(tzinfo=UTC)
     try:

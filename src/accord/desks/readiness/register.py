@@ -99,14 +99,30 @@ class Register:
 def _entries(rows: Sequence[Row], *, person: str, now: datetime, context: Context) -> list[Entry]:
     found: list[Entry] = []
     faults: list[Fault] = []
+    told: dict[tuple[Sheet, str, str, datetime], str] = {}
     for row in rows:
         values, wrong = read_row(row)
         faults += wrong
         said = replace(row, values=values)
-        found += entries_of(said, entered=now, person=person, context=context)
+        for entry in entries_of(said, entered=now, person=person, context=context):
+            key = entry.sheet, entry.id, entry.column, entry.said.as_of
+            other = told.setdefault(key, entry.value)
+            if other != entry.value:
+                faults.append(_twice(row, entry, other))
+            found.append(entry)
     if faults:
         raise NotTaken(faults)
     return found
+
+
+def _twice(row: Row, entry: Entry, other: str) -> Fault:
+    return Fault(
+        sheet=entry.sheet.value,
+        id=entry.id,
+        column=entry.column,
+        place=row.where(entry.column),
+        text=f"{entry.id} is here twice as of one time: {other!r} and {entry.value!r}",
+    )
 
 
 def _new(entries: Sequence[Entry], last: Last) -> list[Entry]:

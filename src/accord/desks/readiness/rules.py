@@ -41,9 +41,10 @@ class NotTaken(AccordError):
 
     def __init__(self, faults: list[Fault]) -> None:
         self.faults = faults
-        told = "; ".join(str(each) for each in faults[:MOST_SAID])
-        more = len(faults) - MOST_SAID
-        super().__init__(f"nothing was taken: {told}{f'; and {more} more' if more > 0 else ''}")
+        told = [str(each) for each in faults[:MOST_SAID]]
+        if len(faults) > MOST_SAID:
+            told.append(f"and {len(faults) - MOST_SAID} more")
+        super().__init__("nothing was taken: " + ";\n".join(told))
 
 
 def read_row(row: Row) -> tuple[dict[str, str], list[Fault]]:

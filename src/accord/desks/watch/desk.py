@@ -153,8 +153,8 @@ class WatchDesk:
 
     async def begin_drill(self, name: str, by: str) -> None:
         """Declare that a drill is on, in place of one that is. AccordError: it has no name."""
-        if not name.strip() or len(name) > MAX_DRILL:
-            raise AccordError(f"a drill has a name of at most {MAX_DRILL} characters")
+        if not name.strip() or len(name) > MAX_DRILL or not name.isprintable():
+            raise AccordError(f"a drill has a name of at most {MAX_DRILL} printable characters")
         drill = Drill(name=name.strip(), by=by, since=self._clock.now())
         await self._declare(drill, Act.DRILL_BEGUN, drill.name, by)
 

@@ -53,6 +53,7 @@ def test_the_same_thing_said_differently_is_kept_alike(
         (Sheet.AVAILABILITY, "share", "0", "0.0001 to 1"),
         (Sheet.AVAILABILITY, "from", "01/03/2026", "no time"),
         (Sheet.AVAILABILITY, "from", "2026-03-01T12:00", "names no zone"),
+        (Sheet.AVAILABILITY, "from", "2026-03-01 12:00", "names no zone"),
         (Sheet.AVAILABILITY, "from", "9999-12-31T23:00-12:00", "after the last"),
         (Sheet.AREAS, "cells", "84bb2e9fffffff", "no H3 cell"),
         (Sheet.AREAS, "cells", "", "no H3 cell"),

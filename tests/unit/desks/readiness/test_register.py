@@ -61,6 +61,14 @@ def test_a_value_said_twice_in_one_file_is_kept_once(tmp_path: Path) -> None:
     assert len(register.take([row, row], person="aroha", now=NOW)) == len(row.values)
 
 
+def test_two_rows_that_say_different_things_of_one_time_are_not_taken(tmp_path: Path) -> None:
+    register = a_register(tmp_path, *FLEET)
+    rows = [a_row(Sheet.UNITS, "NZL-MPA", LATER, count=count) for count in ("3", "5")]
+    with pytest.raises(NotTaken, match="NZL-MPA is here twice as of one time: '3' and '5'"):
+        register.take(rows, person="aroha", now=NOW)
+    assert register.records()[Sheet.UNITS]["NZL-MPA"].text("count") == "4"
+
+
 def test_an_empty_cell_leaves_what_stood_there(tmp_path: Path) -> None:
     register = a_register(tmp_path, *FLEET)
     row = a_row(Sheet.UNITS, "NZL-MPA", LATER, count="3")

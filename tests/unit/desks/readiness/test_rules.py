@@ -75,6 +75,7 @@ def test_every_fault_is_told_at_once_up_to_a_number(tmp_path: Path) -> None:
     said = refused(tmp_path, *rows)
     assert said.count("NOPE is none") == MOST_SAID
     assert said.endswith("and 3 more")
+    assert len(said.splitlines()) == MOST_SAID + 1
 
 
 def test_a_fault_says_its_place_where_it_has_one() -> None:
