@@ -55,7 +55,7 @@ def test_a_note_outlives_a_failed_send_and_a_restart_and_a_reload(
     page.keyboard.press("w")
     page.keyboard.type("Fog in the sound, VHF 16 is weak")
     node.stop()
-    page.get_by_role("button", name="Write").click()
+    page.get_by_role("button", name="Write Enter").click()
     log = page.locator("#log")
     expect(log).to_contain_text("Not written, kept here: The node does not answer.")
     node.start_at("api", at)
