@@ -151,4 +151,4 @@ class Coalition(RuleBasedStateMachine):
 
 
 TestCoalition = Coalition.TestCase
-TestCoalition.settings = settings(stateful_step_count=30, max_examples=50)
+TestCoalition.settings = settings(stateful_step_count=30)
