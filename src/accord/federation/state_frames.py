@@ -149,7 +149,9 @@ class StateFrames:
         last = track.last
         if last is None or last.source != track.newest:
             return False
-        return bool(track.flight) or self._given.has(last.key, last.version)
+        # What was decided and found no room in its frame is not what flies.
+        flies = track.flight > 0 and track.flown is last
+        return flies or self._given.has(last.key, last.version)
 
     def _asked(self, track: Track, at: datetime) -> Release | Stays | None:
         """Decide about the newest state that is old enough; None where none is newer than sent."""

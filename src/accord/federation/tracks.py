@@ -47,8 +47,8 @@ class Track:
     """One object. `candidates` are newest last: more than one only while a form demands age."""
 
     __slots__ = (
-        "candidates", "flight", "is_ready", "key", "lane", "last", "needs_age", "since", "source",
-        "young_at",
+        "candidates", "flight", "flown", "is_ready", "key", "lane", "last", "needs_age", "since",
+        "source", "young_at",
     )  # fmt: skip
 
     def __init__(self, key: ObjectKey, lane: Lane) -> None:
@@ -57,6 +57,7 @@ class Track:
         self.candidates: list[Candidate] = []
         self.last: Release | None = None
         self.flight = 0
+        self.flown: Release | None = None
         self.is_ready = False
         self.since = 0.0
         self.source: Source = None
@@ -204,7 +205,8 @@ class Tracks:
     def sent(self, track: Track, release: Release, number: int, seconds: float) -> None:
         """Note in which frame a release is on its way."""
         self._leave_queue(track)
-        track.last, track.flight = release, number
+        track.last = track.flown = release
+        track.flight = number
         self._flying.setdefault(number, []).append((track, release))
         if track.newest != release.source:
             # What is newer and was too young when this left waits for its time.

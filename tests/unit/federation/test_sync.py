@@ -229,6 +229,19 @@ def test_answers_beyond_the_limit_are_forgotten_and_counted() -> None:
     assert sync.counts["an answer was forgotten"] == 1
 
 
+def test_a_newer_state_that_found_no_room_while_an_older_one_flew_goes_too() -> None:
+    """An object's header goes in a frame of its own, and its newer state waits meanwhile."""
+    network = Network(commit=0.05)
+    for name in (A, B):
+        network.node(name)
+    network.link(A, B)
+    node = network.nodes[A]
+    for uid in ("1", "2", "1"):
+        node.track(uid, -40.0)
+    network.run(10)
+    assert network.nodes[B].has(A, "1") == node.has(A, "1")
+
+
 # The link.
 
 
