@@ -231,15 +231,16 @@ def test_answers_beyond_the_limit_are_forgotten_and_counted() -> None:
 
 def test_a_newer_state_that_found_no_room_while_an_older_one_flew_goes_too() -> None:
     """An object's header goes in a frame of its own, and its newer state waits meanwhile."""
-    network = Network(commit=0.05)
-    for name in (A, B):
+    network = Network(seed=7, commit=0.05)
+    for name in (A, B, C):
         network.node(name)
-    network.link(A, B)
-    node = network.nodes[A]
+    for a, b in ((A, B), (B, C), (A, C)):
+        network.link(a, b)
+    node = network.nodes[B]
     for uid in ("1", "2", "1"):
-        node.track(uid, -40.0)
+        node.track(uid, -40.0, AIR)
     network.run(10)
-    assert network.nodes[B].has(A, "1") == node.has(A, "1")
+    assert network.nodes[C].has(B, "1") == node.has(B, "1")
 
 
 # The link.
