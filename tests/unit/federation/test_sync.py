@@ -237,10 +237,11 @@ def test_a_newer_state_that_found_no_room_while_an_older_one_flew_goes_too() -> 
     for a, b in ((A, B), (B, C), (A, C)):
         network.link(a, b)
     node = network.nodes[B]
-    for uid in ("1", "2", "1"):
-        node.track(uid, -40.0, AIR)
-    network.run(10)
-    assert network.nodes[C].has(B, "1") == node.has(B, "1")
+    for lat, uid in enumerate(("NZL-B-a-f-A-1", "NZL-B-a-f-A-2", "NZL-B-a-f-A-1"), 1):
+        node.track(uid, lat / 100, AIR)
+    network.heal()
+    network.run(30)
+    assert network.nodes[C].has(B, "NZL-B-a-f-A-1") == node.has(B, "NZL-B-a-f-A-1")
 
 
 # The link.
