@@ -385,6 +385,10 @@ class PartnerSync:
         self._settle()
         return not self._in.settling
 
+    def is_acknowledged(self) -> bool:
+        """Tell whether the partner has been told of all that came that it is on the disk."""
+        return self.is_settled() and not (self._out.connected and self._out.owes_ack)
+
     def next_at(self, now: Moment) -> float:
         """Return at which `seconds` to ask again, if nothing comes or is noted before."""
         return min(self._out.next_at(now), self._comparing.next_at(now))

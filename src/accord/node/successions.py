@@ -75,7 +75,9 @@ class Successions:
     def _look_at(self, node: str) -> None:
         known = self._keys.known_to(node)
         if self._homes.setdefault(node, known) != known:
-            self._again(node)
+            # The receipt is acknowledged first, or it would go again by the link made anew.
+            if self._ties[node].sync.is_acknowledged():
+                self._again(node)
             return
         pending = self._keys.pending(node)
         if pending is None:

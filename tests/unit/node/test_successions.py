@@ -33,6 +33,10 @@ PARTY = str(signing_key(USA, "party").public)
 class FakeSync:
     told: list[Rotation] = field(default_factory=list[Rotation])
     answers: list[tuple[bytes, Outcome]] = field(default_factory=list[tuple[bytes, Outcome]])
+    owes: bool = False
+
+    def is_acknowledged(self) -> bool:
+        return not self.owes
 
     def rotate(self, rotation: Rotation, _now: Moment) -> None:
         self.told.append(rotation)
@@ -91,6 +95,17 @@ def nzl(tmp_path: Path, usa: World) -> World:
 
 def receipt(rotation: Rotation, outcome: Outcome = Outcome.TAKEN) -> Receipt:
     return Receipt(recall=digest_of(rotation), outcome=outcome, objects=0, at=1)
+
+
+def test_a_link_is_not_made_again_before_what_came_by_it_is_acknowledged(usa: World) -> None:
+    usa.it.look()
+    usa.replace(KeyOf.RELEASE)
+    usa.sync.owes = True
+    usa.it.look()
+    assert usa.again == []
+    usa.sync.owes = False
+    usa.it.look()
+    assert usa.again == [NZL]
 
 
 def test_a_new_key_is_told_once_by_a_link_that_is_made_again_with_what_the_partner_knows(
