@@ -55,6 +55,9 @@ class Chain:
             else:
                 self.nodes[name].start()
 
+    def down(self) -> list[str]:
+        return [name for name, each in self.nodes.items() if not each.runs]
+
     def kill(self, *names: str) -> None:
         for name in names:
             self.nodes[name].kill()
