@@ -203,6 +203,8 @@ class FactFinder:
         )
 
     def _areas_of(self, body: Body) -> Found:
+        if isinstance(body, _AT_A_POINT) and (point := body.point) is not None:
+            return self._areas.look_up(point.lat, point.lon, self._error(point))
         points, beyond = extent(body)
         if not points:
             return self._areas.look_up(None, None, None)
