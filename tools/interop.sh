@@ -50,5 +50,6 @@ prepare_browser() {
 
 prepare_interop() {
     need_debian openssl openssl
+    need_debian faketime faketime
     one_at_a_time install_clients
 }

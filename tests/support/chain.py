@@ -78,8 +78,12 @@ class Chain:
 
     def has(self, name: str, uid: str) -> bool:
         """Tell whether it is in the journal of a node."""
+        return self.times(name, uid) > 0
+
+    def times(self, name: str, uid: str) -> int:
+        """Count how often it is in the journal of a node."""
         directory, sought = self.nodes[name].directory, uid.encode()
-        return any(sought in each.uids() for each in segments(directory, holding=sought))
+        return sum(each.uids().count(sought) for each in segments(directory, holding=sought))
 
     def epochs(self) -> list[str]:
         return [(each.directory / EPOCH).read_text("ascii") for each in self.nodes.values()]

@@ -77,13 +77,14 @@ class NodeProcess:
     def __init__(self, directory: Path, listeners: Mapping[str, str]) -> None:
         self.directory = directory
         self.log = directory.parent / f"{directory.name}.log"
+        self.python = sys.executable
         self._options = [text for name, at in listeners.items() for text in (f"--{name}", at)]
         self._process: subprocess.Popen[bytes] | None = None
         self._listeners: dict[str, tuple[str, int]] = {}
 
     def start(self) -> None:
         """Start it, and return when it says that it is ready."""
-        command = [sys.executable, "-m", "accord", "serve", str(self.directory), *self._options]
+        command = [self.python, "-m", "accord", "serve", str(self.directory), *self._options]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
         self._listeners = self._read_ready()
