@@ -1,10 +1,11 @@
-"""Three nodes in processes, NZL - USA - AUS, that pass on what each says, and can be killed."""
+"""Nodes in processes that pass on what each says, and can be killed: three in a row, or a mesh."""
 
 import io
 import json
 import re
 import socket
 import time
+from collections.abc import Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,15 +20,17 @@ from support.node_process import ON_FREE_PORTS, NodeProcess
 from support.released import spelt
 
 NZL, USA, AUS = "NZL-ONE", "USA-TWO", "AUS-THREE"
+FJI, TON = "FJI-FOUR", "TON-FIVE"
 KNOWN = {NZL: (USA,), USA: (NZL, AUS), AUS: (USA, NZL)}
 """Whose keys are pinned where: AUS verifies what NZL signed."""
+FIVE = (NZL, USA, AUS, FJI, TON)
 TEXT = Path(__file__).parents[2] / "bench" / "chain_agreement.md"
 SETTINGS = {
     "kept_every": '"1 h"',  # what happens between two of them is what a kill is to leave
     "dial_first": "0.1",
     "dial_longest": "0.5",
 }
-MARK = 'access="UNCLASSIFIED" releasableTo="NZL, USA, AUS"'
+MARK = 'access="UNCLASSIFIED" releasableTo="NZL, USA, AUS, FJI, TON"'
 CHAT = (
     '<detail><__chat id="All Chat Rooms" chatroom="All Chat Rooms" senderCallsign="WATCH">'
     '<chatgrp id="All Chat Rooms" uid0="WATCH-1"/></__chat>'
@@ -45,13 +48,15 @@ def command(*arguments: str | Path) -> str:
 
 @dataclass
 class Chain:
+    """`doors` are the addresses of those whom others dial."""
+
     nodes: dict[str, NodeProcess]
-    port: str
+    doors: dict[str, str]
 
     def start(self, *names: str) -> None:
         for name in names:
-            if name == USA:
-                self.nodes[name].start_at("federation", self.port)
+            if name in self.doors:
+                self.nodes[name].start_at("federation", self.doors[name])
             else:
                 self.nodes[name].start()
 
@@ -107,35 +112,66 @@ def _words(uid: str) -> bytes:
 
 
 def make(folder: Path) -> Chain:
-    """Make three nodes that do not run yet."""
-    places = {name: folder / name[:3].lower() for name in (NZL, USA, AUS)}
+    """Make three nodes in a row that do not run yet; the two at its ends dial the middle."""
+    return _make(folder, KNOWN, doors={USA: _free()}, text=TEXT.read_text("utf-8"))
+
+
+def make_mesh(folder: Path) -> Chain:
+    """Make five nodes that do not run yet, each linked to each."""
+    known = {name: tuple(other for other in FIVE if other != name) for name in FIVE}
+    return _make(folder, known, doors={name: _free() for name in FIVE[:-1]}, text=_for_five())
+
+
+def _for_five() -> str:
+    """Return the agreement of the three as one of five."""
+    text = TEXT.read_text("utf-8")
+    everybody, nations = ", ".join(FIVE), ", ".join(name[:3] for name in FIVE)
+    for old, new in {
+        r'direction = ".*"': f'direction = "{everybody} -> {everybody}"',
+        r"onward = .*": f"onward = {[name[:3] for name in FIVE]}".replace("'", '"'),
+        r"(AUS-THREE = .*)": rf'\1\n{FJI} = "ed25519:"\n{TON} = "ed25519:"',
+        r'(AUS = "OFFICIAL")': r'\1\nFJI = "UNCLASSIFIED"\nTON = "UNCLASSIFIED"',
+        r'marking = ".*"': f'marking = "(U//REL TO {nations})"',
+    }.items():
+        text, count = re.subn(f"(?m)^{old}$", new, text)
+        assert count == 1, old
+    return text
+
+
+def _free() -> str:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{free.getsockname()[1]}"
+
+
+def _make(
+    folder: Path, known: Mapping[str, tuple[str, ...]], doors: dict[str, str], text: str
+) -> Chain:
+    places = {name: folder / name[:3].lower() for name in known}
     keys: dict[str, str] = {}
     for name, place in places.items():
         command("init", place, "--node", name, "--nation", name[:3])
         _set(place / "accord.toml")
         keys[name] = command("agreement", "key", folder / f"{name}.key").strip()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = f"127.0.0.1:{free.getsockname()[1]}"
     words: dict[str, str] = {}
     for name, place in places.items():
-        address = ("--address", port) if name == USA else ()
+        address = ("--address", doors[name]) if name in doors else ()
         invitation = folder / f"{name}.invitation"
         command("partner", "invite", place, invitation, "--party-key", keys[name], *address)
         words[name] = json.loads(command("partner", "show", place, name, "--json"))["words"]
-    for name, others in KNOWN.items():
+    for name, others in known.items():
         for other in others:
             invitation = folder / f"{other}.invitation"
             command("partner", "add", places[name], invitation, "--expect", words[other])
-    _agree(folder, places, keys)
+    _agree(folder, places, keys, text)
     off = {"cot-tls": "off", "enrol": "off", "api": "off"}
     dials = {**ON_FREE_PORTS, **off, "federation": "off"}
     return Chain(
         {
-            name: NodeProcess(place, {**ON_FREE_PORTS, **off} if name == USA else dials)
+            name: NodeProcess(place, {**ON_FREE_PORTS, **off} if name in doors else dials)
             for name, place in places.items()
         },
-        port,
+        doors,
     )
 
 
@@ -147,8 +183,7 @@ def _set(file: Path) -> None:
     file.write_text(text, "utf-8")
 
 
-def _agree(folder: Path, places: dict[str, Path], keys: dict[str, str]) -> None:
-    text = TEXT.read_text("utf-8")
+def _agree(folder: Path, places: dict[str, Path], keys: dict[str, str], text: str) -> None:
     for name, key in keys.items():
         text = re.sub(rf'(?m)^{name} = "ed25519:.*"$', f'{name} = "{key}"', text)
     file = folder / "agreement.md"
