@@ -16,7 +16,7 @@ from accord.cli import agreement, client, init, ledger, partner, user
 from accord.cli.command import Command, Run
 from accord.cli.demo_cast import GROUP, Party
 from accord.cli.demo_client import EXERCISE
-from accord.cli.demo_page import USER, keep_password
+from accord.cli.demo_page import CHIEF, USER, keep_password
 from accord.config import SETTINGS_FILE
 from accord.core.errors import AccordError
 
@@ -54,10 +54,9 @@ def prepare(directory: Path, party: Party, recordings: Path) -> None:
     path.write_text(text, "utf-8")
     for name in party.clients:
         printed("client", "add", directory, name, "--group", GROUP, "--exercise", EXERCISE)
-    added = printed(
-        *("user", "add", directory, USER, "--group", GROUP, "--exercise", EXERCISE, "--generate")
-    )
-    keep_password(directory, added)
+    for name, role in ((USER, "watch"), (CHIEF, "administrator")):
+        given = ("--role", role, "--group", GROUP, "--exercise", EXERCISE, "--generate")
+        keep_password(directory, printed("user", "add", directory, name, *given), of=name)
 
 
 def _feed(recording: Path, marking: str) -> Mapping[str, object]:

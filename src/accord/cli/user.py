@@ -1,4 +1,4 @@
-"""`accord user add|list|show|password|lock|unlock|remove DIR`: who may sign in to the page."""
+"""`accord user add|list|show|set|password|lock|unlock|remove DIR`: who may sign in to the page."""
 
 import argparse
 import getpass
@@ -26,12 +26,15 @@ from accord.security import password
 from accord.storage.people import PEOPLE, PeopleFault
 from accord.storage.users import Users
 
+NO_EXERCISE = "none"
+"""Says that he takes part in no exercise any more."""
+
 
 def add_parser(subparsers: Subparsers) -> None:
     """Add `user` with its subcommands."""
     parser = subparsers.add_parser(
         "user",
-        help="who may sign in to the page: add, list, show, password, lock, unlock, remove",
+        help="who may sign in to the page: add, list, show, set, password, lock, unlock, remove",
         description="The people who sign in with a name and a password. A running node takes note "
         "within a second.",
     )
@@ -41,6 +44,7 @@ def add_parser(subparsers: Subparsers) -> None:
     listing.add_argument("--json", action="store_true", help="for machines")
     show = _about_one(commands, "show", run_show, "one user, and where he is signed in")
     show.add_argument("--json", action="store_true", help="for machines")
+    _add_set(commands)
     changing = _about_one(
         commands, "password", run_password, "give a user another password; his sessions end"
     )
@@ -87,6 +91,24 @@ def _add_add(commands: Subparsers) -> None:
         "--role", choices=[each.value for each in UserRole], default=UserRole.WATCH.value
     )
     _add_password_options(parser)
+
+
+def _add_set(commands: Subparsers) -> None:
+    parser = _about_one(commands, "set", run_set, "change a user's role, groups or exercises")
+    parser.add_argument("--role", choices=[each.value for each in UserRole])
+    parser.add_argument(
+        "--group",
+        action="append",
+        metavar="GROUP[:in|:out|:both]",
+        help="a group in place of those that he has. May be given again",
+    )
+    parser.add_argument(
+        "--exercise",
+        action="append",
+        metavar="NAME",
+        help=f"an exercise in place of those that he has, {EVERY_EXERCISE}, or {NO_EXERCISE}. "
+        "May be given again",
+    )
 
 
 def _add_password_options(parser: argparse.ArgumentParser) -> None:
@@ -223,6 +245,26 @@ def _as_json(user: User, sessions: int) -> dict[str, object]:
         "locked": as_json(user.locked),
         "sessions": sessions,
     }
+
+
+def run_set(arguments: argparse.Namespace) -> int:
+    """Change what a user may do and see."""
+    if arguments.role is None and not arguments.group and not arguments.exercise:
+        raise UsageError("nothing to change: give --role, --group or --exercise")
+    exercises = None
+    if arguments.exercise:
+        exercises = exercises_in(arguments.exercise) - {NO_EXERCISE}
+    desk = _Desk.at(arguments.directory)
+    user = desk.users.change(
+        arguments.name,
+        role=None if arguments.role is None else UserRole(arguments.role),
+        groups=groups_in(arguments.group) if arguments.group else None,
+        exercises=None if exercises is None else exercises - {EVERY_EXERCISE},
+        every_exercise=exercises is not None and EVERY_EXERCISE in exercises,
+    )
+    _, role, groups, named, *_ = _row(user, 0)
+    print(f"{user.name} is now {role}, groups {groups}, exercises {named}")
+    return 0
 
 
 def run_password(arguments: argparse.Namespace) -> int:

@@ -4,13 +4,13 @@ import json
 import sqlite3
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from accord.core.principal import Direction
+from accord.core.principal import Direction, Group
 from accord.core.user import Session, User, UserRole, key_of
 from accord.storage.people import PeopleError, PeopleFault
 from accord.storage.register import RegisterReader, opened, with_advice
@@ -74,6 +74,36 @@ class Users:
             key = _require(register, name)
             register.execute("UPDATE account SET hash = ? WHERE key = ?", (kept, key))
             return _end_all(register, key)
+
+    def change(
+        self,
+        name: str,
+        *,
+        role: UserRole | None = None,
+        groups: Mapping[Group, Direction] | None = None,
+        exercises: frozenset[str] | None = None,
+        every_exercise: bool = False,
+    ) -> User:
+        """Give a user another role, other groups or other exercises; None leaves what he has.
+
+        Return him as he is then. His sessions stay: whoever looks is known anew.
+        """
+        with self._open() as register:
+            key = _require(register, name)
+            before = _roll(register).accounts[key].user
+            user = replace(
+                before,
+                role=role or before.role,
+                groups=before.groups if groups is None else groups,
+                exercises=before.exercises if exercises is None else exercises,
+                every_exercise=before.every_exercise if exercises is None else every_exercise,
+            )
+            register.execute(
+                "UPDATE account SET role = ?, groups = ?, exercises = ?, every_exercise = ? "
+                "WHERE key = ?",
+                (*_row(user)[:-1], key),
+            )
+            return user
 
     def lock(self, name: str, now: datetime) -> int:
         """Let a user not sign in any more; return how many sessions of his have ended."""

@@ -9,6 +9,8 @@ from accord.cli import demo_node
 from accord.cli.demo_cast import NZL
 from accord.cli.demo_page import page_of
 from accord.core.errors import AccordError
+from accord.core.user import UserRole
+from accord.storage.users import Users
 from support.keys import quick_keys as quick_keys
 
 
@@ -32,6 +34,11 @@ def test_a_node_is_made_with_its_feeds_its_marks_and_its_clients(tmp_path: Path)
     for name in NZL.clients:
         assert demo_node.package_of(directory, name).is_file()
     assert "(sign in as watch, " in page_of(directory, "127.0.0.1:8443")
+    accounts = Users(directory / "people.sqlite").roll().accounts
+    assert {name: each.user.role for name, each in accounts.items()} == {
+        "watch": UserRole.WATCH,
+        "chief": UserRole.ADMINISTRATOR,
+    }
 
 
 def test_a_command_that_fails_is_passed_on(tmp_path: Path) -> None:

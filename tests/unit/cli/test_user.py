@@ -191,6 +191,44 @@ def test_another_password_ends_the_sessions(
     assert is_right(made, account(moana).hash)
 
 
+def test_role_groups_and_exercises_are_changed_each_by_itself(
+    moana: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert user("set", moana, "Moana", "--role", "administrator") == 0
+    said = capsys.readouterr().out
+    assert said == "moana is now administrator, groups Blue,Red:out, exercises any\n"
+    assert user("set", moana, "moana", "--group", "Green:in", "--exercise", "TASMAN") == 0
+    changed = account(moana).user
+    assert (changed.role, changed.groups) == (UserRole.ADMINISTRATOR, {"Green": Direction.IN})
+    assert (changed.exercises, changed.every_exercise) == ({"TASMAN"}, False)
+    assert user("set", moana, "moana", "--exercise", "none") == 0
+    assert account(moana).user.exercises == frozenset()
+    assert sessions(moana) == ["m"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "why"),
+    [
+        (("moana",), 2, "nothing to change"),
+        (("moana", "--group", "Blue:up"), 2, "--group"),
+        (("rangi", "--role", "viewer"), 1, "no user rangi"),
+    ],
+)
+def test_what_cannot_be_set_is_said_and_changes_nothing(
+    moana: Path,
+    arguments: tuple[str, ...],
+    code: int,
+    why: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = account(moana).user
+    capsys.readouterr()
+    assert user("set", moana, *arguments) == code
+    assert why in refusal(capsys)
+    assert account(moana).user == before
+
+
 def test_locking_and_unlocking(moana: Path, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     assert user("lock", moana, "moana") == 0

@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from websockets.asyncio.client import connect
 
+from accord.api import stream
 from accord.core.clock import SystemClock
 from accord.core.errors import AccordError
 from accord.core.principal import Direction, Principal
@@ -103,6 +105,39 @@ async def test_who_is_revoked_is_thrown_out(node: InProcess) -> None:
     assert await is_refused(node.addresses["cot-tls"], phone)
     status = await ask(node, "/api/status")
     assert status["drops"]["connections ended"]["revoked"] >= 1
+
+
+async def test_who_may_not_look_any_more_is_cut_off_within_2_s_by_how_often_that_is_looked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waits: list[float] = []
+    did: list[str] = []
+
+    async def sleep(seconds: float) -> None:
+        if len(waits) == 4:
+            raise asyncio.CancelledError
+        waits.append(seconds)
+
+    class Looking:
+        """What a node does again and again, as far as people are concerned."""
+
+        _bridge = SimpleNamespace(sessions=())
+        _admission = SimpleNamespace(look=lambda: did.append("certificates"))
+        _browsers = SimpleNamespace(
+            accounts=SimpleNamespace(look=lambda: did.append("accounts")),
+            stream=SimpleNamespace(throw_out=lambda: did.append("throw out")),
+        )
+        _picture = SimpleNamespace(expire=lambda _: ())
+        _log = SimpleNamespace(sweep=lambda: None)
+        _clock = SimpleNamespace(now=lambda: None, monotonic=lambda: -1.0)
+        _throw_out = node_module.Node._throw_out
+
+    monkeypatch.setattr(node_module, "asyncio", SimpleNamespace(sleep=sleep))
+    with pytest.raises(asyncio.CancelledError):
+        await node_module.Node._look_after(Looking())  # type: ignore[arg-type]
+    assert did == ["certificates", "accounts", "throw out"] * 4
+    # Once it is seen, a page that does not read may take so long to be let go (api/stream.py).
+    assert max(waits) + stream.CLOSE_WITHIN <= 2.0
 
 
 async def test_picture_and_words_are_there_again_after_a_restart(directory: Path) -> None:

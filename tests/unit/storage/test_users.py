@@ -82,6 +82,19 @@ def test_another_password_ends_every_session_of_that_user_and_no_others(moana: U
     assert moana.roll().accounts["rangi"].hash == "hash-r"
 
 
+def test_role_and_groups_are_changed_and_the_rest_stays(moana: Users) -> None:
+    moana.begin(a_session(), "hash-1")
+    changed = moana.change("MOANA", role=UserRole.ADMINISTRATOR, groups={"Green": Direction.OUT})
+    assert changed == user(moana)
+    assert (changed.role, changed.groups) == (UserRole.ADMINISTRATOR, {"Green": Direction.OUT})
+    assert (changed.exercises, changed.added) == (MOANA.exercises, START)
+    assert list(moana.roll().sessions) == ["m1"]
+    again = moana.change("moana", exercises=frozenset(), every_exercise=True)
+    assert (again.exercises, again.every_exercise) == (frozenset(), True)
+    assert (again.role, again.groups) == (changed.role, changed.groups)
+    assert moana.change("moana", role=UserRole.VIEWER).every_exercise
+
+
 def test_locking_ends_every_session_and_lets_none_begin_until_unlocked(moana: Users) -> None:
     moana.begin(a_session("m1"), "hash-1")
     assert moana.lock("moana", START) == 1
