@@ -135,8 +135,8 @@ def user(node: NodeProcess, command: str, *arguments: str) -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("ends", ["signs out", "is locked"])
-async def test_who_signs_out_or_is_locked_is_cut_off(shared: Shared, ends: str) -> None:
+@pytest.mark.parametrize("ends", ["signs out", "is locked", "may do less"])
+async def test_who_signs_out_is_locked_or_is_changed_is_cut_off(shared: Shared, ends: str) -> None:
     node, name = shared.node, f"aroha-{ends[0]}"
     await asyncio.to_thread(user, node, "add", name, "--group", "Blue", "--password-stdin")
     base, trust = f"https://{node.target('api')}", shared.clients["kiwi-1"].trust()
@@ -153,10 +153,20 @@ async def test_who_signs_out_or_is_locked_is_cut_off(shared: Shared, ends: str) 
             assert screen.page.hello["user"]["name"] == name
             if ends == "signs out":
                 assert (await asking.delete("/api/v1/session")).status_code == 204
-            else:
+            elif ends == "is locked":
                 await asyncio.to_thread(user, node, "lock", name)
+            else:
+                await asyncio.to_thread(user, node, "set", name, "--role", "viewer")
             code, _ = await screen.is_closed()
             assert code == 1008
+        # He is signed in still, and sees at once what he may see now.
+        is_signed_in = (await asking.get("/api/v1/session")).status_code == 200
+        assert is_signed_in == (ends == "may do less")
+        if is_signed_in:
+            async with watching(node.address("api"), trust, origin=base, cookie=cookie) as screen:
+                await screen.until(lambda _: True)
+                assert screen.page.hello is not None
+                assert screen.page.hello["user"]["role"] == "viewer"
 
 
 async def test_a_page_of_another_site_is_refused(shared: Shared) -> None:

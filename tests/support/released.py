@@ -71,14 +71,15 @@ def heard(
     marks: str = 'access="UNCLASSIFIED" releasableTo="FJI"',
     source: Source | None = None,
     detail: str = "",
+    valid: float = 600,
 ) -> Report:
-    """A report as intake had it, so long after six, valid for ten minutes."""
+    """A report as intake had it, so long after six, valid for ten minutes or so many seconds."""
     lat, lon = at
     when = after(seconds)
     data = cot_xml(
         uid, kind, detail,
         point=f'<point lat="{lat}" lon="{lon}" hae="0" ce="50" le="9999999.0"/>',
-        time=spelt(when), start=spelt(when), stale=spelt(after(seconds + 600)), more=marks,
+        time=spelt(when), start=spelt(when), stale=spelt(after(seconds + valid)), more=marks,
     )  # fmt: skip
     return report_again(
         Original(Form.COT_XML, data),

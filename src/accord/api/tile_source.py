@@ -1,14 +1,17 @@
 """Fetches tiles of a server that the administrator named: from that host alone, within limits."""
 
+import contextlib
 import http.client
 import math
+import socket
+import threading
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from accord.core.errors import AccordError
 
 WITHIN = 10.0
-"""Seconds for a server to answer."""
+"""Seconds for a server to answer, from when it is asked to the last byte of the tile."""
 
 MAX_TILE = 2 << 20
 """Bytes of one tile."""
@@ -60,13 +63,58 @@ class TileSource:
         """Return a tile. TileFault where there is none: the server's redirects are not followed."""
         kind = http.client.HTTPSConnection if self._is_secure else http.client.HTTPConnection
         connection = kind(self._host, self._port, timeout=WITHIN)
-        try:
-            connection.request("GET", self.path_of(z, x, y), headers={"Accept": "image/*"})
-            return _tile_of(connection.getresponse())
-        except (OSError, http.client.HTTPException) as error:
-            raise TileFault(f"its server cannot be asked: {error}") from None
-        finally:
-            connection.close()
+        with _Limit() as limit:
+            try:
+                connection.connect()
+                limit.watch(connection.sock)
+                connection.request("GET", self.path_of(z, x, y), headers={"Accept": "image/*"})
+                tile = _tile_of(connection.getresponse())
+            except TileFault:
+                limit.check()  # half an answer is none of the server's
+                raise
+            except (OSError, http.client.HTTPException) as error:
+                limit.check()
+                raise TileFault(f"its server cannot be asked: {error}") from None
+            finally:
+                connection.close()
+        limit.check()
+        return tile
+
+
+class _Limit:
+    """Cuts off the socket that it watches after WITHIN seconds; `check` says so.
+
+    A socket's own limit is for each wait: a server that sends a byte a second never meets it.
+    """
+
+    def __init__(self) -> None:
+        self._socket: socket.socket | None = None
+        self._is_over = False
+        self._timer = threading.Timer(WITHIN, self._cut)
+        self._timer.daemon = True
+
+    def __enter__(self) -> "_Limit":
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    def watch(self, reached: socket.socket) -> None:
+        """Watch a socket that is connected. TileFault where it took too long to be."""
+        self._socket = reached
+        self.check()
+
+    def _cut(self) -> None:
+        self._is_over = True
+        if self._socket is not None:
+            with contextlib.suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
+
+    def check(self) -> None:
+        """Raise TileFault where the time is over."""
+        if self._is_over:
+            raise TileFault(f"its server took longer than {WITHIN:g} s")
 
 
 def _tile_of(answer: http.client.HTTPResponse) -> Tile:

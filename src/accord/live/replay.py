@@ -8,9 +8,11 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from operator import sub
 
 from accord.core.context import Context
 from accord.core.principal import Principal
+from accord.core.track import Track
 from accord.live.past import GivenUp, Past, Recalls, opened
 from accord.live.view import FormOf, Frame, View
 from accord.live.views import StreamSettings, Views
@@ -23,10 +25,10 @@ from accord.storage.settings import JournalSettings
 from accord.wire.page import message
 
 LOOKED_BACK = timedelta(hours=2)
-"""How far before a moment positions are looked for; what lasts is looked for as far as it goes."""
+"""How far before a moment all positions are looked for; beyond, those that are valid still."""
 
 MOST_LINES = 400_000
-"""Kept reports that the picture of a moment is made from; beyond, it is not whole."""
+"""Kept reports of a ring that are looked at; where more could be in it, it is not whole."""
 
 MOST_TRACKS = 50_000
 MOST_BYTES = 128 << 20
@@ -99,8 +101,8 @@ class Replay:
         self._seq = 0
         self._number = 0
         self._clock = _Moment(datetime.fromtimestamp(0, UTC))
-        self._picture = Picture(settings.of_one())
         self._views: Views | None = None
+        self._picture = self._new_picture()
         self._view: View | None = None
         self.since = self.at
         self.whole = True
@@ -114,7 +116,8 @@ class Replay:
         """Show the picture of a moment."""
         with closing(self._past.reader()) as reader:
             self._number = reader.number_at(at.timestamp())
-            self._picture = Picture(self._settings.of_one())
+            self._views = None
+            self._picture = self._new_picture()
             self._clock = _Moment(at)
             self._restore(reader, at)
         self._expire(None)
@@ -133,6 +136,15 @@ class Replay:
         self._seq = view.seq
         return [begin, *view.since(0)]
 
+    def _new_picture(self) -> Picture:
+        return Picture(self._settings.of_one(), evicted=self._note_evicted)
+
+    def _note_evicted(self, track: Track) -> None:
+        """Something had no room: from now on the picture is not whole."""
+        self.whole = False
+        if self._views is not None:
+            self._views.evicted(track)
+
     def _take_in(self, view: View) -> None:
         while view.step():
             self._look_up()
@@ -150,26 +162,37 @@ class Replay:
             max_stale=picture.lost_after + picture.removed_after,
             wanted=self._is_wanted,
         )
-        since = (at - LOOKED_BACK).timestamp()
         self.since, self.whole = at - LOOKED_BACK, True
         rings = sorted(reader.rings(), key=_positions_last)
         for ring in rings:
-            self._search(reader, ring, restoration, since)
+            self._search(reader, ring, restoration, at.timestamp())
         hidden = self._past.recalls(reader)
         for record in restoration.records():
             self._apply(record, hidden, None)
 
-    def _search(self, reader: Reader, ring: Ring, into: Restoration, since: float) -> None:
-        """Show a ring to the restoration, the newest first, as far as is looked."""
-        lines = 0
+    def _search(self, reader: Reader, ring: Ring, into: Restoration, at: float) -> None:
+        """Show a ring to the restoration, the newest first, as far as is looked.
+
+        Of older positions only segments are shown in which one is valid still, or was lately.
+        """
+        picture, lines, longest = self._settings.picture, 0, 0.0
+        lingers = (picture.lost_after + picture.removed_after).total_seconds()
         for _, segment in opened(reader.backwards(ring, self._number)):
             self._look_up()
-            if not ring.is_durable and max(segment.received) < since:
+            newest = max(segment.received)
+            is_recent = ring.is_durable or at - newest <= LOOKED_BACK.total_seconds()
+            if not is_recent and newest < into.since:
                 return
-            into.look(segment, is_durable=ring.is_durable)
+            longest = max(longest, *map(sub, segment.stale, segment.received))
+            if is_recent or max(segment.stale) + lingers >= at:
+                into.look(segment, is_durable=ring.is_durable)
             lines += len(segment)
-            if lines > MOST_LINES or into.is_full():
+            if into.is_full() or (lines > MOST_LINES and is_recent):
                 self.whole = False
+                return
+            if lines > MOST_LINES:
+                # What is older can only matter if it is valid for longer than all that was seen.
+                self.whole = self.whole and longest + lingers < at - newest
                 return
 
     def _is_wanted(self, origin: Origin) -> bool:

@@ -1,3 +1,4 @@
+import contextlib
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -16,14 +17,31 @@ class ChartServer(BaseHTTPRequestHandler):
     status: ClassVar[int] = 200
     headers_said: ClassVar[dict[str, str]] = {}
     body: ClassVar[bytes] = b"PNG"
+    drips: ClassVar[str] = ""
+    is_over: ClassVar[threading.Event] = threading.Event()
 
     def do_GET(self) -> None:
         ChartServer.asked.append(self.path)
+        if self.drips:
+            self.drip()
+            return
         self.send_response(self.status)
         for name, value in self.headers_said.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(self.body)
+
+    def drip(self) -> None:
+        """Send a byte again and again, of the head or of the body, for as long as it is taken."""
+        if self.drips == "body":
+            self.send_response(200)
+            self.send_header("Content-Type", "image/png")
+            self.end_headers()
+        else:
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+        with contextlib.suppress(OSError):
+            while not self.is_over.wait(0.01):
+                self.wfile.write(b"x")
 
     def log_message(self, format: str, *_: Any) -> None:  # noqa: A002  the base class's name
         assert format
@@ -33,10 +51,12 @@ class ChartServer(BaseHTTPRequestHandler):
 def server() -> Iterator[str]:
     ChartServer.asked, ChartServer.status, ChartServer.body = [], 200, b"PNG"
     ChartServer.headers_said = {"Content-Type": "image/png"}
+    ChartServer.drips, ChartServer.is_over = "", threading.Event()
     served = HTTPServer(("127.0.0.1", 0), ChartServer)
     thread = threading.Thread(target=served.serve_forever, args=(0.01,))
     thread.start()
     yield f"http://127.0.0.1:{served.server_port}"
+    ChartServer.is_over.set()
     served.shutdown()
     thread.join()
     served.server_close()
@@ -81,6 +101,16 @@ def test_what_is_no_image_of_that_server_is_no_tile(
 def test_a_tile_beyond_the_limit_is_refused(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tile_source, "MAX_TILE", 2)
     with pytest.raises(TileFault, match="larger than 2 bytes"):
+        TileSource(server + "/{z}/{x}/{y}").fetch(0, 0, 0)
+
+
+@pytest.mark.parametrize("drips", ["head", "body"])
+def test_a_server_that_drips_is_cut_off_in_the_time_of_one_tile(
+    server: str, drips: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tile_source, "WITHIN", 0.2)
+    ChartServer.drips = drips
+    with pytest.raises(TileFault, match=r"longer than 0\.2 s"):
         TileSource(server + "/{z}/{x}/{y}").fetch(0, 0, 0)
 
 

@@ -199,15 +199,45 @@ def test_a_picture_that_is_not_whole_says_so(
     assert set(seen.lats()) == {"S8", "S7", "S6", "S5"}
 
 
-def test_positions_are_looked_for_so_far_back_and_what_lasts_as_far_as_it_goes(
+def test_what_is_valid_still_is_shown_however_long_ago_it_was_heard(
     watched: Callable[..., Watched],
 ) -> None:
-    long = {"stale": after(10 * 3600)}
-    marker = replace(heard("MARK", 0, kind="b-m-p-s-m"), stale=after(10 * 3600))
-    seen = watched(replace(ship(0), **long), marker, ship(3 * 3600, uid="SHIP-2"))
+    long = 10 * 3600.0
+    marker, over = heard("MARK", 0, kind="b-m-p-s-m", valid=long), ship(5, uid="OVER")
+    seen = watched(heard("SHIP-1", 0, valid=long), marker, over, ship(3 * 3600, uid="SHIP-2"))
     seen.jump(3 * 3600 + 1)
-    assert "SHIP-1" not in seen.lats()
-    assert "SHIP-2" in seen.lats()
+    assert set(seen.lats()) == {"SHIP-1", "MARK", "SHIP-2"}
+    assert seen.replay.whole
+
+
+def test_beyond_what_is_looked_at_it_is_whole_only_if_nothing_seen_is_valid_for_so_long(
+    watched: Callable[..., Watched], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay_module, "MOST_LINES", 2)
+    hour, short, long = 3600.0, 600.0, 8 * 3600.0
+
+    def heard_hourly(valid: float) -> list[Report]:
+        return [heard(f"S{hour * n:.0f}", hour * n, valid=valid) for n in range(6)]
+
+    for valid, is_whole in ((short, True), (long, False)):
+        seen = watched(*heard_hourly(valid))
+        seen.jump(8 * hour)
+        assert seen.replay.whole is is_whole, valid
+
+
+def test_a_picture_that_had_no_room_for_all_is_not_whole_and_the_next_may_be(
+    watched: Callable[..., Watched],
+) -> None:
+    small = replace(AS_LIVED, picture=PictureSettings(max_tracks=3))
+    seen = watched(*(ship(at, uid=f"S{at}") for at in range(5)), settings=small)
+    seen.jump(2)
+    assert (len(seen.lats()), seen.replay.whole) == (3, True)
+    seen.advance(4)
+    assert (len(seen.lats()), seen.replay.whole) == (3, False)
+    seen.jump(1)
+    assert (len(seen.lats()), seen.replay.whole) == (2, True)
+    seen.jump(4)
+    assert (len(seen.lats()), seen.replay.whole) == (3, False)
 
 
 def test_a_replay_that_nobody_waits_for_is_given_up(watched: Callable[..., Watched]) -> None:
