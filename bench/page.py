@@ -86,7 +86,8 @@ localStorage['accord.where'] = {json.dumps(WHERE)};
   }}).observe({{ type: 'event', durationThreshold: 16, buffered: true }});
   const look = () => {{
     if (seen.first) return;
-    if (document.querySelector('.chart[data-symbols]')) seen.first = performance.now();
+    const drawn = document.querySelector('.chart')?.dataset.symbols ?? '0';
+    if (drawn !== '0') seen.first = performance.now();
     else setTimeout(look, 10);
   }};
   look();
@@ -153,11 +154,23 @@ def _meta(n: int) -> dict[str, object]:
 USER = {"name": "watch", "role": "watch", "groups": {"Everyone": "both"}, "via": "password"}
 
 
+ANSWERS: dict[str, object] = {
+    "alerts": {"alerts": [], "trouble": ""}, "log": {"entries": []}, "chat": {"messages": []},
+    "people": {"people": []}, "views": {"views": []}, "charts": {"charts": []},
+    "drill": {"drill": None}, "pauses": {"pauses": []},
+    "history": {"from": None, "to": None, "channels": []},
+}  # fmt: skip
+"""What a page asks when it is connected, as a node answers that has nothing of it."""
+
+
 def application(size: int, share: float) -> Starlette:
-    """Return the page with a stream behind it, and nothing else that it may ask for."""
+    """Return the page with a stream behind it, and little else of what it may ask for."""
 
     async def session(_: Request) -> Response:
         return JSONResponse({"user": USER})
+
+    async def nothing(request: Request) -> Response:
+        return JSONResponse(ANSWERS[request.url.path.rsplit("/", 1)[1]])
 
     async def stream(at: WebSocket) -> None:
         await at.accept(subprotocol="accord.stream.v1")
@@ -167,6 +180,7 @@ def application(size: int, share: float) -> Starlette:
     return Starlette(
         routes=[
             Route("/api/v1/session", session),
+            *(Route(f"/api/v1/{each}", nothing) for each in ANSWERS),
             WebSocketRoute("/api/v1/stream", stream),
             *served.routes(),
         ]

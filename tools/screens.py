@@ -37,7 +37,7 @@ SETTLES_MS = 8_000
 
 WHERE = '{"lon": 163, "lat": -37.5, "zoom": 3.7}'
 
-PAGE = re.compile(r"(https://\S+) \(sign in as (\S+), ([^)]+)\)")
+PAGE = re.compile(r"(https://\S+) \(sign in as (\S+), ([^;)]+)")
 
 
 def main() -> int:

@@ -125,12 +125,18 @@ def test_a_pause_stops_what_flows_is_said_everywhere_and_ends_with_a_press(
     _confirm(boss, "Pause it now", "wrong area")
     expect(card).to_contain_text("PAUSED HERE by boss")
     expect(card).to_contain_text("wrong area")
+    sign = page.locator("#pauses")
+    expect(sign).to_contain_text(f"{NZL} PAUSED by boss since")
+    page.reload()
+    expect(sign).to_contain_text("wrong area")
+    page.keyboard.press("p")
     page.keyboard.press("w")
     expect(page.locator("#log li").first).to_contain_text(f"paused agreement {ID}")
     page.keyboard.press("Escape")
     card.get_by_role("button", name="Resume").click()
     _confirm(boss, "Resume it")
     expect(card).not_to_contain_text("PAUSED HERE")
+    expect(sign).to_be_hidden()
     expect(card).to_contain_text(f"At {NZL}: activated")
 
 
@@ -168,6 +174,8 @@ def test_a_text_is_tried_on_what_was_heard_and_nothing_is_put_in_force(
     expect(trial).to_contain_text(f"{NZL} would have got")
     trial.get_by_role("button", name="on the map").click()
     expect(page.locator(".banner")).to_contain_text("PREVIEW")
+    expect(page.locator(".banner")).to_contain_text(re.compile(r"\d+ s ago"))
+    expect(page.locator(".time output")).to_contain_text(f"{NZL}: ")
 
 
 def test_a_viewer_sees_how_partners_are_and_can_do_nothing_to_them(screen: Screen) -> None:

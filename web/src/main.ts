@@ -1,6 +1,7 @@
 import './style.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
+import { Commitments } from './panels/commitments.svelte';
 import { Desk } from './panels/desk.svelte';
 import { kept } from './panels/kept';
 import { Partners } from './panels/partners.svelte';
@@ -15,6 +16,7 @@ document.title = say('app.title');
 const watch = new Watch();
 const desk = new Desk(watch);
 const partners = new Partners(watch);
+const commitments = new Commitments(watch);
 watch.paint(watch.palette);
-mount(App, { target: document.getElementById('page')!, props: { watch, desk, partners } });
+mount(App, { target: document.getElementById('page')!, props: { watch, desk, partners, commitments } });
 void watch.begin();

@@ -1,5 +1,6 @@
 """What partners are given by which agreement, pausing one, and trying one: `/api/v1/agreements`."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,15 +24,16 @@ from accord.api.partners import pause_json
 from accord.api.problem import Problem
 from accord.api.tracks import Answer
 from accord.api.workers import Workers
-from accord.core.agreement import state_at
+from accord.core.agreement import Agreement, state_at
 from accord.core.clock import Clock
 from accord.core.errors import AccordError
 from accord.desks.watch.store import spelt
 from accord.release.document import MAX_BYTES
 from accord.release.fault import AgreementError
-from accord.storage.agreements import AGREEMENTS, Agreements, Held
+from accord.storage.agreements import AGREEMENTS, Agreements, Held, Pause
 
 PATH = "/api/v1/agreements"
+PAUSES = "/api/v1/pauses"
 
 MAX_BODY = 2 * MAX_BYTES
 """Bytes of a text to be tried, spelt as JSON."""
@@ -86,6 +88,7 @@ class AgreementsApi:
             Route(PATH + "/{id}", self.one, methods=["GET"]),
             Route(PATH + "/{id}/pause", self.pause, methods=["POST"]),
             Route(PATH + "/{id}/resume", self.go_on, methods=["POST"]),
+            Route(PAUSES, self.pauses, methods=["GET"]),
         ]
 
     def close(self) -> None:
@@ -146,6 +149,13 @@ class AgreementsApi:
         await self._around.noted(by, f"agreement {held.id} serial {held.serial} goes on")
         return Response(status_code=204)
 
+    async def pauses(self, request: Request) -> Response:
+        """Answer with what people of this node let not flow now."""
+        self._callers.require(request)
+        # Every page asks whenever something of partners changes: no queue that may be full.
+        held = await asyncio.to_thread(self._held.paused)
+        return Answer({"pauses": [_pause_json(*each, self._around.own) for each in held]})
+
     async def preview(self, request: Request) -> Response:
         """Answer with what a text would have let out of what this node heard lately."""
         caller = require_act(self._callers, request)
@@ -167,6 +177,15 @@ class AgreementsApi:
             )
         except AgreementError as error:
             return Answer({"ok": False, "faults": faults_json(error)})
+
+
+def _pause_json(terms: Agreement, pause: Pause, own: str) -> dict[str, object]:
+    return {
+        "agreement": terms.id,
+        "serial": terms.serial,
+        "partners": sorted(each.node for each in terms.parties if each.node != own),
+        **pause_json(pause),
+    }
 
 
 def _json(held: Held, now: datetime) -> dict[str, object]:

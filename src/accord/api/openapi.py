@@ -375,6 +375,13 @@ OPERATIONS: Sequence[Operation] = (
         body="Nothing",
     ),
     Operation(
+        method="get",
+        path="/api/v1/pauses",
+        says="What people of this node let not flow now.",
+        answers={200: "Pauses"},
+        problems=(401,),
+    ),
+    Operation(
         method="post",
         path="/api/v1/agreements/preview",
         says="What a text would have let out of what this node heard lately. For administrators.",

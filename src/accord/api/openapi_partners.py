@@ -125,6 +125,23 @@ PARTNER_SCHEMAS: Mapping[str, Json] = {
     "Amounts": _with({"released": _several("Amount"), "withheld": _several("Amount")}),
     "Amount": _COUNT,
     "Pause": _with({"by": TEXT, "at": TEXT, "reason": TEXT}),
+    "Pauses": _with(
+        {
+            "pauses": {
+                "type": "array",
+                "items": _with(
+                    {
+                        "agreement": TEXT,
+                        "serial": WHOLE,
+                        "partners": TEXTS,
+                        "by": TEXT,
+                        "at": TEXT,
+                        "reason": TEXT,
+                    }
+                ),
+            }
+        }
+    ),
     "PartnerPicture": _PICTURE,
     "Recalls": _with({"recalls": _several("RecallAsked"), "more": WHOLE}),
     "RecallAsked": _RECALL,

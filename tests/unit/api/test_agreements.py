@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from accord.api.agreements import PATH
+from accord.api.agreements import PATH, PAUSES
 from accord.release.signature import Act
 from accord.storage.agreements import AGREEMENTS, Agreements
 from support.page import AROHA, LOOKER
@@ -83,6 +83,22 @@ async def test_an_administrator_pauses_and_resumes_and_the_watch_log_has_both(
         ("boss", f"paused agreement {ID} serial 1: wrong area"),
         ("boss", f"agreement {ID} serial 1 goes on"),
     ]
+
+
+async def test_a_pause_is_told_to_whoever_signed_in_for_as_long_as_it_stands(
+    desk: PartnerRoutes,
+) -> None:
+    assert (await desk.page.get(PAUSES, LOOKER)).json() == {"pauses": []}
+    await desk.page.send(f"{ONE}/pause", {"reason": "wrong area"}, BOSS)
+    answer = await desk.page.get(PAUSES, LOOKER)
+    assert described(answer, "get", "/api/v1/pauses") == []
+    (found,) = answer.json()["pauses"]
+    assert (found["agreement"], found["serial"]) == (ID, 1)
+    assert found["partners"] == [RECEIVER]
+    assert (found["by"], found["reason"]) == ("boss", "wrong area")
+    await desk.page.send(f"{ONE}/resume", {}, BOSS)
+    assert (await desk.page.get(PAUSES, LOOKER)).json() == {"pauses": []}
+    assert (await desk.page.get(PAUSES, None)).status_code == 401
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import type { Trails } from '../picture/trail';
 import { basemap, COARSE, FINE_COAST, FINE_FROM } from './basemap';
 import { addDrawings, Drawings, EDGES, type Shown, showSketch } from './drawings';
 import { showOwnCharts, type ShownChart } from './own-charts';
-import { addOverlays, showOverlays } from './overlays';
+import { addOverlays, Overlays } from './overlays';
 import type { PaletteName } from './palette';
 import { TracksLayer } from './tracks-layer';
 import { addTrails, showTrails } from './trails';
@@ -25,8 +25,9 @@ const REACH = 18;
 /** Pixels from the line of a drawing within which a click means it. */
 const NEAR = 6;
 
-/** Milliseconds between changes of names and cells. */
-const OVERLAYS_EVERY = 900;
+/** Milliseconds between changes of names and cells, and where the map has come to rest since. */
+const OVERLAYS_EVERY = 1500;
+const OVERLAYS_SOON = 600;
 
 /** Where the map was, so that it opens there again. */
 export interface Where {
@@ -82,6 +83,7 @@ export class Chart {
   #hooked: string | null = null;
   #hasChanged = false;
   readonly #drawings = new Drawings();
+  readonly #overlays = new Overlays();
   #sketch: Shown | null = null;
   #trails: Trails | null = null;
   #placed: ((lon: number, lat: number) => void) | null = null;
@@ -114,7 +116,8 @@ export class Chart {
       pitchWithRotate: false,
       touchPitch: false,
       attributionControl: false,
-      fadeDuration: 0,
+      // Nothing fades. With 0 the map would place every name anew at every frame, also where nothing has moved.
+      fadeDuration: 0.1,
       refreshExpiredTiles: false,
     });
     this.map.touchZoomRotate.disableRotation();
@@ -136,6 +139,7 @@ export class Chart {
     this.#mindCoast();
     void this.#showCharts();
     this.#drawings.forget();
+    this.#overlays.forget();
     showSketch(this.map, this.#sketch);
     if (this.#trails) this.showTrails(this.#trails);
     this.draw();
@@ -146,7 +150,7 @@ export class Chart {
     this.#events.moved({ lon: middle.lng, lat: middle.lat, zoom: this.map.getZoom() });
     this.map.getContainer().dataset['middle'] = `${middle.lat.toFixed(2)} ${middle.lng.toFixed(2)}`;
     this.#mindCoast();
-    this.#overlaysAt = 0;
+    this.#overlaysAt = Math.min(this.#overlaysAt, performance.now() - OVERLAYS_EVERY + OVERLAYS_SOON);
     this.draw();
   }
 
@@ -183,7 +187,7 @@ export class Chart {
     // What was drawn last, for tests and for whoever wonders.
     said['symbols'] = String(seen.symbols);
     said['dots'] = String(seen.count - seen.symbols);
-    const cells = showOverlays(this.map, this.#store, seen, this.layer.view(), this.#palette, this.#shown, hooked);
+    const cells = this.#overlays.show(this.map, this.#store, seen, this.layer.view(), this.#palette, this.#shown, hooked);
     said['cells'] = String(cells);
     said['drawings'] = String(this.#drawings.show(this.map, this.#store, this.#shown, hooked));
   }
@@ -219,6 +223,7 @@ export class Chart {
     this.#store = store;
     this.layer.see(store);
     this.#drawings.forget();
+    this.#overlays.forget();
     this.#overlaysAt = 0;
     this.want(shown);
   }
@@ -227,7 +232,7 @@ export class Chart {
   want(shown: (slot: number) => boolean): void {
     this.#shown = shown;
     this.layer.shown = shown;
-    this.layer.isCell = (slot) => isDrawnAsCell(this.#store.metas[slot]?.cell ?? null, 512 * 2 ** this.map.getZoom());
+    this.layer.isCell = (slot, world) => isDrawnAsCell(this.#store.metas[slot]?.cell ?? null, world);
     this.draw();
   }
 
@@ -309,9 +314,10 @@ export class Chart {
   }
 
   #cellAt(lon: number, lat: number): number | undefined {
+    const { world } = this.layer.view();
     for (let slot = 0; slot < this.#store.end; slot++) {
       const cell = this.#store.metas[slot]?.cell;
-      if (cell && this.#shown(slot) && this.layer.isCell(slot) && isInside(cell, lon, lat)) return slot;
+      if (cell && this.#shown(slot) && this.layer.isCell(slot, world) && isInside(cell, lon, lat)) return slot;
     }
     return undefined;
   }

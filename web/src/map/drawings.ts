@@ -4,7 +4,7 @@ import { drawn, nameAt } from '../picture/drawing';
 import type { LonLat } from '../picture/coordinate';
 import type { Meta, Outline } from '../picture/frames';
 import { labelOf } from '../picture/overlay';
-import { LIVE, type Store } from '../picture/store';
+import { IS_DRAWN, LIVE, type Store } from '../picture/store';
 import { nationOf } from '../picture/symbol';
 import { FONT } from './basemap';
 import { MAP_COLOURS, type PaletteName } from './palette';
@@ -82,7 +82,7 @@ export class Drawings {
   show(map: MapLibre, store: Store, shown: (slot: number) => boolean, hooked: number | undefined): number {
     const slots: number[] = [];
     for (let slot = 0; slot < store.end && slots.length < MOST_DRAWINGS; slot++) {
-      if (store.metas[slot]?.outline && (shown(slot) || slot === hooked)) slots.push(slot);
+      if (store.marks[slot]! & IS_DRAWN && (shown(slot) || slot === hooked)) slots.push(slot);
     }
     const now = slots.flatMap((slot) => [store.metas[slot], store.state[slot], slot === hooked]);
     if (now.length === this.#last.length && now.every((each, n) => each === this.#last[n])) return slots.length;

@@ -1,12 +1,15 @@
 /** Draws symbols once each into one sheet, from which the layer takes them. */
 import ms from 'milsymbol';
-import { bareFrame, keyOf, type Look, NO_THING } from '../picture/symbol';
+import { bareFrame, keyOf, type Look, NO_THING, reachOf } from '../picture/symbol';
 import { MAP_COLOURS, type PaletteName } from './palette';
 
 /** Pixels of a sprite's square, as the page counts them. */
 export const SPRITE = 60;
 const SHEET = 2048;
 const SIZE = 17;
+
+/** It is read back at once: drawn by the graphics it would have to be fetched from there. */
+const READ: CanvasRenderingContext2DSettings = { willReadFrequently: true };
 
 /** Of each sheet, kept for the bare frames that are drawn when it is full. */
 const KEPT_FREE = 24;
@@ -15,6 +18,8 @@ const KEPT_FREE = 24;
 export class Sprites {
   readonly canvas: HTMLCanvasElement;
   readonly columns: number;
+  /** By sprite, the pixels of the square that it has anything in: the rest of SPRITE is not drawn. */
+  readonly sides: number[] = [];
   /** Bumped when the sheet has to be sent to the graphics again. */
   version = 0;
   readonly #ratio: number;
@@ -28,7 +33,7 @@ export class Sprites {
     this.canvas = document.createElement('canvas');
     this.canvas.width = this.canvas.height = SHEET;
     this.columns = Math.floor(SHEET / (SPRITE * ratio));
-    this.#context = this.canvas.getContext('2d', { willReadFrequently: true })!;
+    this.#context = this.canvas.getContext('2d', READ)!;
   }
 
   /** Forgets every drawing: they are made again in another palette. */
@@ -57,18 +62,20 @@ export class Sprites {
   #draw(cell: number, look: Look): void {
     const [into, side] = [this.#context, SPRITE * this.#ratio];
     const [left, top] = [(cell % this.columns) * side, Math.floor(cell / this.columns) * side];
-    const sprite = this.#sprite(look);
+    const [sprite, pen] = this.#sprite(look);
     into.setTransform(1, 0, 0, 1, 0, 0);
     into.clearRect(left, top, side, side);
     into.drawImage(sprite, left, top);
+    const { data } = pen.getImageData(0, 0, side, side);
+    this.sides[cell] = Math.min(SPRITE, 2 * Math.ceil(reachOf(data, side) / this.#ratio));
     this.version++;
   }
 
-  #sprite(look: Look): HTMLCanvasElement {
+  #sprite(look: Look): [HTMLCanvasElement, CanvasRenderingContext2D] {
     const side = SPRITE * this.#ratio;
     const sprite = document.createElement('canvas');
     sprite.width = sprite.height = side;
-    const pen = sprite.getContext('2d')!;
+    const pen = sprite.getContext('2d', READ)!;
     pen.globalAlpha = look.age === 'live' ? 1 : 0.6;
     if (look.sidc === NO_THING) this.#diamondOfNothing(pen);
     else this.#symbol(pen, look.sidc);
@@ -76,7 +83,7 @@ export class Sprites {
     pen.globalAlpha = 1;
     this.#marks(pen, look);
     this.#tint(pen, side);
-    return sprite;
+    return [sprite, pen];
   }
 
   #symbol(pen: CanvasRenderingContext2D, sidc: string): void {
@@ -163,7 +170,7 @@ export class Sprites {
     if (tint === null) return;
     const shape = document.createElement('canvas');
     shape.width = shape.height = side;
-    shape.getContext('2d')!.drawImage(pen.canvas, 0, 0);
+    shape.getContext('2d', READ)!.drawImage(pen.canvas, 0, 0);
     pen.setTransform(1, 0, 0, 1, 0, 0);
     // Grey first: blue under a red light would be black.
     for (const [mode, fill] of [['saturation', '#808080'], ['multiply', tint]] as const) {

@@ -1,8 +1,8 @@
 /** Draws the tracks into the map's own WebGL: points from a sheet of sprites, and speed vectors as lines. */
 import type { CustomLayerInterface, Map as MapLibre } from 'maplibre-gl';
-import { Declutter, screenX, screenY, type Seen, Spots, type View } from '../picture/declutter';
-import { ahead, mercatorX, mercatorY } from '../picture/geo';
-import type { Store } from '../picture/store';
+import { Declutter, screenY, type Seen, Spots, type View } from '../picture/declutter';
+import { acrossSeam, ahead, mercatorX, mercatorY } from '../picture/geo';
+import { HAS_CELL, SIDES, type Store } from '../picture/store';
 import { lookOf } from '../picture/symbol';
 import { MAP_COLOURS, type PaletteName } from './palette';
 import { SPRITE, Sprites } from './sprites';
@@ -12,25 +12,29 @@ export const VECTOR = 360;
 const LEAST_SPEED = 0.5; // m/s: less is swinging at anchor
 const LEAST_PIXELS = 8;
 
-const POINT_FLOATS = 8; // x, y, sprite, size, r, g, b, a
+const POINT_FLOATS = 5; // x, y, sprite, size, colour
 const LINE_FLOATS = 5; // x, y, r, g, b
 const DOT = 5;
 const HOOK = -2;
 const HOOK_SIZE = 56;
+/** Colours of points: one for each of SIDES, and that of the hook's mark. */
+const COLOURS = SIDES.length + 1;
 
 const VERTEX = `#version 300 es
 uniform vec2 u_screen;
 uniform float u_ratio;
+uniform vec3 u_colours[${COLOURS}];
 layout(location=0) in vec2 a_at;
-layout(location=1) in vec2 a_sprite;
-layout(location=2) in vec4 a_colour;
+layout(location=1) in vec3 a_look; // sprite, size, colour
 flat out float v_sprite;
-out vec4 v_colour;
+flat out float v_part; // of the sprite's square that is drawn
+flat out vec3 v_colour;
 void main() {
   gl_Position = vec4(a_at.x / u_screen.x * 2.0 - 1.0, 1.0 - a_at.y / u_screen.y * 2.0, 0.0, 1.0);
-  gl_PointSize = a_sprite.y * u_ratio;
-  v_sprite = a_sprite.x;
-  v_colour = a_colour;
+  gl_PointSize = a_look.y * u_ratio;
+  v_sprite = a_look.x;
+  v_part = a_look.y / ${SPRITE}.0;
+  v_colour = u_colours[int(a_look.z)];
 }`;
 
 const FRAGMENT = `#version 300 es
@@ -38,22 +42,23 @@ precision highp float;
 uniform sampler2D u_sheet;
 uniform vec2 u_grid; // columns, and a sprite's part of the sheet
 flat in float v_sprite;
-in vec4 v_colour;
+flat in float v_part;
+flat in vec3 v_colour;
 out vec4 colour;
 void main() {
   vec2 p = gl_PointCoord;
   if (v_sprite >= 0.0) {
     vec2 cell = vec2(mod(v_sprite, u_grid.x), floor(v_sprite / u_grid.x));
-    colour = texture(u_sheet, (cell + p) * u_grid.y) * v_colour.a;
+    colour = texture(u_sheet, (cell + 0.5 + (p - 0.5) * v_part) * u_grid.y);
   } else if (v_sprite > -1.5) {
-    float far = distance(p, vec2(0.5));
-    if (far > 0.5) discard;
-    colour = vec4(far > 0.33 ? v_colour.rgb * 0.25 : v_colour.rgb, 1.0) * v_colour.a;
+    vec2 q = p - 0.5;
+    float far = dot(q, q); // no discard: a dot has few pixels, and most of them are in it
+    colour = far > 0.25 ? vec4(0.0) : vec4(far > 0.11 ? v_colour * 0.25 : v_colour, 1.0);
   } else {
     vec2 q = abs(p - 0.5);
     float edge = max(q.x, q.y);
     if (edge < 0.42 || min(q.x, q.y) < 0.22) discard;
-    colour = vec4(v_colour.rgb, 1.0);
+    colour = vec4(v_colour, 1.0);
   }
 }`;
 
@@ -121,7 +126,7 @@ export class TracksLayer implements CustomLayerInterface {
   shown: (slot: number) => boolean = () => true;
   hooked: number | undefined;
   /** Whether a slot is drawn as its cell instead. */
-  isCell: (slot: number) => boolean = () => false;
+  isCell: (slot: number, world: number) => boolean = () => false;
   #store: Store;
   readonly #sprites: Sprites;
   readonly #ratio: number;
@@ -155,7 +160,7 @@ export class TracksLayer implements CustomLayerInterface {
   onAdd(map: MapLibre, gl: WebGL2RenderingContext | WebGLRenderingContext): void {
     this.#map = map;
     const into = gl as WebGL2RenderingContext;
-    const [pointArray, pointBuffer] = vertices(into, [2, 2, 4]);
+    const [pointArray, pointBuffer] = vertices(into, [2, 3]);
     const [lineArray, lineBuffer] = vertices(into, [2, 3]);
     this.#graphics = {
       points: program(into, VERTEX, FRAGMENT),
@@ -186,8 +191,11 @@ export class TracksLayer implements CustomLayerInterface {
   render(gl: WebGL2RenderingContext | WebGLRenderingContext): void {
     if (this.#graphics === undefined) return;
     const view = this.view();
-    const wanted = (slot: number) => this.shown(slot) && !this.isCell(slot);
-    const isPoint = this.hooked !== undefined && !this.isCell(this.hooked);
+    const { shown } = this;
+    const { marks } = this.#store;
+    const isCell = (slot: number) => (marks[slot]! & HAS_CELL) !== 0 && this.isCell(slot, view.world);
+    const wanted = (slot: number) => shown(slot) && !isCell(slot);
+    const isPoint = this.hooked !== undefined && !isCell(this.hooked);
     const seen = this.#declutter.look(this.#store, view, wanted, isPoint ? this.hooked : undefined);
     this.seen = seen;
     const count = this.#fillPoints(seen, view);
@@ -207,20 +215,23 @@ export class TracksLayer implements CustomLayerInterface {
     if (this.#points.length < POINT_FLOATS * (seen.count + 1)) {
       this.#points = new Float32Array(2 * POINT_FLOATS * (seen.count + 1));
     }
+    const { weight, side } = this.#store;
+    const { slots, px, py, symbols } = seen;
     let n = 0;
-    this.#spots.begin(view);
+    this.#spots.begin(view, seen.count - symbols);
+    for (let at = 0; at < symbols; at++) this.#spots.cover(px[at]!, py[at]!);
     for (let at = seen.count - 1; at >= 0; at--) {
-      const slot = seen.slots[at]!;
-      // Of a hundred dots in one place one is seen: the others would cost as much.
-      if (at >= seen.symbols && !this.#spots.takes(seen.px[at]!, seen.py[at]!, this.#store.weight[slot]!)) continue;
-      const sprite = at < seen.symbols ? this.#sprite(slot) : -1;
-      this.#point(n++, seen.px[at]!, seen.py[at]!, sprite, sprite < 0 ? DOT : SPRITE, this.#rgb(slot));
+      const slot = slots[at]!;
+      if (at < symbols) {
+        const sprite = this.#sprite(slot);
+        this.#point(n++, px[at]!, py[at]!, sprite, this.#sprites.sides[sprite]!, side[slot]!);
+      } else if (this.#spots.takes(px[at]!, py[at]!, weight[slot]!)) {
+        // Of a hundred dots in one place one is seen: the others would cost as much.
+        this.#point(n++, px[at]!, py[at]!, -1, DOT, side[slot]!);
+      }
     }
     const hooked = this.#hookedAt(seen);
-    if (hooked !== undefined) {
-      const [x, y] = [seen.px[hooked]!, seen.py[hooked]!];
-      this.#point(n++, x, y, HOOK, HOOK_SIZE, this.#palette === 'day' ? [0, 0, 0] : this.#palette === 'dusk' ? [255, 255, 255] : [255, 106, 74]);
-    }
+    if (hooked !== undefined) this.#point(n++, px[hooked]!, py[hooked]!, HOOK, HOOK_SIZE, SIDES.length);
     return n;
   }
 
@@ -235,35 +246,49 @@ export class TracksLayer implements CustomLayerInterface {
     return this.#sprites.cell(lookOf(store.metas[slot]!, store.state[slot]!));
   }
 
-  #rgb(slot: number): readonly [number, number, number] {
-    return MAP_COLOURS[this.#palette].tracks[this.#store.metas[slot]!.affiliation ?? 'u'];
+  #point(n: number, x: number, y: number, sprite: number, size: number, colour: number): void {
+    const [points, at] = [this.#points, POINT_FLOATS * n];
+    // Whole pixels: a symbol between two would be blurred.
+    points[at] = Math.round(x);
+    points[at + 1] = Math.round(y);
+    points[at + 2] = sprite;
+    points[at + 3] = size;
+    points[at + 4] = colour;
   }
 
-  #point(n: number, x: number, y: number, sprite: number, size: number, rgb: readonly [number, number, number]): void {
-    const at = POINT_FLOATS * n;
-    // Whole pixels: a symbol between two would be blurred.
-    this.#points.set([Math.round(x), Math.round(y), sprite, size, rgb[0] / 255, rgb[1] / 255, rgb[2] / 255, 1], at);
+  /** What `colour` of a point stands for, as the shaders have it. */
+  #colours(): Float32Array {
+    const { tracks } = MAP_COLOURS[this.#palette];
+    const mark = this.#palette === 'day' ? [0, 0, 0] : this.#palette === 'dusk' ? [255, 255, 255] : [255, 106, 74];
+    return Float32Array.from([...SIDES.flatMap((side) => tracks[side]), ...mark], (each) => each / 255);
   }
 
   #fillLines(seen: Seen, view: View): number {
     if (this.#lines.length < 2 * LINE_FLOATS * seen.symbols) {
       this.#lines = new Float32Array(4 * LINE_FLOATS * seen.symbols);
     }
-    const { lon, lat, course, speed } = this.#store;
+    const { lon, lat, course, speed, state, side } = this.#store;
+    const colours = this.#colours();
     let n = 0;
     for (let at = 0; at < seen.symbols; at++) {
       const slot = seen.slots[at]!;
-      if (!(speed[slot]! >= LEAST_SPEED) || Number.isNaN(course[slot]!) || this.#store.state[slot] !== 0) continue;
+      if (!(speed[slot]! >= LEAST_SPEED) || Number.isNaN(course[slot]!) || state[slot] !== 0) continue;
       const [toLon, toLat] = ahead(lon[slot]!, lat[slot]!, course[slot]!, speed[slot]! * VECTOR);
       const [x, y] = [seen.px[at]!, seen.py[at]!];
-      const toX = x + (screenX({ ...view, x: mercatorX(lon[slot]!) }, mercatorX(toLon)) - view.width / 2);
+      const toX = x + acrossSeam(mercatorX(toLon) - mercatorX(lon[slot]!)) * view.world;
       const toY = screenY(view, mercatorY(toLat));
       if (Math.hypot(toX - x, toY - y) < LEAST_PIXELS) continue;
-      const [r, g, b] = this.#rgb(slot);
-      const rgb = [r / 255, g / 255, b / 255] as const;
-      this.#lines.set([x, y, ...rgb, toX, toY, ...rgb], 2 * LINE_FLOATS * n++);
+      const rgb = colours.subarray(3 * side[slot]!, 3 * side[slot]! + 3);
+      this.#line(n++, x, y, rgb);
+      this.#line(n++, toX, toY, rgb);
     }
-    return 2 * n;
+    return n;
+  }
+
+  #line(n: number, x: number, y: number, rgb: Float32Array): void {
+    this.#lines[LINE_FLOATS * n] = x;
+    this.#lines[LINE_FLOATS * n + 1] = y;
+    this.#lines.set(rgb, LINE_FLOATS * n + 2);
   }
 
   #drawLines(gl: WebGL2RenderingContext, graphics: Graphics, view: View, count: number): void {
@@ -285,6 +310,7 @@ export class TracksLayer implements CustomLayerInterface {
     const at = (name: string) => gl.getUniformLocation(graphics.points, name);
     gl.uniform2f(at('u_screen'), view.width, view.height);
     gl.uniform1f(at('u_ratio'), this.#ratio);
+    gl.uniform3fv(at('u_colours'), this.#colours());
     gl.uniform1i(at('u_sheet'), 0);
     const sheet = this.#sprites.canvas.width;
     const side = SPRITE * Math.min(2, Math.max(1, this.#ratio));

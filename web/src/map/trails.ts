@@ -1,8 +1,9 @@
 /** Where tracks were, as lines under their symbols: what is not known is broken. */
 import type { GeoJSONSource, Map as MapLibre } from 'maplibre-gl';
 import type { Affiliation } from '../picture/frames';
+import { dimensionOf } from '../picture/select';
 import type { Store } from '../picture/store';
-import { linesOf, type Trails } from '../picture/trail';
+import { fastest, linesOf, type Trails } from '../picture/trail';
 import { MAP_COLOURS, type PaletteName, type Rgb } from './palette';
 
 const css = ([r, g, b]: Rgb) => `rgb(${r},${g},${b})`;
@@ -25,9 +26,9 @@ export function showTrails(map: MapLibre, trails: Trails | null, store: Store, h
   const features: GeoJSON.Feature[] = [];
   let count = 0;
   for (const uid of trails?.uids ?? []) {
-    const lines = linesOf(trails!.of(uid));
-    const slot = store.slotOf(uid);
-    const side: Affiliation = (slot === undefined ? null : store.metas[slot]!.affiliation) ?? 'u';
+    const meta = store.metas[store.slotOf(uid) ?? -1];
+    const lines = linesOf(trails!.of(uid), fastest(dimensionOf(meta?.type ?? '')));
+    const side: Affiliation = meta?.affiliation ?? 'u';
     const add = (known: boolean, coordinates: [number, number][][]) => {
       if (coordinates.length) features.push({ type: 'Feature', geometry: { type: 'MultiLineString', coordinates }, properties: { side, known, hooked: uid === hooked } });
     };

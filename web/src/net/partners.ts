@@ -1,9 +1,14 @@
 /** What the page asks by HTTP about partners: links, pictures, ledgers, agreements (docs/reference/api.md). */
-import type { Feature, LedgerLine, Partner, Pause } from '../picture/partners';
+import type { Feature, LedgerLine, Partner, Pause, Stopped } from '../picture/partners';
 import { asked, sent } from './rest';
 
 export async function partnersNow(): Promise<{ at: string; partners: Partner[] }> {
   return (await asked('partners')) as { at: string; partners: Partner[] };
+}
+
+/** What people of this node let not flow, whoever did so. */
+export async function pausesNow(): Promise<Stopped[]> {
+  return ((await asked('pauses')) as { pauses: Stopped[] }).pauses;
 }
 
 /** A partner's picture, as GeoJSON with what is not in it. */

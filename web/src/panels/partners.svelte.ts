@@ -1,7 +1,7 @@
 /** Partners as their links and agreements stand, and what an administrator does about them. */
-import { agreementOf, agreementsHeld, callBack, type Back, type Held, type LedgerPage, ledgerOf, type LedgerQuery, partnersNow, pause, pictureOf, preview, type Previewed, type RecallTold, recallsOf, resume, verifyLedger } from '../net/partners';
+import { agreementOf, agreementsHeld, callBack, type Back, type Held, type LedgerPage, ledgerOf, type LedgerQuery, partnersNow, pause, pausesNow, pictureOf, preview, type Previewed, type RecallTold, recallsOf, resume, verifyLedger } from '../net/partners';
 import { Problem } from '../net/rest';
-import { factsOf, type Feature, type Foreign, type LedgerLine, type Partner, storeOf } from '../picture/partners';
+import { factsOf, type Feature, type Foreign, type LedgerLine, type Partner, type Stopped, storeOf } from '../picture/partners';
 import { draft, keepDraft } from './kept';
 import type { Watch } from './watch.svelte';
 import { whyNot } from './why-not';
@@ -19,6 +19,8 @@ export type Act =
 
 export class Partners {
   list = $state.raw<Partner[]>([]);
+  /** What stands still now: told on every screen for as long as it does. */
+  pauses = $state.raw<Stopped[]>([]);
   /** When that was, by the node's clock; empty while nothing was heard. */
   at = $state('');
   fault = $state('');
@@ -45,6 +47,8 @@ export class Partners {
   readonly #watch: Watch;
   #turn = 0;
   #retry = 0;
+  #pausesTurn = 0;
+  #pausesRetry = 0;
   #isStale = true;
   #who = '';
 
@@ -74,6 +78,7 @@ export class Partners {
   }
 
   #forget(): void {
+    this.pauses = [];
     [this.list, this.at, this.said, this.recalls, this.asking] = [[], '', '', {}, null];
     [this.ledgerOf, this.page, this.lines] = [null, null, []];
     [this.isTrying, this.held, this.text, this.tried] = [false, [], '', null];
@@ -82,8 +87,21 @@ export class Partners {
 
   #changed(): void {
     this.#isStale = true;
+    void this.#askPauses();
     if (this.isOpen) void this.ask();
     if (this.ledgerOf !== null && this.page?.verifying) void this.read(false);
+  }
+
+  async #askPauses(): Promise<void> {
+    window.clearTimeout(this.#pausesRetry);
+    const turn = ++this.#pausesTurn;
+    try {
+      const told = await pausesNow();
+      if (turn === this.#pausesTurn) this.pauses = told;
+    } catch (error) {
+      // What stood before stays on the screen: nobody is to think that it was ended.
+      if (turn === this.#pausesTurn && !isSignedOut(error)) this.#pausesRetry = window.setTimeout(() => void this.#askPauses(), ASK_AGAIN);
+    }
   }
 
   /** The panel is on the screen: what was missed meanwhile is asked for. */

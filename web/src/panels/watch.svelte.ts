@@ -1,6 +1,7 @@
 /** What the officer of the watch has before him: one value that all panels share. */
 import { Problem, signOut, whoAmI } from '../net/rest';
 import { Stream } from '../net/stream';
+import { contextAsked } from '../picture/context';
 import type { Meta, News, User } from '../picture/frames';
 import { choicesOf, EVERYTHING, listed, type Order, selector, type Wanted } from '../picture/select';
 import type { Foreign } from '../picture/partners';
@@ -29,6 +30,9 @@ const LONG = 5000;
 /** Milliseconds between two looks at the store by what is not the map. */
 const LOOK_EVERY = 500;
 
+/** Milliseconds between two tries to come back by oneself: who is cut off again at once signs in by hand. */
+const COME_BACK_AFTER = 10_000;
+
 /** One line of the table, as it was at the last look. */
 export interface Row {
   slot: number;
@@ -39,6 +43,8 @@ export interface Row {
 
 /** What the right column can show. */
 export type Panel = 'track' | 'chat' | 'draw' | 'measure' | 'partners';
+
+const wholeSecond = (ms: number) => Math.floor(ms / 1000) * 1000;
 
 export class Watch {
   readonly store = new Store();
@@ -91,9 +97,13 @@ export class Watch {
   #drawDue = false;
   #lookedAt = -1;
   #passed = false;
+  #cameBackAt = 0;
+  #made: ReadonlyMap<number, Row> = new Map();
   #offeredAt = 0;
   #offered: Store | null = null;
   #drawn = -1;
+  /** The test made last: it knows already what it found of each track. */
+  #selected: { store: Store; wanted: Wanted; test: (slot: number) => boolean } | undefined;
 
   constructor() {
     const scheme = location.protocol === 'http:' ? 'ws' : 'wss';
@@ -107,8 +117,8 @@ export class Watch {
     this.charts = new ChartList(this);
     this.drill = new DrillMark(this);
     this.time = new Time(this);
-    const asked = decodeURIComponent(location.hash.slice(1));
-    if (asked.startsWith('exercise:')) this.follow(asked);
+    const asked = contextAsked(location.hash);
+    if (asked !== null) this.follow(asked);
     this.palette = PALETTES.find((each) => each === kept('palette')) ?? 'dusk';
   }
 
@@ -152,9 +162,10 @@ export class Watch {
     if (state === 'signed out' && this.user !== null) {
       this.user = null;
       this.hasEnded = true;
+      void this.#comeBack();
     }
     if (applying.hello && this.user !== null) this.user = applying.hello.user;
-    if (applying.hello) this.contexts = [...new Set([...applying.hello.contexts, this.context])];
+    if (applying.hello) this.#offerContexts(applying.hello.contexts);
     if (applying.refused !== '') {
       const why = applying.refused;
       applying.refused = '';
@@ -163,6 +174,20 @@ export class Watch {
     }
     this.link = state;
     this.draw();
+  }
+
+  /** Who was cut off because his groups or role have changed is signed in still: he sees at once what he may see now. */
+  async #comeBack(): Promise<void> {
+    if (Date.now() - this.#cameBackAt < COME_BACK_AFTER) return;
+    this.#cameBackAt = Date.now();
+    const user = await whoAmI().catch(() => null);
+    if (user !== null && this.user === null) this.enter(user);
+  }
+
+  /** Said anew only where it is other than before: each message of the stream comes by here. */
+  #offerContexts(told: readonly string[]): void {
+    const contexts = [...new Set([...told, this.context])];
+    if (contexts.join('\n') !== this.contexts.join('\n')) this.contexts = contexts;
   }
 
   /** Tells of what is no track, as it happens; returns what ends that. */
@@ -199,12 +224,18 @@ export class Watch {
     return this.foreign?.store ?? this.store;
   }
 
+  /** The moment of what is shown: of our own picture, or of the other that is shown in its place. */
+  get shownAt(): number {
+    return this.foreign === null ? this.time.at : Date.parse(this.foreign.at);
+  }
+
   /** Shows another picture in place of our own, which goes on unseen; null: our own again. */
   show(foreign: Foreign | null): void {
     if (foreign !== null) this.time.live();
     this.foreign = foreign;
     this.#mark();
     this.hook(null);
+    this.relist();
     this.chart?.see(this.shown, this.selector);
     this.#drawn = -1;
     this.draw();
@@ -230,9 +261,10 @@ export class Watch {
   /** Looks at the clocks, and at the store where it has changed. */
   look(): void {
     const { applying, usefulAt, state } = this.stream;
-    this.now = Date.now() + applying.skew;
+    // Whole seconds, as they are shown: what does not change is not drawn again.
+    this.now = wholeSecond(Date.now() + applying.skew);
     this.link = state;
-    this.sinceUseful = usefulAt ? Date.now() - usefulAt : null;
+    this.sinceUseful = usefulAt ? wholeSecond(Date.now() - usefulAt) : null;
     if (applying.hello && applying.hello.node.id !== this.node?.id) this.node = applying.hello.node;
     this.time.look();
     if ((this.#lookedAt !== this.shown.version || this.wanted.within !== null) && this.#isListDue()) this.relist();
@@ -245,7 +277,11 @@ export class Watch {
 
   /** A test of slots for what is wanted now, and as time goes by. */
   get selector(): (slot: number) => boolean {
-    return selector(this.shown, this.wanted, () => this.time.at);
+    const { shown, wanted } = this;
+    if (this.#selected?.store !== shown || this.#selected.wanted !== wanted) {
+      this.#selected = { store: shown, wanted, test: selector(shown, wanted, () => this.shownAt) };
+    }
+    return this.#selected.test;
   }
 
   /** A long table is made again at every second look: nobody reads it faster. */
@@ -260,10 +296,15 @@ export class Watch {
     this.#lookedAt = store.version;
     const { total, slots } = listed(store, this.selector, this.order, MOST_ROWS);
     this.rows = slots.map((slot) => this.#row(slot));
+    this.#made = new Map(this.rows.map((each) => [each.slot, each]));
     this.total = total;
     this.size = store.size;
     this.#offer(store);
-    const slot = this.hookedUid === null ? undefined : store.slotOf(this.hookedUid);
+    this.#showHooked();
+  }
+
+  #showHooked(): void {
+    const slot = this.hookedUid === null ? undefined : this.shown.slotOf(this.hookedUid);
     this.hookedRow = slot === undefined ? null : this.#row(slot);
   }
 
@@ -278,6 +319,9 @@ export class Watch {
 
   #row(slot: number): Row {
     const { metas, state, time } = this.shown;
+    const known = this.#made.get(slot);
+    // The same value while it says the same: what has not changed is not drawn again.
+    if (known?.meta === metas[slot] && known?.state === state[slot] && known?.time === time[slot]) return known!;
     return { slot, meta: metas[slot]!, state: state[slot]!, time: time[slot]! };
   }
 
@@ -311,7 +355,7 @@ export class Watch {
       this.chosen = uid;
       this.panel = 'track';
     }
-    this.relist();
+    this.#showHooked();
     this.chart?.hook(uid);
   }
 

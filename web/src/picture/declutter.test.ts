@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Declutter, nearest, SPOT, Spots, SQUARE, type View } from './declutter';
+import { Declutter, MANY_DOTS, nearest, SPOT, Spots, SQUARE, UNDER, type View, WIDE_SPOT } from './declutter';
 import { mercatorX, mercatorY } from './geo';
 import { Store } from './store';
 import { aMeta, positions } from './testing/builders';
@@ -67,13 +67,32 @@ describe('pointing at the map', () => {
 describe('dots in one place', () => {
   const spots = new Spots();
   it('are one, unless a heavier one comes', () => {
-    spots.begin(view(174, -41));
+    spots.begin(view(174, -41), 100);
     expect([spots.takes(10, 10, 20), spots.takes(10.5, 10.5, 20), spots.takes(10, 10, 30), spots.takes(10, 10, 20)]).toEqual([true, false, true, false]);
     expect(spots.takes(10 + SPOT, 10, 20)).toBe(true);
     expect(spots.takes(-20, -20, 0)).toBe(true);
   });
+  it('are no more than can be told apart where there are very many, and none is without one beside it', () => {
+    spots.begin(view(174, -41), MANY_DOTS + 1);
+    let drawn = 0;
+    for (let x = 0; x < 100; x++) for (let y = 0; y < 100; y++) drawn += Number(spots.takes(x, y, 20));
+    expect(drawn).toBeLessThanOrEqual((100 / WIDE_SPOT + 1) ** 2);
+    expect(drawn).toBeGreaterThanOrEqual((100 / WIDE_SPOT) ** 2);
+  });
+  it('are not drawn under a symbol, and are beside it', () => {
+    spots.begin(view(174, -41), 100);
+    spots.cover(400, 300);
+    expect([[0, 0], [3, -3], [-3, 3]].map(([dx, dy]) => spots.takes(400 + dx!, 300 + dy!, 200))).toEqual([false, false, false]);
+    const beside = UNDER + SPOT;
+    expect([[beside, 0], [-beside, 0], [0, beside], [0, -beside]].map(([dx, dy]) => spots.takes(400 + dx!, 300 + dy!, 20))).toEqual([true, true, true, true]);
+  });
+  it('are beside symbols at the edges, and one there covers nothing on the other side', () => {
+    spots.begin(view(174, -41), 100);
+    for (const [x, y] of [[-23, -23], [823, 623], [823, 300]] as const) spots.cover(x, y);
+    expect([spots.takes(-23, 310, 20), spots.takes(400, 300, 20), spots.takes(-20, 306, 20)]).toEqual([true, true, true]);
+  });
   it('are there again in the next frame, whatever the size of the map', () => {
-    spots.begin({ ...view(174, -41), width: 1600, height: 900 });
+    spots.begin({ ...view(174, -41), width: 1600, height: 900 }, 100);
     expect([spots.takes(10, 10, 20), spots.takes(1599, 899, 20)]).toEqual([true, true]);
   });
 });

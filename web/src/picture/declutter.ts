@@ -63,9 +63,10 @@ export class Declutter {
     const { slots, px, py } = this.#seen;
     const holders = this.#holders;
     const heavier = (a: number, b: number) => a === first || (b !== first && store.weight[a]! > store.weight[b]!);
-    for (let slot = 0; slot < store.end; slot++) {
-      const x = screenX(view, store.x[slot]!);
-      const y = screenY(view, store.y[slot]!);
+    const { x: xs, y: ys, end } = store;
+    for (let slot = 0; slot < end; slot++) {
+      const x = screenX(view, xs[slot]!);
+      const y = screenY(view, ys[slot]!);
       // NaN is in no interval: what has no position is not drawn.
       if (!(x > -MARGIN && x < view.width + MARGIN && y > -MARGIN && y < view.height + MARGIN)) continue;
       if (!shown(slot) && slot !== first) continue;
@@ -96,24 +97,50 @@ export class Declutter {
   }
 }
 
-/** Pixels of a square in which one dot is drawn, the heaviest; dots are wider than that, so none is missed. */
+/** Pixels of a square in which one dot is drawn, the heaviest: a dot is wider, so none is missed. */
 export const SPOT = 4;
+
+/** The same where dots would cover everything: one dot stands for those around it, and tells as much. */
+export const WIDE_SPOT = 12;
+
+/** Dots from which on that is so. */
+export const MANY_DOTS = 5000;
+
+/** Pixels from a symbol's middle, each way, within which a dot would be under it. */
+export const UNDER = 6;
+
+const COVERED = 0xffff;
 
 /** Tells which dots would be under others. Keeps its memory from one frame to the next. */
 export class Spots {
   #weights = new Uint16Array(0);
+  #side = SPOT;
   #across = 0;
+  #down = 0;
 
-  begin(view: View): void {
-    this.#across = Math.ceil((view.width + 2 * MARGIN) / SPOT);
-    const spots = this.#across * Math.ceil((view.height + 2 * MARGIN) / SPOT);
+  /** Begins a frame in which so many dots are wanted. */
+  begin(view: View, dots: number): void {
+    this.#side = dots > MANY_DOTS ? WIDE_SPOT : SPOT;
+    this.#across = Math.ceil((view.width + 2 * MARGIN) / this.#side);
+    this.#down = Math.ceil((view.height + 2 * MARGIN) / this.#side);
+    const spots = this.#across * this.#down;
     if (this.#weights.length < spots) this.#weights = new Uint16Array(spots);
     this.#weights.fill(0, 0, spots);
   }
 
+  /** Lets no dot be drawn under the symbol at a place: nobody would see it. */
+  cover(x: number, y: number): void {
+    const first = (at: number) => Math.max(0, Math.ceil((at + MARGIN - UNDER) / this.#side - 0.5));
+    const last = (at: number, most: number) => Math.min(most - 1, Math.floor((at + MARGIN + UNDER) / this.#side - 0.5));
+    const [left, right] = [first(x), last(x, this.#across)];
+    for (let row = first(y); row <= last(y, this.#down); row++) {
+      for (let column = left; column <= right; column++) this.#weights[column + this.#across * row] = COVERED;
+    }
+  }
+
   /** Whether a dot of that weight is to be drawn there: nothing as heavy is in the same place. */
   takes(x: number, y: number, weight: number): boolean {
-    const at = Math.floor((x + MARGIN) / SPOT) + this.#across * Math.floor((y + MARGIN) / SPOT);
+    const at = Math.floor((x + MARGIN) / this.#side) + this.#across * Math.floor((y + MARGIN) / this.#side);
     if (this.#weights[at]! > weight) return false;
     this.#weights[at] = weight + 1;
     return true;

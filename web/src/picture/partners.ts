@@ -23,6 +23,13 @@ export interface Pause {
   reason: string;
 }
 
+/** A pause that stands: by which agreement nothing flows, and to whom. */
+export interface Stopped extends Pause {
+  agreement: string;
+  serial: number;
+  partners: string[];
+}
+
 /** One agreement with one partner, as it stands on both nodes. */
 export interface Standing {
   id: string;

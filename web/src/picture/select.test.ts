@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { choicesOf, dimensionOf, EVERYTHING, folded, isNarrow, kindOf, listed, MOST_CHOICES, selector } from './select';
+import { choicesOf, dimensionOf, EVERYTHING, isNarrow, kindOf, listed, MOST_CHOICES, selector } from './select';
 import { STALE, Store } from './store';
 import { aMeta, positions } from './testing/builders';
 
@@ -45,8 +45,35 @@ describe('words of a type', () => {
     expect(dimensionOf('a-f-s-X')).toBe('S');
     expect(dimensionOf('b-m-p-s-m')).toBe('');
   });
-  it('folds accents', () => {
-    expect(folded('Māori')).toBe('maori');
+});
+
+describe('a search', () => {
+  it('reads a track once, however often it is asked, and again when it is described anew', () => {
+    const store = new Store();
+    store.describe([aMeta(1, { name: 'TUI' }), aMeta(2, { name: 'KEA' })]);
+    let read = 0;
+    const textOf = store.textOf.bind(store);
+    store.textOf = (slot) => {
+      read++;
+      return textOf(slot);
+    };
+    const test = selector(store, { ...EVERYTHING, text: 'tui' });
+    for (let frame = 0; frame < 10; frame++) expect([test(0), test(1)]).toEqual([true, false]);
+    expect(read).toBe(2);
+    store.describe([aMeta(2, { name: 'TUI 2' })]);
+    expect([test(0), test(1), read]).toEqual([true, true, 3]);
+    store.age([[1, 'stale']]);
+    expect([test(0), read]).toEqual([true, 3]);
+  });
+  it('finds nothing of a track in the place of another that has gone', () => {
+    const store = new Store();
+    store.describe([aMeta(1, { name: 'TUI' })]);
+    const test = selector(store, { ...EVERYTHING, text: 'tui' });
+    expect(test(0)).toBe(true);
+    store.drop([[1, 'lost']]);
+    expect(test(0)).toBe(false);
+    store.describe([aMeta(5, { name: 'KEA' })]);
+    expect([store.slotOf('uid-5'), test(0)]).toEqual([0, false]);
   });
 });
 

@@ -2,6 +2,7 @@
 import type { Affiliation, Cell, Meta } from './frames';
 import { isInside } from './overlay';
 import { LIVE, LOST, STALE, type Store } from './store';
+import { folded } from './text';
 
 export type StateName = 'live' | 'stale' | 'lost';
 export const STATES: Record<StateName, number> = { live: LIVE, stale: STALE, lost: LOST };
@@ -64,13 +65,7 @@ export function kindOf(meta: Meta): KindName {
   return meta.type.startsWith('b-m') ? 'mark' : 'thing';
 }
 
-/** Small letters without accents, so that "tauranga" finds "Tauranga" and "ohope" finds "Ōhope". */
-export function folded(text: string): string {
-  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
-}
-
-function says(meta: Meta, words: readonly string[]): boolean {
-  const text = folded(`${meta.name} ${meta.uid} ${meta.type} ${meta.speaker}`);
+function says(text: string, words: readonly string[]): boolean {
   return words.every((each) => text.includes(each));
 }
 
@@ -90,22 +85,32 @@ function isFresh(store: Store, slot: number, within: number | null, now: () => n
 export function selector(store: Store, wanted: Wanted, now: () => number = () => 0): (slot: number) => boolean {
   // Asked of every track at every frame of the map, and mostly nothing is left out.
   if (!isNarrow(wanted)) return (slot) => store.metas[slot] !== undefined;
+  const fits = fitting(store, wanted);
+  return (slot) =>
+    store.metas[slot] !== undefined &&
+    takes(wanted.states, store.state[slot]!) &&
+    fits(slot) &&
+    isFresh(store, slot, wanted.within, now) &&
+    isIn(store, slot, wanted.area);
+}
+
+/** A test of slots for what they are: worked out once for each description of a track. */
+function fitting(store: Store, wanted: Wanted): (slot: number) => boolean {
   const words = folded(wanted.text).split(/\s+/).filter(Boolean);
+  const judge = (slot: number, meta: Meta) =>
+    (wanted.affiliations.size === 0 || (meta.affiliation !== null && wanted.affiliations.has(meta.affiliation))) &&
+    takes(wanted.dimensions, dimensionOf(meta.type)) &&
+    takes(wanted.partners, meta.partner ?? OWN) &&
+    takes(wanted.kinds, kindOf(meta)) &&
+    takes(wanted.sources, meta.source) &&
+    (wanted.groups.size === 0 || meta.groups.some((each) => wanted.groups.has(each))) &&
+    (words.length === 0 || says(store.textOf(slot), words));
+  const judged: (Meta | undefined)[] = [];
+  const fits: boolean[] = [];
   return (slot) => {
-    const meta = store.metas[slot];
-    return (
-      meta !== undefined &&
-      takes(wanted.states, store.state[slot]!) &&
-      (wanted.affiliations.size === 0 || (meta.affiliation !== null && wanted.affiliations.has(meta.affiliation))) &&
-      takes(wanted.dimensions, dimensionOf(meta.type)) &&
-      takes(wanted.partners, meta.partner ?? OWN) &&
-      takes(wanted.kinds, kindOf(meta)) &&
-      takes(wanted.sources, meta.source) &&
-      (wanted.groups.size === 0 || meta.groups.some((each) => wanted.groups.has(each))) &&
-      isFresh(store, slot, wanted.within, now) &&
-      isIn(store, slot, wanted.area) &&
-      (words.length === 0 || says(meta, words))
-    );
+    const meta = store.metas[slot]!;
+    if (judged[slot] !== meta) [judged[slot], fits[slot]] = [meta, judge(slot, meta)];
+    return fits[slot]!;
   };
 }
 

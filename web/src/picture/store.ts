@@ -1,7 +1,7 @@
 /** The picture as the node sends it: columns for what moves, one value a track for what it is. */
-import { type Ages, type Meta, type Positions, CENTI, DEGREE, NO_PLACE, UNKNOWN } from './frames';
+import { type Affiliation, type Ages, type Meta, type Positions, CENTI, DEGREE, NO_PLACE, UNKNOWN } from './frames';
 import { mercatorX, mercatorY } from './geo';
-import { plainName } from './text';
+import { folded, plainName } from './text';
 
 export const LIVE = 0;
 export const STALE = 1;
@@ -9,6 +9,13 @@ export const STALE = 1;
 export const LOST = 2;
 
 const STATES: Record<string, number> = { live: LIVE, stale: STALE, lost: LOST };
+
+/** What `side` counts by. */
+export const SIDES: readonly Affiliation[] = ['u', 'p', 'a', 'f', 'n', 's', 'h', 'j', 'k'];
+
+/** Bits of `marks`: what is asked of every track at every frame of the map. */
+export const HAS_CELL = 1;
+export const IS_DRAWN = 2;
 
 /** Tracks held; more are counted in `refused`, and not drawn. */
 export const MOST_TRACKS = 250_000;
@@ -43,6 +50,10 @@ export class Store {
   time = new Float64Array(1024); // ms since 1970, of the newest position
   state = new Uint8Array(1024);
   weight = new Uint8Array(1024);
+  /** Its affiliation, as a number of SIDES. */
+  side = new Uint8Array(1024);
+  /** HAS_CELL where it was released on a grid, IS_DRAWN where it has an outline. */
+  marks = new Uint8Array(1024);
   /** Bumped by everything that changes what is drawn. */
   version = 0;
   refused = 0;
@@ -51,6 +62,7 @@ export class Store {
   readonly #free: number[] = [];
   /** uid -> why it went, of what went lately. */
   readonly #why = new Map<string, string>();
+  readonly #texts: (string | undefined)[] = [];
 
   /** How many slots are in use or were: the length of the columns that has a meaning. */
   get end(): number {
@@ -65,6 +77,12 @@ export class Store {
     return this.#byUid.get(uid);
   }
 
+  /** What a search looks through: made when it is first asked for, and not again until the track is described anew. */
+  textOf(slot: number): string {
+    const { name, uid, type, speaker } = this.metas[slot]!;
+    return (this.#texts[slot] ??= folded(`${name} ${uid} ${type} ${speaker}`));
+  }
+
   /** Why a track is not there any more; undefined where it is, or went long ago. */
   whyGone(uid: string): string | undefined {
     return this.#why.get(uid);
@@ -72,7 +90,7 @@ export class Store {
 
   /** Forgets everything: a new snapshot comes. */
   clear(): void {
-    this.metas.length = 0;
+    this.metas.length = this.#texts.length = 0;
     this.#slots.clear();
     this.#byUid.clear();
     this.#free.length = 0;
@@ -94,6 +112,9 @@ export class Store {
       this.#byUid.set(meta.uid, slot);
       this.#why.delete(meta.uid);
       this.weight[slot] = weightOf(meta);
+      this.side[slot] = Math.max(0, SIDES.indexOf(meta.affiliation ?? 'u'));
+      this.marks[slot] = (meta.cell ? HAS_CELL : 0) | (meta.outline ? IS_DRAWN : 0);
+      this.#texts[slot] = undefined;
     }
     this.version++;
   }
@@ -112,6 +133,7 @@ export class Store {
 
   #blank(slot: number): number {
     this.state[slot] = LIVE;
+    this.marks[slot] = 0;
     return this.#displace(slot);
   }
 
@@ -132,6 +154,8 @@ export class Store {
     this.time = grown(this.time, new Float64Array(to));
     this.state = grown(this.state, new Uint8Array(to));
     this.weight = grown(this.weight, new Uint8Array(to));
+    this.side = grown(this.side, new Uint8Array(to));
+    this.marks = grown(this.marks, new Uint8Array(to));
   }
 
   /** Moves tracks. A position that cannot be is not taken: the track stays where it was. */

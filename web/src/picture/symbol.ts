@@ -40,3 +40,15 @@ export function bareFrame(look: Look): Look {
   const letter = look.sidc === NO_THING ? 'U' : (look.sidc[1] ?? 'U');
   return { ...look, sidc: `S${letter}ZP-----------`, nation: '', emergency: false };
 }
+
+/** How far from its middle anything is in a square of pixels (RGBA), and one pixel more: what lies beyond is clear. */
+export function reachOf(rgba: ArrayLike<number>, side: number): number {
+  const middle = side / 2;
+  let reach = 0;
+  for (let n = 0; n < side * side; n++) {
+    if (rgba[4 * n + 3] === 0) continue;
+    const [x, y] = [n % side, Math.floor(n / side)];
+    reach = Math.max(reach, Math.abs(x + 0.5 - middle) + 0.5, Math.abs(y + 0.5 - middle) + 0.5);
+  }
+  return Math.min(middle, reach + 1);
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LONGEST_NAME, LONGEST_WORDS, plainName, plainWords } from './text';
+import { folded, LONGEST_NAME, LONGEST_WORDS, plainName, plainWords } from './text';
 
 describe('a name that somebody chose', () => {
   it('stays as it is when it is harmless', () => {
@@ -13,6 +13,12 @@ describe('a name that somebody chose', () => {
     const long = plainName('🚢'.repeat(10_000));
     expect([...long].length).toBe(LONGEST_NAME);
     expect(long.endsWith('🚢…')).toBe(true);
+  });
+});
+
+describe('what is searched', () => {
+  it('is in small letters and without accents', () => {
+    expect(['Māori', 'TAURANGA', 'Ōhope', 'e\u0301te\u0301'].map(folded)).toEqual(['maori', 'tauranga', 'ohope', 'ete']);
   });
 });
 

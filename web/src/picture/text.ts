@@ -22,3 +22,12 @@ export function plainWords(text: string): string {
   const lines = text.slice(0, LONGEST_WORDS).replace(/\r\n?/g, '\n').split('\n');
   return lines.map((line) => line.replace(STEERING, (mark) => (mark === '\t' ? ' ' : ''))).join('\n');
 }
+
+/** Letters without accents, all of them. */
+const PLAIN = /^[\x00-\x7f]*$/;
+
+/** Small letters without accents, so that "tauranga" finds "Tauranga" and "ohope" finds "Ōhope". */
+export function folded(text: string): string {
+  // Most of what is searched is plain, and there are tens of thousands of them at a key.
+  return (PLAIN.test(text) ? text : text.normalize('NFD').replace(/\p{M}/gu, '')).toLowerCase();
+}

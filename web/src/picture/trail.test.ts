@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { GAP, linesOf, MOST_SPOTS, MOST_TRAILS, type Spot, spotsOf, thinned, Trails } from './trail';
+import { fastest, GAP, linesOf, MOST_SPOTS, MOST_TRAILS, type Spot, spotsOf, thinned, Trails } from './trail';
 
 const at = (ms: number, lon = 174, lat = -41): Spot => [ms, lon, lat];
 
@@ -35,6 +35,23 @@ describe('trails', () => {
     const { known, guessed } = linesOf([at(0, 1), at(1, 2), at(2 + GAP, 3), at(3 + GAP, 4), at(4 + 2 * GAP, 5)]);
     expect(known).toEqual([[[1, -41], [2, -41]], [[3, -41], [4, -41]]]);
     expect(guessed).toEqual([[[2, -41], [3, -41]], [[4, -41], [5, -41]]]);
+  });
+
+  it('have no line over a jump that nothing of its kind can have made', () => {
+    // 0.1 degrees of latitude are 11.1 km: in 10 s 1112 m/s, in 60 s 185 m/s, in 240 s 46 m/s.
+    const leap = (seconds: number) => linesOf([at(0, 174, -41), at(1000, 174, -41.001), at(1000 + 1000 * seconds, 174, -41.101), at(2000 + 1000 * seconds, 174, -41.102)], fastest('S'));
+    expect(leap(60)).toEqual({ known: [[[174, -41], [174, -41.001]], [[174, -41.101], [174, -41.102]]], guessed: [] });
+    expect(leap(240).known).toHaveLength(1);
+    expect(['A', 'G', 'S', 'U', ''].map((letter) => linesOf([at(0), at(60_000, 174, -41.1)], fastest(letter)).known.length)).toEqual([1, 0, 0, 0, 1]);
+  });
+
+  it('have no line over a jump across a gap either, and no jump at the antimeridian', () => {
+    expect(linesOf([at(0), at(2 * GAP, -100)], fastest('S'))).toEqual({ known: [], guessed: [] });
+    expect(linesOf([at(0, 179.99), at(60_000, -179.99)], fastest('S')).known).toHaveLength(1);
+  });
+
+  it('are not broken by the errors of two fixes at one time', () => {
+    expect(linesOf([at(0), at(1, 174, -41.004)], fastest('S')).known).toHaveLength(1);
   });
 
   it('of nothing or one place are no line', () => {

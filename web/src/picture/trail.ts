@@ -1,5 +1,6 @@
 /** Where tracks were: places by time, few enough to be drawn, however many there are. */
 import { unbroken } from './drawing';
+import { metresBetween } from './geo';
 import type { LonLat } from './coordinate';
 
 /** Milliseconds since 1970, longitude, latitude. */
@@ -33,20 +34,39 @@ export function spotsOf(told: readonly (readonly number[])[]): Spot[] {
   return spots.filter(isPlace).sort((a, b) => a[0] - b[0]);
 }
 
+/** Metres a second that hardly anything of a dimension exceeds, and that anything may: as the node judges a jump. */
+const FASTEST: Record<string, number> = { A: 1000, F: 1000, G: 160, S: 60, U: 120 };
+const ANY = 12_000;
+
+/** Metres that two fixes may lie apart whatever the time between them. */
+const SLACK = 500;
+
+/** Metres a second that something of this dimension (the letter of its CoT type) may do. */
+export function fastest(dimension: string): number {
+  return FASTEST[dimension] ?? ANY;
+}
+
+/** Whether nothing of that speed can have been at both places. */
+function isJump(a: Spot, b: Spot, speed: number): boolean {
+  return metresBetween([a[1], a[2]], [b[1], b[2]]) > SLACK + (speed * Math.abs(b[0] - a[0])) / 1000;
+}
+
 /** How a trail is drawn: lines through its places, and lines over what is not known. */
 export interface Lines {
   known: LonLat[][];
   guessed: LonLat[][];
 }
 
-export function linesOf(spots: readonly Spot[]): Lines {
+/** The lines of a trail. Over a jump there is none: what did not happen is not drawn. */
+export function linesOf(spots: readonly Spot[], speed = Number.POSITIVE_INFINITY): Lines {
   const lines: Lines = { known: [], guessed: [] };
   const places = unbroken(spots.map(([, lon, lat]): LonLat => [lon, lat]));
   let from = 0;
   for (let n = 1; n <= places.length; n++) {
-    if (n < places.length && spots[n]![0] - spots[n - 1]![0] <= GAP) continue;
+    const hasJumped = n < places.length && isJump(spots[n - 1]!, spots[n]!, speed);
+    if (n < places.length && !hasJumped && spots[n]![0] - spots[n - 1]![0] <= GAP) continue;
     if (n - from > 1) lines.known.push(places.slice(from, n));
-    if (n < places.length) lines.guessed.push([places[n - 1]!, places[n]!]);
+    if (n < places.length && !hasJumped) lines.guessed.push([places[n - 1]!, places[n]!]);
     from = n;
   }
   return lines;
