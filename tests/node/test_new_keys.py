@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from accord.core.partner import KeyOf, Partner
+from accord.release.frontmatter import spell_key
 from accord.release.ledger.entry import Receipt
 from accord.security.own_keys import OwnKeys
 from accord.storage.partners import PARTNERS, Partners
@@ -114,3 +115,21 @@ async def test_a_stolen_key_is_replaced_by_a_comparison_alone(tmp_path: Path) ->
         assert told.startswith("replaced, with another release key: USA-PAC")
         await both.up()
         assert pinned(both).history[0].until == pinned(both).history[0].succeeded
+
+
+async def test_another_key_of_the_people_ends_what_names_the_former_one_and_the_link_stays(
+    tmp_path: Path,
+) -> None:
+    async with linked(tmp_path) as both:
+        nzl, usa, file = both.places[NZL], both.places[USA], tmp_path / "usa.invitation"
+        new = ("--party-key", spell_key(b"x" * 32), "--replace")
+        said = json.loads(await command("partner", "invite", usa, file, *new, "--json"))
+        (renew,) = said["renew"]
+        told = await command("partner", "add", nzl, file, "--replace", "--expect", said["words"])
+        assert told.startswith("replaced, with another key of its people: USA-PAC")
+        assert f"{renew} names the former key of USA-PAC" in told
+        why = f"{renew} names another key of USA-PAC"
+        await both.until(NZL, lambda each: any(why in it for it in each["blocked"]))
+        await both.up()
+        there = await both.until(USA, lambda each: bool(each["blocked"]))
+        assert f"{NZL} has not activated {renew}" in there["blocked"][0]

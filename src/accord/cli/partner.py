@@ -83,6 +83,10 @@ def _add_exchange(commands: Subparsers) -> None:
     invite.add_argument(
         "--party-key", metavar="KEY", help="the public key that signs agreements; once is enough"
     )
+    invite.add_argument(
+        "--replace", action="store_true",
+        help="with --party-key: the people have another key than is known; partners compare again",
+    )  # fmt: skip
     add = _command(
         commands, "add", "take in a partner's invitation, after a comparison", partner_exchange.add
     )

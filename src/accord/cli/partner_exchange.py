@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -61,10 +62,10 @@ class Desk:
         """Return how others are to know this node."""
         return own_keys.ourselves(self.directory, self.name, spell_key(party_key), now)
 
-    def own_party_key(self, given: str | None) -> bytes:
+    def own_party_key(self, given: str | None, *, replace: bool = False) -> bytes:
         """Return the public key with which people sign agreements for this node.
 
-        UsageError when nobody has said it yet, or another is known.
+        UsageError when nobody has said it yet, or another is known and is not to be replaced.
         """
         known = self.agreements.known_key(self.name.node)
         if given is None:
@@ -78,12 +79,21 @@ class Desk:
             key = read_key(given)
         except ValueError as error:
             raise UsageError(f"option --party-key: {error}") from None
-        if known not in (None, key):
+        if known not in (None, key) and not replace:
             raise UsageError(
                 f"option --party-key: the agreements of {self.name.node} are signed with "
-                f"{spell_key(known)}"
+                f"{spell_key(known)}; if its people have another key now, say --replace"
             )
         return key
+
+    def to_renew(self, node: str, key: bytes) -> list[str]:
+        """Return the agreements here that name another key of that party, by id and serial."""
+        return [
+            f"{each.id} serial {each.serial}"
+            for each in self.agreements.unproved()
+            if each.terms is not None
+            and any(party.node == node and party.key != key for party in each.terms.parties)
+        ]
 
 
 def invite(arguments: argparse.Namespace) -> int:
@@ -97,7 +107,10 @@ def invite(arguments: argparse.Namespace) -> int:
         raise UsageError(f"option --address: {error}") from None
     if len(addresses) > MAX_ADDRESSES:
         raise UsageError(f"option --address: give at most {MAX_ADDRESSES}")
-    party_key = desk.own_party_key(arguments.party_key)
+    if arguments.replace and arguments.party_key is None:
+        raise UsageError("say with --party-key which key takes the place of the one before")
+    former = desk.agreements.known_key(desk.name.node)
+    party_key = desk.own_party_key(arguments.party_key, replace=arguments.replace)
     ourselves = desk.ourselves(party_key, SystemClock().now())
     ourselves = replace(ourselves, addresses=tuple(addresses))
     text = write_invitation(ourselves, identity.load_authority(desk.directory, desk.name))
@@ -106,14 +119,20 @@ def invite(arguments: argparse.Namespace) -> int:
     except OSError as error:
         raise UsageError(f"cannot write {arguments.file}: {error.strerror}") from None
     desk.agreements.know(desk.name.node, party_key)
-    spoken = fingerprint(ourselves)
+    spoken, renew = fingerprint(ourselves), desk.to_renew(desk.name.node, party_key)
     if arguments.json:
-        said = {"file": str(arguments.file), "words": spoken.words, "digits": spoken.digits}
+        said = {
+            "file": str(arguments.file), "words": spoken.words, "digits": spoken.digits,
+            "renew": renew,
+        }  # fmt: skip
         print(json.dumps(said))
         return 0
     print(f"wrote {arguments.file}, the invitation of {desk.name.node}")
     print("Send it in any way. Read this to them by voice, over a channel where you know them:")
     print("\n".join(_lines(spoken)))
+    if former not in (None, party_key):
+        print("The key of your people is another than before: partners add this with --replace")
+    print("".join(f"{line}\n" for line in _about(renew, desk.name.node)), end="")
     return 0
 
 
@@ -129,14 +148,17 @@ def add(arguments: argparse.Namespace) -> int:
     else:
         said = _take(desk, known, partner, arguments)
     make_secret(desk.directory, partner.node)
+    renew = desk.to_renew(partner.node, read_key(partner.party_key))
     if arguments.json:
         state, _, _ = said.partition(",")
         told = {
-            "node": partner.node, "state": state, "words": spoken.words, "digits": spoken.digits
+            "node": partner.node, "state": state, "words": spoken.words, "digits": spoken.digits,
+            "renew": renew,
         }  # fmt: skip
         print(json.dumps(told))
-    else:
-        print(f"{said}: {partner.node}, trust domain {partner.trust_domain}")
+        return 0
+    print(f"{said}: {partner.node}, trust domain {partner.trust_domain}")
+    print("".join(f"{line}\n" for line in _about(renew, partner.node)), end="")
     return 0
 
 
@@ -264,6 +286,15 @@ def _ask(partner: Partner, spoken: Spoken, changes: str) -> None:
     print("\n".join(said), end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() != YES:
         raise AccordError("not compared; nothing was changed")
+
+
+def _about(renew: Iterable[str], node: str) -> Iterator[str]:
+    """Yield what follows for each agreement that names a former key of a party."""
+    for each in renew:
+        yield (
+            f"{each} names the former key of {node}: where the new one is pinned nothing flows by "
+            "it. Have all parties sign the next serial, with the new key in it, and activate that"
+        )
 
 
 def _lines(spoken: Spoken) -> tuple[str, str]:

@@ -5,11 +5,13 @@ from datetime import datetime
 from pathlib import Path
 
 from accord.core.agreement import Agreement, Reason, Situation, Withheld
+from accord.core.partner import Partner
 from accord.core.report import Report
-from accord.federation.standing import PAUSED, SUSPENDED, WITHDRAWN, Stopped
+from accord.federation.standing import OTHER_KEY, PAUSED, SUSPENDED, WITHDRAWN, Stopped
 from accord.release.cadence import Cadence
 from accord.release.decide import Released
 from accord.release.fault import AgreementError
+from accord.release.frontmatter import spell_key
 from accord.release.gate import Gate
 from accord.release.signature import Act, InForce, Record
 from accord.storage.agreements import CURRENT, Agreements, Pause
@@ -86,19 +88,23 @@ Refused = Callable[[str, int, Withheld, Report], None]
 
 
 class Decisions:
-    """What leaves for one partner: asked of every agreement by which this node gives to it."""
+    """What leaves for one partner: asked of every agreement by which this node gives to it.
+
+    Nothing does by a text that names another key of the partner's people than is pinned of it.
+    """
 
     def __init__(
-        self, own: str, partner: str, *, key: bytes, salt: bytes, limit: int, refused: Refused
+        self, own: str, partner: Partner, *, key: bytes, salt: bytes, limit: int, refused: Refused
     ) -> None:
         self._own = own
-        self._partner = partner
+        self._pinned = partner
+        self._partner = partner.node
         self._key = key
         self._salt = salt
         self._memory = Cadence(limit=limit)
         self._refused = refused
         self._gates: dict[Held, Gate] = {}
-        self._situation = Situation(own=own, partner=partner, synchronised=True)
+        self._situation = Situation(own=own, partner=partner.node, synchronised=True)
         self.gives: tuple[Held, ...] = ()
         self.takes: tuple[Held, ...] = ()
         self.terms: Mapping[tuple[str, int], Agreement] = {}
@@ -112,7 +118,10 @@ class Decisions:
         `stopped` as `Agreed` has it: nothing is decided by that, and people are told.
         """
         own, partner = self._own, self._partner
-        known = (_of_both(terms, record, own, partner) for terms, record in stopped)
+        strange = [each for each in in_force if _is_strange(each, self._pinned)]
+        in_force = [each for each in in_force if each not in strange]
+        known = [_of_both(terms, record, own, partner) for terms, record in stopped]
+        known += [_of_other_key(each, own, self._pinned) for each in strange]
         self.stopped_here = tuple(each for each in known if each.gives or each.takes)
         gives = [each for each in in_force if _runs(each, own, partner)]
         self.takes = tuple(held(each) for each in in_force if _runs(each, partner, own))
@@ -162,6 +171,25 @@ def _of_both(terms: Agreement, record: Record | Pause, own: str, partner: str) -
         how=how,
         by=by,
         at=record.at,
+    )
+
+
+def _is_strange(agreement: InForce, partner: Partner) -> bool:
+    """Tell whether it was signed with another key of the partner's than two people compared."""
+    return any(
+        party.node == partner.node and spell_key(party.key) != partner.party_key
+        for party in agreement.loaded.agreement.parties
+    )
+
+
+def _of_other_key(agreement: InForce, own: str, partner: Partner) -> Stopped:
+    return Stopped(
+        held=held(agreement),
+        gives=_runs(agreement, own, partner.node),
+        takes=_runs(agreement, partner.node, own),
+        how=OTHER_KEY,
+        by=partner.node,
+        at=partner.made,
     )
 
 

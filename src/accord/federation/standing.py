@@ -13,6 +13,7 @@ SUSPENDED_THERE = "suspended"
 SUSPENDED = "suspended"
 WITHDRAWN = "withdrawn"
 PAUSED = "paused"
+OTHER_KEY = "of another key"
 OTHER_TEXT = "another text"
 MAX_FOREIGN = 16
 """Agreements that only the partner holds of which people are told."""
@@ -44,7 +45,8 @@ class Stopped:
     """An agreement that was activated here, and that was stopped here since.
 
     `gives` and `takes` as in `Standing`. `how` is "suspended" or "withdrawn", `by` which party; or
-    "paused", by a person of this node.
+    "paused", by a person of this node; or "of another key", where the text names another key of
+    the partner's people than their invitation of `at`, which is pinned.
     """
 
     held: Held
@@ -56,6 +58,12 @@ class Stopped:
 
     def sentence(self, reason: str) -> str:
         """Say it, and why where somebody has said that."""
+        if self.how == OTHER_KEY:
+            return (
+                f"{self.held.id} serial {self.held.serial} names another key of {self.by} than the "
+                f"invitation of {self.at:%Y-%m-%d} that is pinned, so nothing flows by it: have "
+                "all parties sign the next serial, with that key in it, and activate it"
+            )
         said = f"{self.held.id} serial {self.held.serial} is {self.how} here by {self.by}"
         return f"{said} at {self.at:%Y-%m-%d %H:%M:%SZ}" + (f": {_shown(reason)}" if reason else "")
 
@@ -92,8 +100,9 @@ def stands_stopped(it: Stopped, theirs: Holding | None, reason: str) -> Standing
     there = UNKNOWN if theirs is None else NOT_ACTIVATED
     if other is not None:
         there = ACTIVATED if other.serial == it.held.serial else f"serial {other.serial}"
+    how = "" if it.how == OTHER_KEY else it.how
     return Standing(
-        it.held.id, it.held.serial, it.gives, it.takes, False, there, it.sentence(reason), it.how
+        it.held.id, it.held.serial, it.gives, it.takes, False, there, it.sentence(reason), how
     )
 
 

@@ -39,6 +39,7 @@ from accord.federation.link import Link, Node, Surroundings
 from accord.federation.link_memory import LinkMemory
 from accord.federation.moment import Moment
 from accord.federation.sync import Pair, PartnerSync
+from accord.federation.unused import unused
 from accord.federation.version import HybridClock, ObjectKey
 from accord.live.intake import Intake, Speaker
 from accord.live.words import Words
@@ -343,7 +344,7 @@ class Links:
             ties[0].link.count_withheld(agreement, serial, said.clause, said.reason.name, sort)
 
         decisions = Decisions(
-            own, node, key=make_secret(self._directory, node), salt=os.urandom(16),
+            own, partner, key=make_secret(self._directory, node), salt=os.urandom(16),
             limit=self._settings.sync.max_objects, refused=refused,
         )  # fmt: skip
         decisions.agree(self._agreed.in_force, self._agreed.stopped)
@@ -450,7 +451,9 @@ class Links:
             case Rotated(rotation=rotation):
                 tie.past.refused.update(self._successions.came(tie.partner.node, rotation))
             case DocumentCame() | FileOffered() | FileComplete():
-                tie.past.refused[f"{type(effect).__name__} that this node does not use"] += 1
+                what, name = unused(effect)
+                tie.past.refused[what] += 1
+                self._log.burst("not used", client=tie.partner.node, reason=what, name=name)
             case _:
                 pass
 

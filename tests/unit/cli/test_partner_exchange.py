@@ -23,6 +23,7 @@ from accord.security.signing import SigningKey
 from accord.storage.agreements import Agreements
 from accord.storage.partners import Partners
 from accord.storage.release_secrets import secret_of
+from support.agreements import text_of
 from support.in_process import make_node
 
 pytestmark = pytest.mark.usefixtures("quick_keys")
@@ -111,6 +112,47 @@ def test_the_key_of_the_party_must_be_said_once_and_is_then_known(
     assert "are signed with" in refuses(2, "invite", nzl, tmp_path / "x", *other)
     wrong = ("--party-key", "x")
     assert "option --party-key: a key is" in refuses(2, "invite", nzl, tmp_path / "x", *wrong)
+
+
+def test_another_key_of_the_people_is_said_once_more_and_what_was_signed_before_is_named(
+    nzl: Path, refuses: Any, says: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, first = invited(says, nzl)
+    place = nzl / "agreements" / "NZL-USA" / "4"
+    place.mkdir(parents=True)
+    text = text_of("usa-nzl-maritime").replace("NZL-JFNZ", "NZL-X")
+    (place / "agreement.md").write_text(text, "utf-8")
+    (place.parent / "current").write_text("4\n", "ascii")
+    file, new = tmp_path / "new", ("--party-key", OTHER_PARTY, "--replace")
+    assert "say with --party-key" in refuses(2, "invite", nzl, file, "--replace")
+    assert main(["partner", "invite", str(nzl), str(file), *new]) == 0
+    out = capsys.readouterr().out
+    assert "partners add this with --replace\n" in out
+    assert "NZL-USA serial 4 names the former key of NZL-X: " in out
+    said = says("invite", nzl, file, *new)
+    assert said["words"] != first
+    assert said["renew"] == ["NZL-USA serial 4"]
+    assert read_invitation(file.read_bytes(), SystemClock().now()).party_key == OTHER_PARTY
+    assert Agreements(nzl / "agreements").known_key("NZL-X") == b"x" * 32
+
+
+def test_who_takes_another_key_of_the_people_is_told_what_must_be_signed_anew(
+    nzl: Path, usa: Path, says: Any, refuses: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, words = invited(says, usa)
+    assert says("add", nzl, file, "--expect", words)["renew"] == []
+    place = nzl / "agreements" / "USA-NZL" / "2"
+    place.mkdir(parents=True)
+    text = text_of("usa-nzl-maritime").replace("USA-PAC", "USA-X")
+    (place / "agreement.md").write_text(text, "utf-8")
+    (place.parent / "current").write_text("2\n", "ascii")
+    words = says("invite", usa, file, "--party-key", OTHER_PARTY, "--replace")["words"]
+    assert "with another key of its people. If" in refuses(1, "add", nzl, file, "--expect", words)
+    given = ["add", str(nzl), str(file), "--expect", words, "--replace"]
+    assert main(["partner", *given]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("replaced, with another key of its people: USA-X, ")
+    assert "\nUSA-NZL serial 2 names the former key of USA-X: " in out
 
 
 def test_what_cannot_be_dialled_is_no_address(nzl: Path, refuses: Any, tmp_path: Path) -> None:

@@ -6,13 +6,16 @@ import pytest
 from accord.core.agreement import Reason, Withheld
 from accord.core.report import Report
 from accord.federation.agreed import Agreed, Decisions, held
+from accord.federation.standing import OTHER_KEY
 from accord.release.decide import Released
+from accord.release.frontmatter import spell_key
 from accord.release.signature import Act, sign
 from accord.storage.agreements import Agreements, Pause
 from accord.wire.peer.message import Held
 from support.agreements import NZL, USA, example, example_in_force, key_of
 from support.builders import a_report
 from support.linked import agree
+from support.partners import partner_of
 
 AT = datetime(2026, 12, 1, tzinfo=UTC)
 
@@ -25,8 +28,14 @@ class Told:
         self.refused.append((agreement, serial, said.reason.name))
 
 
-def decisions(own: str, partner: str, told: Told | None = None) -> Decisions:
-    return Decisions(own, partner, key=bytes(32), salt=bytes(16), limit=10, refused=told or Told())
+def decisions(own: str, partner: str, told: Told | None = None, *, key: str = "") -> Decisions:
+    """`key` is what is pinned of the partner's people, without it that of the worked agreements."""
+    pinned = partner_of(partner, party_key=key or public_key_of(partner))
+    return Decisions(own, pinned, key=bytes(32), salt=bytes(16), limit=10, refused=told or Told())
+
+
+def public_key_of(node: str) -> str:
+    return spell_key(key_of(node).public_key().public_bytes_raw())
 
 
 def test_an_agreement_is_read_when_it_is_put_in_force_and_when_it_is_suspended(
@@ -109,6 +118,27 @@ def test_an_agreement_counts_for_the_giver_as_given_and_for_the_receiver_as_take
         each.agree([example_in_force()])
     assert ours.gives == theirs.takes == (held(example_in_force()),)
     assert ours.takes == theirs.gives == ()
+
+
+@pytest.mark.parametrize(
+    ("own", "partner", "ways"), [(USA, NZL, (True, False)), (NZL, USA, (False, True))]
+)
+def test_by_a_text_that_names_another_key_of_the_partner_than_is_pinned_nothing_flows(
+    own: str, partner: str, ways: tuple[bool, bool]
+) -> None:
+    ours = decisions(own, partner, key=public_key_of("AUS-HQ"))
+    ours.agree([example_in_force()])
+    assert (ours.gives, ours.takes, ours.terms) == ((), (), {})
+    assert ours.decide(a_report(), AT) == Withheld(reason=Reason.NOT_PARTY)
+    (found,) = ours.stopped_here
+    assert found.held == held(example_in_force())
+    assert (found.how, found.by, (found.gives, found.takes)) == (OTHER_KEY, partner, ways)
+
+
+def test_another_key_of_a_third_party_is_that_partners_affair() -> None:
+    other = decisions(NZL, "AUS-HQ", key=public_key_of(USA))
+    other.agree([example_in_force()])
+    assert other.stopped_here == ()
 
 
 def test_without_an_agreement_nothing_leaves_and_nobody_counts_it() -> None:

@@ -7,6 +7,7 @@ from accord.federation.standing import (
     ACTIVATED,
     MAX_FOREIGN,
     NOT_ACTIVATED,
+    OTHER_KEY,
     OTHER_TEXT,
     SUSPENDED,
     SUSPENDED_THERE,
@@ -111,6 +112,14 @@ def test_a_suspension_without_a_known_reason_gives_none() -> None:
     found = stands_stopped(STOPPED, None, "")
     assert found is not None
     assert found.why.endswith(SENTENCE)
+
+
+def test_a_text_of_another_key_says_which_key_the_next_needs() -> None:
+    found = stands_stopped(replace(STOPPED, how=OTHER_KEY), Holding(gives=(PACT,)), "")
+    assert found is not None
+    assert (found.is_here, found.stopped, found.there) == (False, "", ACTIVATED)
+    assert found.why.startswith("NZL-USA-MARITIME serial 3 names another key of ")
+    assert "sign the next serial, with that key in it" in found.why
 
 
 def test_what_is_withdrawn_here_is_told_only_while_the_partner_holds_it() -> None:

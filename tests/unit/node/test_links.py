@@ -9,6 +9,7 @@ import pytest
 from accord.config import load
 from accord.core.clock import SystemClock
 from accord.core.report import Source
+from accord.federation.effect import DocumentCame
 from accord.federation.kept import removal
 from accord.federation.settings import SyncSettings
 from accord.node.links import Links
@@ -18,7 +19,7 @@ from accord.picture.picture import Picture, PictureSettings
 from accord.storage.journal import Journal
 from accord.storage.settings import JournalSettings
 from accord.storage.sqlite import SqliteDatabase
-from accord.wire.peer.message import Recall, RecallOf
+from accord.wire.peer.message import Document, DocumentKind, Recall, RecallOf
 from support.agreements import example
 from support.builders import a_report
 from support.clock import START
@@ -85,6 +86,19 @@ async def test_a_link_that_fails_while_it_ends_holds_up_nobody(
     assert task.done()
     assert 'error="ValueError: half a frame"' in caplog.text
     assert past.refused == {"the link failed": 1}
+
+
+def test_what_a_partner_sends_and_nothing_here_uses_is_counted_in_words(
+    links: Links, caplog: pytest.LogCaptureFixture
+) -> None:
+    past = Past.none(SyncSettings())
+    tie: Any = SimpleNamespace(is_over=False, partner=SimpleNamespace(node="USA"), past=past)
+    incident = Document(kind=DocumentKind.INCIDENT, name="SAR \x1b[2J7", serial=1, data=b"x")
+    for _ in range(2):
+        links._carry_out(tie, DocumentCame(document=incident))
+    assert past.refused == {"sent and not used: an incident: this node keeps none of partners": 2}
+    assert "SAR" in caplog.text
+    assert "\x1b" not in caplog.text
 
 
 def test_what_is_paused_while_the_texts_are_read_is_not_resumed_by_them(
