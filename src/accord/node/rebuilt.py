@@ -1,7 +1,7 @@
 """What a partner could see at some moment, made again from its ledger and the journal."""
 
 from collections.abc import Callable, Iterable
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -14,14 +14,13 @@ from accord.federation.rebuild import Rebuild, Wanted
 from accord.live.marking import DefaultMarkings
 from accord.node.kept import report_of, segments
 from accord.release.ledger.entry import (
-    GLANCED,
     KIND_OF_RELEASE,
     Entry,
     Release,
     decode,
-    glance,
     milliseconds,
     moment_of,
+    skim,
 )
 from accord.release.ledger.fault import LedgerFault
 from accord.release.ledger.outstanding import Outstanding
@@ -110,23 +109,20 @@ def _outstanding(
 ) -> tuple[Outstanding, datetime | None]:
     """Return what is outstanding, and since when, where there was no time for all lines."""
     found, until = Outstanding(own, limit=MAX_OBJECTS), milliseconds(at)
+    newest: dict[bytes, bytes] = {}
     for number, data, _ in reader.newest_first():
         kind = data[_KIND_AT]
         if kind not in (KIND_OF_RELEASE, _RECALL) or moment_of(data, number) > until:
             continue
         if number % LOOKED_AT == 0 and is_late():
             return found, _read(reader, number, data).at
-        if kind != KIND_OF_RELEASE or not _is_old(found, data):
-            found.look(_read(reader, number, data))
+        skimmed = skim(data) if kind == KIND_OF_RELEASE else None
+        if skimmed is not None and skimmed[1] <= newest.get(skimmed[0], b""):
+            continue  # a later line released it anew: most lines need not be read
+        is_settled = found.look(_read(reader, number, data))
+        if skimmed is not None and is_settled:
+            newest[skimmed[0]] = skimmed[1]
     return found, None
-
-
-def _is_old(found: Outstanding, data: bytes) -> bool:
-    """Tell, without reading all of it, whether a release is of what a later line released anew."""
-    with suppress(LedgerFault):
-        row = glance(data)
-        return found.has_newer(row[GLANCED["name"]], row[GLANCED["version"]])
-    return False
 
 
 def _begins(reader: LedgerReader) -> datetime | None:

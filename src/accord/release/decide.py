@@ -13,6 +13,7 @@ from accord.core.label import Label
 from accord.core.report import Report
 from accord.core.value import value
 from accord.release.cadence import Cadence
+from accord.release.cedar import milliseconds
 from accord.release.judge import Judgement, judge
 from accord.release.reduce import reduce
 from accord.release.signature import InForce
@@ -92,8 +93,9 @@ def is_checked(report: Report, salt: bytes) -> bool:
 
     Which ones cannot be foreseen without the salt.
     """
-    said = f"{report.uid} {report.time.timestamp()}".encode("utf-8", "surrogatepass")
-    return zlib.crc32(said, zlib.crc32(salt)) % CHECKED == 0
+    uid = report.uid.encode("utf-8", "surrogatepass")
+    time = milliseconds(report.time).to_bytes(8, signed=True)
+    return zlib.crc32(time, zlib.crc32(uid, zlib.crc32(salt))) % CHECKED == 0
 
 
 def _cedar_agrees(said: Judgement, agreement: InForce, situation: Situation) -> bool:

@@ -27,6 +27,7 @@ class Gate:
         self._key = key
         self._salt = salt
         self._memory = memory
+        self._towards: tuple[Towards, Towards] | None = None
 
     def decide(self, report: Report, at: datetime, situation: Situation) -> Released | Withheld:
         """Return what leaves of the report, or why nothing does."""
@@ -42,8 +43,18 @@ class Gate:
             return Withheld(reason=Reason.STOPPED)
         check = is_checked(report, self._salt)
         self.checked += check
-        towards = Towards(situation=situation, key=self._key, memory=self._memory, check=check)
-        decision = decide(report, self.agreement, at, towards=towards)
+        decision = decide(report, self.agreement, at, towards=self._towards_of(situation)[check])
         if isinstance(decision, Withheld) and decision.reason is Reason.DISAGREES:
             self.stopped = True
         return decision
+
+    def _towards_of(self, situation: Situation) -> tuple[Towards, Towards]:
+        """Return the partner as decisions need it, without Cedar's own answer and with it."""
+        known = self._towards
+        if known is None or known[0].situation is not situation:
+            plain, checked = (
+                Towards(situation=situation, key=self._key, memory=self._memory, check=check)
+                for check in (False, True)
+            )
+            known = self._towards = plain, checked
+        return known

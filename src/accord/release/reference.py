@@ -27,34 +27,35 @@ class Reference:
         return self.permitted_of([facts], receiver)[0]
 
     def permitted_of(
-        self, reports: Sequence[Facts], receiver: Receiver
+        self, reports: Sequence[Facts], receiver: Receiver, forms: Sequence[str] | None = None
     ) -> list[frozenset[str] | None]:
-        """Return the permitted forms of each of several reports; asking at once is faster."""
-        requests, entities = self.asked(reports, receiver)
+        """Return the permitted forms of each of several reports; asking at once is faster.
+
+        `forms`: only of these; None: of all.
+        """
+        forms = self._forms if forms is None else forms
+        requests, entities = self.asked(reports, receiver, forms)
         answers = cedarpy.is_authorized_batch(  # pyright: ignore[reportUnknownMemberType]  it also takes untyped dicts
             requests, self._policies, entities, self._schema
         )
-        each = len(self._forms)
+        each = len(forms)
         return [
-            self._allowed(answers[place : place + each]) for place in range(0, len(answers), each)
+            _allowed(forms, answers[place : place + each]) for place in range(0, len(answers), each)
         ]
 
-    def _allowed(self, answers: Sequence[cedarpy.AuthzResult]) -> frozenset[str] | None:
-        if any(answer.diagnostics.errors for answer in answers):
-            return None
-        return frozenset(
-            form for form, answer in zip(self._forms, answers, strict=True) if answer.allowed
-        )
-
     def agrees(self, facts: Facts, receiver: Receiver, form: str | None) -> bool:
-        """Tell whether this form is the best of those that Cedar permits; None: it permits none."""
-        permitted = self.permitted(facts, receiver)
-        if permitted is None:
-            return False
-        return form == next((each for each in self._forms if each in permitted), None)
+        """Tell whether this form is the best of those that Cedar permits; None: it permits none.
+
+        It is asked about this form and those that are better: a worse one decides nothing.
+        """
+        forms = self._forms
+        if form in forms:
+            forms = forms[: forms.index(form) + 1]
+        (permitted,) = self.permitted_of([facts], receiver, forms)
+        return permitted == (frozenset() if form is None else {form})
 
     def asked(
-        self, reports: Sequence[Facts], receiver: Receiver
+        self, reports: Sequence[Facts], receiver: Receiver, forms: Sequence[str]
     ) -> tuple[list[dict[str, object]], str]:
         """Return one request per report and form, and the entities, as cedarpy takes them."""
         node = _uid("Node", receiver.node)
@@ -70,10 +71,16 @@ class Reference:
                 {name: _json(values[name], meaning) for name, meaning in CONTEXT.items()}
             )
             entities.append({"uid": report, "attrs": resource, "parents": none})
-            for form in self._forms:
+            for form in forms:
                 asked: dict[str, object] = {"principal": node, "action": _uid("Action", form)}
                 requests.append(asked | {"resource": report, "context": context})
         return requests, json.dumps(entities)
+
+
+def _allowed(forms: Sequence[str], answers: Sequence[cedarpy.AuthzResult]) -> frozenset[str] | None:
+    if any(answer.diagnostics.errors for answer in answers):
+        return None
+    return frozenset(form for form, answer in zip(forms, answers, strict=True) if answer.allowed)
 
 
 def _uid(kind: str, name: str) -> dict[str, str]:

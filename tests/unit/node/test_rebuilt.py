@@ -10,7 +10,7 @@ from accord.core.errors import UsageError
 from accord.core.report import Report
 from accord.node import rebuilt
 from accord.node.rebuilt import NO_KEY, NO_REPORT, NO_TEXT, NO_VERSION, seen_by
-from accord.release.ledger.entry import Recall
+from accord.release.ledger.entry import Entry, Recall, decode
 from accord.release.ledger.fault import LedgerFault
 from accord.wire.peer.message import Grant, Version
 from accord.wire.peer.plain import content_bytes
@@ -173,3 +173,23 @@ def test_no_more_objects_than_a_picture_has_are_taken(
     node.ledger()
     found = seen(node, 14)
     assert ([each.entry.number for each in found.shown], found.beyond) == ([2], 1)
+
+
+def test_of_an_object_only_the_newest_line_is_read(
+    node: GivingNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A ledger has a million lines, of some thousand objects."""
+    for report, seconds in zip(SHIP, (12, 13, 61), strict=True):
+        node.release(report, after(seconds))
+    node.ledger()
+    before = happened(seen(node, 61))
+    read: list[bytes] = []
+
+    def counting(data: bytes) -> Entry:
+        read.append(data)
+        return decode(data)
+
+    monkeypatch.setattr(rebuilt, "decode", counting)
+    assert happened(seen(node, 61)) == before
+    # The newest is looked at, and read once more as what is shown; the first says when it begins.
+    assert len(read) == 3

@@ -1,6 +1,9 @@
+from collections.abc import Sequence
+
 import pytest
 
 from accord.release.compile import Receiver
+from accord.release.facts import Facts
 from accord.release.reference import Reference, spell_moment
 from accord.release.schema import schema
 from support.agreements import FORMS, RECEIVER, facts
@@ -34,6 +37,24 @@ def test_it_agrees_with_the_best_permitted_form_and_no_other() -> None:
     assert not reference.agrees(facts(), RECEIVER, "coarse")
     assert not reference.agrees(facts(), RECEIVER, None)
     assert _reference().agrees(facts(), RECEIVER, None)
+    assert not reference.agrees(facts(), RECEIVER, "a form that the agreement has not")
+
+
+class Counting(Reference):
+    """Remembers which forms Cedar was asked about."""
+
+    def asked(
+        self, reports: Sequence[Facts], receiver: Receiver, forms: Sequence[str]
+    ) -> tuple[list[dict[str, object]], str]:
+        self.forms = tuple(forms)
+        return super().asked(reports, receiver, forms)
+
+
+@pytest.mark.parametrize(("form", "asked"), [("exact", 1), ("coarse", 2), (None, 3)])
+def test_it_is_asked_about_the_form_and_better_ones_alone(form: str | None, asked: int) -> None:
+    reference = Counting((EXACT, COARSE), schema(FORMS), FORMS)
+    reference.agrees(facts(), RECEIVER, form)
+    assert reference.forms == FORMS[:asked]
 
 
 def test_the_receiver_is_the_principal() -> None:

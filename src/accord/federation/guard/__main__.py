@@ -1,6 +1,7 @@
 """`python -m accord.federation.guard`: the guard of one partner, as the node starts it."""
 
 import asyncio
+import gc
 import resource
 import signal
 import socket
@@ -17,6 +18,9 @@ def main() -> int:
     # The node ends it by closing its end, when what is under way has been entered.
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.SIG_IGN)
+    # Frames and lines make no cycles: to look for some every 700 objects took a tenth of its time.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
     asyncio.run(guard(line, hand))
     return 0
 

@@ -24,18 +24,16 @@ class Outstanding:
         """How many objects were taken back, and are."""
         return len(self._taken)
 
-    def has_newer(self, name: object, version: object) -> bool:
-        """Tell whether a line of that object and version would change nothing."""
-        known = self._newest.get(name) if isinstance(name, str) else None
-        return known is not None and isinstance(version, tuple) and version <= known[0]
-
-    def look(self, entry: Entry) -> None:
-        """Take a line into account."""
+    def look(self, entry: Entry) -> bool:
+        """Take a line into account; tell whether older versions of its object change nothing."""
         body = entry.body
         if isinstance(body, Release):
             self._release(entry.number, body)
-        elif isinstance(body, Recall) and body.by == self._own:
+            known = self._newest.get(body.name)
+            return known is not None and body.version <= known[0]
+        if isinstance(body, Recall) and body.by == self._own:
             self._recall(body)
+        return False
 
     def numbers(self) -> list[int]:
         """Return the lines of the newest versions, the first line first."""

@@ -7,12 +7,16 @@ negative. A body begins with a varint of bits that say which differences follow,
 """
 
 from accord.wire.errors import Malformed
-from accord.wire.peer import fields
+from accord.wire.peer.fields import COURSE as MAX_COURSE
+from accord.wire.peer.fields import DOUBTS as ALL_DOUBTS
+from accord.wire.peer.fields import EARLIEST, LATEST, LATITUDE, LENGTH, LONGITUDE, ORIGINAL_FORMS
+from accord.wire.peer.fields import SPEED as MAX_SPEED
 from accord.wire.peer.message import Base, Original, Update
 
 POINT, TIME, RECEIVED, COURSE, SPEED, HAE, CIRCULAR = (1 << n for n in range(7))
 STALE, CLIMB, LINEAR, START, DOUBTS, ORIGINAL = (1 << n for n in range(7, 13))
 _KNOWN = (1 << 13) - 1
+_DIFFERENCES = _KNOWN & ~ORIGINAL
 
 MAX_ORIGINAL = 60_000
 """Bytes as received that go along with an update; what has more goes as a record."""
@@ -39,7 +43,8 @@ def varint(n: int) -> bytes:
 
 
 def _signed(n: int) -> bytes:
-    return varint(n << 1 if n >= 0 else ~(n << 1))
+    n = n << 1 if n >= 0 else ~(n << 1)
+    return _SHORT[n] if n < 1 << 14 else varint(n)
 
 
 def write_body(update: Update, base: Base, at: int) -> bytes:
@@ -121,28 +126,30 @@ class Packed:
 
     def varint(self) -> int:
         """Read a varint. Raises Malformed for one that is cut off, too long or not the shortest."""
-        data, at = self._data, self._at
-        if at < len(data) and (first := data[at]) < 128:
-            self._at = at + 1
-            return first
-        found = 0
-        for shift, byte in enumerate(data[at : at + _LONGEST]):
-            found |= (byte & 127) << 7 * shift
-            if byte < 128:
-                if not byte:
-                    raise Malformed("a number is not written the shortest way")
-                self._at = at + shift + 1
-                return found
-        raise Malformed("a number is cut off or too long")
+        try:
+            n, at = self._data[self._at], self._at + 1
+            if n > 127:
+                n, at = _longer(self._data, n, at)
+        except IndexError:
+            raise Malformed("a number is cut off") from None
+        self._at = at
+        return n
 
-    def signed(self) -> int:
-        """Read a signed difference."""
+    def differences(self, count: int) -> list[int]:
+        """Read so many signed differences; at one go, since most updates have some seven."""
         data, at = self._data, self._at
-        if at < len(data) and (n := data[at]) < 128:
-            self._at = at + 1
-        else:
-            n = self.varint()
-        return ~(n >> 1) if n & 1 else n >> 1
+        found: list[int] = []
+        try:
+            for _ in range(count):
+                n = data[at]
+                at += 1
+                if n > 127:
+                    n, at = _longer(data, n, at)
+                found.append(~(n >> 1) if n & 1 else n >> 1)
+        except IndexError:
+            raise Malformed("a number is cut off") from None
+        self._at = at
+        return found
 
     def take(self, size: int) -> bytes:
         """Read so many bytes."""
@@ -154,29 +161,31 @@ class Packed:
 
     def body(self, handle: int, base: Base, at: int) -> tuple[Update, bytes]:
         """Read the body of an update; return the update, and the bytes."""
-        begin, signed = self._at, self.signed
+        begin = self._at
         bits = self.varint()
         if bits > _KNOWN:
             raise Malformed("an update has fields that are not known")
-        version = at + signed()
+        count = 1 + (bits & POINT) + (bits & _DIFFERENCES).bit_count()
+        take = iter(self.differences(count)).__next__
+        version = at + take()
         lat = lon = hae = course = speed = None
         if bits & POINT:
-            lat, lon = base.lat + signed(), base.lon + signed()
-        time = version + self._other() if bits & TIME else version
+            lat, lon = base.lat + take(), base.lon + take()
+        time = version + _other(take()) if bits & TIME else version
         usual = version if base.receipt else time
-        received = version + signed() if bits & RECEIVED else usual
+        received = version + take() if bits & RECEIVED else usual
         if bits & COURSE:
-            course = base.course + signed()
+            course = base.course + take()
         if bits & SPEED:
-            speed = base.speed + signed()
+            speed = base.speed + take()
         if bits & HAE:
-            hae = base.hae + signed()
-        circular = self._circular() if bits & CIRCULAR else base.circular_error
-        stale = time + base.validity + (self._other() if bits & STALE else 0)
-        climb = signed() if bits & CLIMB else None
-        linear = self.varint() if bits & LINEAR else None
-        start = time + self._other() if bits & START else time
-        doubts = self._nonzero() if bits & DOUBTS else 0
+            hae = base.hae + take()
+        circular = _circular(take()) if bits & CIRCULAR else base.circular_error
+        stale = time + base.validity + (_other(take()) if bits & STALE else 0)
+        climb = take() if bits & CLIMB else None
+        linear = _unsigned(take()) if bits & LINEAR else None
+        start = time + _other(take()) if bits & START else time
+        doubts = _unsigned(_other(take())) if bits & DOUBTS else 0
         original = self._original() if bits & ORIGINAL else None
         update = Update(
             handle, version, time, start, stale, received, lat, lon, hae, circular, linear,
@@ -188,27 +197,43 @@ class Packed:
             raise Malformed("an update says what is to be left out")
         return update, self._data[begin : self._at]
 
-    def _other(self) -> int:
-        """Read a difference that is only written where it is not nothing."""
-        n = self._nonzero()
-        return ~(n >> 1) if n & 1 else n >> 1
-
-    def _nonzero(self) -> int:
-        found = self.varint()
-        if not found:
-            raise Malformed("an update says what is to be left out")
-        return found
-
-    def _circular(self) -> int | None:
-        n = self.varint()
-        return n - 1 if n else None
-
     def _original(self) -> Original:
         form = self.varint()
         size = self.varint()
         if size > MAX_ORIGINAL:
             raise Malformed(f"the bytes as received are over {MAX_ORIGINAL}")
         return Original(form, self.take(size))
+
+
+def _longer(data: bytes, first: int, at: int) -> tuple[int, int]:
+    """Return a varint of several bytes that begins with `first`, and where it ends."""
+    n, byte = first & 127, first
+    for shift in range(7, 7 * _LONGEST, 7):
+        byte = data[at]
+        at += 1
+        n |= (byte & 127) << shift
+        if byte < 128:
+            break
+    if not 0 < byte < 128:
+        raise Malformed("a number is too long, or not written the shortest way")
+    return n, at
+
+
+def _other(n: int) -> int:
+    """Take a difference that is only written where it is not nothing."""
+    if not n:
+        raise Malformed("an update says what is to be left out")
+    return n
+
+
+def _unsigned(n: int) -> int:
+    """Return the number that was read as this difference."""
+    return n << 1 if n >= 0 else ~(n << 1)
+
+
+def _circular(n: int) -> int | None:
+    error = _unsigned(n)
+    return error - 1 if error else None
 
 
 def check(update: Update) -> None:
@@ -218,22 +243,24 @@ def check(update: Update) -> None:
         climb, doubts, original,
     ) = update  # fmt: skip
     is_right = (
-        0 <= version <= fields.LATEST
-        and min(time, start, stale, received) >= fields.EARLIEST
-        and max(time, start, stale, received) <= fields.LATEST
-        and (lat is None or -fields.LATITUDE <= lat <= fields.LATITUDE)
-        and (lon is None or -fields.LONGITUDE <= lon <= fields.LONGITUDE)
-        and (course is None or 0 <= course <= fields.COURSE)
-        and (speed is None or -fields.SPEED <= speed <= fields.SPEED)
-        and (hae is None or -fields.LENGTH <= hae <= fields.LENGTH)
-        and (circular is None or 0 <= circular <= fields.LENGTH)
+        0 <= version <= LATEST
+        and EARLIEST <= time <= LATEST
+        and EARLIEST <= start <= LATEST
+        and EARLIEST <= stale <= LATEST
+        and EARLIEST <= received <= LATEST
+        and (lat is None or -LATITUDE <= lat <= LATITUDE)
+        and (lon is None or -LONGITUDE <= lon <= LONGITUDE)
+        and (course is None or 0 <= course <= MAX_COURSE)
+        and (speed is None or -MAX_SPEED <= speed <= MAX_SPEED)
+        and (hae is None or -LENGTH <= hae <= LENGTH)
+        and (circular is None or 0 <= circular <= LENGTH)
     )
     if is_right and (doubts or not climb is linear is original is None):
         is_right = (
-            (climb is None or -fields.SPEED <= climb <= fields.SPEED)
-            and (linear is None or 0 <= linear <= fields.LENGTH)
-            and 0 <= doubts <= fields.DOUBTS
-            and (original is None or 0 <= original.form <= fields.ORIGINAL_FORMS)
+            (climb is None or -MAX_SPEED <= climb <= MAX_SPEED)
+            and (linear is None or 0 <= linear <= LENGTH)
+            and 0 <= doubts <= ALL_DOUBTS
+            and (original is None or 0 <= original.form <= ORIGINAL_FORMS)
             and (original is None or len(original.data) <= MAX_ORIGINAL)
         )
     if not is_right:

@@ -1,6 +1,6 @@
 """The bytes are put together by hand from RFC 8949 and docs/reference/ledger.md."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 
 import cbor2
@@ -25,6 +25,7 @@ from accord.release.ledger.entry import (
     glance,
     milliseconds,
     moment_of,
+    skim,
 )
 from accord.release.ledger.fault import LedgerFault
 from support.ledger import AT, DIGEST, NZL, received, release
@@ -144,9 +145,41 @@ def test_an_entry_without_a_partner_or_with_a_negative_number_is_not_written() -
             encode(number, at, partner, release(1))
 
 
-def test_text_that_is_no_unicode_is_not_written() -> None:
+@pytest.mark.parametrize("number", [0, 23, 24, 255, 256, 65_535, 65_536, 1 << 32, (1 << 63) - 1])
+@pytest.mark.parametrize("name", ["P-1", "KŌWHAI", "x" * 1_024])
+def test_what_went_or_came_is_written_as_cbor_has_it(number: int, name: str) -> None:
+    at = milliseconds(AT)
+    for kind, body in (
+        (1, release(1, name=name, frame=number, version=(number, at))),
+        (1, release(1, name=name, frame=number, version=(number, at), operator="kea")),
+        (2, received(1, name=name, frame=number, version=(number, at))),
+    ):
+        said = [getattr(body, each.name) for each in fields(body)]
+        row = [kind, number, at, NZL.node, *said]
+        assert encode(number, at, NZL.node, body) == cbor2.dumps(row, canonical=True)
+
+
+def test_of_an_object_that_goes_again_only_what_is_new_is_spelled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    encode(1, 1, NZL.node, release(1, name="AGAIN"))
+    spelled: list[object] = []
+    monkeypatch.setattr(cbor2, "dumps", spelled.append)
+    encode(2, 2, NZL.node, release(2, name="AGAIN"))
+    assert spelled == []
+
+
+@pytest.mark.parametrize(
+    ("field", "text"), [("name", "\ud800"), ("marking", "\ud800"), ("form", "\ud800")]
+)
+def test_text_that_is_no_unicode_is_not_written(field: str, text: str) -> None:
     with pytest.raises(LedgerFault, match="cannot be written"):
-        encode(1, 0, "NZL", release(1, name="\ud800"))
+        encode(1, 0, "NZL", release(1, **{field: text}))
+
+
+def test_a_name_that_is_a_list_is_none() -> None:
+    with pytest.raises(LedgerFault, match="such a name"):
+        encode(1, 0, "NZL", release(1, name=["P-1"]))
 
 
 def test_the_longest_entry_that_can_be_is_within_the_limit_or_refused() -> None:
@@ -176,6 +209,27 @@ def test_what_is_no_entry_begins_as_none() -> None:
 def test_a_moment_is_kept_to_the_millisecond() -> None:
     at = datetime(2026, 12, 1, 6, 0, 0, 123999, tzinfo=UTC)
     assert decode(encode(1, milliseconds(at), "NZL", release(1))).at == AT
+
+
+@pytest.mark.parametrize("number", [1, 24, 256, 65_536, 2**32])
+@pytest.mark.parametrize("name", ["A", "x" * 23, "x" * 24, "x" * 255, "KŌWHAI" * 64])
+def test_name_and_version_are_found_without_reading_the_entry(number: int, name: str) -> None:
+    versions = [(epoch, ms) for epoch in (0, 1, 300) for ms in (0, 23, 24, 256, 1 << 40)]
+    written: list[bytes] = []
+    for version in versions:
+        line = release(1, name=name, version=version, clause="2.1" * 40)
+        skimmed = skim(encode(number, milliseconds(AT), NZL.node, line))
+        assert skimmed is not None
+        assert skimmed[0] == cbor2.dumps(name)
+        written.append(skimmed[1])
+    assert sorted(written) == written
+    assert len(set(written)) == len(versions)
+
+
+def test_of_what_is_cut_off_no_name_is_found() -> None:
+    data = encode(1, milliseconds(AT), NZL.node, release(1, name="x" * 300))
+    for end in (0, 2, 3, 12, 60, 70):
+        assert skim(data[:end]) is None
 
 
 def test_a_glance_has_what_a_release_says_where_it_is_said_to_be() -> None:

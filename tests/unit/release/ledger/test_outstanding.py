@@ -91,11 +91,16 @@ def test_only_a_release_is_taken_back() -> None:
     assert not takes_back(recall(), received(1))
 
 
-def test_what_a_later_line_released_anew_can_be_passed_over() -> None:
-    found = shown([version("A", 3)])
-    assert found.has_newer("A", (1, 3))
-    assert found.has_newer("A", (1, 2))
-    assert not found.has_newer("A", (1, 4))
-    assert not found.has_newer("B", (1, 1))
-    assert not found.has_newer("A", None)
-    assert not found.has_newer(7, (1, 1))
+def test_of_an_object_whose_newest_version_was_seen_older_ones_can_be_passed_over() -> None:
+    found = Outstanding(USA.node, limit=1)
+    looked = [
+        found.look(Entry(9, AT, NZL.node, body))
+        for body in (version("A", 3), version("A", 2), version("A", 4), version("B", 9))
+    ]
+    assert looked == [True, True, True, False]
+
+
+def test_of_what_was_taken_back_each_older_line_has_to_be_looked_at() -> None:
+    found = Outstanding(USA.node, limit=9)
+    lines = (recall(name="A"), version("A", 2), received(1, name="A"))
+    assert not any(found.look(Entry(9, AT, NZL.node, body)) for body in lines)

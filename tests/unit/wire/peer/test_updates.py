@@ -35,7 +35,7 @@ def test_a_varint_is_written_as_dwarf_and_protocol_buffers_show(number: int, wri
 @pytest.mark.parametrize(("written", "number"), [("00", 0), ("01", -1), ("02", 1), ("03", -2)])
 def test_a_difference_is_written_as_protocol_buffers_show(written: str, number: int) -> None:
     """The zigzag table of the encoding guide."""
-    assert Packed(bytes.fromhex(written)).signed() == number
+    assert Packed(bytes.fromhex(written)).differences(1) == [number]
 
 
 @pytest.mark.parametrize(
@@ -43,8 +43,18 @@ def test_a_difference_is_written_as_protocol_buffers_show(written: str, number: 
     ["", "80", "8000", "ff" * 8, "ff" * 9 + "01", "80" * 9 + "01"],
 )
 def test_a_varint_that_is_cut_off_too_long_or_not_the_shortest_is_refused(written: str) -> None:
-    with pytest.raises(Malformed):
-        Packed(bytes.fromhex(written)).varint()
+    for read in (Packed.varint, lambda packed: packed.differences(1)):
+        with pytest.raises(Malformed):
+            read(Packed(bytes.fromhex(written)))
+
+
+@pytest.mark.parametrize("number", [0, -1, 63, -64, 64, -65, 8_191, -8_192, 8_192, -(1 << 62)])
+def test_differences_are_read_one_after_the_other(number: int) -> None:
+    written = varint(2 * number if number >= 0 else -2 * number - 1)
+    packed = Packed(written + b"\x03" + written + b"\x00")
+    assert packed.differences(3) == [number, -2, number]
+    assert packed.varint() == 0
+    assert packed.is_empty
 
 
 def test_what_is_the_same_as_the_base_takes_no_byte() -> None:
