@@ -230,7 +230,7 @@ contents = st.one_of(
         Recall,
         of=st.just(RecallOf.OBJECT),
         agreement=st.binary(min_size=8, max_size=8),
-        clause=words,
+        clause=named,
         origin=st.just(AUS),
         context=st.just("live"),
         uid=named,

@@ -1,6 +1,8 @@
 """Files, and content too long for a frame: asked for by blocks, sent in chunks, checked by digest.
 
-Blocks that came stay over a cut, so that only those that lack are asked for again.
+Blocks that came stay over a cut, so that only those that lack are asked for again. What a reference
+stands for goes only in a session in which the reference did: by that both guards know what it is,
+and enter it.
 """
 
 from collections import deque
@@ -74,6 +76,7 @@ class OfferedContents:
 
     def __init__(self, *, limit: int) -> None:
         self.limit = limit
+        self._said: set[bytes] = set()
         self._offered: dict[bytes, Offered] = {}
         self._asked: dict[int, tuple[bytes, deque[int]]] = {}
 
@@ -84,9 +87,14 @@ class OfferedContents:
             del self._offered[next(iter(self._offered))]
         self._offered[offered.digest] = offered
 
+    def said(self, digest: bytes) -> None:
+        """Note that the reference that stands for it has left in this session."""
+        self._said.add(digest)
+
     def withdraw(self, digest: bytes) -> None:
         """Let it be asked for no more."""
         self._offered.pop(digest, None)
+        self._said.discard(digest)
         self._asked = {n: asked for n, asked in self._asked.items() if asked[0] != digest}
 
     def released(self, digest: bytes, item: Item) -> None:
@@ -123,7 +131,8 @@ class OfferedContents:
         """Return the ticket and the content that is to be sent next in a lane."""
         for ticket, (digest, blocks) in self._asked.items():
             offered = self._offered[digest]
-            if blocks and offered.lane is lane:
+            is_named = offered.is_file or digest in self._said
+            if blocks and is_named and offered.lane is lane:
                 return ticket, offered
         return None
 
@@ -149,6 +158,7 @@ class OfferedContents:
     def clear(self) -> None:
         """Begin a new session: the partner asks again."""
         self._asked.clear()
+        self._said.clear()
 
     def waiting(self, lane: Lane) -> int:
         """Return how many bytes are to be sent in a lane, about."""
@@ -161,12 +171,16 @@ class OfferedContents:
 
 @dataclass(slots=True, kw_only=True)
 class Incoming:
-    """Content that comes in chunks: what of it is there, and in which lane it comes."""
+    """Content that comes in chunks: what of it is there, and in which lane it comes.
+
+    `is_named`: what stands for it has come in this session, so that it can be asked for.
+    """
 
     digest: bytes
     size: int
     lane: Lane
     data: bytearray
+    is_named: bool
     lacking: set[int] = field(default_factory=set[int])
     asked: set[int] = field(default_factory=set[int])
 
@@ -185,9 +199,14 @@ class WantedContents:
     def __len__(self) -> int:
         return len(self._incoming)
 
-    def begin(self, digest: bytes, size: int, lane: Lane) -> bool:
-        """Ask for content; False where too much is asked for already."""
+    def begin(self, digest: bytes, size: int, lane: Lane, *, is_named: bool = True) -> bool:
+        """Ask for content; False where too much is asked for already.
+
+        `is_named` False: it is asked for when what stands for it has come over the line as well.
+        """
         if digest in self._incoming:
+            if is_named:
+                self.named(digest)
             return True
         if len(self._incoming) >= self.limit:
             return False
@@ -196,9 +215,16 @@ class WantedContents:
             size=size,
             lane=lane,
             data=bytearray(size),
+            is_named=is_named,
             lacking=set(range(-(-size // BLOCK))),
         )
         return True
+
+    def named(self, digest: bytes) -> None:
+        """Note that what stands for it has come in this session."""
+        incoming = self._incoming.get(digest)
+        if incoming is not None:
+            incoming.is_named = True
 
     def all(self) -> tuple[Incoming, ...]:
         """Return what has not come whole yet."""
@@ -209,7 +235,7 @@ class WantedContents:
         while self._finished:
             yield self._finished.pop()
         for incoming in self._incoming.values():
-            if incoming.lacking and not incoming.asked:
+            if incoming.lacking and incoming.is_named and not incoming.asked:
                 yield incoming.lane, self._question(incoming)
 
     def take(self, chunk: Chunk) -> bytes | None:
@@ -254,10 +280,11 @@ class WantedContents:
         self._finished += wants
 
     def clear(self) -> None:
-        """Begin a new session: what lacks is asked for again."""
+        """Begin a new session: what lacks is asked for again, once it is named again; a file is."""
         self._tickets.clear()
         for incoming in self._incoming.values():
             incoming.asked.clear()
+            incoming.is_named = incoming.lane is Lane.FILES
 
     def _question(self, incoming: Incoming) -> Want:
         first = min(incoming.lacking)

@@ -322,9 +322,10 @@ class Inflow:
         return True
 
     def _record(self, frame: Frame, place: int, record: Record, now: Moment) -> list[Effect]:
-        if not self._follows(frame.lane, record.number):
-            return []
         said = record.content
+        if not self._follows(frame.lane, record.number):
+            self._named(said)
+            return []
         match said:
             case Reference():
                 it = awaited(frame, place, record, self.unknown)
@@ -336,6 +337,11 @@ class Inflow:
                 return self._rotation(said, awaited(frame, place, record, self.unknown))
             case _:
                 return self._between_two(said, frame.contents[place], now)
+
+    def _named(self, said: object) -> None:
+        """Ask for what a file referred to, and the line does now."""
+        if isinstance(said, Reference) and not self.by_file:
+            self.wanted.named(said.digest)
 
     def _between_two(
         self, said: Recall | Receipt | Suspended | Void | UnknownContent, digest: bytes, now: Moment
@@ -356,7 +362,9 @@ class Inflow:
         effects: list[Effect] = []
         for place, passed in enumerate(message.passed):
             number = message.first + place
-            if self._follows(frame.lane, number):
+            if not self._follows(frame.lane, number):
+                self._named(passed.content)
+            else:
                 proof = frame.proofs[place]
                 it = Awaited(
                     proof, passed.place, frame.lane, NOTHING, passed.grant, number=number,
@@ -460,7 +468,8 @@ class Inflow:
         if reference.size > self.settings.content_bytes:
             self.counts["content that is too long"] += 1
             return
-        if not self.wanted.begin(reference.digest, reference.size, it.lane):
+        is_named = not self.by_file
+        if not self.wanted.begin(reference.digest, reference.size, it.lane, is_named=is_named):
             raise BrokenRules(Farewell.BUSY, "more contents at once than are taken")
         self.awaited[reference.digest] = it
 

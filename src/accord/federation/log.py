@@ -54,10 +54,15 @@ class Entry:
         self.sent: Content | PassedRecord | Reference | None = None
 
     @property
+    def stands_for(self) -> Reference | None:
+        """What was sent in place of content that the partner asks for in parts, if it was."""
+        sent = self.sent.content if isinstance(self.sent, PassedRecord) else self.sent
+        return sent if isinstance(sent, Reference) else None
+
+    @property
     def is_in_parts(self) -> bool:
         """Whether what was sent only stands for content that the partner asks for in parts."""
-        sent = self.sent
-        return isinstance(sent.content if isinstance(sent, PassedRecord) else sent, Reference)
+        return self.stands_for is not None
 
     def empty(self) -> None:
         """Let its number stand for nothing any more."""

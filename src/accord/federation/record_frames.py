@@ -114,6 +114,9 @@ class RecordFrames:
         for place, (entry, said) in enumerate(kept):
             log.sent(entry)
             entry.sent = said
+            stands_for = entry.stands_for
+            if stands_for is not None:
+                self._offered.said(stands_for.digest)
             self._note(entry, place, items)
         self._last_said[lane] = draft.last_said
         return _Sent(tuple(items), is_resent)

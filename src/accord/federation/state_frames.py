@@ -43,6 +43,8 @@ PASSED_ABOUT = 90
 EVIDENCE_ABOUT = 400
 """Bytes of the evidence with which a frame's updates are passed on: signatures and tree hashes."""
 TOO_LONG = "it does not fit a frame"
+_NOT_YET = (Reason.NOT_DUE, Reason.TOO_YOUNG)
+"""Why the newest state waits for its time alone."""
 
 
 class _Ready(NamedTuple):
@@ -134,7 +136,7 @@ class StateFrames:
         answer = self._asked(track, now.at)
         if isinstance(answer, Release):
             return self._unless_there(track, answer)
-        if answer is None or answer.reason == Reason.NOT_DUE:
+        if answer is None or answer.reason in _NOT_YET:
             again = self._once_more(track, answer)
             if again is not None:
                 return again
@@ -149,9 +151,7 @@ class StateFrames:
         last = track.last
         if last is None or last.source != track.newest:
             return False
-        # What was decided and found no room in its frame is not what flies.
-        flies = track.flight > 0 and track.flown is last
-        return flies or self._given.has(last.key, last.version)
+        return track.flies(last) or self._given.has(last.key, last.version)
 
     def _asked(self, track: Track, at: datetime) -> Release | Stays | None:
         """Decide about the newest state that is old enough; None where none is newer than sent."""
@@ -194,10 +194,11 @@ class StateFrames:
     def _once_more(self, track: Track, answer: Stays | None) -> Release | None:
         """Return what was made before and did not arrive, where the same grant still holds.
 
-        A form's cadence counts what was released: sending the same again tells nothing more.
+        A form's cadence counts what was released: sending the same again tells nothing more. What
+        is newer may be too young for hours; the partner is not to lack this one until then.
         """
         last = track.last
-        if last is None or track.flight or self._given.has(last.key, last.version):
+        if last is None or track.flies(last) or self._given.has(last.key, last.version):
             return None
         grant = last.leaving.grant
         is_same = answer is not None and answer.clause == grant.clause

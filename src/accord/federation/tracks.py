@@ -69,6 +69,10 @@ class Track:
         """The version of the newest candidate."""
         return self.candidates[-1].version
 
+    def flies(self, release: Release) -> bool:
+        """Tell whether that release is on its way; what found no room in its frame is not."""
+        return self.flight > 0 and self.flown is release
+
     def to_try(self, at: datetime) -> Iterator[int]:
         """Return the places of candidates, newest first, but for those too young last time."""
         newest = len(self.candidates) - 1

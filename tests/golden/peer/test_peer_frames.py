@@ -190,6 +190,7 @@ RECORDS: dict[str, Content | Reference] = {
     "recall_object": Recall(
         of=RecallOf.OBJECT,
         agreement=AGREEMENT,
+        clause="2.1",
         origin=NZL,
         context="live",
         uid="MMSI-512000001",

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from accord.core.report import Form, Original
 from accord.federation.by_file import why_not_now
 from accord.federation.effect import CheckpointCame, Recalled
 from accord.federation.held import HeldSync
@@ -403,14 +404,32 @@ def test_what_only_a_line_can_bring_is_asked_for_on_the_line() -> None:
     sticks = an_island()
     network = sticks.network
     a = network.nodes[A]
-    a.chat("LONG", "x" * 59_990)
+    a.mayday("LONG", original=Original(form=Form.COT_XML, data=b"x" * 70_000))
     a.chat("M2")
     file = sticks.carry(A, B)
     assert any(isinstance(each, Records) for each in file.messages)
-    assert network.nodes[B].syncs[A]._out.wanted.questions is not None
+    assert len(network.nodes[B].syncs[A]._out.wanted) == 1
+    # It is asked for when the line has named it too: so both guards can enter it.
+    assert not list(network.nodes[B].syncs[A]._out.wanted.questions())
     network.join(A, B)
     network.run(20)
     assert {"LONG", "M2"} <= uids(sticks, B)
+    assert not doubles(network.nodes[B])
+
+
+def test_what_a_file_only_refers_to_is_asked_for_when_the_line_has_named_it_too() -> None:
+    """So both guards know what the pieces are of, and both enter it."""
+    sticks = an_island()
+    network = sticks.network
+    network.nodes[A].mayday("LONG", original=Original(form=Form.COT_XML, data=b"x" * 70_000))
+    file = sticks.write(A, B)
+    network.join(A, B)
+    assert not sticks.take_in(file)
+    wanted = network.nodes[B].syncs[A]._out.wanted
+    assert len(wanted) == 1
+    assert not list(wanted.questions())
+    network.run(20)
+    assert "LONG" in uids(sticks, B)
     assert not doubles(network.nodes[B])
 
 

@@ -12,13 +12,14 @@ DIGEST = sha256(DATA).digest()
 def offered(data: bytes = DATA, **changes: object) -> Offered:
     return Offered(
         digest=sha256(data).digest(), size=len(data), read=lambda at, n: data[at : at + n],
-        lane=Lane.FILES, **changes,  # pyright: ignore[reportArgumentType]
+        **{"lane": Lane.FILES} | changes,  # pyright: ignore[reportArgumentType]
     )  # fmt: skip
 
 
 def pair() -> tuple[OfferedContents, WantedContents]:
     gives, takes = OfferedContents(limit=2), WantedContents(limit=2)
     gives.offer(offered())
+    gives.said(DIGEST)
     assert takes.begin(DIGEST, len(DATA), Lane.FILES)
     return gives, takes
 
@@ -56,12 +57,42 @@ def test_after_a_cut_only_what_lacks_is_asked_for() -> None:
     takes.take(first)
     gives.clear()
     takes.clear()
+    gives.said(DIGEST)
     ask(gives, takes)
     assert gives.waiting(Lane.FILES) == 2 * BLOCK
     rest = sent(gives)
     assert rest is not None
     assert rest.first == 8
     assert takes.take(rest) == DIGEST
+
+
+def test_what_a_reference_stands_for_waits_in_each_session_for_the_reference() -> None:
+    """Without it the guards of neither node know what the chunks are of."""
+    gives, takes = OfferedContents(limit=2), WantedContents(limit=2)
+    gives.offer(offered(lane=Lane.CHAT))
+    assert takes.begin(DIGEST, len(DATA), Lane.CHAT, is_named=False)
+    assert ask(gives, takes) == []
+    assert takes.begin(DIGEST, len(DATA), Lane.CHAT, is_named=False)
+    assert ask(gives, takes) == []
+    assert takes.begin(DIGEST, len(DATA), Lane.CHAT)
+    assert ask(gives, takes) == [True]
+    assert gives.asked(Lane.CHAT) is None
+    gives.said(DIGEST)
+    assert gives.asked(Lane.CHAT) is not None
+    gives.clear()
+    takes.clear()
+    assert ask(gives, takes) == []
+    takes.named(DIGEST)
+    takes.named(b"another")
+    assert ask(gives, takes) == [True]
+    assert gives.asked(Lane.CHAT) is None
+    gives.said(DIGEST)
+    gives.withdraw(DIGEST)
+    gives.offer(offered(lane=Lane.CHAT))
+    takes.clear()
+    takes.named(DIGEST)
+    assert ask(gives, takes) == [True]
+    assert gives.asked(Lane.CHAT) is None
 
 
 def test_content_of_another_digest_is_refused() -> None:

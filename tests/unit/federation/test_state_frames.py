@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from accord.core.agreement import Reason, Withheld
 from accord.core.form import EVERYTHING, Kept, ReleaseForm
 from accord.core.report import Report
+from accord.federation.settings import SyncSettings
 from accord.release.decide import Released
 from accord.wire.peer.message import Objects, Relayed, Updates, Version
 from support.coalition import SMALL, START, Network, agreement, released
@@ -31,8 +32,8 @@ class Slow:
         return released(report, agreement(A, B), B, clause=self.clause, form=COARSE)
 
 
-def a_pair(form: Slow) -> Network:
-    network = Network()
+def a_pair(form: Slow, settings: SyncSettings = SMALL) -> Network:
+    network = Network(settings=settings)
     network.node(A)
     network.node(B)
     network.link(A, B)
@@ -86,6 +87,33 @@ def test_what_was_lost_is_sent_again_before_its_cadence_and_as_it_was() -> None:
     network.run(5)
     (accept,) = network.nodes[B].accepted
     assert accept.report.body == network.truth[A, "T", Version(1, states_of(network)[0])].body
+
+
+def test_what_was_lost_is_sent_again_while_what_is_newer_is_too_young() -> None:
+    network = a_pair(Slow(age=600))
+    network.lines[frozenset((A, B))].delay = 1.0
+    network.nodes[A].track("T", -40.0)
+    while not states(network):
+        network.run(0.25)
+    network.cut(A, B)
+    network.nodes[A].track("T", -41.0)
+    network.join(A, B)
+    network.run(10)
+    (accept,) = network.nodes[B].accepted
+    assert accept.report.body == network.truth[A, "T", Version(1, states_of(network)[0])].body
+
+
+def test_a_turn_of_the_cadence_that_found_no_room_goes_while_the_one_before_it_flies() -> None:
+    """A header goes in a frame of its own; what was decided for that one waits for the next."""
+    network = a_pair(Slow(every=60), replace(SMALL, window_least=4_000))
+    network.lines[frozenset((A, B))].delay = 50.0
+    network.nodes[A].track("1", -40.0)
+    network.run(65)
+    assert len(states(network)) == 1
+    network.nodes[A].track("2", -41.0)
+    network.nodes[A].track("1", -42.0)
+    network.pump()
+    assert len(states(network)) == 3
 
 
 def states_of(network: Network) -> list[int]:

@@ -29,6 +29,7 @@ from accord.wire.peer.message import (
     Ack,
     Bye,
     Checkpoint,
+    Chunk,
     Document,
     DocumentKind,
     Farewell,
@@ -142,6 +143,33 @@ def test_words_longer_than_a_frame_come_in_chunks_over_cuts_and_restarts() -> No
     assert network.nodes[B].has(A, "LONG")
     assert edited(network, network.nodes[B]) == []
     assert doubles(network.nodes[B]) == []
+
+
+def test_after_a_cut_no_piece_goes_before_what_it_is_a_piece_of_is_named_again() -> None:
+    """A guard that was begun anew meanwhile would not know that it may leave, nor enter it."""
+    network = a_chain(A, B, settings=SyncSettings(linger=0.0, frame_bytes=900))
+    a = network.nodes[A]
+    a.chat("LONG", "x" * 10_000)
+    network.run(0.02)
+    network.cut(A, B)
+    for n in range(30):
+        a.mayday(f"D{n}")
+    network.lines[frozenset((A, B))].rate = 12_000.0
+    network.sent.clear()
+    network.join(A, B)
+    network.run(60)
+    assert network.nodes[B].has(A, "LONG")
+    messages = [out.message for out in network.frames(A, B)]
+    named = next(place for place, each in enumerate(messages) if names_content(each))
+    pieces = [place for place, each in enumerate(messages) if isinstance(each, Chunk)]
+    assert pieces
+    assert named < pieces[0]
+
+
+def names_content(message: object) -> bool:
+    return isinstance(message, Records) and any(
+        isinstance(each.content, Reference) for each in message.records
+    )
 
 
 def first_record(network: Network) -> object:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -152,7 +153,7 @@ class Checker:
         """Clear one state of an object whose header has left; `digest` is the header's."""
         warrant = self._warrants.get((digest, onward)) or self._known(header, digest, onward, now)
         version = Version(header.epoch, update.version)
-        uid, at = header.subject.uid, milliseconds(now)
+        uid, at = header.subject.uid, _ms(now)
         self._in_time(warrant, at)
         self._version(version, warrant, uid)
         self._in_state(update, warrant, uid, at)
@@ -227,9 +228,14 @@ class Checker:
             for area in terms.agreement.areas
         )
 
-    def recall_of(self, prefix: bytes, uid: str) -> Terms:
-        """Return the agreement of a recall; no name stands in it that could not be released."""
+    def recall_of(self, prefix: bytes, clause: str, uid: str) -> Terms:
+        """Return the agreement of a recall; nothing stands in it that could not be released.
+
+        `clause` is empty where all by the agreement is called back, `uid` where no one object is.
+        """
         terms = self.held(prefix)
+        if clause and all(each.number != clause for each in terms.agreement.clauses):
+            raise Refused("calls back by no such clause", what=uid, clause=clause)
         named = any(form.identity is Naming.KEPT for form in terms.agreement.forms)
         if uid and not named and _NAME.fullmatch(uid) is None:
             raise Refused("names an object other than by a pseudonym", what=uid)
@@ -326,6 +332,8 @@ class Checker:
         return Refused(reason, what=uid, clause=warrant.clause)
 
 
+_ms = lru_cache(maxsize=1)(milliseconds)
+"""All states of a frame leave at one moment."""
 _NO_GRANT = Grant(bytes(AGREEMENT), "", "")
 _YEAR_ONE = datetime(1, 1, 1, tzinfo=UTC)
 _WITHIN = 999

@@ -318,7 +318,7 @@ def said_in(message: Records | Forwarded) -> list[Said]:
 
 def recall_line(checker: Checker, it: Recall, by: str, number: int) -> Body:
     """Return the line of a recall. Raises Refused where it names what it must not."""
-    terms = checker.recall_of(it.agreement, it.uid)
+    terms = checker.recall_of(it.agreement, it.clause, it.uid)
     return entry.Recall(
         by=by,
         agreement=terms.agreement.id,

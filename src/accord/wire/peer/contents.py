@@ -94,7 +94,7 @@ _name = text(256, least=1)
 _title = text(256)
 _word = text(64)
 _by = text(64, least=1)
-"""Takes a clause or a form: what came by neither could not be entered."""
+"""Takes a clause or a form: what came by neither could not be entered, nor called back."""
 _free = text(1_024)
 _context = text(128, least=4)
 _digest = exactly(DIGEST)
@@ -341,7 +341,7 @@ def _recall(value: object) -> Recall:
     return Recall(
         of=which,
         agreement=_agreement(agreement),
-        clause=_CLAUSES[which](clause),
+        clause=(_nothing if which is RecallOf.AGREEMENT else _by)(clause),
         origin=(node if is_object else _nothing)(origin),
         context=(_context if is_object else _nothing)(context),
         uid=(_name if is_object else _nothing)(uid),
@@ -351,11 +351,6 @@ def _recall(value: object) -> Recall:
 
 
 _nothing = text(0)
-_CLAUSES = {
-    RecallOf.OBJECT: _word,
-    RecallOf.CLAUSE: text(64, least=1),
-    RecallOf.AGREEMENT: _nothing,
-}
 
 
 def _receipt(value: object) -> Receipt:

@@ -374,8 +374,8 @@ class RecallOf(IntEnum):
 class Recall:
     """What was released is to be dropped: one object, or all by a clause or an agreement.
 
-    `agreement` as in a grant. For OBJECT: `origin`, `context` and `uid` say which; `clause` is
-    empty or the one it was released by. For CLAUSE and AGREEMENT those three are empty.
+    `agreement` as in a grant. For OBJECT: `origin`, `context` and `uid` say which, `clause` by
+    which it was released. For CLAUSE and AGREEMENT those three are empty, for AGREEMENT the clause.
     """
 
     of: RecallOf

@@ -253,11 +253,13 @@ def test_a_recall_names_nothing_that_could_not_be_released() -> None:
     forms = tuple(form for form in TERMS.agreement.forms if form.name != "exact")
     hidden = Terms(replace(TERMS.agreement, forms=forms))
     checker = a_checker(hidden)
-    assert checker.recall_of(hidden.key, PSEUDONYM) is hidden
-    assert checker.recall_of(hidden.key, "") is hidden
+    assert checker.recall_of(hidden.key, "1", PSEUDONYM) is hidden
+    assert checker.recall_of(hidden.key, "", "") is hidden
     with pytest.raises(Refused, match="pseudonym"):
-        checker.recall_of(hidden.key, "MMSI-1")
-    assert a_checker().recall_of(TERMS.key, "MMSI-1") is TERMS
+        checker.recall_of(hidden.key, "1", "MMSI-1")
+    assert a_checker().recall_of(TERMS.key, "1", "MMSI-1") is TERMS
+    with pytest.raises(Refused, match="by no such clause"):
+        a_checker().recall_of(TERMS.key, "77", "MMSI-1")
 
 
 def test_a_document_leaves_by_the_grant_that_is_given_for_it() -> None:

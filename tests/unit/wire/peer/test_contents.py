@@ -87,9 +87,11 @@ def test_marks_and_names_are_read_as_written() -> None:
 @pytest.mark.parametrize(
     "which",
     [
-        [0, bytes(8), "", "", "live", "U1"],
-        [0, bytes(8), "", "NZL", "", "U1"],
-        [0, bytes(8), "", "NZL", "live", ""],
+        [0, bytes(8), "2", "", "live", "U1"],
+        [0, bytes(8), "2", "NZL", "", "U1"],
+        [0, bytes(8), "2", "NZL", "live", ""],
+        [0, bytes(8), "", "NZL", "live", "U1"],
+        [0, bytes(8), "2" * 65, "NZL", "live", "U1"],
         [1, bytes(8), "", "", "", ""],
         [1, bytes(8), "2", "NZL", "", ""],
         [1, bytes(8), "2", "", "", "U1"],
@@ -112,7 +114,7 @@ def test_the_name_of_a_node_is_that_of_one(name: str) -> None:
     for read, value in (
         (contents.subject, {**SUBJECT, 1: name}),
         (contents.subject, {**SUBJECT, 13: ["AUS", name]}),
-        (contents.content, [2, [0, bytes(8), "", name, "live", "U1", "why", AT]]),
+        (contents.content, [2, [0, bytes(8), "2", name, "live", "U1", "why", AT]]),
         (contents.statement, [bytes(16), name, "USA", 4, 7, 2, AT, 1]),
         (contents.statement, [bytes(16), "NZL", name, 4, 7, 2, AT, 1]),
         (lambda hop: contents.evidence([*EVIDENCE[:3], [hop], None], as_it_is), [name, bytes(64)]),
@@ -128,9 +130,9 @@ def test_a_grant_has_a_clause_and_a_form(by: list[str]) -> None:
         contents.grant([bytes(8), *by])
 
 
-def test_an_object_can_be_called_back_whatever_clause_it_was_released_by() -> None:
+def test_an_object_is_called_back_by_the_clause_that_let_it_out() -> None:
     recall = Recall(
-        of=RecallOf.OBJECT, agreement=bytes(8), origin="NZL", context="live", uid="U1",
+        of=RecallOf.OBJECT, agreement=bytes(8), clause="2", origin="NZL", context="live", uid="U1",
         reason="wrong", at=AT,
     )  # fmt: skip
     assert contents.read_content(content_bytes(recall)) == recall
