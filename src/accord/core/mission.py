@@ -1,0 +1,185 @@
+"""Missions, TAK's Data Sync: what some people share by name, and what each may do with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from accord.core.context import LIVE, Context
+from accord.core.principal import Group, Principal
+
+NEVER = -1
+"""The end of what has none, as TAK clients write it."""
+
+
+class Permission(StrEnum):
+    """What may be done with a mission, by TAK Server's names."""
+
+    READ = "MISSION_READ"
+    WRITE = "MISSION_WRITE"
+    DELETE = "MISSION_DELETE"
+    SET_ROLE = "MISSION_SET_ROLE"
+    SET_PASSWORD = "MISSION_SET_PASSWORD"  # noqa: S105  the right to, not one
+    UPDATE_GROUPS = "MISSION_UPDATE_GROUPS"
+
+
+class MissionRole(StrEnum):
+    """What somebody is in a mission, by TAK Server's names."""
+
+    OWNER = "MISSION_OWNER"
+    SUBSCRIBER = "MISSION_SUBSCRIBER"
+    READ_ONLY = "MISSION_READONLY_SUBSCRIBER"
+
+    @property
+    def permissions(self) -> tuple[Permission, ...]:
+        """What he may do."""
+        return _PERMISSIONS[self]
+
+
+_PERMISSIONS: Mapping[MissionRole, tuple[Permission, ...]] = {
+    MissionRole.OWNER: tuple(Permission),
+    MissionRole.SUBSCRIBER: (Permission.READ, Permission.WRITE),
+    MissionRole.READ_ONLY: (Permission.READ,),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """A client that takes part in a mission, and the person that it is of."""
+
+    id: str
+    client_uid: str
+    person: str
+    role: MissionRole
+    at: datetime
+
+
+class InviteeKind(StrEnum):
+    """By what somebody is invited, by TAK Server's names."""
+
+    CLIENT_UID = "clientUid"
+    CALLSIGN = "callsign"
+    USER_NAME = "userName"
+    GROUP = "group"
+    TEAM = "team"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """That whoever goes by that name may take part."""
+
+    id: str
+    kind: InviteeKind
+    invitee: str
+    role: MissionRole
+    creator_uid: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mission:
+    """A mission without what is in it. `password` is what is kept of one, empty for none.
+
+    `about` is what clients say of it, by their own keys; `expires` is in seconds since 1970.
+    """
+
+    guid: str
+    name: str
+    creator: str
+    creator_uid: str
+    groups: frozenset[Group]
+    made: datetime
+    edited: datetime
+    keywords: tuple[str, ...] = ()
+    about: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    password: str = field(default="", repr=False)
+    default_role: MissionRole = MissionRole.SUBSCRIBER
+    invite_only: bool = False
+    expires: int = NEVER
+    subscriptions: tuple[Subscription, ...] = ()
+    invitations: tuple[Invitation, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its default role is anybody's who sees it."""
+        return not self.password and not self.invite_only
+
+    def has_ended(self, now: datetime) -> bool:
+        """Tell whether its time is over."""
+        return 0 <= self.expires <= now.timestamp()
+
+    def is_seen_by(self, by: Principal) -> bool:
+        """Tell whether somebody is in a group that it is of."""
+        return not self.groups.isdisjoint(by.hears)
+
+    def subscribed_role(self, by: Principal) -> MissionRole | None:
+        """Return what somebody is as a subscriber, the most of what his clients are."""
+        roles = {each.role for each in self.subscriptions if each.person == by.name}
+        return next((role for role in MissionRole if role in roles), None)
+
+    def is_left_to(self, by: Principal) -> bool:
+        """Tell whether somebody made it, and nobody owns it now; an owner may have let him go."""
+        owners = {each.role for each in self.subscriptions}
+        return by.name == self.creator and MissionRole.OWNER not in owners
+
+
+class ItemKind(StrEnum):
+    """What an item of a mission is known by: the uid of a thing, the hash of a file."""
+
+    UID = "uid"
+    HASH = "hash"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """Something in a mission. `event` is the newest CoT of a uid, empty where none has come."""
+
+    kind: ItemKind
+    name: str
+    at: datetime
+    creator_uid: str
+    keywords: tuple[str, ...] = ()
+    details: Mapping[str, object] = field(default_factory=dict[str, object])
+    context: Context = LIVE
+    event: bytes = b""
+    time: float = 0.0
+
+
+class ChangeType(StrEnum):
+    """What happened to a mission, by TAK Server's names."""
+
+    CREATE_MISSION = "CREATE_MISSION"
+    ADD_CONTENT = "ADD_CONTENT"
+    REMOVE_CONTENT = "REMOVE_CONTENT"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissionChange:
+    """Something that happened to a mission; `item` is what was added or removed."""
+
+    number: int
+    at: datetime
+    type: ChangeType
+    creator_uid: str
+    item: Item | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """A note in the log of missions. `happened` is when it was, as its author wrote it."""
+
+    id: str
+    author: str
+    creator_uid: str
+    content: str
+    happened: str
+    created: datetime
+    changed: datetime
+    keywords: tuple[str, ...] = ()
+    hashes: tuple[str, ...] = ()
+
+
+def key_of(name: str) -> str:
+    """Return the name of a mission as names are compared: clients mix case."""
+    return name.strip().casefold()

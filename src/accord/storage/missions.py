@@ -1,0 +1,446 @@
+"""Missions in the file of `TakFile`: who takes part, what is in them, what happened to them.
+
+Every method may be called by any thread; TakFault says why it cannot be done.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from accord.core.context import Context
+from accord.core.errors import AccordError
+from accord.core.mission import (
+    ChangeType,
+    Invitation,
+    InviteeKind,
+    Item,
+    ItemKind,
+    LogEntry,
+    Mission,
+    MissionChange,
+    MissionRole,
+    Subscription,
+    key_of,
+)
+from accord.core.principal import Group
+from accord.storage.tak_file import Full, TakFile, read_groups, spell_groups
+
+
+class MissionExists(AccordError):
+    """There is a mission of that name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissionSettings:
+    """Missions of TAK clients (Data Sync)."""
+
+    max_missions: int = field(
+        default=1_000, metadata={"doc": "missions on the node; beyond, none is made"}
+    )
+    max_items: int = field(
+        default=20_000, metadata={"doc": "things and files in one mission; beyond, none is taken"}
+    )
+    max_bytes: int = field(
+        default=128 << 20, metadata={"doc": "bytes of CoT in one mission; beyond, none is taken"}
+    )
+    max_changes: int = field(
+        default=100_000,
+        metadata={"doc": "changes of one mission that are told; beyond, the oldest go"},
+    )
+    max_subscribers: int = field(
+        default=1_000, metadata={"doc": "clients that take part in one mission, or are invited"}
+    )
+    max_log: int = field(
+        default=10_000, metadata={"doc": "entries in the log of one mission; beyond, none is taken"}
+    )
+
+
+_MISSION = (
+    "guid, name, creator, creator_uid, groups, keywords, about, password, default_role, "
+    "invite_only, expires, made, edited"
+)
+_ITEM = "kind, name, at, creator_uid, keywords, details, context, event, time"
+_LOG = "id, author, creator_uid, content, happened, created, changed, keywords, hashes"
+
+
+class MissionStore:
+    """The missions of a node."""
+
+    def __init__(self, file: TakFile, settings: MissionSettings) -> None:
+        self.settings = settings
+        self._file = file
+
+    def all(self) -> list[Mission]:
+        """Return every mission that was not deleted, with who takes part."""
+        with self._file.look() as rows:
+            found = rows.execute(f"SELECT {_MISSION} FROM mission WHERE deleted IS NULL")  # noqa: S608
+            return [_mission(rows, row) for row in found.fetchall()]
+
+    def one(self, guid: str) -> Mission | None:
+        """Return one mission, None where it was deleted or never was."""
+        with self._file.look() as rows:
+            row = rows.execute(
+                f"SELECT {_MISSION} FROM mission WHERE guid = ? AND deleted IS NULL",  # noqa: S608
+                (guid,),
+            ).fetchone()
+            return None if row is None else _mission(rows, row)
+
+    def deleted(self) -> dict[str, frozenset[Group]]:
+        """Return the groups of missions that were deleted, by guid and by compared name."""
+        with self._file.look() as rows:
+            found = rows.execute(
+                "SELECT guid, key, groups FROM mission WHERE deleted IS NOT NULL ORDER BY deleted"
+            ).fetchall()
+        return {name: read_groups(groups) for guid, key, groups in found for name in (guid, key)}
+
+    def hashes(self) -> list[tuple[str, str]]:
+        """Return the hash of each file in a mission, with the guid of that."""
+        with self._file.look() as rows:
+            return rows.execute(
+                "SELECT i.name, i.mission FROM mission_item i JOIN mission m ON m.guid = i.mission "
+                "WHERE kind = 'hash' AND deleted IS NULL"
+            ).fetchall()
+
+    def create(self, mission: Mission) -> MissionChange:
+        """Keep a new mission. MissionExists, or Full where there are too many."""
+        with self._file.change() as rows:
+            count = rows.execute("SELECT count(*) FROM mission WHERE deleted IS NULL").fetchone()
+            if count[0] >= self.settings.max_missions:
+                raise Full(f"this node keeps {count[0]} missions and takes no more")
+            taken = "SELECT name FROM mission WHERE key = ? AND deleted IS NULL"
+            if rows.execute(taken, (key_of(mission.name),)).fetchone() is not None:
+                raise MissionExists(f"there is a mission {mission.name} already")
+            rows.execute(
+                f"INSERT INTO mission ({_MISSION}, key) VALUES "  # noqa: S608  constants
+                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (*_mission_row(mission), key_of(mission.name)),
+            )
+            return self._note(
+                rows, mission.guid, ChangeType.CREATE_MISSION, mission.creator_uid, mission.made
+            )
+
+    def update(self, mission: Mission) -> None:
+        """Keep what a mission is now, under its guid."""
+        with self._file.change() as rows:
+            rows.execute(
+                f"UPDATE mission SET ({_MISSION}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "  # noqa: S608
+                "WHERE guid = ?",
+                (*_mission_row(mission), mission.guid),
+            )
+
+    def delete(self, guid: str, now: datetime) -> None:
+        """Delete a mission, and everything in it."""
+        with self._file.change() as rows:
+            rows.execute("UPDATE mission SET deleted = ? WHERE guid = ?", (now.timestamp(), guid))
+            for table in ("item", "change", "subscription", "invitation", "log"):
+                rows.execute(f"DELETE FROM mission_{table} WHERE mission = ?", (guid,))  # noqa: S608
+
+    def subscribe(self, guid: str, subscription: Subscription) -> None:
+        """Let a client take part, or in another role than before. Full: there are too many."""
+        with self._file.change() as rows:
+            self._limit(rows, "subscription", guid, self.settings.max_subscribers)
+            each = subscription
+            rows.execute(
+                "INSERT INTO mission_subscription (id, mission, client_uid, person, role, at) "
+                "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (mission, client_uid) DO UPDATE SET "
+                "id = excluded.id, person = excluded.person, role = excluded.role",
+                (each.id, guid, each.client_uid, each.person, each.role, each.at.timestamp()),
+            )
+
+    def unsubscribe(self, guid: str, client_uid: str) -> None:
+        """Let a client take part no more."""
+        with self._file.change() as rows:
+            rows.execute(
+                "DELETE FROM mission_subscription WHERE mission = ? AND client_uid = ?",
+                (guid, client_uid),
+            )
+
+    def invite(self, guid: str, invitation: Invitation) -> None:
+        """Invite somebody, or in another role than before. Full: too many are."""
+        with self._file.change() as rows:
+            self._limit(rows, "invitation", guid, self.settings.max_subscribers)
+            each = invitation
+            rows.execute(
+                "INSERT OR REPLACE INTO mission_invitation "
+                "(id, mission, kind, invitee, role, creator_uid, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (each.id, guid, each.kind, each.invitee, each.role, each.creator_uid,
+                 each.at.timestamp()),
+            )  # fmt: skip
+
+    def uninvite(self, guid: str, kind: InviteeKind, invitee: str) -> None:
+        """Invite somebody no more."""
+        with self._file.change() as rows:
+            rows.execute(
+                "DELETE FROM mission_invitation WHERE mission = ? AND kind = ? AND invitee = ?",
+                (guid, kind, invitee),
+            )
+
+    def put(self, guid: str, items: Sequence[Item]) -> list[MissionChange]:
+        """Keep items in a mission, all or none; return what is new in it. Full: too much.
+
+        Of one that is there already, what is newer is kept.
+        """
+        with self._file.change() as rows:
+            changes = [each for item in items for each in self._put(rows, guid, item)]
+            count, size = rows.execute(
+                "SELECT count(*), total(length(event)) FROM mission_item WHERE mission = ?", (guid,)
+            ).fetchone()
+            if count > self.settings.max_items or size > self.settings.max_bytes:
+                raise Full(  # nothing of it is kept then
+                    f"the mission may hold {self.settings.max_items} items and "
+                    f"{self.settings.max_bytes} bytes of CoT, and this would be more"
+                )
+            self._forget_oldest(rows, guid)
+        return changes
+
+    def _put(self, rows: sqlite3.Connection, guid: str, item: Item) -> list[MissionChange]:
+        there = rows.execute(
+            "SELECT time FROM mission_item WHERE mission = ? AND kind = ? AND name = ?",
+            (guid, item.kind, item.name),
+        ).fetchone()
+        if there is not None:
+            if item.event and item.time >= there[0]:
+                rows.execute(
+                    "UPDATE mission_item SET details = ?, context = ?, event = ?, time = ? "
+                    "WHERE mission = ? AND kind = ? AND name = ?",
+                    (json.dumps(item.details), str(item.context), item.event, item.time,
+                     guid, item.kind, item.name),
+                )  # fmt: skip
+            return []
+        rows.execute(
+            f"INSERT INTO mission_item (mission, {_ITEM}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            (guid, *_item_row(item)),
+        )
+        return [self._note(rows, guid, ChangeType.ADD_CONTENT, item.creator_uid, item.at, item)]
+
+    def remove(
+        self, guid: str, which: Iterable[tuple[ItemKind, str]], creator_uid: str, now: datetime
+    ) -> list[MissionChange]:
+        """Take items out of a mission; return those that were in it."""
+        changes: list[MissionChange] = []
+        with self._file.change() as rows:
+            for kind, name in which:
+                row = rows.execute(
+                    f"DELETE FROM mission_item WHERE mission = ? AND kind = ? AND name = ? "  # noqa: S608
+                    f"RETURNING {_ITEM}",
+                    (guid, kind, name),
+                ).fetchone()
+                if row is not None:
+                    gone = _item(row)
+                    changes.append(
+                        self._note(rows, guid, ChangeType.REMOVE_CONTENT, creator_uid, now, gone)
+                    )
+        return changes
+
+    def _note(
+        self,
+        rows: sqlite3.Connection,
+        guid: str,
+        type_: ChangeType,
+        creator_uid: str,
+        at: datetime,
+        item: Item | None = None,
+    ) -> MissionChange:
+        of = ("", "", "{}", "live") if item is None else (
+            item.kind, item.name, json.dumps(item.details), str(item.context)
+        )  # fmt: skip
+        number = rows.execute(
+            "INSERT INTO mission_change (mission, at, type, creator_uid, kind, name, details, "
+            "context) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (guid, at.timestamp(), type_, creator_uid, *of),
+        ).lastrowid
+        rows.execute("UPDATE mission SET edited = ? WHERE guid = ?", (at.timestamp(), guid))
+        return MissionChange(
+            number=number or 0, at=at, type=type_, creator_uid=creator_uid, item=item
+        )
+
+    def _forget_oldest(self, rows: sqlite3.Connection, guid: str) -> None:
+        rows.execute(
+            "DELETE FROM mission_change WHERE mission = ? AND number <= (SELECT number FROM "
+            "mission_change WHERE mission = ? ORDER BY number DESC LIMIT 1 OFFSET ?)",
+            (guid, guid, self.settings.max_changes),
+        )
+
+    def set_keywords(self, guid: str, kind: ItemKind, name: str, keywords: Iterable[str]) -> bool:
+        """Give an item these keywords; False where it is not there."""
+        with self._file.change() as rows:
+            found = rows.execute(
+                "UPDATE mission_item SET keywords = ? WHERE mission = ? AND kind = ? AND name = ?",
+                (json.dumps(list(keywords)), guid, kind, name),
+            )
+        return found.rowcount == 1
+
+    def items(self, guid: str, *, with_events: bool = False) -> list[Item]:
+        """Return what is in a mission, in order of coming; the CoT only where it is wanted."""
+        columns = _ITEM if with_events else _ITEM.replace("event", "''")
+        with self._file.look() as rows:
+            found = rows.execute(
+                f"SELECT {columns} FROM mission_item WHERE mission = ? ORDER BY at, rowid",  # noqa: S608
+                (guid,),
+            ).fetchall()
+        return [_item(row) for row in found]
+
+    def changes(self, guid: str, since: datetime, until: datetime) -> list[MissionChange]:
+        """Return what happened to a mission in some time, in order."""
+        with self._file.look() as rows:
+            found = rows.execute(
+                "SELECT number, at, type, creator_uid, kind, name, details, context "
+                "FROM mission_change WHERE mission = ? AND at BETWEEN ? AND ? ORDER BY number",
+                (guid, since.timestamp(), until.timestamp()),
+            ).fetchall()
+        return [_change(row) for row in found]
+
+    def write(self, guids: Iterable[str], entry: LogEntry) -> None:
+        """Keep an entry in the logs of missions, in place of one with its id. Full: too many."""
+        with self._file.change() as rows:
+            rows.execute("DELETE FROM mission_log WHERE id = ?", (entry.id,))
+            for guid in guids:
+                self._limit(rows, "log", guid, self.settings.max_log)
+                rows.execute(
+                    f"INSERT INTO mission_log (mission, {_LOG}) "  # noqa: S608
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (guid, entry.id, entry.author, entry.creator_uid, entry.content,
+                     entry.happened, entry.created.timestamp(), entry.changed.timestamp(),
+                     json.dumps(entry.keywords), json.dumps(entry.hashes)),
+                )  # fmt: skip
+
+    def strike(self, entry_id: str) -> None:
+        """Take an entry out of every log."""
+        with self._file.change() as rows:
+            rows.execute("DELETE FROM mission_log WHERE id = ?", (entry_id,))
+
+    def log(self, guid: str, since: datetime, until: datetime) -> list[LogEntry]:
+        """Return the entries of a mission's log in some time, in order of coming."""
+        with self._file.look() as rows:
+            found = rows.execute(
+                f"SELECT {_LOG} FROM mission_log WHERE mission = ? AND created BETWEEN ? AND ? "  # noqa: S608
+                "ORDER BY created, id",
+                (guid, since.timestamp(), until.timestamp()),
+            ).fetchall()
+        return [_entry(row) for row in found]
+
+    def entry(self, entry_id: str) -> tuple[LogEntry, list[str]] | None:
+        """Return an entry with the guids of its missions, None where there is none."""
+        with self._file.look() as rows:
+            found = rows.execute(
+                f"SELECT mission, {_LOG} FROM mission_log WHERE id = ?",  # noqa: S608
+                (entry_id,),
+            ).fetchall()
+        return (_entry(found[0][1:]), [row[0] for row in found]) if found else None
+
+    def _limit(self, rows: sqlite3.Connection, table: str, guid: str, most: int) -> None:
+        count = rows.execute(
+            f"SELECT count(*) FROM mission_{table} WHERE mission = ?",  # noqa: S608
+            (guid,),
+        ).fetchone()[0]
+        if count >= most:
+            raise Full(f"the mission has {count} of {table}, which is its limit")
+
+
+def _mission_row(of: Mission) -> tuple[object, ...]:
+    return (
+        of.guid, of.name, of.creator, of.creator_uid, spell_groups(of.groups),
+        json.dumps(of.keywords), json.dumps(dict(of.about)), of.password, of.default_role,
+        int(of.invite_only), of.expires, of.made.timestamp(), of.edited.timestamp(),
+    )  # fmt: skip
+
+
+def _mission(rows: sqlite3.Connection, row: tuple[Any, ...]) -> Mission:
+    guid, name, creator, creator_uid, groups, keywords, about, password, role, *rest = row
+    invite_only, expires, made, edited = rest
+    subscriptions = rows.execute(
+        "SELECT id, client_uid, person, role, at FROM mission_subscription WHERE mission = ? "
+        "ORDER BY at, client_uid",
+        (guid,),
+    ).fetchall()
+    invitations = rows.execute(
+        "SELECT id, kind, invitee, role, creator_uid, at FROM mission_invitation "
+        "WHERE mission = ? ORDER BY at, invitee",
+        (guid,),
+    ).fetchall()
+    return Mission(
+        guid=guid,
+        name=name,
+        creator=creator,
+        creator_uid=creator_uid,
+        groups=read_groups(groups),
+        keywords=tuple(json.loads(keywords)),
+        about=json.loads(about),
+        password=password,
+        default_role=MissionRole(role),
+        invite_only=bool(invite_only),
+        expires=expires,
+        made=_moment(made),
+        edited=_moment(edited),
+        subscriptions=tuple(
+            Subscription(id=i, client_uid=uid, person=person, role=MissionRole(r), at=_moment(at))
+            for i, uid, person, r, at in subscriptions
+        ),
+        invitations=tuple(
+            Invitation(
+                id=i,
+                kind=InviteeKind(kind),
+                invitee=invitee,
+                role=MissionRole(r),
+                creator_uid=by,
+                at=_moment(at),
+            )
+            for i, kind, invitee, r, by, at in invitations
+        ),
+    )
+
+
+def _item_row(item: Item) -> tuple[object, ...]:
+    return (
+        item.kind, item.name, item.at.timestamp(), item.creator_uid, json.dumps(item.keywords),
+        json.dumps(item.details), str(item.context), item.event, item.time,
+    )  # fmt: skip
+
+
+def _item(row: tuple[Any, ...]) -> Item:
+    kind, name, at, creator_uid, keywords, details, context, event, time = row
+    return Item(
+        kind=ItemKind(kind),
+        name=name,
+        at=_moment(at),
+        creator_uid=creator_uid,
+        keywords=tuple(json.loads(keywords)),
+        details=json.loads(details),
+        context=Context.parse(context),
+        event=event or b"",
+        time=time,
+    )
+
+
+def _change(row: tuple[Any, ...]) -> MissionChange:
+    number, at, type_, creator_uid, kind, name, details, context = row
+    said: Mapping[str, object] = json.loads(details)
+    item = Item(
+        kind=ItemKind(kind), name=name, at=_moment(at), creator_uid=creator_uid, details=said,
+        context=Context.parse(context),
+    ) if kind else None  # fmt: skip
+    return MissionChange(
+        number=number, at=_moment(at), type=ChangeType(type_), creator_uid=creator_uid, item=item
+    )
+
+
+def _entry(row: tuple[Any, ...]) -> LogEntry:
+    id_, author, creator_uid, content, happened, created, changed, keywords, hashes = row
+    return LogEntry(
+        id=id_,
+        author=author,
+        creator_uid=creator_uid,
+        content=content,
+        happened=happened,
+        created=_moment(created),
+        changed=_moment(changed),
+        keywords=tuple(json.loads(keywords)),
+        hashes=tuple(json.loads(hashes)),
+    )
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

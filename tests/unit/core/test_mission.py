@@ -1,0 +1,77 @@
+"""Roles and permissions by TAK Server's names, and what each role may do."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from accord.core.mission import Mission, MissionRole, Permission, Subscription, key_of
+from accord.core.principal import Direction, Principal
+from support.clock import START
+
+MISSION = Mission(
+    guid="g", name="Search", creator="kiwi", creator_uid="U", groups=frozenset({"Blue"}),
+    made=START, edited=START,
+)  # fmt: skip
+
+
+def member(uid: str, person: str, role: MissionRole) -> Subscription:
+    return Subscription(id=uid, client_uid=uid, person=person, role=role, at=START)
+
+
+def who(name: str, **groups: Direction) -> Principal:
+    return Principal(name=name, groups=groups)
+
+
+def test_each_role_may_do_what_tak_server_lets_it() -> None:
+    assert MissionRole.READ_ONLY.permissions == (Permission.READ,)
+    assert MissionRole.SUBSCRIBER.permissions == (Permission.READ, Permission.WRITE)
+    assert set(MissionRole.OWNER.permissions) == set(Permission)
+    assert {each.value for each in Permission} == {
+        "MISSION_READ", "MISSION_WRITE", "MISSION_DELETE", "MISSION_SET_ROLE",
+        "MISSION_SET_PASSWORD", "MISSION_UPDATE_GROUPS",
+    }  # fmt: skip
+
+
+def test_a_person_is_the_most_of_what_his_clients_are() -> None:
+    mission = replace(
+        MISSION,
+        subscriptions=(
+            member("a", "moa", MissionRole.READ_ONLY),
+            member("b", "moa", MissionRole.OWNER),
+            member("c", "kea", MissionRole.SUBSCRIBER),
+        ),
+    )
+    assert mission.subscribed_role(who("moa")) is MissionRole.OWNER
+    assert mission.subscribed_role(who("kea")) is MissionRole.SUBSCRIBER
+    assert mission.subscribed_role(who("tui")) is None
+
+
+def test_a_mission_that_nobody_owns_is_left_to_who_made_it() -> None:
+    assert MISSION.is_left_to(who("kiwi"))
+    assert not MISSION.is_left_to(who("moa"))
+    owned = replace(MISSION, subscriptions=(member("a", "moa", MissionRole.OWNER),))
+    assert not owned.is_left_to(who("kiwi"))
+
+
+def test_a_mission_is_seen_by_who_hears_a_group_of_it() -> None:
+    assert MISSION.is_seen_by(who("moa", Blue=Direction.OUT))
+    assert not MISSION.is_seen_by(who("moa", Blue=Direction.IN))
+    assert not MISSION.is_seen_by(who("moa", Red=Direction.BOTH))
+    assert not replace(MISSION, groups=frozenset()).is_seen_by(who("moa", Blue=Direction.BOTH))
+
+
+def test_a_mission_is_open_without_password_and_list_of_guests() -> None:
+    assert MISSION.is_open
+    assert not replace(MISSION, password="kept").is_open
+    assert not replace(MISSION, invite_only=True).is_open
+    assert "kept" not in repr(replace(MISSION, password="kept"))
+
+
+def test_a_mission_ends_at_its_time_and_most_never() -> None:
+    ends = replace(MISSION, expires=int(START.timestamp()) + 60)
+    assert not MISSION.has_ended(START + timedelta(days=9999))
+    assert not ends.has_ended(START)
+    assert ends.has_ended(START + timedelta(seconds=60))
+
+
+def test_names_are_compared_without_case_and_outer_blanks() -> None:
+    assert key_of(" Straße ") == key_of("STRASSE")
