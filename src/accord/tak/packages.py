@@ -104,7 +104,12 @@ def _package(
     })  # fmt: skip
     files = {f"{layout.folder}config.pref": preferences}
     files |= {f"{layout.folder}{store.file}": store.data for store in stores}
-    return _zip({**files, "MANIFEST/manifest.xml": _manifest(server, username, list(files))})
+    about = {
+        "uid": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{username}@{server.connect_string}")),
+        "name": f"{server.description} {username}",
+        "onReceiveDelete": "true",  # what it says is in the client's settings by then
+    }
+    return _zip({**files, "MANIFEST/manifest.xml": _manifest(about, list(files))})
 
 
 def _stream(server: Server) -> Preferences:
@@ -145,13 +150,14 @@ def _preferences(groups: Mapping[str, Preferences]) -> bytes:
     return _written(root)
 
 
-def _manifest(server: Server, username: str, entries: list[str]) -> bytes:
+def data_package(files: Mapping[str, bytes], *, uid: str, name: str) -> bytes:
+    """Return files as a data package that a client imports, and then needs no more."""
+    about = {"uid": uid, "name": name, "onReceiveImport": "true", "onReceiveDelete": "true"}
+    return _zip({**files, "MANIFEST/manifest.xml": _manifest(about, list(files))})
+
+
+def _manifest(about: Mapping[str, str], entries: list[str]) -> bytes:
     root = etree.Element("MissionPackageManifest", version="2")
-    about = {
-        "uid": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{username}@{server.connect_string}")),
-        "name": f"{server.description} {username}",
-        "onReceiveDelete": "true",  # what it says is in the client's settings by then
-    }
     configuration = etree.SubElement(root, "Configuration")
     for name, value in about.items():
         etree.SubElement(configuration, "Parameter", name=name, value=value)

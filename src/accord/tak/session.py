@@ -15,7 +15,7 @@ from accord.live.intake import Intake, Speaker
 from accord.live.outbox import Outbox, OutboxSettings, Written
 from accord.observe.log import Log
 from accord.wire.cot import xml
-from accord.wire.cot.detail import Announcement, announcement
+from accord.wire.cot.detail import Announcement, announcement, missions_named
 from accord.wire.cot.message import UNKNOWN, CotEvent, CotPoint
 from accord.wire.cot.stream import CotStream
 from accord.wire.cot.translate import to_report, to_report_like
@@ -58,6 +58,14 @@ class Peer(Protocol):
         ...
 
 
+class ToMissions(Protocol):
+    """Takes in what is said into missions."""
+
+    def __call__(self, session: "TakSession", event: CotEvent, names: frozenset[str]) -> None:
+        """Take an event for the missions of these names or guids. Raises WireError."""
+        ...
+
+
 @dataclass(slots=True, kw_only=True)
 class Bridge:
     """What every session shares: the doors in and out, and who is connected."""
@@ -78,6 +86,10 @@ class Bridge:
     faults: Counter[str] = field(default_factory=Counter[str])
     closing: "Callable[[TakSession], None] | None" = None
     """Is told of every session that ends, while it still knows what it said."""
+    acting: Callable[[Principal], Principal] = lambda principal: principal
+    """Gives a client as it acts: with the channels that it has not switched off."""
+    to_missions: ToMissions | None = None
+    """Takes what clients say into missions, where the node keeps any."""
 
     def refuse(self, reason: str, address: str, owner: str = "") -> None:
         """Count and log a client that is not let in; `owner` is what its certificate says."""
@@ -112,8 +124,8 @@ class TakSession:
     """
 
     __slots__ = (
-        "_bridge", "_contacts", "_end_reason", "_joins", "_named", "_peer", "_stream", "address",
-        "channel", "opened", "principal", "receiver", "speaker",
+        "_acting", "_bridge", "_contacts", "_end_reason", "_joins", "_named", "_peer", "_stream",
+        "address", "channel", "opened", "principal", "receiver", "speaker",
     )  # fmt: skip
 
     def __init__(
@@ -133,14 +145,15 @@ class TakSession:
         self._named: Counter[Address] = Counter()
         self._end_reason = ""
         self.principal = principal
+        self._acting = acting = bridge.acting(principal)
         self.channel = channel
         self.address = address
         self.opened: datetime = bridge.clock.now()
         form = Form.COT_PROTOBUF if over_websocket else Form.COT_XML
         outbox = Outbox(bridge.outbox, form=form, write=self._write, overflow=self.end)
-        self.receiver = Receiver(principal=principal, outbox=outbox)
+        self.receiver = Receiver(principal=acting, outbox=outbox)
         self.speaker = Speaker(
-            principal=principal,
+            principal=acting,
             source=Source(node=bridge.node, channel=channel, speaker=principal.name),
             receiver=self.receiver,
         )
@@ -163,6 +176,16 @@ class TakSession:
         own = self._own
         return own.last.time - own.last.received if own else timedelta(0)
 
+    def teams(self) -> frozenset[str]:
+        """Return the teams of the contacts that it speaks for."""
+        return frozenset(each.said.team for each in self._contacts.values())
+
+    def contacts(self) -> Iterator[tuple[Report, CotEvent]]:
+        """Yield the newest position of each contact, and the event that says who it is."""
+        for uid, each in self._contacts.items():
+            if uid in self.speaker.contacts:
+                yield each.last, each.first
+
     @property
     def _own(self) -> "_Contact | None":
         """The client itself: of the contacts it speaks for, the first."""
@@ -172,6 +195,18 @@ class TakSession:
     def speaks_protobuf(self) -> bool:
         """Whether the client is sent TAK protocol version 1."""
         return self.receiver.outbox.form is Form.COT_PROTOBUF
+
+    def regroup(self, notice: Report) -> None:
+        """Act with the channels that are on now: tell the client, and send it the picture anew."""
+        bridge = self._bridge
+        self._acting = self.speaker.principal = bridge.acting(self.principal)
+        bridge.hub.tell(self.receiver, notice)
+        bridge.hub.regroup(self.receiver, self._acting, bridge.picture())
+        # What a position repeats was said into the channels of before.
+        self._contacts = {
+            uid: each._replace(last=replace(each.last, groups=self._acting.speaks_in))
+            for uid, each in self._contacts.items()
+        }
 
     def open(self) -> None:
         """Send the current picture, then the offer of protobuf, then live traffic."""
@@ -209,12 +244,16 @@ class TakSession:
         if known is not None and known.first is event.repeats:
             report, said = to_report_like(known.last, event, now), known.said
         else:
+            missions = missions_named(event)
+            if missions and self._bridge.to_missions is not None:
+                self._bridge.to_missions(self, event, missions)
+                return
             report = to_report(
-                event, source=speaker.source, groups=self.principal.speaks_in, received=now
+                event, source=speaker.source, groups=self._acting.speaks_in, received=now
             )
             said = announcement(event) if report.author == report.uid else None
         intake = self._bridge.intake
-        if said is not None and self.principal.only_hears:
+        if said is not None and self._acting.only_hears:
             if intake.knows_listener(speaker, report):
                 self._note_contact(report, said, event)
             return
@@ -316,7 +355,7 @@ class TakSession:
         ] += 1
         bridge.hub.leave(self.receiver)
         gone = [each.last for uid, each in self._contacts.items() if uid in self.speaker.contacts]
-        if self.principal.only_hears:  # nobody was told that he was there
+        if self._acting.only_hears:  # nobody was told that he was there
             gone = []
         bridge.intake.forget(self.speaker)
         now = bridge.clock.now()

@@ -217,3 +217,41 @@ async def test_stopping_frees_the_port() -> None:
         await client.get(f"http://127.0.0.1:{port}/who")
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection("127.0.0.1", port)
+
+
+async def _sizes(request: Request) -> Response:
+    async for part in request.stream():
+        if part:
+            _TAKEN.append(len(part))  # noqa: PERF401  each as it comes
+    return PlainTextResponse("ok")
+
+
+_TAKEN: list[int] = []
+APP.router.routes.append(Route("/sizes", _sizes, methods=["POST"]))
+
+
+@pytest.mark.parametrize(
+    ("name", "longest", "is_waited_for"),
+    [("kiwi-1", 3600.0, True), (None, 3600.0, False), ("kiwi-1", -1.0, False)],
+)
+async def test_a_member_whose_file_goes_on_is_waited_for_up_to_an_hour(
+    served: Served, monkeypatch: pytest.MonkeyPatch, name: str | None, longest: float,
+    is_waited_for: bool,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(server, "TRANSFER_WITHIN", longest)
+    waited: list[str] = []
+    monkeypatch.setattr(server._Protocol, "_wait_on", lambda each: waited.append(each.source))
+    tls = served.authority.client(name)
+    reader, writer = await asyncio.open_connection("127.0.0.1", served.port, ssl=tls)
+    writer.write(b"POST /sizes HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n")
+    for _ in range(3):
+        _TAKEN.clear()
+        writer.write(b"xyz")
+        async with asyncio.timeout(20):
+            while not _TAKEN:  # noqa: ASYNC110  what is waited for knows no event
+                await asyncio.sleep(0)
+    begun = len(waited)
+    assert (await reader.readuntil(b"\r\n")).startswith(b"HTTP/1.1 200")
+    writer.close()
+    # Once for the connection, and once more when it has been answered.
+    assert begun >= 4 if is_waited_for else begun <= 2

@@ -311,3 +311,22 @@ def test_what_is_pending_for_one_receiver_can_be_written_at_once() -> None:
     assert net.got == {"A": [b"X"], "B": []}
     net.tick()
     assert net.got == {"A": [b"X"], "B": [b"X"]}
+
+
+def test_who_is_in_other_groups_from_now_on_is_sent_the_picture_of_those() -> None:
+    net = Net()
+    red = frozenset({"Red"})
+    kea = net.join("kea", {"Blue": Direction.BOTH, "Red": Direction.BOTH})
+    net.hub.publish(a_report(uid="WAITS", groups=red))
+    acting = Principal(name="kea", groups={"Blue": Direction.BOTH})
+    picture = [a_track(a_report(uid="R", groups=red)), a_track(a_report(uid="B", groups=BLUE))]
+    net.hub.tell(kea, a_report(uid="NOTICE", groups=frozenset()))
+    net.hub.regroup(kea, acting, picture)
+    net.hub.publish(a_report(uid="RED", groups=red))
+    net.hub.publish(a_report(uid="BLUE", groups=BLUE))
+    net.tick()
+    assert net.got["kea"] == [b"WAITS", b"NOTICE", b"B", b"BLUE"]
+    net.hub.regroup(kea, Principal(name="kea", groups={"Red": Direction.OUT}), picture)
+    net.hub.publish(a_report(uid="RED-2", groups=red))
+    net.tick()
+    assert net.got["kea"][4:] == [b"R", b"RED-2"]

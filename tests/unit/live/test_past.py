@@ -122,3 +122,23 @@ def test_a_journal_that_is_none_is_a_fault(tmp_path: Path) -> None:
     (tmp_path / "journal.sqlite").write_bytes(b"no database, but long enough to be looked at" * 9)
     with pytest.raises(StorageFault):
         past.held()
+
+
+def test_everything_of_a_time_is_told_that_somebody_may_see_and_nobody_called_back(
+    tmp_path: Path,
+) -> None:
+    theirs = ship(5, uid="THEIRS", source=PARTNER)
+    shape = heard("AREA", 6, kind="u-d-f", detail='<link point="1,2"/><link point="3,4"/>')
+    whose = frozenset({Address(AddressKind.CALLSIGN, "x")})
+    past = keep(
+        tmp_path,
+        [ship(1), ship(2, groups=RED), ship(3, to=whose), theirs, shape, ship(8, uid="LAST"),
+         recalled(theirs, after(9)), ship(20)],
+    )  # fmt: skip
+    wanted = asked(0, 10, bodies=frozenset({"position", "shape"}))
+    assert [each.uid for each in past.everything(wanted, 99)] == ["SHIP-1", "AREA", "LAST"]
+    assert [each.uid for each in past.everything(wanted, 2)] == ["AREA", "LAST"]
+    assert [each.uid for each in past.everything(asked(0, 10), 99)] == ["SHIP-1", "LAST"]
+    assert past.course(wanted, "AREA").count == 1
+    with pytest.raises(GivenUp):
+        past.everything(asked(0, 10, is_awaited=lambda: False), 99)

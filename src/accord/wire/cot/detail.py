@@ -28,6 +28,7 @@ _DESTINATIONS = ("callsign", "publish", "uid", "mission", "mission-guid", "group
 """The keys of `dest`, in the order in which TAK Server tests them."""
 
 _EMPTY: Mapping[str, str] = {}
+_NO_MISSIONS: frozenset[str] = frozenset()
 
 
 class Announcement(NamedTuple):
@@ -112,6 +113,17 @@ def destinations(event: CotEvent) -> frozenset[tuple[str, str]]:
         elif dest:
             raise Unsupported(f"marti/dest with {', '.join(sorted(dest))}")
     return frozenset(found)
+
+
+MISSIONS = frozenset({"mission", "mission-guid"})
+"""The keys of `dest` that name missions: by name, by guid."""
+
+
+def missions_named(event: CotEvent) -> frozenset[str]:
+    """Return the names and guids of the missions that an event is for. Raises as `destinations`."""
+    if all(name != "marti" for name, _ in event.elements):
+        return _NO_MISSIONS
+    return frozenset(value for key, value in destinations(event) if key in MISSIONS)
 
 
 def chat(event: CotEvent) -> Chat:

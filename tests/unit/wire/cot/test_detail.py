@@ -153,3 +153,11 @@ def test_an_ellipse_is_two_numbers_in_a_shape(shape: str, expected: Ellipse | No
 def test_a_request_names_exactly_one_version(inside: str, expected: str | None) -> None:
     asked = event(f"<TakControl>{inside}</TakControl>", type_="t-x-takp-q")
     assert detail.requested_version(asked) == expected
+
+
+def test_the_missions_that_an_event_is_for_are_named() -> None:
+    marti = '<marti><dest mission="Search ā"/><dest mission-guid="g1"/><dest uid="U2"/></marti>'
+    assert detail.missions_named(xml.read(cot_xml(detail=marti))) == {"Search ā", "g1"}
+    other = xml.read(cot_xml(detail='<marti><dest callsign="X"/></marti>'))
+    assert detail.missions_named(other) == frozenset()
+    assert detail.missions_named(xml.read(cot_xml())) == frozenset()

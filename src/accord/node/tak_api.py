@@ -1,0 +1,96 @@
+"""What a node has for TAK clients beside the stream: channels, files, videos, CoT, missions."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from starlette.requests import HTTPConnection
+from starlette.routing import BaseRoute
+
+from accord.config import Settings
+from accord.core.principal import Principal
+from accord.node.kept import past
+from accord.picture.picture import Picture
+from accord.storage.channels import Channels
+from accord.storage.files import FILES, FileStore
+from accord.storage.missions import MissionStore
+from accord.storage.tak_file import TAK, TakFile
+from accord.storage.videos import Videos
+from accord.tak.endpoints import Endpoints
+from accord.tak.marti.about import AboutNode
+from accord.tak.marti.asked import Door
+from accord.tak.marti.contacts import Contacts
+from accord.tak.marti.cot import CotApi
+from accord.tak.marti.files import FilesApi
+from accord.tak.marti.groups import Groups
+from accord.tak.marti.mission_access import MissionAccess
+from accord.tak.marti.mission_contents import MissionContents
+from accord.tak.marti.mission_logs import MissionLogs
+from accord.tak.marti.mission_people import MissionPeople
+from accord.tak.marti.mission_tokens import Tokens
+from accord.tak.marti.missions import MissionsApi
+from accord.tak.marti.profiles import PROFILES, Profiles
+from accord.tak.marti.video import VideoApi
+from accord.tak.missions import Missions
+from accord.tak.session import Bridge
+
+
+class TakApi:
+    """Made in a running event loop; `missions.run` keeps what is said into missions."""
+
+    def __init__(
+        self,
+        directory: Path,
+        settings: Settings,
+        *,
+        bridge: Bridge,
+        picture: Picture,
+        identify: Callable[[HTTPConnection], Principal | str],
+    ) -> None:
+        file = TakFile(directory / TAK)
+        file.prepare()
+        node = settings.node.id
+        channels = Channels(file)
+        files = FileStore(file, directory / FILES, settings.files)
+        files.prepare()
+        self.endpoints = Endpoints(bridge)
+        self.missions = Missions(MissionStore(file, settings.missions), bridge)
+        self._bridge = bridge
+        bridge.acting, bridge.to_missions = channels.acting, self.missions.take
+        door = Door(node=node, identify=identify, channels=channels, clock=bridge.clock)
+        tokens = Tokens(file.secret("mission tokens"), node=node)
+        self._access = MissionAccess(door, self.missions, tokens, bridge)
+        cot = CotApi(door, picture, past(directory, settings.default_markings()))
+        self._parts = (
+            AboutNode(door, max_file=settings.files.max_file),
+            Contacts(door, self.endpoints, bridge),
+            Groups(door, self._switched),
+            FilesApi(
+                door=door,
+                files=files,
+                is_in_mission=self._access.may_have,
+                missions_with=lambda sha256: [e.name for e in self.missions.with_file(sha256)],
+            ),
+            cot,
+            Profiles(door, directory / PROFILES),
+            VideoApi(door, Videos(file)),
+            # Paths that name missions come last: `all` and `logs` are no names.
+            MissionLogs(self._access),
+            MissionPeople(self._access, bridge.hub),
+            MissionContents(self._access, files, cot),
+            MissionsApi(self._access),
+        )
+
+    def _switched(self, member: Principal) -> None:
+        """Let every connection with a certificate act with the channels that are on now."""
+        now = self._bridge.clock.now()
+        for each in tuple(self._bridge.sessions):
+            if (each.principal.name, each.principal.credential) == (
+                member.name, member.credential
+            ):  # fmt: skip
+                uid = each.uid or member.name
+                notices = self.missions.notices
+                each.regroup(notices.channels_changed(uid, member.groups, now))
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """Return the routes, for the API."""
+        return [route for part in self._parts for route in part.routes()]

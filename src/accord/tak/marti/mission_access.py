@@ -1,0 +1,160 @@
+"""What whoever asks may do with a mission: by his token, his subscription, or the default role."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from accord.core.mission import Invitation, InviteeKind, Mission, MissionRole, Permission
+from accord.core.principal import Principal, Role
+from accord.security import password
+from accord.security.lockout import Lockout
+from accord.tak.marti.asked import Door, parameter, refuse
+from accord.tak.marti.mission_tokens import Token, TokenKind, Tokens
+from accord.tak.missions import Missions
+from accord.tak.session import Bridge
+
+FAILURES, SPAN = 5, 300.0
+"""Wrong passwords of one person for one mission, and the seconds in which none is heard then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A mission, who asks for it, and what he is in it; None where he is nothing."""
+
+    mission: Mission
+    by: Principal
+    role: MissionRole | None
+
+    def may(self, permission: Permission) -> bool:
+        """Tell whether he may do this."""
+        return self.role is not None and permission in self.role.permissions
+
+
+class MissionAccess:
+    """Finds missions for whoever asks."""
+
+    def __init__(self, door: Door, missions: Missions, tokens: Tokens, bridge: Bridge) -> None:
+        self.door = door
+        self.missions = missions
+        self.tokens = tokens
+        self._bridge = bridge
+        self._lockout = Lockout(failures=FAILURES, span=SPAN)
+
+    async def asked(self, request: Request, *, password_too: bool = False) -> Asked:
+        """Return the mission that the path names, and who asks. 404 or 410 where he sees none."""
+        by = self.door.require(request)
+        named = request.path_params.get("guid") or request.path_params["name"]
+        mission = self.named(by, str(named))
+        role = self._role(request, mission, by)
+        if role is None and password_too and await self.knows_password(request, mission, by):
+            role = mission.default_role
+        return Asked(mission, by, self.held_to(by, role))
+
+    async def allowed(self, request: Request, permission: Permission) -> Asked:
+        """Return them where he may do this. 403 where he may not."""
+        found = await self.asked(request)
+        if not found.may(permission):
+            refuse(403, f"you have no {permission} in this mission")
+        return found
+
+    def named(self, by: Principal, name: str) -> Mission:
+        """Return the mission of that name or guid. 404 where he sees none, 410: deleted."""
+        mission = self.missions.find(name)
+        if mission is not None and mission.is_seen_by(by):
+            return mission
+        if mission is None and self.missions.was_deleted(by, name):
+            refuse(410, "the mission was deleted")
+        return refuse(404, "there is no such mission for you to see")
+
+    def role_of(self, by: Principal, mission: Mission) -> MissionRole | None:
+        """Return what somebody is in a mission that shows no token."""
+        if by.role is Role.ADMINISTRATOR or mission.is_left_to(by):
+            return MissionRole.OWNER
+        found = mission.subscribed_role(by)
+        return found or (mission.default_role if mission.is_open else None)
+
+    def held_to(self, by: Principal, role: MissionRole | None) -> MissionRole | None:
+        """Return that role, or less for who only hears: he changes nothing anywhere."""
+        return MissionRole.READ_ONLY if role is not None and by.only_hears else role
+
+    def _role(self, request: Request, mission: Mission, by: Principal) -> MissionRole | None:
+        usual = self.role_of(by, mission)
+        token = self._token(request)
+        if token is None or by.role is Role.ADMINISTRATOR:
+            return usual
+        if token.guid != mission.guid or token.person not in ("", by.name):
+            refuse(401, "the token is of another mission or another person")
+        if token.kind is TokenKind.SUBSCRIPTION:
+            subscribed = {each.id: each.role for each in mission.subscriptions}
+            return subscribed.get(token.id) or usual
+        if token.kind is TokenKind.INVITATION:
+            invited = self.invitation(mission, by)
+            return usual if invited is None else invited.role
+        return usual or mission.default_role
+
+    def _token(self, request: Request) -> Token | None:
+        given = request.headers.get("missionauthorization", "")
+        said = given or request.headers.get("authorization", "")
+        scheme, _, text = said.partition(" ")
+        token = self.tokens.read(text.strip()) if scheme.lower() == "bearer" else None
+        if given and token is None:
+            refuse(401, "the mission token is none of this node's")
+        return token
+
+    async def knows_password(self, request: Request, mission: Mission, by: Principal) -> bool:
+        """Tell whether the password is given. 403 for a wrong one, 429 for too many."""
+        said = parameter(request, "password")
+        if not mission.password or not said:
+            return False
+        name = f"{mission.guid} {by.name}"
+        if self._lockout.attempt(name, name, self.door.clock.monotonic()) > 0:
+            refuse(429, "too many wrong passwords: wait five minutes")
+        if not await asyncio.to_thread(password.is_right, said, mission.password):
+            refuse(403, "that is not the password of this mission")
+        self._lockout.passed(name, name)
+        return True
+
+    def invitation(self, mission: Mission, by: Principal) -> Invitation | None:
+        """Return by what somebody is invited, the first of what he is."""
+        for each in mission.invitations:
+            if self._is(by, each.kind, each.invitee):
+                return each
+        return None
+
+    def _is(self, by: Principal, kind: InviteeKind, invitee: str) -> bool:
+        if kind is InviteeKind.USER_NAME:
+            return invitee == by.name
+        if kind is InviteeKind.GROUP:
+            return invitee in by.groups
+        mine = [each for each in self._bridge.sessions if each.principal.name == by.name]
+        if kind is InviteeKind.CLIENT_UID:
+            return any(each.uid == invitee for each in mine)
+        if kind is InviteeKind.CALLSIGN:
+            return any(each.callsign == invitee for each in mine)
+        return any(invitee in each.teams() for each in mine)
+
+    def uids_of(self, invitation: Invitation) -> set[str]:
+        """Return the uids of the clients that are connected now and meant by an invitation."""
+        found: set[str] = set()
+        for each in self._bridge.sessions:
+            if each.uid and self._is(each.principal, invitation.kind, invitation.invitee):
+                found.add(each.uid)
+        return found
+
+    def may_have(self, by: Principal, sha256: str) -> bool:
+        """Tell whether somebody may read a mission that holds the file with a hash."""
+        return any(
+            each.is_seen_by(by) and self.role_of(by, each) is not None
+            for each in self.missions.with_file(sha256)
+        )
+
+    def visible(self, by: Principal) -> Sequence[Mission]:
+        """Return the missions that somebody sees."""
+        return [each for each in self.missions.all() if each.is_seen_by(by)]
+
+    def token_of(self, mission: Mission, kind: TokenKind, id_: str, person: str) -> str:
+        """Return a new token."""
+        token = Token(kind=kind, id=id_, guid=mission.guid, person=person)
+        return self.tokens.make(token, mission, self.door.clock.now())

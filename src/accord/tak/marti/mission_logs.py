@@ -1,0 +1,166 @@
+"""The logs of missions: what people note in them."""
+
+import asyncio
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import cast
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from accord.core.mission import LogEntry, Mission, Permission
+from accord.core.principal import Principal
+from accord.storage.tak_file import Full
+from accord.tak.marti.asked import Door, json_body, refuse, span, text, texts
+from accord.tak.marti.mission_access import Asked, MissionAccess
+from accord.tak.marti.mission_json import log_json
+from accord.tak.marti.missions import ROOT, both
+
+KIND = "com.bbn.marti.sync.model.LogEntry"
+
+MAX_CONTENT = 16_384
+"""Characters of one entry."""
+
+MAX_MISSIONS = 32
+"""Missions in whose logs one entry stands."""
+
+
+class MissionLogs:
+    """Answers what is asked of logs."""
+
+    def __init__(self, access: MissionAccess) -> None:
+        self._access = access
+        self._door: Door = access.door
+        self._missions = access.missions
+        self._store = access.missions.store
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """Return the routes; they stand before those of missions themselves."""
+        entries = f"{ROOT}/logs/entries"
+        return [
+            Route(entries, self.write, methods=["POST", "PUT"]),
+            Route(f"{entries}/{{id}}", self.one, methods=["GET"]),
+            Route(f"{entries}/{{id}}", self.strike, methods=["DELETE"]),
+            Route(f"{ROOT}/all/logs", self.everything),
+            *both("/log", self.log, "GET"),
+        ]
+
+    async def log(self, request: Request) -> Response:
+        """Answer with the entries of a mission's log in some time."""
+        asked = await self._access.allowed(request, Permission.READ)
+        return self._door.answer(KIND, await self._log(request, asked.mission))
+
+    async def _log(self, request: Request, mission: Mission) -> list[object]:
+        times = span(request, self._door.clock.now())
+        found = await asyncio.to_thread(self._store.log, mission.guid, times.start, times.end)
+        return [log_json(each, [mission.name]) for each in found]
+
+    async def everything(self, request: Request) -> Response:
+        """Answer with the entries of every log that the caller may read."""
+        by = self._door.require(request)
+        told: list[object] = []
+        for mission in self._access.visible(by):
+            if Asked(mission, by, self._access.role_of(by, mission)).may(Permission.READ):
+                told += await self._log(request, mission)
+        return self._door.answer(KIND, told)
+
+    def _writable(self, by: Principal, names: Sequence[str]) -> list[Mission]:
+        """Return the missions of these names. 403 for one in which the caller may not write."""
+        found = [self._access.named(by, name) for name in names]
+        for mission in found:
+            role = self._access.held_to(by, self._access.role_of(by, mission))
+            if not Asked(mission, by, role).may(Permission.WRITE):
+                refuse(403, f"you have no {Permission.WRITE} in {mission.name}")
+        return found
+
+    async def write(self, request: Request) -> Response:
+        """Write an entry into the logs of missions; with PUT, in place of the one with its `id`."""
+        by = self._door.require_speaker(request)
+        said = await json_body(request)
+        given = cast("dict[str, object]", said) if isinstance(said, dict) else {}
+        names = texts(given.get("missionNames"), "missionNames", most=MAX_MISSIONS)
+        if not names:
+            refuse(400, "missionNames names no mission")
+        missions = self._writable(by, names)
+        now = self._door.clock.now()
+        entry = _entry(given, by, now)
+        if request.method == "PUT":
+            known = await self._own(by, text(given.get("id"), "id"))
+            entry = replace(entry, id=known.id, author=known.author, created=known.created)
+        try:
+            guids = [each.guid for each in missions]
+            await asyncio.to_thread(self._store.write, guids, entry)
+        except Full as full:
+            refuse(507, str(full))
+        self._tell(missions, entry.creator_uid, now)
+        told = log_json(entry, [each.name for each in missions])
+        return self._door.answer(KIND, told, 200 if request.method == "PUT" else 201)
+
+    def _tell(self, missions: Sequence[Mission], by_uid: str, now: datetime) -> None:
+        for each in missions:
+            notice = self._missions.notices.look_again(each, "l", by_uid, now)
+            self._missions.tell_members(each, notice)
+
+    async def _found(self, by: Principal, entry_id: str) -> tuple[LogEntry, list[Mission]]:
+        """Return an entry, and its missions that the caller may read. 404 where there are none."""
+        found = await asyncio.to_thread(self._store.entry, entry_id)
+        if found is not None:
+            known = (self._missions.find(guid) for guid in found[1])
+            missions = [
+                each
+                for each in known
+                if each is not None
+                and each.is_seen_by(by)
+                and Asked(each, by, self._access.role_of(by, each)).may(Permission.READ)
+            ]
+            if missions:
+                return found[0], missions
+        return refuse(404, "there is no such entry for you to read")
+
+    async def _own(self, by: Principal, entry_id: str) -> LogEntry:
+        """Return an entry of the caller's own. 403 where it is another's."""
+        entry, missions = await self._found(by, entry_id)
+        owns = [self._access.role_of(by, each) for each in missions]
+        if entry.author != by.name and not any(
+            role is not None and Permission.SET_ROLE in role.permissions for role in owns
+        ):
+            refuse(403, "the entry is another's")
+        return entry
+
+    async def one(self, request: Request) -> Response:
+        """Answer with one entry."""
+        by = self._door.require(request)
+        entry, missions = await self._found(by, request.path_params["id"])
+        return self._door.answer(KIND, [log_json(entry, [each.name for each in missions])])
+
+    async def strike(self, request: Request) -> Response:
+        """Take an entry out of every log."""
+        by = self._door.require_speaker(request)
+        entry = await self._own(by, request.path_params["id"])
+        _, missions = await self._found(by, entry.id)
+        await asyncio.to_thread(self._store.strike, entry.id)
+        self._tell(missions, entry.creator_uid, self._door.clock.now())
+        return Response()
+
+
+def _entry(given: dict[str, object], by: Principal, now: datetime) -> LogEntry:
+    happened = text(given.get("dtg") or "", "dtg", most=64)
+    if happened:
+        try:
+            datetime.fromisoformat(happened)
+        except ValueError:
+            refuse(400, "dtg is a moment such as 2026-01-02T03:04:05.678Z")
+    return LogEntry(
+        id=str(uuid.uuid4()),
+        author=by.name,
+        creator_uid=text(given.get("creatorUid") or by.name, "creatorUid"),
+        content=text(given.get("content"), "content", most=MAX_CONTENT),
+        happened=happened,
+        created=now,
+        changed=now,
+        keywords=tuple(texts(given.get("keywords") or [], "keywords", most=100)),
+        hashes=tuple(texts(given.get("contentHashes") or [], "contentHashes", most=100)),
+    )

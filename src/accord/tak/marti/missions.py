@@ -1,0 +1,370 @@
+"""Missions: made, found, described, deleted; their contents and people stand elsewhere."""
+
+import asyncio
+import secrets
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from accord.core.mission import (
+    NEVER,
+    Item,
+    Mission,
+    MissionRole,
+    Permission,
+    Subscription,
+    key_of,
+)
+from accord.core.principal import Principal
+from accord.security import password
+from accord.storage.missions import MissionExists, MissionStore
+from accord.storage.tak_file import Full
+from accord.tak.marti.asked import (
+    Door,
+    api_version,
+    flag,
+    json_body,
+    needed,
+    number,
+    parameter,
+    parameters,
+    refuse,
+    span,
+    texts,
+)
+from accord.tak.marti.files import groups_said
+from accord.tak.marti.mission_access import Asked, MissionAccess
+from accord.tak.marti.mission_json import (
+    ABOUT,
+    Json,
+    changes_json,
+    log_json,
+    mission_json,
+    role_json,
+)
+from accord.tak.marti.mission_tokens import TokenKind
+from accord.tak.missions import Missions
+
+ROOT = "/Marti/api/missions"
+KIND = "Mission"
+
+MAX_NAME = 1024
+MAX_KEYWORDS = 100
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def both(path: str, endpoint: Endpoint, *methods: str) -> list[BaseRoute]:
+    """Return the routes of something asked of a mission, by its guid and by its name."""
+    return [
+        Route(f"{ROOT}/guid/{{guid}}{path}", endpoint, methods=list(methods)),
+        Route(f"{ROOT}/{{name}}{path}", endpoint, methods=list(methods)),
+    ]
+
+
+class MissionsApi:
+    """Answers what is asked of missions themselves."""
+
+    def __init__(self, access: MissionAccess) -> None:
+        self._access = access
+        self._door: Door = access.door
+        self._missions: Missions = access.missions
+        self._store: MissionStore = access.missions.store
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """Return the routes; they stand after those that are more special."""
+        return [
+            Route(ROOT, self.every, methods=["GET"]),
+            Route(ROOT, self.delete_by_guid, methods=["DELETE"]),
+            Route("/Marti/api/pagedmissions", self.page),
+            Route("/Marti/api/missioncount", self.count),
+            *both("/keywords", self.set_keywords, "PUT"),
+            *both("/keywords", self.clear_keywords, "DELETE"),
+            *both("/keywords/{keyword}", self.drop_keyword, "DELETE"),
+            *both("/password", self.set_password, "PUT"),
+            *both("/password", self.clear_password, "DELETE"),
+            *both("/expiration", self.set_end, "PUT"),
+            *both("", self.one, "GET"),
+            Route(f"{ROOT}/{{name}}", self.create, methods=["PUT", "POST"]),
+            *both("", self.delete, "DELETE"),
+        ]
+
+    async def _items(self, mission: Mission) -> list[Item]:
+        return await asyncio.to_thread(self._store.items, mission.guid)
+
+    async def _told(self, asked: Asked, *, hidden: bool = False) -> Json:
+        items = [] if hidden else await self._items(asked.mission)
+        return await asyncio.to_thread(mission_json, asked.mission, items, asked.by)
+
+    async def _answer(self, asked: Asked, **more: object) -> Response:
+        told = await self._told(asked)
+        return await self._door.answer_long(KIND, lambda: [{**told, **more}])
+
+    async def _fresh(self, asked: Asked) -> Response:
+        """Answer with a mission as it is now."""
+        mission = self._missions.find(asked.mission.guid) or asked.mission
+        return await self._answer(Asked(mission, asked.by, asked.role))
+
+    # Found
+
+    def _listed(self, request: Request, by: Principal) -> list[Mission]:
+        with_password, with_role = flag(request, "passwordProtected"), flag(request, "defaultRole")
+        tool = parameter(request, "tool") or "public"
+        return [
+            each
+            for each in self._access.visible(by)
+            if each.about.get("tool", "public") == tool
+            and (with_password or not each.password)
+            and (with_role or each.default_role is MissionRole.SUBSCRIBER)
+            and (not each.invite_only or self._access.role_of(by, each) is not None)
+        ]
+
+    async def every(self, request: Request) -> Response:
+        """Answer with the missions that there are for the caller, and what is in them."""
+        by = self._door.require(request)
+        told = await self._all_told(by, self._listed(request, by))
+        return await self._door.answer_long(KIND, lambda: told)
+
+    async def _all_told(self, by: Principal, missions: Sequence[Mission]) -> list[Json]:
+        told: list[Json] = []
+        for each in missions:
+            asked = Asked(each, by, self._access.role_of(by, each))
+            told.append(await self._told(asked, hidden=not asked.may(Permission.READ)))
+        return told
+
+    async def page(self, request: Request) -> Response:
+        """Answer with one page of them."""
+        by = self._door.require(request)
+        wanted = key_of(parameter(request, "nameFilter"))
+        found = [each for each in self._listed(request, by) if wanted in key_of(each.name)]
+        if not flag(request, "ascending", default=True):
+            found.reverse()
+        size = max(1, number(request, "pagesize", 100))
+        begin = max(0, number(request, "page", 0)) * size
+        return self._door.answer(KIND, await self._all_told(by, found[begin : begin + size]))
+
+    async def count(self, request: Request) -> Response:
+        """Answer with how many there are."""
+        by = self._door.require(request)
+        return self._door.answer("java.lang.Integer", len(self._listed(request, by)))
+
+    async def one(self, request: Request) -> Response:
+        """Answer with one mission; with its changes and its log where they are asked for."""
+        asked = await self._access.asked(request, password_too=True)
+        if not asked.may(Permission.READ):
+            if api_version(request) < 3:
+                refuse(403, "you have no MISSION_READ in this mission")
+            return self._door.answer(KIND, [await self._told(asked, hidden=True)])
+        more: Json = {}
+        mission, times = asked.mission, span(request, self._door.clock.now())
+        if flag(request, "changes"):
+            found = await asyncio.to_thread(
+                self._store.changes, mission.guid, times.start, times.end
+            )
+            more["missionChanges"] = await asyncio.to_thread(changes_json, mission, found, asked.by)
+        if flag(request, "logs"):
+            log = await asyncio.to_thread(self._store.log, mission.guid, times.start, times.end)
+            more["logs"] = [log_json(each, [mission.name]) for each in log]
+        return await self._answer(asked, **more)
+
+    # Made and described
+
+    async def create(self, request: Request) -> Response:
+        """Make a mission, or describe one that is there anew."""
+        by = self._door.require_speaker(request)
+        name = mission_name(request.path_params["name"])
+        known = self._missions.find(name)
+        if known is not None:
+            if flag(request, "allowDupe") or not known.is_seen_by(by):
+                refuse(409, "the name is taken: choose another")
+            return await self._describe(request)
+        for each in self._missions.ended():
+            await self._delete(each)  # its name is free
+        return await self._make(request, by, name)
+
+    async def _make(self, request: Request, by: Principal, name: str) -> Response:
+        now, creator_uid = self._door.clock.now(), parameter(request, "creatorUid") or by.name
+        mission = Mission(
+            guid=str(uuid.uuid4()),
+            name=name,
+            creator=by.name,
+            creator_uid=creator_uid,
+            groups=groups_said(by, parameters(request, "group")),
+            about=_about(request),
+            password=await _hashed(parameter(request, "password")),
+            default_role=role_said(request, "defaultRole") or MissionRole.SUBSCRIBER,
+            invite_only=flag(request, "inviteOnly"),
+            expires=number(request, "expiration", NEVER),
+            made=now,
+            edited=now,
+        )
+        owner = Subscription(
+            id=secrets.token_hex(16),
+            client_uid=creator_uid,
+            person=by.name,
+            role=MissionRole.OWNER,
+            at=now,
+        )
+
+        def work(_: Mission | None) -> None:
+            self._store.create(mission)
+            self._store.subscribe(mission.guid, owner)
+
+        try:
+            await self._missions.change(mission.guid, work)
+        except MissionExists as error:
+            refuse(409, str(error))
+        except Full as full:
+            refuse(507, str(full))
+        self._missions.tell_groups(self._missions.notices.made(mission, now))
+        token = self._access.token_of(mission, TokenKind.SUBSCRIPTION, owner.id, by.name)
+        said = mission_json(mission, [], by)
+        more = {"token": token, "ownerRole": role_json(MissionRole.OWNER)}
+        return self._door.answer(KIND, [{**said, **more}], 201)
+
+    async def _describe(self, request: Request) -> Response:
+        asked = await self._access.allowed(request, Permission.WRITE)
+        by, groups = asked.by, parameters(request, "group")
+        wanted = groups_said(by, groups) if groups else asked.mission.groups
+        role = role_said(request, "defaultRole")
+        invite_only = flag(request, "inviteOnly", default=asked.mission.invite_only)
+        is_owners = (
+            wanted != asked.mission.groups
+            or role not in (None, asked.mission.default_role)
+            or invite_only != asked.mission.invite_only
+        )
+        if is_owners and not asked.may(Permission.UPDATE_GROUPS):
+            refuse(403, "only an owner changes groups, default role and who is invited")
+
+        def changed(known: Mission) -> Mission:
+            return replace(
+                known,
+                groups=wanted,
+                about={**known.about, **_about(request)},
+                default_role=role or known.default_role,
+                invite_only=invite_only,
+                expires=number(request, "expiration", known.expires),
+            )
+
+        return await self._change(asked, changed, "m")
+
+    async def _change(
+        self, asked: Asked, changed: Callable[[Mission], Mission], what: str
+    ) -> Response:
+        """Keep what a mission is from now on, tell who takes part, and answer with it."""
+        now = self._door.clock.now()
+
+        def work(known: Mission | None) -> None:
+            if known is not None:
+                self._store.update(replace(changed(known), edited=now))
+
+        await self._missions.change(asked.mission.guid, work)
+        notices = self._missions.notices
+        by_uid = asked.mission.creator_uid
+        self._missions.tell_members(
+            asked.mission, notices.look_again(asked.mission, what, by_uid, now)
+        )
+        return await self._fresh(asked)
+
+    async def set_keywords(self, request: Request) -> Response:
+        """Give a mission these keywords instead of those it has."""
+        asked = await self._access.allowed(request, Permission.WRITE)
+        keywords = tuple(texts(await json_body(request), "keywords", most=MAX_KEYWORDS))
+        return await self._change(asked, lambda known: replace(known, keywords=keywords), "k")
+
+    async def clear_keywords(self, request: Request) -> Response:
+        """Take all keywords from a mission."""
+        asked = await self._access.allowed(request, Permission.WRITE)
+        return await self._change(asked, lambda known: replace(known, keywords=()), "k")
+
+    async def drop_keyword(self, request: Request) -> Response:
+        """Take one keyword from a mission."""
+        asked = await self._access.allowed(request, Permission.WRITE)
+        gone: str = request.path_params["keyword"]
+
+        def changed(known: Mission) -> Mission:
+            return replace(known, keywords=tuple(k for k in known.keywords if k != gone))
+
+        return await self._change(asked, changed, "k")
+
+    async def set_password(self, request: Request) -> Response:
+        """Let nobody take part from now on who does not know this password."""
+        asked = await self._access.allowed(request, Permission.SET_PASSWORD)
+        kept = await _hashed(needed(request, "password"))
+        return await self._change(asked, lambda known: replace(known, password=kept), "m")
+
+    async def clear_password(self, request: Request) -> Response:
+        """Let everybody take part again who sees the mission."""
+        asked = await self._access.allowed(request, Permission.SET_PASSWORD)
+        return await self._change(asked, lambda known: replace(known, password=""), "m")
+
+    async def set_end(self, request: Request) -> Response:
+        """Say when a mission ends, in seconds since 1970; -1 is never."""
+        asked = await self._access.allowed(request, Permission.DELETE)
+        expires = number(request, "expiration", NEVER)
+        return await self._change(asked, lambda known: replace(known, expires=expires), "m")
+
+    # Deleted
+
+    async def delete_by_guid(self, request: Request) -> Response:
+        """Delete the mission that the parameter `guid` names."""
+        self._door.require(request)
+        request.path_params["guid"] = needed(request, "guid")
+        return await self.delete(request)
+
+    async def delete(self, request: Request) -> Response:
+        """Delete a mission; what is asked of it later is answered with 410."""
+        asked = await self._access.allowed(request, Permission.DELETE)
+        told, now = await self._told(asked), self._door.clock.now()
+        await self._delete(asked.mission)
+        by_uid = parameter(request, "creatorUid")
+        self._missions.tell_groups(self._missions.notices.deleted(asked.mission, by_uid, now))
+        return self._door.answer(KIND, [told])
+
+    async def _delete(self, mission: Mission) -> None:
+        guid, now = mission.guid, self._door.clock.now()
+        await self._missions.change(guid, lambda _: self._store.delete(guid, now))
+
+
+def mission_name(name: str) -> str:
+    """Return the name of a mission, in any script. 400 for one that cannot be."""
+    said = name.strip()
+    if not said or len(said) > MAX_NAME or "/" in said or not said.isprintable():
+        refuse(400, f"a mission's name has 1 to {MAX_NAME} characters to be printed, and no /")
+    if key_of(said) in _TAKEN:
+        refuse(400, f"a mission cannot be called {said}: there is a path of that name")
+    return said
+
+
+_TAKEN = frozenset({"all", "guid", "logs", "invitations"})
+
+
+def role_said(request: Request, name: str) -> MissionRole | None:
+    """Return the role that a parameter names. 400 where there is no such role."""
+    said = parameter(request, name)
+    if not said:
+        return None
+    if said not in list(MissionRole):
+        refuse(400, f"{name} is one of {', '.join(MissionRole)}")
+    return MissionRole(said)
+
+
+def _about(request: Request) -> dict[str, str]:
+    said: dict[str, str] = {}
+    for key in ABOUT:
+        if any(name.lower() == key.lower() for name in request.query_params):
+            said[key] = parameter(request, key, most=16_384)
+    return said
+
+
+async def _hashed(said: str) -> str:
+    if not said:
+        return ""
+    try:
+        return await asyncio.to_thread(password.hashed, said)
+    except ValueError as error:
+        refuse(400, str(error))

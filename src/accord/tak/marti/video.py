@@ -1,0 +1,199 @@
+"""Where videos are to be had: as ATAK reads the list in XML, and newer clients in JSON."""
+
+import asyncio
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import cast
+from urllib.parse import urlsplit
+
+from lxml import etree
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from accord.core.principal import Group, Principal, Role
+from accord.storage.tak_file import Full
+from accord.storage.videos import Video, Videos
+from accord.tak.marti.asked import Door, json_body, parameter, parameters, refuse, text
+from accord.tak.marti.files import groups_said
+
+MAX_FEEDS = 100
+"""Feeds of one connection, and connections in one request."""
+
+_TEXTS = ("macAddress", "roverPort", "ignoreEmbeddedKLV", "networkTimeout", "bufferTime",
+          "rtspReliable")  # fmt: skip
+_TEXTS_OR_NONE = ("source", "thumbnail", "classification", "latitude", "longitude", "fov",
+                  "heading", "range")  # fmt: skip
+_NUMBERS_OR_NONE = ("order", "width", "height", "bitrate")
+
+_Json = dict[str, object]
+
+
+class VideoApi:
+    """Answers where videos are to be had."""
+
+    def __init__(self, door: Door, videos: Videos) -> None:
+        self._door = door
+        self._videos = videos
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """Return the routes."""
+        return [
+            Route("/Marti/vcm", self.as_xml),
+            Route("/Marti/api/video", self.every, methods=["GET"]),
+            Route("/Marti/api/video", self.create, methods=["POST"]),
+            Route("/Marti/api/video/{uuid}", self.one, methods=["GET"]),
+            Route("/Marti/api/video/{uuid}", self.update, methods=["PUT"]),
+            Route("/Marti/api/video/{uuid}", self.delete, methods=["DELETE"]),
+        ]
+
+    async def _visible(self, by: Principal) -> list[Video]:
+        found = await asyncio.to_thread(self._videos.all)
+        return [v for v in found if v.owner == by.name or not v.groups.isdisjoint(by.hears)]
+
+    async def _named(self, request: Request, by: Principal) -> Video:
+        wanted = request.path_params["uuid"]
+        for each in await self._visible(by):
+            if each.uuid == wanted:
+                return each
+        return refuse(404, "there is no such video for you to see")
+
+    async def as_xml(self, request: Request) -> Response:
+        """Answer with every feed, as ATAK reads them."""
+        root = etree.Element("videoConnections")
+        for video in await self._visible(self._door.require(request)):
+            for feed in cast("list[_Json]", video.connection["feeds"]):
+                _add_feed(root, feed)
+        return Response(
+            etree.tostring(root, encoding="UTF-8", xml_declaration=True),
+            media_type="application/xml",
+        )
+
+    async def every(self, request: Request) -> Response:
+        """Answer with every connection; with `protocol`, those that have a feed by that."""
+        protocol = parameter(request, "protocol").lower()
+        found = await self._visible(self._door.require(request))
+        told = [dict(v.connection) for v in found if not protocol or protocol in _protocols(v)]
+        return JSONResponse({"videoConnections": told})
+
+    async def create(self, request: Request) -> Response:
+        """Keep connections that are new, for the groups that are named, or all of the caller's."""
+        by = self._door.require_speaker(request)
+        groups = groups_said(by, parameters(request, "group"))
+        said = await json_body(request)
+        found = cast("_Json", said).get("videoConnections") if isinstance(said, dict) else None
+        if not isinstance(found, list) or not 0 < len(cast("list[object]", found)) <= MAX_FEEDS:
+            refuse(400, "the body is an object with a list videoConnections")
+        for each in [_connection(each) for each in cast("list[object]", found)]:
+            await self._keep(by, each, groups)
+        return Response()
+
+    async def _keep(self, by: Principal, connection: _Json, groups: frozenset[Group]) -> None:
+        wanted = str(connection["uuid"])
+        for each in await asyncio.to_thread(self._videos.all):
+            if each.uuid == wanted and each.owner != by.name:
+                refuse(409, "there is another video with that uuid")
+        video = Video(uuid=wanted, owner=by.name, groups=groups, connection=connection)
+        try:
+            await asyncio.to_thread(self._videos.keep, video)
+        except Full as full:
+            refuse(507, str(full))
+
+    async def one(self, request: Request) -> Response:
+        """Answer with one connection."""
+        video = await self._named(request, self._door.require(request))
+        return JSONResponse(dict(video.connection))
+
+    async def update(self, request: Request) -> Response:
+        """Keep a connection as it is now."""
+        by = self._door.require_speaker(request)
+        video = await self._named(request, by)
+        if video.owner != by.name:
+            refuse(403, "the video is another's")
+        said = _connection(await json_body(request))
+        await self._keep(by, {**said, "uuid": video.uuid}, video.groups)
+        return Response()
+
+    async def delete(self, request: Request) -> Response:
+        """Forget a connection."""
+        by = self._door.require_speaker(request)
+        video = await self._named(request, by)
+        if video.owner != by.name and by.role is not Role.ADMINISTRATOR:
+            refuse(403, "the video is another's")
+        await asyncio.to_thread(self._videos.forget, video.uuid)
+        return Response()
+
+
+def _connection(said: object) -> _Json:
+    """Return a connection with every key that clients look for. 400 where it is none."""
+    if not isinstance(said, dict):
+        refuse(400, "a video connection is an object")
+    given = cast("_Json", said)
+    feeds = given.get("feeds")
+    if not isinstance(feeds, list) or len(cast("list[object]", feeds)) > MAX_FEEDS:
+        refuse(400, f"feeds is a list of at most {MAX_FEEDS}")
+    return {
+        "uuid": text(given.get("uuid") or str(uuid.uuid4()), "uuid", most=128),
+        "active": given.get("active") is not False,
+        "alias": text(given.get("alias"), "alias"),
+        "thumbnail": _text_or_none(given, "thumbnail"),
+        "classification": _text_or_none(given, "classification"),
+        "feeds": [_feed(each) for each in cast("list[object]", feeds)],
+    }
+
+
+def _feed(said: object) -> _Json:
+    given = cast("_Json", said) if isinstance(said, dict) else {}
+    url = text(given.get("url"), "url")
+    try:
+        has_scheme = bool(urlsplit(url).scheme)
+    except ValueError:
+        has_scheme = False
+    if not has_scheme:
+        refuse(400, "url is where the video is, such as rtsp://host:554/path")
+    numbers = {key: given.get(key) for key in _NUMBERS_OR_NONE}
+    return {
+        "uuid": text(given.get("uuid") or str(uuid.uuid4()), "uuid", most=128),
+        "active": given.get("active") is not False,
+        "alias": text(given.get("alias"), "alias"),
+        "url": url,
+        **{key: _text_or_none(given, key) or "" for key in _TEXTS},
+        **{key: _text_or_none(given, key) for key in _TEXTS_OR_NONE},
+        **{key: value if isinstance(value, int) else None for key, value in numbers.items()},
+    }
+
+
+def _text_or_none(given: Mapping[str, object], key: str) -> str | None:
+    value = given.get(key)
+    return None if value is None else text(value, key)
+
+
+def _protocols(video: Video) -> set[str]:
+    feeds = cast("list[_Json]", video.connection["feeds"])
+    return {urlsplit(str(each["url"])).scheme.lower() for each in feeds}
+
+
+def _add_feed(root: etree._Element, feed: Mapping[str, object]) -> None:  # pyright: ignore[reportPrivateUsage]  lxml has no other name for it
+    url = urlsplit(str(feed["url"]))
+    element = etree.SubElement(root, "feed")
+    try:
+        port = url.port
+    except ValueError:
+        port = None
+    path = f"{url.path}?{url.query}" if url.query else url.path
+    said = {
+        "protocol": url.scheme,
+        "alias": feed["alias"],
+        "uid": feed["uuid"],
+        "address": url.hostname or "",
+        "port": -1 if port is None else port,
+        "roverPort": feed["roverPort"] or -1,
+        "ignoreEmbeddedKLV": feed["ignoreEmbeddedKLV"] or "false",
+        "path": path,
+        "buffer": feed["bufferTime"] or -1,
+        "timeout": feed["networkTimeout"] or 5000,
+        "rtspReliable": feed["rtspReliable"] or 0,
+        "active": str(feed["active"]).lower(),
+    }
+    for key, value in said.items():
+        etree.SubElement(element, key).text = str(value)

@@ -1,0 +1,178 @@
+"""What the node tells clients by CoT of missions (`t-x-m-...`) and their channels (`t-x-g-c`)."""
+
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from accord.core.context import Context, ContextKind
+from accord.core.mission import Item, ItemKind, Mission, MissionChange, MissionRole
+from accord.core.principal import Group
+from accord.core.report import Address, Report, Source
+from accord.wire.cot import xml
+from accord.wire.cot.message import UNKNOWN, CotPoint
+from accord.wire.cot.translate import to_report
+
+CHANNEL = "mission"
+"""The channel of what is said into missions, and of what the node says of them."""
+
+STALE = timedelta(seconds=20)
+"""As TAK Server has it for its own notices."""
+
+CHANGES_AT_ONCE = 50
+"""Changes in one notice: ATAK takes no event of more than 64 KiB."""
+
+_NOWHERE = CotPoint(0.0, 0.0, UNKNOWN, UNKNOWN, UNKNOWN)
+
+
+class Notices:
+    """Writes notices of one node."""
+
+    def __init__(self, node: str) -> None:
+        self._source = Source(node=node, channel=CHANNEL, speaker=node)
+
+    def channels_changed(self, uid: str, groups: Iterable[Group], now: datetime) -> Report:
+        """Return that a client's channels are others now: it asks for them again."""
+        number = secrets.token_hex(4)
+        return self._report("t-x-g-c", f"{number}.{uid}", "", frozenset(groups), now)
+
+    def made(self, mission: Mission, now: datetime) -> Report:
+        """Return that there is a mission, for its groups."""
+        return self._of(mission, "t-x-m-n", "CREATE", mission.creator_uid, "", now)
+
+    def deleted(self, mission: Mission, by_uid: str, now: datetime) -> Report:
+        """Return that a mission was deleted, for its groups."""
+        return self._of(mission, "t-x-m-d", "DELETE", by_uid, "", now)
+
+    def changed(
+        self, mission: Mission, changes: Sequence[MissionChange], now: datetime
+    ) -> Iterator[Report]:
+        """Yield what changed in a mission, each context by itself."""
+        contexts = dict.fromkeys(_context(each) for each in changes)
+        for context in contexts:
+            mine = [each for each in changes if _context(each) == context]
+            for turn in range(0, len(mine), CHANGES_AT_ONCE):
+                part = mine[turn : turn + CHANGES_AT_ONCE]
+                inside = "".join(_change(mission, each) for each in part)
+                yield self._of(
+                    mission, "t-x-m-c", "CHANGE", part[-1].creator_uid,
+                    f"<MissionChanges>{inside}</MissionChanges>", now, context=context,
+                )  # fmt: skip
+
+    def look_again(self, mission: Mission, what: str, by_uid: str, now: datetime) -> Report:
+        """Return that a mission's log (`l`), keywords (`k`) or description (`m`) is another now."""
+        return self._of(mission, f"t-x-m-c-{what}", "CHANGE", by_uid, "", now)
+
+    def invited(
+        self, mission: Mission, role: MissionRole, token: str, by_uid: str, now: datetime
+    ) -> Report:
+        """Return that somebody is invited."""
+        return self._of(mission, "t-x-m-i", "INVITE", by_uid, _role(role), now, token=token)
+
+    def role_changed(
+        self, mission: Mission, role: MissionRole, token: str, now: datetime
+    ) -> Report:
+        """Return that somebody is in another role now."""
+        uid = mission.creator_uid
+        return self._of(mission, "t-x-m-r", "INVITE", uid, _role(role), now, token=token)
+
+    def _of(  # noqa: PLR0913  one argument for each thing that a notice has
+        self,
+        mission: Mission,
+        type_: str,
+        what: str,
+        by_uid: str,
+        inside: str,
+        now: datetime,
+        *,
+        token: str = "",
+        context: Context | None = None,
+    ) -> Report:
+        said = {
+            "type": what,
+            "tool": mission.about.get("tool", "public"),
+            "name": mission.name,
+            "guid": mission.guid,
+            "authorUid": by_uid,
+            "token": token,
+        }
+        given = xml.written({name: value for name, value in said.items() if value})
+        detail = f"<mission{given}>{inside}</mission>"
+        return self._report(
+            type_, secrets.token_hex(16), detail, mission.groups, now, context=context
+        )
+
+    def _report(
+        self,
+        type_: str,
+        uid: str,
+        detail: str,
+        groups: frozenset[Group],
+        now: datetime,
+        *,
+        context: Context | None = None,
+    ) -> Report:
+        is_exercise = context is not None and context.kind is ContextKind.EXERCISE
+        event = xml.compose(
+            uid=uid[: xml.MAX_UID],
+            type=type_,
+            how="h-g-i-g-o",
+            time=now,
+            start=now,
+            stale=now + STALE,
+            point=_NOWHERE,
+            detail=detail,
+            marks={"opex": f"e-{context.name}"} if context is not None and is_exercise else {},
+        )
+        return to_report(xml.read_again(event), source=self._source, groups=groups, received=now)
+
+
+def to_only(report: Report, to: frozenset[Address]) -> Report:
+    """Return a notice for these addressees."""
+    return replace(report, to=to)
+
+
+def _context(change: MissionChange) -> Context | None:
+    return None if change.item is None else change.item.context
+
+
+def _role(role: MissionRole) -> str:
+    inside = "".join(xml.element("permissions", {"type": each}) for each in role.permissions)
+    return f"<role{xml.written({'type': role})}>{inside}</role>"
+
+
+def _change(mission: Mission, change: MissionChange) -> str:
+    said = {
+        "type": change.type,
+        "missionName": mission.name,
+        "missionGuid": mission.guid,
+        "timestamp": xml.instant(change.at),
+        "creatorUid": change.creator_uid,
+        "isFederatedChange": "false",
+    }
+    inside = "".join(xml.element(name, {}, value) for name, value in said.items() if value)
+    if change.item is not None:
+        inside += _item(change.item)
+    return f"<MissionChange>{inside}</MissionChange>"
+
+
+def _item(item: Item) -> str:
+    if item.kind is ItemKind.HASH:
+        return f"<contentResource>{_fields(item.details)}</contentResource>"
+    uid = xml.element("contentUid", {}, item.name)
+    if not item.details:
+        return uid
+    plain = {k: str(v) for k, v in item.details.items() if k != "location"}
+    location = item.details.get("location")
+    where = ""
+    if isinstance(location, dict):
+        where = xml.element("location", {k: str(v) for k, v in location.items()})  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    return f"{uid}<details{xml.written(plain)}>{where}</details>"
+
+
+def _fields(details: Mapping[str, object]) -> str:
+    found: list[str] = []
+    for name, value in details.items():
+        values = value if isinstance(value, list) else [value]  # pyright: ignore[reportUnknownVariableType]
+        found += [xml.element(name, {}, str(each)) for each in values if each not in (None, "")]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    return "".join(found)

@@ -1,0 +1,294 @@
+"""Missions as the running node has them: who takes part, what is said into them, who is told of it.
+
+What is said over a stream is let in like everything else, and sent to who takes part and nobody
+else; then it is kept, in a thread, and they are told that it is there.
+"""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from accord.core.errors import AccordError
+from accord.core.mission import (
+    Item,
+    ItemKind,
+    Mission,
+    MissionChange,
+    Permission,
+    key_of,
+)
+from accord.core.principal import Principal
+from accord.core.report import Address, AddressKind, Report, Source
+from accord.storage.missions import MissionStore
+from accord.tak.mission_notices import CHANNEL, Notices, to_only
+from accord.tak.session import Bridge, TakSession
+from accord.wire.cot import detail, splice, xml
+from accord.wire.cot.message import CotEvent
+from accord.wire.cot.translate import to_report, to_xml
+
+MAX_WAITING = 10_000
+"""Events that wait to be kept; beyond, what is said into missions is refused."""
+
+KEPT_AT_ONCE = 500
+
+_NO_ITEMS = ("b-t-f", "t-", "y-")
+"""Types of what is said to who takes part and is nothing in it: words, receipts, tasks."""
+
+_DELETES = "t-x-d-d"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """An item to be kept in a mission, or taken out of it."""
+
+    guid: str
+    item: Item
+    is_removal: bool = False
+
+
+class Missions:
+    """The missions of a running node. `run` keeps what is said into them."""
+
+    def __init__(self, store: MissionStore, bridge: Bridge) -> None:
+        self.store = store
+        self.counts: Counter[str] = Counter()
+        self.notices = Notices(bridge.node)
+        self._bridge = bridge
+        self._by_guid = {each.guid: each for each in store.all()}
+        self._by_key = {key_of(each.name): each.guid for each in self._by_guid.values()}
+        self._deleted = store.deleted()
+        self._holders: dict[str, set[str]] = {}
+        for sha256, guid in store.hashes():
+            self._holders.setdefault(sha256, set()).add(guid)
+        self._waiting: deque[_Waiting] = deque()
+        self._has_some = asyncio.Event()
+        self._changing = asyncio.Lock()
+
+    def all(self) -> list[Mission]:
+        """Return every mission that has not ended, by name."""
+        now = self._bridge.clock.now()
+        found = [each for each in self._by_guid.values() if not each.has_ended(now)]
+        return sorted(found, key=lambda each: key_of(each.name))
+
+    def ended(self) -> list[Mission]:
+        """Return the missions whose time is over, and which were not deleted yet."""
+        now = self._bridge.clock.now()
+        return [each for each in self._by_guid.values() if each.has_ended(now)]
+
+    def find(self, name: str) -> Mission | None:
+        """Return the mission of that name or guid, None where there is none or it has ended."""
+        guid = self._by_key.get(key_of(name), name.strip("{}").lower())
+        found = self._by_guid.get(guid)
+        return None if found is None or found.has_ended(self._bridge.clock.now()) else found
+
+    def was_deleted(self, by: Principal, name: str) -> bool:
+        """Tell whether somebody saw a mission of that name or guid that is none any more."""
+        guid = self._by_key.get(key_of(name), name.strip("{}").lower())
+        ended = self._by_guid.get(guid)
+        if ended is not None:
+            return ended.is_seen_by(by)
+        groups = self._deleted.get(guid) or self._deleted.get(key_of(name), frozenset())
+        return not groups.isdisjoint(by.hears)
+
+    def with_file(self, sha256: str) -> list[Mission]:
+        """Return the missions that hold the file with a hash."""
+        guids = self._holders.get(sha256, ())
+        found = (self._by_guid.get(guid) for guid in guids)
+        return [each for each in found if each is not None and self.find(each.guid) is not None]
+
+    async def change(self, guid: str, work: Callable[[Mission | None], T]) -> T:
+        """Do work in a thread that changes a mission in the store, and note what it is then.
+
+        `work` is given the mission as it is, one change after the other.
+        """
+        async with self._changing:
+            result = await asyncio.to_thread(work, self._by_guid.get(guid))
+            fresh = await asyncio.to_thread(self.store.one, guid)
+            self._note(guid, fresh)
+        return result
+
+    def _note(self, guid: str, fresh: Mission | None) -> None:
+        before = self._by_guid.pop(guid, None)
+        if before is not None:
+            self._by_key.pop(key_of(before.name), None)
+        if fresh is not None:
+            self._by_guid[guid] = fresh
+            self._by_key[key_of(fresh.name)] = guid
+        elif before is not None:
+            self._deleted |= {guid: before.groups, key_of(before.name): before.groups}
+            for guids in self._holders.values():
+                guids.discard(guid)
+
+    async def put(self, guid: str, items: Sequence[Item]) -> list[MissionChange]:
+        """Keep items in a mission, and tell who takes part. Full where they are too many."""
+        changes = await self.change(guid, lambda _: self.store.put(guid, items))
+        for item in items:
+            if item.kind is ItemKind.HASH:
+                self._holders.setdefault(item.name, set()).add(guid)
+        self.tell(guid, changes)
+        return changes
+
+    async def remove(
+        self, guid: str, which: Iterable[tuple[ItemKind, str]], by_uid: str
+    ) -> list[MissionChange]:
+        """Take items out of a mission, and tell who takes part."""
+        now, gone = self._bridge.clock.now(), list(which)
+        changes = await self.change(guid, lambda _: self.store.remove(guid, gone, by_uid, now))
+        for kind, name in gone:
+            if kind is ItemKind.HASH:
+                self._holders.get(name, set()).discard(guid)
+        self.tell(guid, changes)
+        return changes
+
+    # Who is told
+
+    def tell(self, guid: str, changes: Sequence[MissionChange]) -> None:
+        """Tell who takes part what changed in a mission."""
+        mission = self._by_guid.get(guid)
+        if mission is not None and changes:
+            for notice in self.notices.changed(mission, changes, self._bridge.clock.now()):
+                self.tell_members(mission, notice)
+
+    def tell_members(self, mission: Mission, notice: Report) -> None:
+        """Send a notice to who takes part in a mission."""
+        to = self._members(mission)
+        if to:
+            self._bridge.hub.publish(to_only(notice, to))
+
+    def tell_groups(self, notice: Report) -> None:
+        """Send a notice to everybody who hears a group of the mission."""
+        self._bridge.hub.publish(notice)
+
+    def tell_address(self, notice: Report, kind: AddressKind, value: str) -> None:
+        """Send a notice to one addressee."""
+        self._bridge.hub.publish(to_only(notice, frozenset({Address(kind, value)})))
+
+    def _members(self, mission: Mission) -> frozenset[Address]:
+        """Return whom to send to; a uid that is another person's now is left out."""
+        found: set[Address] = set()
+        for each in mission.subscriptions:
+            address = Address(AddressKind.UID, each.client_uid)
+            if self._bridge.hub.reached(address) <= {each.person}:
+                found.add(address)
+        return frozenset(found)
+
+    # What is said into missions over a stream
+
+    def take(self, session: TakSession, event: CotEvent, names: frozenset[str]) -> None:
+        """Let in what a client says into missions, and send it to who takes part. Raises WireError.
+
+        A mission in which he may not write is passed over, counted.
+        """
+        acting = session.speaker.principal
+        missions = [each for name in names for each in self._writable(session, acting, name)]
+        if not missions:
+            return
+        if len(self._waiting) >= MAX_WAITING:
+            self._refuse(session, "what is said into missions waits to be kept")
+            return
+        report = self._report(session, event, missions)
+        if self._bridge.intake.accept(report, session.speaker) is not None:
+            return
+        for mission in missions:
+            self._keep(session, event, report, mission)
+
+    def _writable(self, session: TakSession, acting: Principal, name: str) -> list[Mission]:
+        mission = self.find(name)
+        if mission is None or not mission.is_seen_by(acting):
+            self._refuse(session, "said into no mission that there is for the sender")
+            return []
+        role = mission.subscribed_role(session.principal)
+        if role is None or Permission.WRITE not in role.permissions:
+            self._refuse(session, "said into a mission in which the sender may not write")
+            return []
+        return [mission]
+
+    def _refuse(self, session: TakSession, reason: str) -> None:
+        self._bridge.intake.refused[reason] += 1
+        session.speaker.refused[reason] += 1
+        self._bridge.log.burst("refused", client=session.principal.name, reason=reason)
+
+    def _report(self, session: TakSession, event: CotEvent, missions: Sequence[Mission]) -> Report:
+        """Return what was said, to who takes part and whoever else it names."""
+        acting = session.speaker.principal
+        alone = xml.read_again(splice.without(event.xml, "marti"))
+        groups = frozenset(group for each in missions for group in each.groups)
+        to = {each for mission in missions for each in self._members(mission)}
+        for key, value in detail.destinations(event):
+            if key in ("uid", "callsign"):
+                to.add(Address(AddressKind(key), value))
+        said = to_report(
+            alone,
+            source=Source(node=self._bridge.node, channel=CHANNEL, speaker=session.principal.name),
+            groups=groups & acting.speaks_in,
+            received=self._bridge.clock.now(),
+        )
+        # Never empty, which would be everybody: he takes part himself.
+        himself = Address(AddressKind.UID, session.uid or alone.uid)
+        return replace(said, to=frozenset(to | {himself}), groups=groups & acting.speaks_in)
+
+    def _keep(self, session: TakSession, event: CotEvent, report: Report, mission: Mission) -> None:
+        is_removal = event.type == _DELETES
+        name = detail.linked_uid(event) if is_removal else report.uid
+        if name is None or (event.type.startswith(_NO_ITEMS) and not is_removal):
+            return
+        item = Item(
+            kind=ItemKind.UID,
+            name=name,
+            at=report.received,
+            creator_uid=session.uid or report.uid,
+            details=details(event),
+            context=report.context,
+            event=to_xml(self._bridge.intake.marked(report)),
+            time=report.time.timestamp(),
+        )
+        self._waiting.append(_Waiting(mission.guid, item, is_removal))
+        self._has_some.set()
+
+    async def run(self) -> None:
+        """Keep what is said into missions, until cancelled."""
+        while True:
+            await self._has_some.wait()
+            await self.keep_waiting()
+
+    async def keep_waiting(self) -> None:
+        """Keep what waits, in order, as many of one mission as follow each other at once."""
+        self._has_some.clear()
+        while self._waiting:
+            first = self._waiting[0]
+            turn: list[_Waiting] = []
+            while self._waiting and len(turn) < KEPT_AT_ONCE:
+                each = self._waiting[0]
+                if (each.guid, each.is_removal) != (first.guid, first.is_removal):
+                    break
+                turn.append(self._waiting.popleft())
+            await self._keep_turn(first.guid, [each.item for each in turn], first.is_removal)
+
+    async def _keep_turn(self, guid: str, items: Sequence[Item], is_removal: bool) -> None:  # noqa: FBT001
+        try:
+            if is_removal:
+                which = [(each.kind, each.name) for each in items]
+                await self.remove(guid, which, items[0].creator_uid)
+            elif self.find(guid) is not None:
+                await self.put(guid, items)
+        except AccordError as error:
+            self.counts["said into a mission and not kept"] += len(items)
+            self._bridge.log.burst("mission not kept", mission=guid, reason=str(error))
+
+
+def details(event: CotEvent) -> dict[str, object]:
+    """Return what a mission's list says of a thing: its type, name, place and look."""
+    color = detail.first(event, "color")
+    icon = detail.first(event, "usericon")
+    said: dict[str, object] = {
+        "type": event.type,
+        "callsign": detail.first(event, "contact").get("callsign", ""),
+        "iconsetPath": icon.get("iconsetpath") or icon.get("iconsetPath", ""),
+        "color": color.get("argb") or color.get("value", ""),
+        "location": {"lat": event.point.lat, "lon": event.point.lon},
+    }
+    return {key: value for key, value in said.items() if value}

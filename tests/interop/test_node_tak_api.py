@@ -1,0 +1,74 @@
+"""node-tak, the library under CloudTAK: every command of its API that this node answers."""
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accord.tak.packages import data_package
+from support.node_process import NodeProcess
+from support.other_client import HERE, NODE_JS, other_client, position_now, require_node_tak
+
+pytestmark = [pytest.mark.interop, pytest.mark.timeout(600)]
+
+
+@pytest.fixture(autouse=True)
+def _installed() -> None:
+    require_node_tak()
+
+
+def asked(node: NodeProcess, log: Path) -> dict[str, Any]:
+    """What became of each command: its value, or its error."""
+    kiwi = node.add_client("kiwi-1")
+    node.add_client("moa-1")
+    package = data_package({"plan.pdf": b"%PDF"}, uid="p", name="plans")
+    given = {
+        "url": f"https://{node.target('api')}",
+        "cert": kiwi.certificate.read_text(),
+        "key": kiwi.key.read_text(),
+        "uid": "NODE-1",
+        "other": "moa-1",
+        "pack": base64.b64encode(package).decode(),
+    }
+    stream = {**given, "url": f"ssl://{node.target('cot-tls')}", "ca": kiwi.authority.read_text()}
+    found: dict[str, Any] = {}
+    streaming = [NODE_JS, HERE / "node" / "stream.mjs", json.dumps(stream)]
+    with other_client(streaming, log.with_name("stream.log")) as on_air:
+        on_air.hear("open")
+        on_air.say(xml=[position_now("NODE-1", "KIWI 1")])
+        on_air.hear("version", "Accord")  # with a later ping: it has been taken in
+        asking = [NODE_JS, HERE / "node" / "marti.mjs", json.dumps(given)]
+        with other_client(asking, log) as client:
+            client.hear("done")
+            for line in client.heard():
+                found[line["step"]] = line
+    return found
+
+
+def test_node_tak_finds_every_command_answered_as_its_schemas_have_it(
+    node: NodeProcess, tmp_path: Path
+) -> None:
+    found = asked(node, tmp_path / "log")
+    assert {name: line["error"] for name, line in found.items() if "error" in line} == {}
+    value = {name: line["value"] for name, line in found.items()}
+    assert len(value) == 57
+    assert [each["uid"] for each in value["Client.list"]["data"]] == ["NODE-1"]
+    assert value["Package.list"] == ["note.txt", "pack ā.zip"]
+    assert value["Files.download"] == "PK not looked into"
+    assert value["Query.singleFeat"]["properties"]["callsign"] == "KIWI 1"
+    assert len(value["Query.historyFeats"]) >= 1
+    assert value["Mission.create"]["keywords"] == ["sea"]
+    assert value["Mission.update"]["description"] == "of the strait"
+    assert value["Mission.role"]["type"] == "MISSION_OWNER"
+    assert [each["data"] for each in value["Mission.contents"]["uids"]] == ["NODE-1"]
+    assert [each["id"] for each in value["Mission.latestFeats"]] == ["NODE-1"]
+    assert [each["type"] for each in value["Mission.changes"]["data"]] == [
+        "ADD_CONTENT", "ADD_CONTENT", "CREATE_MISSION",
+    ]  # fmt: skip
+    with_package = value["Mission.contents with those of a package"]["contents"]
+    assert sorted(each["data"]["name"] for each in with_package) == ["pack ā.zip", "plan.pdf"]
+    assert value["Mission.getArchive"] == "PK"
+    assert value["MissionLog.update"]["data"]["content"] == "three sails"
+    assert value["Mission.access to what was deleted"] is False

@@ -1,0 +1,242 @@
+"""Files and data packages as ATAK, WinTAK, iTAK and CloudTAK put and find them."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accord.storage.files import FileSettings
+from support.marti import Marti, hash_of, marti
+
+ZIP = b"PK\x03\x04 not looked into"
+HASH = hash_of(ZIP)
+SYNC = "/Marti/sync"
+PACKAGE = f"{SYNC}/missionupload?filename=route.zip&creatorUid=UID-kiwi&hash={HASH}"
+CONTENT = f"{SYNC}/content?hash={HASH}"
+SEARCH = f"{SYNC}/search"
+
+
+def package(data: bytes = ZIP) -> dict[str, Any]:
+    return {"files": {"assetfile": ("route.zip", data, "application/x-zip-compressed")}}
+
+
+def kept(api: Marti) -> list[str]:
+    return sorted(path.name for path in (api.directory / "files").glob("*/*"))
+
+
+async def test_atak_asks_uploads_and_the_other_one_fetches(api: Marti) -> None:
+    query = f"{SYNC}/missionquery?hash={HASH}"
+    await api.does("kiwi", "GET", query, 404)
+    url = f"https://node:8443{CONTENT}"
+    assert await api.does("kiwi", "POST", PACKAGE, **package()) == url
+    assert await api.does("moa", "GET", query) == url
+    got = await api.ask("moa", "GET", CONTENT)
+    assert (got.content, got.headers["content-type"]) == (ZIP, "application/x-zip-compressed")
+    assert got.headers["content-disposition"].startswith('inline; filename="route.zip"')
+    assert (await api.ask("moa", "HEAD", CONTENT)).headers["content-length"] == str(len(ZIP))
+
+
+async def test_a_search_finds_public_packages_with_the_keys_that_atak_reads(api: Marti) -> None:
+    await api.does("kiwi", "POST", PACKAGE, **package())
+    said = (await api.ask("moa", "GET", f"{SEARCH}?keywords=missionpackage")).json()
+    assert said["resultCount"] == 1
+    (row,) = said["results"]
+    assert row == {
+        "UID": HASH, "Name": "route.zip", "DownloadPath": "route.zip", "Hash": HASH,
+        "Size": str(len(ZIP)), "PrimaryKey": "1", "SubmissionDateTime": "2026-01-02T03:04:05.678Z",
+        "SubmissionUser": "kiwi", "CreatorUid": "UID-kiwi", "Keywords": ["missionpackage"],
+        "MIMEType": "application/x-zip-compressed", "Tool": "public", "EXPIRATION": "-1",
+        "Groups": ["Blue"],
+    }  # fmt: skip
+    tool = f"/Marti/api/sync/metadata/{HASH}/tool"
+    await api.does("moa", "PUT", tool, 403, content=b"private")
+    await api.does("kiwi", "PUT", tool, 400, content=b"secret")
+    await api.does("kiwi", "PUT", tool, content=b"private")
+    assert (await api.ask("moa", "GET", SEARCH)).json()["resultCount"] == 0
+    # It is sent to one by its address, and he can fetch it.
+    assert (await api.ask("moa", "GET", CONTENT)).content == ZIP
+
+
+async def test_a_file_is_found_by_all_that_is_said_of_it(api: Marti) -> None:
+    path = f"{SYNC}/upload?name=map.kml&keywords=a,b&creatorUid=U&uid=SHEET-1&Latitude=-41.3"
+    kml = {"content": b"<kml/>", "headers": {"content-type": "application/vnd.google-earth.kml"}}
+    answer = await api.ask("kiwi", "POST", path, **kml)
+    # node-tak takes it for text, which it then reads as JSON: it must not be application/json.
+    assert answer.headers["content-type"] == "text/json; charset=utf-8"
+    assert (answer.json()["Keywords"], answer.json()["Latitude"]) == (["a", "b"], "-41.3")
+    for found in ("keywords=a", "keyword=b", "name=MAP", "uid=SHEET-1", "tool=public",
+                  "mimetype=application/vnd.google-earth.kml",
+                  "startTime=2026-01-02T00:00:00Z"):  # fmt: skip
+        said = await api.get("moa", f"/Marti/api/sync/search?{found}")
+        assert [row["name"] for row in said["data"]] == ["map.kml"], found
+    for other in ("keywords=c", "name=x", "uid=SHEET-2", "tool=x", "stopTime=2026-01-01T00:00:00Z"):
+        assert (await api.get("moa", f"/Marti/api/sync/search?{other}"))["data"] == [], other
+    (row,) = (await api.get("moa", "/Marti/api/sync/search"))["data"]
+    assert (row["size"], row["submitter"], row["latitude"]) == (6, "kiwi", "-41.3")
+    by_uid = await api.ask("moa", "GET", f"{SYNC}/content?uid=SHEET-1")
+    assert by_uid.content == b"<kml/>"
+    assert (await api.get("moa", "/Marti/api/files/metadata/count"))["data"] == 1
+    assert len((await api.get("moa", "/Marti/api/files/metadata?name=map"))["data"]) == 1
+    assert (await api.get("moa", "/Marti/api/files/metadata?missionPackage=true"))["data"] == []
+    sha256 = hash_of(b"<kml/>")
+    assert (await api.ask("moa", "GET", f"{SYNC}/{sha256}/metadata")).json()["Hash"] == sha256
+    assert len((await api.get("moa", f"/Marti/api/resources/{sha256}"))["data"]) == 1
+
+
+async def test_nobody_sees_a_file_of_groups_that_he_is_not_in(api: Marti) -> None:
+    await api.does("kiwi", "POST", PACKAGE, **package())
+    for path in (CONTENT, f"{SYNC}/missionquery?hash={HASH}", f"/Marti/api/files/{HASH}",
+                 f"{SYNC}/{HASH}/metadata", f"/Marti/api/resources/{HASH}"):  # fmt: skip
+        await api.does("tui", "GET", path, 404)
+    assert (await api.ask("tui", "GET", SEARCH)).json()["resultCount"] == 0
+    await api.does("tui", "DELETE", f"{SYNC}/delete?hash={HASH}", 404)
+    await api.does("tui", "POST", f"{PACKAGE}&groups=Blue", 403, **package())
+    await api.does("kea", "POST", f"{PACKAGE}&Groups=Blue,Red", **package())
+    assert (await api.ask("tui", "GET", CONTENT)).content == ZIP
+
+
+async def test_a_hash_that_does_not_match_keeps_nothing(api: Marti) -> None:
+    said = await api.does("kiwi", "POST", PACKAGE, 400, **package(b"other bytes"))
+    assert hash_of(b"other bytes") in said["detail"]
+    assert kept(api) == []
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "a/b", "a\\b", "..", "%00", "%0a", "x" * 256])
+async def test_a_name_that_is_a_path_or_cannot_be_shown_is_refused(api: Marti, name: str) -> None:
+    path = f"{SYNC}/missionupload?filename={name}&creatorUid=U"
+    await api.does("kiwi", "POST", path, 400, **package())
+    assert kept(api) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["kaitiaki ā.zip", "карта.zip", "地図.zip", "خريطة.zip", 'a;b"c.zip']
+)
+async def test_a_name_in_any_script_comes_back_as_it_was(api: Marti, name: str) -> None:
+    await api.does("kiwi", "POST", f"{SYNC}/missionupload", params={"filename": name}, **package())
+    (row,) = (await api.ask("kiwi", "GET", SEARCH)).json()["results"]
+    assert row["Name"] == name
+    shown = (await api.ask("kiwi", "GET", CONTENT)).headers["content-disposition"]
+    assert "filename*=UTF-8''" in shown
+    assert shown.isascii()
+
+
+async def test_an_upload_is_cut_off_at_the_limit_while_it_is_read(tmp_path: Path) -> None:
+    read = 0
+
+    async def endless() -> Any:
+        nonlocal read
+        while read < 16 << 20:  # far more than may come
+            read += 1 << 16
+            yield b"x" * (1 << 16)
+
+    async with marti(tmp_path, files=FileSettings(max_file=1 << 20)) as api:
+        path = f"{SYNC}/upload?name=big"
+        answer = await api.ask("kiwi", "POST", path, content=endless())
+        assert (answer.status_code, answer.headers["connection"]) == (413, "close")
+        assert read <= 2 << 20
+        # One that says how long it is, is not read at all.
+        said = {"content-length": str(5 << 30)}
+        assert (await api.ask("kiwi", "POST", path, headers=said)).status_code == 413
+        assert kept(api) == []
+
+
+async def test_a_person_has_so_many_bytes_and_the_node_so_many(tmp_path: Path) -> None:
+    limits = FileSettings(max_file=100, max_person=150, max_total=200, max_files=3)
+    async with marti(tmp_path, files=limits) as api:
+
+        async def put(who: str, name: str, size: int, status: int) -> Any:
+            path = f"{SYNC}/upload?name={name}"
+            return await api.does(who, "POST", path, status, content=name.encode() * size)
+
+        await put("kiwi", "a", 100, 200)
+        await put("kiwi", "b", 51, 413)
+        await put("kiwi", "c", 50, 200)
+        await put("moa", "d", 51, 413)  # of the node's bytes 50 are left
+        await put("moa", "e", 50, 200)
+        said = await put("moa", "f", 1, 413)
+        assert "3 files" in said["detail"]
+        await api.does("kiwi", "DELETE", f"{SYNC}/delete?hash={hash_of(b'a' * 100)}")
+        await put("moa", "f", 1, 200)
+
+
+async def test_what_is_no_whole_file_is_refused_and_leaves_nothing(api: Marti) -> None:
+    await api.does("kiwi", "POST", PACKAGE, 400, content=ZIP)  # no multipart
+    await api.does("kiwi", "POST", f"{SYNC}/missionupload", 400, **package())  # no name
+    broken = {"content-type": "multipart/form-data; boundary=x"}
+    await api.does("kiwi", "POST", PACKAGE, 400, content=b"--x\r\nno end", headers=broken)
+    await api.does("kiwi", "POST", f"{SYNC}/upload?name=x", 400, content=b"")
+    await api.does("ruru", "POST", PACKAGE, 403, **package())
+    assert kept(api) == []
+
+
+async def test_parts_of_a_file_are_given(api: Marti) -> None:
+    await api.does("kiwi", "POST", PACKAGE, **package())
+    part = await api.ask("kiwi", "GET", f"{CONTENT}&offset=2&length=3")
+    assert (part.status_code, part.content) == (206, ZIP[2:5])
+    rest = await api.ask("kiwi", "GET", f"{CONTENT}&offset=2")
+    assert (rest.status_code, rest.content) == (206, ZIP[2:])
+    await api.does("kiwi", "GET", f"{CONTENT}&offset=999", 416)
+    ranged = await api.ask("kiwi", "GET", CONTENT, headers={"range": "bytes=0-1"})
+    assert (ranged.status_code, ranged.content) == (206, b"PK")
+    await api.does("kiwi", "GET", f"{SYNC}/content", 400)
+
+
+async def test_bytes_that_two_people_have_go_with_the_second(api: Marti) -> None:
+    await api.does("kiwi", "POST", PACKAGE, **package())
+    await api.does("moa", "POST", PACKAGE, **package())
+    assert kept(api) == [HASH]
+    await api.does("kiwi", "DELETE", f"/Marti/api/files/{HASH}")
+    assert kept(api) == [HASH]
+    await api.does("kiwi", "POST", f"{SYNC}/delete?hash={HASH}", 403)  # it is moa's
+    await api.does("weka", "POST", f"{SYNC}/delete?hash={HASH}")  # an administrator
+    assert kept(api) == []
+    await api.does("moa", "GET", CONTENT, 404)
+
+
+async def test_one_of_several_is_deleted_by_its_number(api: Marti) -> None:
+    await api.does("kiwi", "POST", PACKAGE, **package())
+    await api.does("kiwi", "POST", f"{SYNC}/delete", 400)
+    await api.does("kiwi", "POST", f"{SYNC}/delete?PrimaryKey=99", 404)
+    await api.does("kiwi", "POST", f"{SYNC}/delete?PrimaryKey=1")
+    assert kept(api) == []
+
+
+async def test_what_is_said_of_a_file_can_be_changed(api: Marti) -> None:
+    await api.does("kiwi", "POST", PACKAGE, **package())
+    meta = f"/Marti/api/sync/metadata/{HASH}"
+    await api.does("kiwi", "PUT", f"{meta}/keywords", json=["one", "two"])
+    await api.does("kiwi", "PUT", f"{meta}/name", content=b"other.zip")
+    await api.does("kiwi", "PUT", f"{meta}/name", 400, content=b"../x")
+    await api.does("kiwi", "PUT", f"{meta}/size", 400, content=b"1")
+    await api.does("kiwi", "PUT", f"{meta}/keywords", 400, json="one")
+    (row,) = (await api.get("moa", "/Marti/api/sync/search"))["data"]
+    assert (row["name"], row["keywords"]) == ("other.zip", ["one", "two"])
+    ends = int(api.node.clock.now().timestamp()) + 60
+    await api.does("kiwi", "PUT", f"{meta}/expiration?expiration={ends}")
+    assert (await api.ask("moa", "GET", CONTENT)).status_code == 200
+    api.node.clock.advance(minutes=2)
+    await api.does("moa", "GET", CONTENT, 404)
+    await api.does("moa", "POST", f"{SYNC}/upload?name=x", content=b"x")
+    assert kept(api) == [hash_of(b"x")]  # what has ended makes room
+
+
+async def test_a_node_that_starts_again_has_its_files_and_nothing_half(tmp_path: Path) -> None:
+    async with marti(tmp_path) as api:
+        await api.does("kiwi", "POST", PACKAGE, **package())
+        (tmp_path / "files" / "incoming" / "half").write_bytes(b"x")
+        (tmp_path / "files" / "ab").mkdir()
+        (tmp_path / "files" / "ab" / "orphan").write_bytes(b"x")
+    async with marti(tmp_path) as api:
+        assert kept(api) == [HASH]
+        assert (await api.ask("moa", "GET", CONTENT)).content == ZIP
+
+
+async def test_uploads_at_the_same_time_are_each_kept_whole(api: Marti) -> None:
+    data = {f"f{n}": bytes([n]) * 70_000 for n in range(8)}
+    await asyncio.gather(
+        *(api.does("kiwi", "POST", f"{SYNC}/upload?name={n}", content=d) for n, d in data.items())
+    )
+    for each in data.values():
+        answer = await api.ask("moa", "GET", f"{SYNC}/content?hash={hash_of(each)}")
+        assert answer.content == each

@@ -1,0 +1,99 @@
+"""Channels as ATAK, WinTAK and CloudTAK see and switch them."""
+
+from pathlib import Path
+from typing import Any
+
+from support.marti import Marti, marti
+from support.tak import own_position
+
+ALL, ACTIVE = "/Marti/api/groups/all?useCache=true", "/Marti/api/groups/active"
+
+
+def states(said: Any) -> dict[tuple[str, str], bool]:
+    return {(row["name"], row["direction"]): row["active"] for row in said["data"]}
+
+
+async def test_there_is_a_row_for_each_channel_and_direction(api: Marti) -> None:
+    said = await api.get("kea", ALL)
+    assert said["type"] == "com.bbn.marti.remote.groups.Group"
+    assert states(said) == {(g, d): True for g in ("Blue", "Red") for d in ("IN", "OUT")}
+    first = said["data"][0]
+    assert set(first) == {"name", "direction", "created", "type", "bitpos", "active"}
+    assert (first["created"], first["type"]) == ("2026-01-02", "SYSTEM")
+    bits = {row["name"]: row["bitpos"] for row in said["data"]}
+    assert len(set(bits.values())) == 2
+    assert (await api.get("kiwi", ALL))["data"][0]["bitpos"] == bits["Blue"]
+
+
+async def test_a_channel_is_switched_by_direction_and_remembered(
+    api: Marti, tmp_path: Path
+) -> None:
+    rows = (await api.get("kea", ALL))["data"]
+    for row in rows:
+        row["active"] = (row["name"], row["direction"]) != ("Red", "OUT")
+    assert await api.does("kea", "PUT", ACTIVE, json=rows) == ""
+    wanted = {(g, d): (g, d) != ("Red", "OUT") for g in ("Blue", "Red") for d in ("IN", "OUT")}
+    assert states(await api.get("kea", ALL)) == wanted
+    async with marti(tmp_path) as later:
+        assert states(await later.get("kea", ALL)) == wanted
+        assert states(await later.get("kiwi", ALL)) == {("Blue", "IN"): True, ("Blue", "OUT"): True}
+
+
+async def test_who_switches_a_channel_off_hears_nothing_of_it_and_is_told_to_ask_again(
+    api: Marti,
+) -> None:
+    kea, heard = api.on_air("kea")
+    tui, _ = api.on_air("tui")
+    heard.take()
+    off = [{"name": "Red", "direction": "OUT", "active": False}]
+    await api.does("kea", "PUT", ACTIVE, json=off)
+    api.node.tick()
+    notice, *_ = heard.take()
+    assert notice.type == "t-x-g-c"
+    assert notice.uid.endswith(".UID-kea")
+    tui.receive(own_position("UID-tui", "TUI", minute=5))
+    api.node.tick()
+    assert heard.uids() == []
+    await api.does("kea", "PUT", ACTIVE, json=[{**off[0], "active": True}])
+    api.node.tick()
+    assert "UID-tui" in heard.uids()  # the picture, as it is with the channel on
+    assert kea.principal.groups.keys() == {"Blue", "Red"}
+
+
+async def test_what_is_said_goes_into_the_channels_that_are_on(api: Marti) -> None:
+    kea, _ = api.on_air("kea")
+    _, of_tui = api.on_air("tui")
+    _, of_moa = api.on_air("moa")
+    of_tui.take()
+    await api.does("kea", "PUT", ACTIVE, json=[{"name": "Red", "direction": "IN", "active": False}])
+    kea.receive(own_position("UID-kea", "KEA", minute=5))
+    kea.receive(own_position("UID-kea", "KEA", minute=6))
+    api.node.tick()
+    assert of_moa.uids() == ["UID-kea", "UID-kea"]
+    assert of_tui.uids() == []
+
+
+async def test_channels_are_chosen_by_number_too(api: Marti) -> None:
+    bits = {row["name"]: row["bitpos"] for row in (await api.get("kea", ALL))["data"]}
+    await api.does("kea", "PUT", "/Marti/api/groups/activebits", json=[bits["Red"]])
+    said = states(await api.get("kea", ALL))
+    assert {key for key, is_on in said.items() if is_on} == {("Red", "IN"), ("Red", "OUT")}
+
+
+async def test_one_is_asked_for_by_its_name(api: Marti) -> None:
+    said = await api.get("kiwi", "/Marti/api/groups/Blue/out")
+    assert (said["data"]["name"], said["data"]["direction"]) == ("Blue", "OUT")
+    await api.does("kiwi", "GET", "/Marti/api/groups/Red/OUT", 404)
+    assert (await api.get("kiwi", "/Marti/api/groups/groupCacheEnabled"))["data"] is True
+
+
+async def test_a_choice_that_cannot_be_read_changes_nothing(api: Marti) -> None:
+    for body in (b"", b"{}", b'[{"name": "Blue"}]',
+                 b'[{"name": 1, "direction": "IN", "active": true}]',
+                 b'[{"name": "Blue", "direction": "UP", "active": true}]', b"[1]"):  # fmt: skip
+        await api.does("kiwi", "PUT", ACTIVE, 400, content=body)
+    await api.does("kiwi", "PUT", "/Marti/api/groups/activebits", 400, json={})
+    # Of a channel that he is not in there is nothing to choose.
+    strange = [{"name": "Red", "direction": "IN", "active": True}]
+    await api.does("kiwi", "PUT", ACTIVE, json=strange)
+    assert states(await api.get("kiwi", ALL)) == {("Blue", "IN"): True, ("Blue", "OUT"): True}

@@ -1,0 +1,147 @@
+"""Data packages that are put into missions, as ATAK makes them, and as nobody should."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from accord.storage.missions import MissionSettings
+from accord.tak.marti import mission_package
+from accord.tak.marti.mission_package import Attached, BadPackage, Thing, unpack
+from support.cot import cot_xml
+from support.marti import Marti, hash_of, marti
+
+PDF = b"%PDF the plan"
+COT = b'<?xml version="1.0" encoding="UTF-8"?>\n' + cot_xml("BUOY", "b-m-p-s-m")
+ROOT = "/Marti/api/missions/Search"
+PUT = f"{ROOT}/contents/missionpackage?creatorUid=UID-kiwi"
+
+
+def manifest(*names: str, inside: str = "") -> bytes:
+    contents = "".join(f'<Content ignore="false" zipEntry="{each}"/>' for each in names) + inside
+    return (
+        f'<MissionPackageManifest version="2"><Configuration/><Contents>{contents}</Contents>'
+        "</MissionPackageManifest>"
+    ).encode()
+
+
+def package(entries: dict[str, bytes], about: bytes | None = None) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in entries.items():
+            archive.writestr(name, data)
+        archive.writestr("MANIFEST/manifest.xml", manifest(*entries) if about is None else about)
+    return out.getvalue()
+
+
+WHOLE = package({"BUOY/BUOY.cot": COT, "ab/plan ā.pdf": PDF})
+
+
+def unpacked(folder: Path, data: bytes, *, limit: int = 1 << 20) -> list[Thing | Attached]:
+    path = folder / "package"
+    path.write_bytes(data)
+    numbers = iter(range(99))
+    return list(unpack(path, lambda: folder / str(next(numbers)), limit=limit))
+
+
+def test_what_the_manifest_names_is_unpacked(tmp_path: Path) -> None:
+    thing, file = unpacked(tmp_path, WHOLE)
+    assert isinstance(thing, Thing)
+    assert thing.event.uid == "BUOY"
+    assert isinstance(file, Attached)
+    assert (file.name, file.path.read_bytes(), file.size) == ("plan ā.pdf", PDF, len(PDF))
+
+
+def test_what_it_does_not_name_or_says_to_ignore_is_left(tmp_path: Path) -> None:
+    ignored = '<Content ignore="TRUE" zipEntry="b.txt"/>'
+    data = package({"a.txt": b"a", "b.txt": b"b", "c.txt": b"c"}, manifest("a.txt", inside=ignored))
+    assert [each.name for each in unpacked(tmp_path, data) if isinstance(each, Attached)] == [
+        "a.txt"
+    ]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"no zip", WHOLE[:-30], package({"a": b""}, manifest()), package({"a": b""}, manifest("b")),
+        package({"a": b""}, b"<not"), package({"a.cot": b"<event/>"}), package({"a.cot": b"words"}),
+        package({"MANIFEST/MANIFEST.XML": manifest("x")}),
+        package({"a": b"x"}, b'<!DOCTYPE m [<!ENTITY e SYSTEM "file:///etc/passwd">]><m>&e;</m>'),
+    ],
+)  # fmt: skip
+def test_a_package_that_lies_is_refused(tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(BadPackage):
+        unpacked(tmp_path, data)
+
+
+def test_a_bomb_is_left_as_soon_as_it_is_too_much(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bomb = package({"one": bytes(900_000), "two": bytes(900_000)})
+    assert len(bomb) < 10_000
+    with pytest.raises(BadPackage, match="two"):
+        unpacked(tmp_path, bomb, limit=1_000_000)
+    with pytest.raises(BadPackage, match="manifest"):
+        unpacked(tmp_path, package({"a": b"x"}, bytes(2 << 20)))
+    with pytest.raises(BadPackage, match="big"):
+        unpacked(tmp_path, package({"big.cot": bytes(2 << 20)}), limit=1 << 30)
+    monkeypatch.setattr(mission_package, "MAX_ENTRIES", 2)
+    with pytest.raises(BadPackage, match="2 entries"):
+        unpacked(tmp_path, WHOLE)
+
+
+async def make(api: Marti) -> None:
+    await api.does("kiwi", "POST", f"{ROOT}?creatorUid=UID-kiwi", 201)
+
+
+async def test_a_package_comes_into_the_mission_whole(api: Marti) -> None:
+    await make(api)
+    _, of_moa = api.on_air("moa")
+    await api.does("moa", "PUT", f"{ROOT}/subscription?uid=UID-moa", 201)
+    of_moa.take()
+    assert (await api.does("kiwi", "PUT", PUT, content=WHOLE))["data"] == []
+    (found,) = (await api.get("moa", ROOT))["data"]
+    assert [each["data"] for each in found["uids"]] == ["BUOY"]
+    assert [each["data"]["name"] for each in found["contents"]] == ["plan ā.pdf"]
+    content = await api.ask("moa", "GET", f"/Marti/sync/content?hash={hash_of(PDF)}")
+    assert content.content == PDF
+    assert 'uid="BUOY"' in (await api.ask("moa", "GET", f"{ROOT}/cot")).text
+    api.node.tick()
+    assert [each.type for each in of_moa.take()] == ["t-x-m-c"]
+    assert list((api.directory / "files" / "incoming").iterdir()) == []
+
+
+async def test_nothing_of_a_package_is_kept_that_cannot_be_taken_whole(api: Marti) -> None:
+    await make(api)
+    ghost = cot_xml("GHOST", "b-m-p-s-m", more='opex="e-TASMAN"')
+    unclear = cot_xml("X", "b-a-o-tbl", '<link uid="a"/><link uid="b"/>')
+    for data in (
+        b"x",
+        package({"a.pdf": PDF, "a.cot": ghost}),
+        package({"a.pdf": PDF, "../..": b"x"}),
+        package({"a.pdf": PDF, "a.cot": unclear}),
+    ):
+        await api.does("kiwi", "PUT", PUT, 400, content=data)
+    await api.does("ruru", "PUT", PUT, 403, content=WHOLE)
+    (found,) = (await api.get("moa", ROOT))["data"]
+    assert (found["uids"], found["contents"]) == ([], [])
+    assert (await api.get("weka", "/Marti/api/files/metadata"))["data"] == []
+    assert list((api.directory / "files" / "incoming").iterdir()) == []
+    await api.does("pukeko", "PUT", PUT, content=package({"a.cot": ghost}))
+    assert "GHOST" not in (await api.ask("moa", "GET", f"{ROOT}/cot")).text
+
+
+async def test_what_does_not_fit_leaves_no_file_behind_but_those_that_were_there(
+    tmp_path: Path,
+) -> None:
+    async with marti(tmp_path, missions=MissionSettings(max_items=1)) as api:
+        await make(api)
+        upload = "/Marti/sync/upload?name=mine.pdf"
+        await api.does("kiwi", "POST", upload, content=b"mine")
+        await api.does("kiwi", "PUT", PUT, 507, content=package({"mine.pdf": b"mine", "b": b"b"}))
+        files = (await api.get("kiwi", "/Marti/api/files/metadata"))["data"]
+        assert [each["Name"] for each in files] == ["mine.pdf"]
+        await api.does("kiwi", "PUT", PUT, content=package({"mine.pdf": b"mine"}))
+        (found,) = (await api.get("moa", ROOT))["data"]
+        assert [each["data"]["name"] for each in found["contents"]] == ["mine.pdf"]

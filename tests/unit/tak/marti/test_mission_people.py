@@ -1,0 +1,200 @@
+"""Who takes part in missions, as what, and by whose invitation."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import etree
+
+from accord.storage.missions import MissionSettings
+from support.marti import Marti, marti
+
+ROOT = "/Marti/api/missions"
+SEARCH = f"{ROOT}/Search"
+ME = f"{SEARCH}/subscription?uid=UID-moa"
+
+
+async def make(api: Marti, **said: str) -> str:
+    params = {"creatorUid": "UID-kiwi", **said}
+    return (await api.does("kiwi", "POST", SEARCH, 201, params=params))["data"][0]["guid"]
+
+
+async def roles(api: Marti) -> dict[str, str]:
+    said = await api.get("kiwi", f"{SEARCH}/subscriptions/roles")
+    return {each["clientUid"]: each["role"]["type"] for each in said["data"]}
+
+
+async def test_who_subscribes_has_the_default_role_and_a_token(api: Marti) -> None:
+    await make(api)
+    said = await api.does("moa", "PUT", ME, 201)
+    assert said["type"] == "com.bbn.marti.sync.model.MissionSubscription"
+    data = said["data"]
+    assert set(data) == {"token", "clientUid", "username", "createTime", "role"}
+    assert (data["clientUid"], data["username"]) == ("UID-moa", "moa")
+    assert data["role"] == {
+        "type": "MISSION_SUBSCRIBER", "permissions": ["MISSION_READ", "MISSION_WRITE"],
+    }  # fmt: skip
+    newer = await api.does("moa", "PUT", ME, 201, headers={"API_VERSION": "3"})
+    assert newer["data"]["mission"]["name"] == "Search"
+    assert await roles(api) == {"UID-kiwi": "MISSION_OWNER", "UID-moa": "MISSION_SUBSCRIBER"}
+    assert (await api.get("moa", f"{SEARCH}/subscriptions"))["data"] == ["UID-kiwi", "UID-moa"]
+    assert len(await api.get("moa", f"{SEARCH}/contacts")) == 2
+    assert (await api.get("moa", ME))["data"]["clientUid"] == "UID-moa"
+    (mine,) = (await api.get("moa", f"{ROOT}/all/subscriptions"))["data"]
+    assert (mine["missionName"], mine["clientUid"]) == ("Search", "UID-moa")
+    held = {"MissionAuthorization": f"Bearer {newer['data']['token']}"}
+    assert (await api.get("moa", f"{SEARCH}/role", headers=held))["data"] == data["role"]
+
+
+async def test_who_takes_part_no_more_is_told_nothing(api: Marti) -> None:
+    await make(api)
+    _, of_moa = api.on_air("moa")
+    await api.does("moa", "PUT", ME, 201)
+    await api.does("moa", "DELETE", f"{ME}&disconnectOnly=true")
+    assert "UID-moa" in await roles(api)
+    await api.does("kea", "DELETE", ME, 403)
+    await api.does("moa", "DELETE", ME)
+    await api.does("moa", "DELETE", ME, 404)
+    await api.does("moa", "GET", ME, 404)
+    of_moa.take()
+    await api.does("kiwi", "PUT", f"{SEARCH}/keywords", json=["x"])
+    api.node.tick()
+    assert of_moa.take() == []
+
+
+async def test_another_persons_uid_cannot_be_taken(api: Marti) -> None:
+    await make(api)
+    api.on_air("moa")
+    await api.does("kea", "PUT", ME, 403)
+    await api.does("moa", "PUT", ME, 201)
+    for session in tuple(api.node.bridge.sessions):
+        session.closed()
+    await api.does("kea", "PUT", ME, 409)
+    await api.does("moa", "PUT", f"{SEARCH}/subscription", 400)
+
+
+async def test_an_owner_gives_and_takes_roles_and_there_is_always_one(api: Marti) -> None:
+    await make(api)
+    _, of_moa = api.on_air("moa")
+    await api.does("moa", "PUT", ME, 201)
+    role = f"{SEARCH}/role?clientUid=UID-moa&username=moa&role="
+    await api.does("moa", "PUT", f"{role}MISSION_OWNER", 403)
+    await api.does("kiwi", "PUT", f"{role}BOSS", 400)
+    of_moa.take()
+    await api.does("kiwi", "PUT", f"{role}MISSION_READONLY_SUBSCRIBER")
+    api.node.tick()
+    (notice,) = of_moa.take()
+    assert notice.type == "t-x-m-r"
+    given = etree.fromstring(notice.text.encode()).find("detail/mission/role")
+    assert given is not None
+    assert given.get("type") == "MISSION_READONLY_SUBSCRIBER"
+    await api.does("moa", "PUT", f"{SEARCH}/contents", 403, json={"uids": ["X"]})
+    assert (await api.does("moa", "PUT", ME, 201))["data"]["role"]["type"] == (
+        "MISSION_READONLY_SUBSCRIBER"
+    )  # to ask again changes nothing
+    himself = f"{SEARCH}/role?clientUid=UID-kiwi"
+    await api.does("kiwi", "PUT", himself, 409)
+    await api.does("kiwi", "PUT", f"{himself}&role=MISSION_SUBSCRIBER", 409)
+    await api.does("kiwi", "PUT", f"{role}MISSION_OWNER")
+    await api.does("kiwi", "PUT", himself)
+    assert await roles(api) == {"UID-moa": "MISSION_OWNER"}
+    await api.does("moa", "PUT", f"{SEARCH}/role?clientUid=NONE&role=MISSION_OWNER", 404)
+
+
+async def test_a_password_opens_a_mission_once_for_who_takes_part(api: Marti) -> None:
+    await make(api, password="koura")
+    await api.does("moa", "PUT", ME, 403)
+    await api.does("moa", "PUT", f"{ME}&password=guess", 403)
+    await api.does("moa", "GET", f"{SEARCH}/role", 403)
+    await api.does("moa", "PUT", f"{ME}&password=koura", 201)
+    assert len((await api.get("moa", SEARCH))["data"]) == 1
+    assert (await api.get("kiwi", SEARCH))["data"][0]["passwordProtected"] is True
+    raw = b"".join(path.read_bytes() for path in api.directory.glob("tak.sqlite*"))
+    assert b"koura" not in raw
+
+
+@pytest.mark.parametrize(
+    ("kind", "invitee"),
+    [("clientUid", "UID-moa"), ("callsign", "MOA"), ("userName", "moa"), ("team", "Cyan"),
+     ("group", "Blue")],
+)  # fmt: skip
+async def test_who_is_invited_is_told_and_takes_part_in_that_role(
+    api: Marti, kind: str, invitee: str
+) -> None:
+    await make(api, inviteOnly="true")
+    _, of_moa = api.on_air("moa")
+    await api.does("moa", "PUT", ME, 403)
+    of_moa.take()
+    path = f"{SEARCH}/invite/{kind}/{invitee}?creatorUid=UID-kiwi"
+    await api.does("kiwi", "PUT", f"{path}&role=MISSION_READONLY_SUBSCRIBER")
+    api.node.tick()
+    (notice,) = of_moa.take()
+    assert notice.type == "t-x-m-i"
+    mission = etree.fromstring(notice.text.encode()).find("detail/mission")
+    assert mission is not None
+    assert (mission.get("type"), mission.get("name")) == ("INVITE", "Search")
+    assert mission.get("token", "").count(".") == 2
+    (mine,) = (await api.get("moa", f"{ROOT}/invitations?clientUid=UID-moa"))["data"]
+    assert (mine["type"], mine["invitee"], mine["missionName"]) == (kind, invitee, "Search")
+    assert mine["token"]
+    assert (await api.get("moa", f"{ROOT}/all/invitations"))["data"] == ["Search"]
+    held = {"MissionAuthorization": f"Bearer {mine['token']}"}
+    assert len((await api.get("moa", SEARCH, headers=held))["data"]) == 1
+    taken = await api.does("moa", "PUT", ME, 201)
+    assert taken["data"]["role"]["type"] == "MISSION_READONLY_SUBSCRIBER"
+
+
+async def test_an_invitation_is_for_who_it_names_and_can_be_taken_back(api: Marti) -> None:
+    await make(api, inviteOnly="true")
+    api.on_air("moa")
+    path = f"{SEARCH}/invite/callsign/MOA"
+    await api.does("kiwi", "PUT", f"{SEARCH}/invite/rank/Major", 400)
+    await api.does("kiwi", "PUT", f"{SEARCH}/invite/callsign/{'x' * 513}", 400)
+    await api.does("kea", "PUT", path, 403)
+    await api.does("kiwi", "PUT", path)
+    await api.does("kea", "PUT", f"{SEARCH}/subscription?uid=UID-kea", 403)
+    token = (await api.get("moa", f"{ROOT}/invitations"))["data"][0]["token"]
+    held = {"MissionAuthorization": f"Bearer {token}"}  # found on the way by another
+    await api.does("kea", "GET", SEARCH, 403, headers=held)
+    (listed,) = (await api.get("kiwi", f"{SEARCH}/invitations"))["data"]
+    assert listed["invitee"] == "MOA"
+    assert "token" not in listed
+    await api.does("kiwi", "DELETE", path)
+    await api.does("moa", "PUT", ME, 403)
+    assert (await api.get("moa", f"{ROOT}/invitations"))["data"] == []
+
+
+async def test_who_writes_invites_and_only_an_owner_makes_owners(api: Marti) -> None:
+    await make(api)
+    path = f"{SEARCH}/invite/userName/kea"
+    await api.does("moa", "PUT", f"{path}?role=MISSION_OWNER", 403)
+    await api.does("moa", "PUT", path)
+    await api.does("kiwi", "PUT", f"{path}?role=MISSION_OWNER")
+    taken = await api.does("kea", "PUT", f"{SEARCH}/subscription?uid=UID-kea", 201)
+    assert taken["data"]["role"]["type"] == "MISSION_OWNER"
+
+
+async def test_who_only_hears_takes_part_and_reads(api: Marti) -> None:
+    await make(api, defaultRole="MISSION_OWNER")
+    taken = await api.does("ruru", "PUT", f"{SEARCH}/subscription?uid=UID-ruru", 201)
+    assert taken["data"]["role"]["type"] == "MISSION_READONLY_SUBSCRIBER"
+
+
+async def test_who_takes_part_is_known_after_a_restart(api: Marti, tmp_path: Path) -> None:
+    await make(api)
+    token = (await api.does("moa", "PUT", ME, 201))["data"]["token"]
+    await api.does("kiwi", "PUT", f"{SEARCH}/invite/userName/kea")
+    async with marti(tmp_path) as later:
+        assert await roles(later) == {"UID-kiwi": "MISSION_OWNER", "UID-moa": "MISSION_SUBSCRIBER"}
+        held = {"MissionAuthorization": f"Bearer {token}"}
+        assert (await later.get("moa", f"{SEARCH}/role", headers=held))["data"]["type"] == (
+            "MISSION_SUBSCRIBER"
+        )
+        assert len((await later.get("kiwi", f"{SEARCH}/invitations"))["data"]) == 1
+
+
+async def test_so_many_take_part(tmp_path: Path) -> None:
+    async with marti(tmp_path, missions=MissionSettings(max_subscribers=1)) as api:
+        await make(api)
+        said: Any = await api.does("moa", "PUT", ME, 507)
+        assert "limit" in said["detail"]

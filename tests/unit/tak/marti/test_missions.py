@@ -1,0 +1,220 @@
+"""Missions as ATAK's Data Sync, WinTAK and CloudTAK make, find, describe and delete them."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from accord.storage.missions import MissionSettings
+from support.cot import cot_xml
+from support.marti import Marti, marti
+
+ROOT = "/Marti/api/missions"
+SEARCH = f"{ROOT}/Search"
+KEYS = {
+    "name", "description", "tool", "keywords", "creatorUid", "createTime", "lastEdited", "groups",
+    "externalData", "feeds", "mapLayers", "defaultRole", "inviteOnly", "expiration", "guid",
+    "uids", "contents", "passwordProtected",
+}  # fmt: skip
+
+
+async def make(api: Marti, who: str = "kiwi", name: str = "Search", **said: Any) -> dict[str, Any]:
+    params = {"creatorUid": f"UID-{who}", "description": "of the bay", **said}
+    made = await api.does(who, "POST", f"{ROOT}/{name}", 201, params=params)
+    return made["data"][0]
+
+
+async def names(api: Marti, who: str, query: str = "") -> list[str]:
+    return [each["name"] for each in (await api.get(who, f"{ROOT}{query}"))["data"]]
+
+
+async def test_a_mission_is_made_with_a_token_and_its_maker_owns_it(api: Marti) -> None:
+    made = await make(api, classification="none")
+    assert set(made) == KEYS | {"classification", "token", "ownerRole"}
+    assert made["ownerRole"]["type"] == "MISSION_OWNER"
+    assert "MISSION_SET_PASSWORD" in made["ownerRole"]["permissions"]
+    assert made["token"].count(".") == 2
+    assert (made["groups"], made["expiration"], made["inviteOnly"]) == (["Blue"], -1, False)
+    said = await api.get("moa", SEARCH)
+    assert said["type"] == "Mission"
+    (found,) = said["data"]
+    assert set(found) == KEYS | {"classification"}
+    assert found == {key: made[key] for key in found}
+    assert (await api.get("moa", f"{ROOT}/guid/{made['guid']}"))["data"] == [found]
+    assert (await api.get("moa", f"{ROOT}/sEARCH"))["data"] == [found]  # clients mix case
+    role = await api.get("kiwi", f"{SEARCH}/role")
+    assert role["data"]["type"] == "MISSION_OWNER"
+    assert (await api.get("moa", f"{SEARCH}/role"))["data"]["type"] == "MISSION_SUBSCRIBER"
+
+
+async def test_nobody_sees_a_mission_of_groups_that_he_is_not_in(api: Marti) -> None:
+    guid = (await make(api))["guid"]
+    assert await names(api, "moa") == ["Search"]
+    assert await names(api, "tui") == []
+    for path in ("", "/changes", "/cot", "/subscriptions", "/role", "/log", "/contacts",
+                 "/subscription?uid=x", "/layers", "/invitations"):  # fmt: skip
+        await api.does("tui", "GET", f"{SEARCH}{path}", 404)
+        await api.does("tui", "GET", f"{ROOT}/guid/{guid}{path}", 404)
+    await api.does("tui", "PUT", f"{SEARCH}/subscription?uid=UID-tui", 404)
+    await api.does("tui", "DELETE", SEARCH, 404)
+    # A name is one mission's on a node; that it is taken is all that he learns.
+    await api.does("tui", "POST", f"{SEARCH}?creatorUid=U", 409)
+    await api.does("kiwi", "POST", f"{ROOT}/Other?group=Red", 403)
+    await make(api, "kea", "Both", group="Blue,Red")
+    assert await names(api, "tui") == ["Both"]
+    (both,) = (await api.get("tui", f"{ROOT}/Both"))["data"]
+    assert both["groups"] == ["Red"]  # nor what other groups there are
+
+
+async def test_a_mission_whose_channel_is_off_is_not_seen(api: Marti) -> None:
+    await make(api)
+    off = [{"name": "Blue", "direction": "OUT", "active": False}]
+    await api.does("moa", "PUT", "/Marti/api/groups/active", json=off)
+    assert await names(api, "moa") == []
+    await api.does("moa", "GET", SEARCH, 404)
+
+
+async def test_a_deleted_mission_is_gone_and_its_name_is_free(api: Marti, tmp_path: Path) -> None:
+    first = await make(api)
+    await api.does("moa", "DELETE", SEARCH, 403)
+    (told,) = (await api.does("kiwi", "DELETE", f"{SEARCH}?creatorUid=UID-kiwi"))["data"]
+    assert told["guid"] == first["guid"]
+    for path in ("", "/changes", "/cot"):
+        await api.does("moa", "GET", f"{SEARCH}{path}", 410)
+    await api.does("moa", "GET", f"{ROOT}/guid/{first['guid']}", 410)
+    await api.does("tui", "GET", SEARCH, 404)  # he never saw it
+    assert (await make(api))["guid"] != first["guid"]
+    assert len((await api.get("moa", SEARCH))["data"]) == 1
+    async with marti(tmp_path) as later:
+        await later.does("moa", "GET", f"{ROOT}/guid/{first['guid']}", 410)
+        guid = (await later.get("moa", SEARCH))["data"][0]["guid"]
+        await later.does("kiwi", "DELETE", f"{ROOT}?guid={guid}")
+        await later.does("kiwi", "DELETE", f"{ROOT}?guid={guid}", 410)
+    await api.does("kiwi", "DELETE", ROOT, 400)
+    await api.does("kiwi", "GET", f"{ROOT}/Never", 404)
+
+
+async def test_who_writes_describes_it_and_only_an_owner_gives_it_to_others(api: Marti) -> None:
+    await make(api)
+    await api.does("moa", "PUT", f"{SEARCH}?description=new&chatRoom=talk")
+    (found,) = (await api.get("kiwi", SEARCH))["data"]
+    assert (found["description"], found["chatRoom"]) == ("new", "talk")
+    for change in ("group=Blue&inviteOnly=true", "defaultRole=MISSION_READONLY_SUBSCRIBER"):
+        await api.does("moa", "PUT", f"{SEARCH}?{change}", 403)
+    await api.does("kiwi", "PUT", f"{SEARCH}?defaultRole=BOSS", 400)
+    await api.does("kiwi", "PUT", f"{SEARCH}?defaultRole=MISSION_READONLY_SUBSCRIBER")
+    await api.does("moa", "PUT", f"{SEARCH}?description=newer", 403)
+    await api.does("kiwi", "POST", f"{SEARCH}?allowDupe=true", 409)
+    await api.does("ruru", "POST", f"{ROOT}/Mine", 403)
+
+
+async def test_keywords_are_set_dropped_and_cleared(api: Marti) -> None:
+    await make(api)
+    said = await api.does("moa", "PUT", f"{SEARCH}/keywords", json=["sea", "night"])
+    assert said["data"][0]["keywords"] == ["sea", "night"]
+    said = await api.does("moa", "DELETE", f"{SEARCH}/keywords/sea")
+    assert said["data"][0]["keywords"] == ["night"]
+    said = await api.does("moa", "DELETE", f"{SEARCH}/keywords")
+    assert said["data"][0]["keywords"] == []
+    await api.does("moa", "PUT", f"{SEARCH}/keywords", 400, json={"a": 1})
+    await api.does("ruru", "PUT", f"{SEARCH}/keywords", 403, json=["x"])
+
+
+async def test_a_list_leaves_out_what_is_not_asked_for(api: Marti) -> None:
+    await make(api, name="Plain")
+    await make(api, name="Locked", password="koura")
+    await make(api, name="Quiet", defaultRole="MISSION_READONLY_SUBSCRIBER")
+    await make(api, name="Tool", tool="vx")
+    await make(api, name="Guests", inviteOnly="true")
+    assert await names(api, "moa") == ["Plain"]
+    assert await names(api, "kiwi") == ["Guests", "Plain"]
+    assert await names(api, "moa", "?passwordProtected=true&defaultRole=true") == [
+        "Locked", "Plain", "Quiet",
+    ]  # fmt: skip
+    assert await names(api, "moa", "?tool=vx") == ["Tool"]
+    paged = await api.get("kiwi", "/Marti/api/pagedmissions?page=1&pagesize=1&nameFilter=p")
+    assert paged["data"] == []
+    paged = await api.get("kiwi", "/Marti/api/pagedmissions?pagesize=1&ascending=false")
+    assert [each["name"] for each in paged["data"]] == ["Plain"]
+    assert (await api.get("kiwi", "/Marti/api/missioncount"))["data"] == 2
+
+
+async def test_a_password_keeps_out_who_does_not_know_it(api: Marti) -> None:
+    await make(api)
+    await api.does("moa", "PUT", f"{SEARCH}/password?password=koura", 403)
+    await api.does("kiwi", "PUT", f"{SEARCH}/password", 400)
+    await api.does("kiwi", "PUT", f"{SEARCH}/password?password=koura")
+    await api.does("moa", "GET", SEARCH, 403)
+    (hidden,) = (await api.get("moa", SEARCH, headers={"API_VERSION": "3"}))["data"]
+    assert hidden["passwordProtected"] is True
+    assert (await api.get("moa", f"{SEARCH}?password=koura"))["data"][0]["name"] == "Search"
+    token = (await api.does("moa", "GET", f"{SEARCH}/token?password=koura", 201))["data"]
+    held = {"MissionAuthorization": f"Bearer {token}"}
+    assert len((await api.get("moa", SEARCH, headers=held))["data"]) == 1
+    await api.does("moa", "GET", f"{SEARCH}/token", 403)
+    for _ in range(5):
+        await api.does("moa", "GET", f"{SEARCH}?password=guess", 403)
+    await api.does("moa", "GET", f"{SEARCH}?password=koura", 429)
+    api.node.clock.advance(minutes=6)
+    await api.does("moa", "GET", f"{SEARCH}?password=koura")
+    await api.does("kiwi", "DELETE", f"{SEARCH}/password")
+    await api.does("moa", "GET", SEARCH)
+
+
+async def test_a_token_is_good_for_one_person_and_one_mission(api: Marti) -> None:
+    token = (await make(api))["token"]
+    await make(api, "moa", "Other")
+    held = {"MissionAuthorization": f"Bearer {token}"}
+    assert len((await api.get("kiwi", SEARCH, headers=held))["data"]) == 1
+    await api.does("moa", "GET", SEARCH, 401, headers=held)
+    await api.does("kiwi", "GET", f"{ROOT}/Other", 401, headers=held)
+    broken = {"MissionAuthorization": f"Bearer {token[:-2]}xx"}
+    await api.does("kiwi", "GET", SEARCH, 401, headers=broken)
+    # What stands under the usual name may be of another kind, and is looked over.
+    assert len((await api.get("kiwi", SEARCH, headers={"Authorization": "Bearer x"}))["data"]) == 1
+
+
+@pytest.mark.parametrize("name", ["%20", "a%0ab", "x" * 1025, "all", "logs"])
+async def test_a_name_that_cannot_be_is_refused(api: Marti, name: str) -> None:
+    await api.does("kiwi", "PUT", f"{ROOT}/{name}", 400)
+
+
+@pytest.mark.parametrize(
+    "name", ["Te Ara o ngā Tūpuna", "Поиск", "捜索", "بحث", "a.(b)!=@#$&^*[c]"]
+)
+async def test_a_name_in_any_script_is_found_again(api: Marti, name: str) -> None:
+    assert (await make(api, name=quote(name, safe="")))["name"] == name
+    assert (await api.get("moa", f"{ROOT}/{quote(name, safe='')}"))["data"][0]["name"] == name
+
+
+async def test_a_mission_ends_at_its_time(api: Marti) -> None:
+    await make(api)
+    ends = int(api.node.clock.now().timestamp()) + 60
+    await api.does("moa", "PUT", f"{SEARCH}/expiration?expiration={ends}", 403)
+    await api.does("kiwi", "PUT", f"{SEARCH}/expiration?expiration={ends}")
+    assert await names(api, "moa") == ["Search"]
+    api.node.clock.advance(minutes=2)
+    assert await names(api, "moa") == []
+    await api.does("moa", "GET", SEARCH, 410)
+
+
+async def test_there_are_so_many_missions(tmp_path: Path) -> None:
+    async with marti(tmp_path, missions=MissionSettings(max_missions=1)) as api:
+        await make(api)
+        await api.does("kiwi", "POST", f"{ROOT}/Second", 507)
+
+
+async def test_an_exercises_things_are_told_to_who_takes_part_in_it(api: Marti) -> None:
+    await make(api, "pukeko")
+    player, _ = api.on_air("pukeko")
+    mark = '<marti><dest mission="Search"/></marti>'
+    player.receive(cot_xml("GHOST", "b-m-p-s-m", mark, more='opex="e-TASMAN"'))
+    await api.api.missions.keep_waiting()
+    uids = [each["data"] for each in (await api.get("pukeko", SEARCH))["data"][0]["uids"]]
+    assert uids == ["GHOST"]
+    assert (await api.get("moa", SEARCH))["data"][0]["uids"] == []
+    assert "GHOST" in (await api.ask("pukeko", "GET", f"{SEARCH}/cot")).text
+    assert "GHOST" not in (await api.ask("moa", "GET", f"{SEARCH}/cot")).text
+    assert "GHOST" not in (await api.ask("moa", "GET", f"{SEARCH}/changes")).text
+    assert "GHOST" not in (await api.ask("moa", "GET", f"{SEARCH}?changes=true")).text

@@ -1,0 +1,90 @@
+"""Video connections as ATAK reads them in XML, and as CloudTAK keeps them in JSON."""
+
+import pytest
+from lxml import etree
+
+from accord.storage import videos
+from support.marti import Marti
+
+VIDEO = "/Marti/api/video"
+FEED = {"uuid": "f1", "alias": "Bow", "url": "rtsp://camera.example:554/bow?x=1", "active": True}
+CONNECTION = {"uuid": "v1", "active": True, "alias": "Ship", "feeds": [FEED]}
+
+
+def put(**changes: object) -> dict[str, object]:
+    return {"videoConnections": [{**CONNECTION, **changes}]}
+
+
+async def test_a_connection_comes_back_with_every_key_that_node_tak_knows(api: Marti) -> None:
+    await api.does("kiwi", "POST", VIDEO, json=put())
+    (got,) = (await api.get("moa", VIDEO))["videoConnections"]
+    assert set(got) == {"uuid", "active", "alias", "thumbnail", "classification", "feeds"}
+    (feed,) = got["feeds"]
+    assert set(feed) == {
+        "uuid", "active", "alias", "url", "order", "macAddress", "roverPort", "ignoreEmbeddedKLV",
+        "source", "networkTimeout", "bufferTime", "rtspReliable", "thumbnail", "classification",
+        "latitude", "longitude", "fov", "heading", "range", "width", "height", "bitrate",
+    }  # fmt: skip
+    assert (feed["url"], feed["macAddress"], feed["source"]) == (FEED["url"], "", None)
+    assert await api.get("moa", f"{VIDEO}/v1") == got
+
+
+async def test_atak_reads_the_same_as_xml(api: Marti) -> None:
+    await api.does("kiwi", "POST", VIDEO, json=put())
+    answer = await api.ask("moa", "GET", "/Marti/vcm")
+    root = etree.fromstring(answer.content)
+    assert root.tag == "videoConnections"
+    (feed,) = root
+    said = {each.tag: each.text for each in feed}
+    assert (said["protocol"], said["address"], said["port"], said["path"], said["alias"]) == (
+        "rtsp", "camera.example", "554", "/bow?x=1", "Bow",
+    )  # fmt: skip
+
+
+async def test_nobody_sees_a_video_of_groups_that_he_is_not_in(api: Marti) -> None:
+    await api.does("kiwi", "POST", f"{VIDEO}?group=Blue", json=put())
+    assert (await api.get("tui", VIDEO))["videoConnections"] == []
+    assert b"feed" not in (await api.ask("tui", "GET", "/Marti/vcm")).content
+    await api.does("tui", "GET", f"{VIDEO}/v1", 404)
+    await api.does("tui", "POST", VIDEO, 409, json=put(alias="mine now"))
+    await api.does("kiwi", "POST", f"{VIDEO}?group=Red", 403, json=put())
+    await api.does("ruru", "POST", VIDEO, 403, json=put(uuid="v2"))
+
+
+async def test_only_its_owner_changes_a_video_and_an_administrator_deletes_it(api: Marti) -> None:
+    await api.does("kiwi", "POST", VIDEO, json=put())
+    changed = {**CONNECTION, "alias": "Boat"}
+    await api.does("moa", "PUT", f"{VIDEO}/v1", 403, json=changed)
+    await api.does("kiwi", "PUT", f"{VIDEO}/v1", json=changed)
+    assert (await api.get("moa", f"{VIDEO}/v1"))["alias"] == "Boat"
+    await api.does("moa", "DELETE", f"{VIDEO}/v1", 403)
+    await api.does("weka", "DELETE", f"{VIDEO}/v1")
+    await api.does("kiwi", "GET", f"{VIDEO}/v1", 404)
+
+
+async def test_a_list_can_be_of_one_protocol(api: Marti) -> None:
+    await api.does("kiwi", "POST", VIDEO, json=put())
+    assert len((await api.get("kiwi", f"{VIDEO}?protocol=RTSP"))["videoConnections"]) == 1
+    assert (await api.get("kiwi", f"{VIDEO}?protocol=srt"))["videoConnections"] == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [], {}, {"videoConnections": []}, {"videoConnections": [1]}, put(feeds=None),
+        put(feeds=[{"alias": "x", "url": "nowhere"}]), put(feeds=[{"alias": "x", "url": "//[x"}]),
+        put(alias=3), put(feeds=[{"url": "rtsp://x"}]),
+    ],
+)  # fmt: skip
+async def test_what_is_no_connection_is_refused(api: Marti, body: object) -> None:
+    await api.does("kiwi", "POST", VIDEO, 400, json=body)
+
+
+async def test_there_are_so_many_and_a_strange_port_is_no_failure(
+    api: Marti, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(videos, "MAX_VIDEOS", 1)
+    strange = {**FEED, "url": "udp://239.1.1.1:99999"}
+    await api.does("kiwi", "POST", VIDEO, json=put(feeds=[strange]))
+    await api.does("kiwi", "POST", VIDEO, 507, json=put(uuid="v2"))
+    assert b"<port>-1</port>" in (await api.ask("kiwi", "GET", "/Marti/vcm")).content
