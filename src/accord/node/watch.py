@@ -11,10 +11,12 @@ from accord.api.drill import drill_json
 from accord.api.watch import alert_json, entry_json, may_be_told
 from accord.config import Settings
 from accord.core.body import Message
+from accord.core.errors import UsageError
 from accord.core.principal import Principal
 from accord.core.report import Report
 from accord.desks.watch.alert import Act, Entry
 from accord.desks.watch.desk import Around, WatchDesk
+from accord.desks.watch.rules import text as rule_text
 from accord.desks.watch.store import WATCH, WatchStore
 from accord.live.page_voice import CHANNEL, PageVoice
 from accord.live.words import Words
@@ -24,7 +26,21 @@ from accord.picture.picture import Change
 from accord.tak.session import Bridge
 from accord.wire.cot.translate import to_xml
 
+RULES = "watch.rules"
+"""The file of a node's directory with its watch rules, where it has any."""
+
 _OF_DRILLS = frozenset({Act.DRILL_BEGUN, Act.DRILL_ENDED})
+
+
+def rules_of(path: Path) -> Sequence[rule_text.Rule]:
+    """Return the rules of a file, none where it is not there. UsageError says what is wrong."""
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        return ()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}") from None
+    return rule_text.read(text, file=str(path))
 
 
 class Watch:
@@ -43,7 +59,10 @@ class Watch:
         store = WatchStore(directory / WATCH)
         store.prepare()
         around = Around(picture=bridge.picture, status=status, tell=self._tell_entries)
-        self.desk = WatchDesk(store, settings.watch, around, clock=bridge.clock, log=bridge.log)
+        self.desk = WatchDesk(
+            store, settings.watch, around, clock=bridge.clock, log=bridge.log,
+            rules=rules_of(directory / RULES),
+        )  # fmt: skip
         self.voice = PageVoice(
             bridge.intake, node=settings.node.id, write=to_xml, clock=bridge.clock
         )

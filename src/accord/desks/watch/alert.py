@@ -35,6 +35,7 @@ class Kind(StrEnum):
     LINK = "link"
     FEED = "feed"
     NODE = "node"
+    RULE = "rule"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

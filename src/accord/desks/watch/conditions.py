@@ -64,7 +64,7 @@ def emergency(report: Report) -> Condition:
         key=_emergency_key(report),
         kind=Kind.EMERGENCY,
         priority=Priority.ALARM if is_live else Priority.CAUTION,
-        text=_short(f"{who}: {report.body.category}{where}"),
+        text=short(f"{who}: {report.body.category}{where}"),
         uid=report.uid,
         context=report.context,
         groups=report.groups,
@@ -91,7 +91,7 @@ def of_status(status: Status) -> Iterator[Condition]:
 
 def _node(about: str, text: str, priority: Priority) -> Condition:
     return Condition(
-        key=f"{Kind.NODE} {about}", kind=Kind.NODE, priority=priority, text=_short(text)
+        key=f"{Kind.NODE} {about}", kind=Kind.NODE, priority=priority, text=short(text)
     )
 
 
@@ -112,7 +112,7 @@ def _of_partner(partner: PartnerStatus) -> Iterator[Condition]:
         key=f"{Kind.LINK} {partner.node}",
         kind=Kind.LINK,
         priority=priority,
-        text=_short(f"{partner.node}: {text}"),
+        text=short(f"{partner.node}: {text}"),
     )
 
 
@@ -128,7 +128,7 @@ def _of_feed(source: SourceStatus) -> Iterator[Condition]:
             key=f"{Kind.FEED} {source.channel}",
             kind=Kind.FEED,
             priority=Priority.CAUTION,
-            text=_short(f"{source.speaker} {said}"),
+            text=short(f"{source.speaker} {said}"),
         )
 
 
@@ -139,5 +139,6 @@ def may_know(principal: Principal, of: Condition | Entry) -> bool:
     return principal.takes_part_in(of.context) and not of.groups.isdisjoint(principal.hears)
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """Return the text of an alert, not longer than one has."""
     return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…"

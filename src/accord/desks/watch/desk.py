@@ -17,6 +17,8 @@ from accord.core.track import Track
 from accord.desks.watch.alert import Act, Alert, Condition, Drill, Entry, Kind
 from accord.desks.watch.board import Board, WatchSettings
 from accord.desks.watch.conditions import Over, of_change, of_picture, of_status
+from accord.desks.watch.rules.judge import Judge
+from accord.desks.watch.rules.text import Rule
 from accord.desks.watch.store import WatchFault, WatchStore
 from accord.observe.health import Status
 from accord.observe.log import Log
@@ -65,6 +67,7 @@ class WatchDesk:
         *,
         clock: Clock,
         log: Log,
+        rules: Sequence[Rule] = (),
     ) -> None:
         self.counts: Counter[str] = Counter()
         self.trouble = ""
@@ -78,6 +81,8 @@ class WatchDesk:
         self._log = log
         self._pending: dict[str, Condition | Over] = {}
         self._reads_picture = True
+        self._judge = Judge(rules)
+        self._is_rule_met = False
         self._one_at_a_time = asyncio.Lock()
 
     def alerts(self) -> list[Alert]:
@@ -90,6 +95,8 @@ class WatchDesk:
 
     def see(self, change: Change) -> None:
         """Take note of a change of the picture; cheap for all that is no call for help."""
+        if self._judge.see(change):
+            self._is_rule_met = True
         found = of_change(change)
         if found is None:
             return
@@ -205,8 +212,14 @@ class WatchDesk:
         pending, self._pending = self._pending, {}
         if self._reads_picture:
             self._reads_picture = False
-            yield from self._held_against(of_picture(self._around.picture()), {Kind.EMERGENCY}, now)
+            tracks = list(self._around.picture())
+            for track in tracks:
+                self._judge.see(Change(sequence=0, report=track.lead, track=track))
+            yield from self._held_against(of_picture(tracks), {Kind.EMERGENCY}, now)
             return
+        if self._is_rule_met:
+            self._is_rule_met = False
+            yield from self._held_against(self._judge.held(), {Kind.RULE}, now)
         for found in pending.values():
             if isinstance(found, Over):
                 yield from self._board.end(found.key, now)
@@ -216,6 +229,8 @@ class WatchDesk:
     def _stands(self, now: datetime) -> Iterator[Entry]:
         kinds = {Kind.LINK, Kind.FEED, Kind.NODE}
         yield from self._held_against(of_status(self._around.status()), kinds, now)
+        self._judge.look(now)
+        yield from self._held_against(self._judge.held(), {Kind.RULE}, now)
 
     def _held_against(
         self, conditions: Iterable[Condition], kinds: set[Kind], now: datetime

@@ -14,6 +14,7 @@ from accord.desks.watch import desk as desk_module
 from accord.desks.watch.alert import Act, AlertState, Entry, Kind
 from accord.desks.watch.board import WatchSettings
 from accord.desks.watch.desk import MAX_NOTE, MAX_UIDS, Around, WatchDesk
+from accord.desks.watch.rules.text import read
 from accord.desks.watch.store import WATCH, WatchFault, WatchStore
 from accord.observe.health import Status
 from accord.observe.log import Log
@@ -22,12 +23,20 @@ from accord.picture.picture import Picture, PictureSettings
 from support.builders import a_point, a_report
 from support.clock import START, ManualClock
 from support.health import A_PARTNER, a_status
+from support.rules import a_ship
+
+RULES = """
+rule harbour
+when inside circle -41.28 174.80 3 NM
+rule quiet
+when nobody for 5 min inside circle 10 10 1 NM
+"""
 
 
 class Watch:
     """A desk with a picture and a status that the test changes."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, rules: str = "") -> None:
         self.clock = ManualClock()
         self.status = a_status()
         self.picture = Picture(PictureSettings())
@@ -41,6 +50,7 @@ class Watch:
             Around(picture=self.picture.everything, status=self._status, tell=self._tell),
             clock=self.clock,
             log=Log(self.clock),
+            rules=read(rules, file="watch.rules"),
         )
 
     def _status(self) -> Status:
@@ -219,3 +229,43 @@ async def test_what_is_old_is_forgotten_and_counted_and_a_failure_to_is_no_end(
         watch.say(a_call("MOA"))
         await watch.hears(Act.RAISED)
     assert watch.desk.counts["entries of the log forgotten"] == 1
+
+
+@pytest.fixture
+def ruled(watch: Watch, tmp_path: Path) -> Watch:
+    """A watch with rules, in place of one without."""
+    del watch
+    return Watch(tmp_path, rules=RULES)
+
+
+async def test_a_rule_that_is_met_is_an_alert_until_it_is_met_no_more(ruled: Watch) -> None:
+    async with ruled.running():
+        ruled.say(a_ship("SHIP-1", -41.28, 174.80))
+        raised = await ruled.hears(Act.RAISED)
+        assert raised.text == "harbour: CALL-SHIP-1 is in the area"
+        assert raised.alert is not None
+        assert raised.alert.condition.kind is Kind.RULE
+        ruled.say(a_ship("SHIP-1", 0.0, 0.0, START + timedelta(seconds=1)))
+        assert (await ruled.hears(Act.RECTIFIED)).uids == ("SHIP-1",)
+
+
+async def test_a_rule_about_time_is_met_without_a_report(ruled: Watch) -> None:
+    async with ruled.running():
+        ruled.say(a_ship("SHIP-1", -41.28, 174.80))
+        await ruled.hears(Act.RAISED)
+        ruled.clock.advance(minutes=1)
+        ruled.say(a_ship("SHIP-1", 0.0, 0.0, START + timedelta(seconds=1)))
+        await ruled.hears(Act.RECTIFIED)
+        ruled.clock.advance(minutes=20)
+        assert (await ruled.hears(Act.RAISED)).text.startswith("quiet: nobody has been there")
+
+
+async def test_an_alert_of_a_rule_ends_when_it_is_not_so_after_a_restart(
+    ruled: Watch, tmp_path: Path
+) -> None:
+    async with ruled.running():
+        ruled.say(a_ship("SHIP-1", -41.28, 174.80))
+        await ruled.hears(Act.RAISED)
+    again = Watch(tmp_path, rules=RULES)
+    async with again.running():
+        assert (await again.hears(Act.RECTIFIED)).uids == ("SHIP-1",)

@@ -1,0 +1,358 @@
+"""The text of watch rules: read into frozen values; what is wrong is said with its line."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from accord.core.context import LIVE, Context
+from accord.core.errors import UsageError
+from accord.core.geometry import Box, Circle, Point
+from accord.core.quantity import DISTANCES, DURATIONS, read_distance, read_duration
+from accord.desks.watch.alert import Priority
+from accord.desks.watch.rules.area import Area, Polygon
+
+KNOT = 1852 / 3600
+MAX_RULES = 200
+MAX_TEXT = 1 << 20
+MAX_NAME = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """It is in the area."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enters:
+    """It is in the area, and was seen outside before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaves:
+    """It is outside of the area, and was seen in it before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nobody:
+    """For so long there has been none in the area."""
+
+    during: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Dark:
+    """It has said nothing for so long, where others are still heard by the same source."""
+
+    during: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Loiters:
+    """It has stayed within so many metres of one place for so long."""
+
+    during: timedelta
+    within: float
+
+
+@dataclass(frozen=True, slots=True)
+class Meets:
+    """It has been within so many metres of another for so long."""
+
+    within: float
+    during: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """It goes faster than so many metres a second, or else slower."""
+
+    than: float
+    is_faster: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Closest:
+    """By course and speed it comes within so many metres of another in so long."""
+
+    within: float
+    ahead: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """It calls for help: a beacon, a squawk, a button."""
+
+
+@dataclass(frozen=True, slots=True)
+class SilentFeed:
+    """A feed has brought nothing for so long."""
+
+    name: str
+    during: timedelta
+
+
+When = (
+    Inside | Enters | Leaves | Nobody | Dark | Loiters | Meets | Speed | Closest | Calls
+    | SilentFeed
+)  # fmt: skip
+
+_WANT_AREA = (Inside, Enters, Leaves, Nobody)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule. `kinds` are patterns of `Kind.is_a`; `say` is what the alert says besides."""
+
+    name: str
+    when: When
+    area: Area | None = None
+    kinds: tuple[str, ...] = ("a",)
+    priority: Priority = Priority.WARNING
+    say: str = ""
+    context: Context = LIVE
+
+
+class _Words:
+    """The words of one line, taken one after the other. ValueError where one is missing."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self._words = list(words)
+
+    def __bool__(self) -> bool:
+        return bool(self._words)
+
+    def next(self, what: str) -> str:
+        """Return the next word."""
+        if not self._words:
+            raise ValueError(f"{what} is missing")
+        return self._words.pop(0)
+
+    def expect(self, *words: str) -> None:
+        """Take these words, and no others."""
+        for word in words:
+            said = self.next(repr(word))
+            if said != word:
+                raise ValueError(f"say {word!r} where {said!r} is")
+
+    def number(self, what: str) -> float:
+        """Take a number."""
+        said = self.next(what)
+        try:
+            return float(said)
+        except ValueError:
+            raise ValueError(f"{what} is a number, and {said!r} is none") from None
+
+    def point(self) -> Point:
+        """Take a latitude and a longitude."""
+        return Point(lat=self.number("a latitude"), lon=self.number("a longitude"))
+
+    def duration(self) -> timedelta:
+        """Take a duration, such as `20 min`."""
+        return read_duration(self._quantity("a duration", DURATIONS))
+
+    def distance(self) -> float:
+        """Take a distance in metres, such as `3 NM`."""
+        return read_distance(self._quantity("a distance", DISTANCES))
+
+    def _quantity(self, what: str, units: Sequence[str] | dict[str, float]) -> str:
+        said = self.next(what)
+        if self._words and self._words[0] in units:
+            return f"{said} {self._words.pop(0)}"
+        return said
+
+    def rest(self) -> list[str]:
+        """Take all that is left."""
+        rest, self._words = self._words, []
+        return rest
+
+
+def _nobody(words: _Words) -> When:
+    words.expect("for")
+    return Nobody(words.duration())
+
+
+def _dark(words: _Words) -> When:
+    words.expect("for")
+    return Dark(words.duration())
+
+
+def _loiters(words: _Words) -> When:
+    words.expect("for")
+    during = words.duration()
+    words.expect("within")
+    return Loiters(during, words.distance())
+
+
+def _meets(words: _Words) -> When:
+    words.expect("within")
+    within = words.distance()
+    words.expect("for")
+    return Meets(within, words.duration())
+
+
+def _closest(words: _Words) -> When:
+    words.expect("within")
+    within = words.distance()
+    words.expect("in")
+    return Closest(within, words.duration())
+
+
+def _speed(words: _Words, *, is_faster: bool) -> When:
+    words.expect("than")
+    number = words.number("a speed")
+    words.expect("kn")
+    return Speed(number * KNOT, is_faster)
+
+
+def _feed(words: _Words) -> When:
+    name = words.next("the feed's name")
+    words.expect("silent", "for")
+    return SilentFeed(name, words.duration())
+
+
+_CONDITIONS: dict[str, Callable[[_Words], When]] = {
+    "inside": lambda _: Inside(),
+    "enters": lambda _: Enters(),
+    "leaves": lambda _: Leaves(),
+    "nobody": _nobody,
+    "dark": _dark,
+    "loiters": _loiters,
+    "meets": _meets,
+    "faster": lambda words: _speed(words, is_faster=True),
+    "slower": lambda words: _speed(words, is_faster=False),
+    "closest": _closest,
+    "calls": lambda _: Calls(),
+    "feed": _feed,
+}
+
+_THEN_AREA = frozenset({"inside", "enters", "leaves"})
+"""Conditions behind which the area stands without a further word."""
+
+
+def _area(words: _Words) -> Area:
+    kind = words.next("an area")
+    if kind == "circle":
+        centre = words.point()
+        return Circle(centre=centre, radius=words.distance())
+    if kind == "box":
+        low, high = words.point(), words.point()
+        return Box(south=low.lat, west=low.lon, north=high.lat, east=high.lon)
+    if kind == "polygon":
+        corners: list[Point] = []
+        while words:
+            corners.append(words.point())
+        return Polygon(tuple(corners))
+    raise ValueError(f"{kind!r} is no area: circle, box or polygon")
+
+
+def _when(rule: Rule, words: _Words) -> Rule:
+    kind = words.next("a condition")
+    read = _CONDITIONS.get(kind)
+    if read is None:
+        raise ValueError(f"{kind!r} is no condition: {', '.join(_CONDITIONS)}")
+    when, area = read(words), None
+    if kind in _THEN_AREA:
+        area = _area(words)
+    elif words:
+        words.expect("inside")
+        area = _area(words)
+    if area is None and isinstance(when, _WANT_AREA):
+        raise ValueError(f"{kind!r} needs an area")
+    if area is not None and isinstance(when, SilentFeed):
+        raise ValueError("a feed is in no area")
+    return replace(rule, when=when, area=area)
+
+
+def _of(rule: Rule, words: _Words) -> Rule:
+    kinds = tuple(words.rest())
+    if not kinds or not all(all(each.split("-")) for each in kinds):
+        raise ValueError("give types such as a-.-S, apart by blanks")
+    return replace(rule, kinds=kinds)
+
+
+def _priority(rule: Rule, words: _Words) -> Rule:
+    said = words.next("a priority")
+    if said not in list(Priority):
+        raise ValueError(f"{said!r} is no priority: {', '.join(Priority)}")
+    return replace(rule, priority=Priority(said))
+
+
+def _say(rule: Rule, words: _Words) -> Rule:
+    return replace(rule, say=" ".join(words.rest()))
+
+
+def _in(rule: Rule, words: _Words) -> Rule:
+    return replace(rule, context=Context.parse(" ".join(words.rest())))
+
+
+_LINES: dict[str, Callable[[Rule, _Words], Rule]] = {
+    "of": _of, "when": _when, "priority": _priority, "say": _say, "in": _in,
+}  # fmt: skip
+
+_UNSAID = Calls()
+"""Stands for a condition until one is read."""
+
+
+def read(text: str, *, file: str) -> tuple[Rule, ...]:
+    """Return the rules of a text. UsageError says what is wrong, and in which line."""
+    if len(text) > MAX_TEXT:
+        raise UsageError(f"{file}: longer than {MAX_TEXT} letters")
+    rules: list[Rule] = []
+    for number, block in _blocks(text, file):
+        rule = _rule(block, file)
+        if rule.name in {each.name for each in rules}:
+            raise UsageError(f"{file} line {number}: there are two rules {rule.name}")
+        rules.append(rule)
+    if len(rules) > MAX_RULES:
+        raise UsageError(f"{file}: more than {MAX_RULES} rules")
+    return tuple(rules)
+
+
+_Line = tuple[int, str]
+
+
+def _blocks(text: str, file: str) -> Iterator[tuple[int, list[_Line]]]:
+    block: list[_Line] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        said = line.partition("#")[0].strip()
+        if not said:
+            continue
+        if said.split()[0] == "rule":
+            if block:
+                yield block[0][0], block
+            block = []
+        elif not block:
+            raise UsageError(f"{file} line {number}: begin with `rule NAME`")
+        block.append((number, said))
+    if block:
+        yield block[0][0], block
+
+
+def _rule(block: Sequence[_Line], file: str) -> Rule:
+    name = block[0][1].partition(" ")[2].strip()
+    if not name or len(name) > MAX_NAME or not name.isprintable():
+        raise UsageError(f"{file} line {block[0][0]}: a rule has a name of {MAX_NAME} letters")
+    rule = Rule(name=name, when=_UNSAID)
+    given: set[str] = set()
+    for number, line in block[1:]:
+        words = _Words(line.split())
+        key = words.next("a word")
+        try:
+            rule = _line(rule, key, words, given)
+        except ValueError as error:
+            raise UsageError(f"{file} line {number}: {error}") from None
+        given.add(key)
+    if "when" not in given:
+        raise UsageError(f"{file} line {block[0][0]}: rule {name} has no line `when`")
+    return rule
+
+
+def _line(rule: Rule, key: str, words: _Words, given: set[str]) -> Rule:
+    if key not in _LINES:
+        raise ValueError(f"{key!r} begins no line: {', '.join(_LINES)}")
+    if key in given:
+        raise ValueError(f"there is a line {key!r} already")
+    rule = _LINES[key](rule, words)
+    if words:
+        raise ValueError(f"what is {' '.join(words.rest())!r}?")
+    return rule

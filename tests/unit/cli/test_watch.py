@@ -1,0 +1,90 @@
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accord.cli.main import main
+from support.nmea import encoded
+
+RULES = """
+rule harbour
+  when enters circle -41.28 174.80 3 NM
+rule drill
+  when inside circle -41.28 174.80 3 NM
+  in exercise:DEMO
+rule quiet
+  when feed harbour silent for 5 min
+"""
+
+
+def line(seconds: int, lon: float) -> bytes:
+    return encoded(type=1, mmsi=512000001, lat=-41.28, lon=lon) + b",%d" % (1_600_000_000 + seconds)
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, Any]:
+    code = main(["watch", "test", *map(str, arguments)])
+    out = capsys.readouterr()
+    return code, json.loads(out.out) if "--json" in arguments else out.out or out.err
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    (tmp_path / "watch.rules").write_text(RULES)
+    return tmp_path / "watch.rules"
+
+
+def test_rules_are_read_without_a_recording(
+    rules: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert said(capsys, rules) == (0, "3 rules: harbour, drill, quiet\n")
+
+
+def test_what_rules_would_have_said_is_told_in_order(
+    rules: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recording = rules.with_name("day.gz")
+    lines = [b"hello", line(0, 175.2), line(60, 174.8), line(120, 175.2), line(600, 175.2)]
+    recording.write_bytes(gzip.compress(b"\r\n".join(lines)))
+    code, text = said(capsys, rules, "--recording", recording, "--feed", "harbour")
+    assert code == 0
+    assert text.splitlines()[1:] == [
+        "2020-09-13T12:27:40Z  harbour: MMSI-512000001 has entered the area",
+        "2020-09-13T12:27:40Z  drill: MMSI-512000001 is in the area",
+        "2020-09-13T12:28:40Z  over: harbour: MMSI-512000001 has entered the area",
+        "2020-09-13T12:28:40Z  over: drill: MMSI-512000001 is in the area",
+        "2020-09-13T12:33:45Z  quiet: feed harbour has been silent for 5 min",
+        "2020-09-13T12:36:40Z  over: quiet: feed harbour has been silent for 5 min",
+        "3 times something was so",
+    ]
+    _, told = said(capsys, rules, "--recording", recording, "--feed", "harbour", "--json")
+    assert told["rules"] == ["harbour", "drill", "quiet"]
+    assert [each["over"] for each in told["said"]] == [False, False, True, True, False, True]
+
+
+def test_a_long_gap_is_not_played_second_by_second(
+    rules: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recording = rules.with_name("day")
+    recording.write_bytes(line(0, 174.8) + b"\n" + line(100_000_000, 174.8))
+    assert said(capsys, rules, "--recording", recording)[0] == 0
+
+
+@pytest.mark.parametrize(("content", "code"), [(None, 2), (b"hello\n", 2), (b"\x1f\x8bx", 1)])
+def test_a_recording_that_cannot_be_played_is_said(
+    rules: Path, capsys: pytest.CaptureFixture[str], content: bytes | None, code: int
+) -> None:
+    recording = rules.with_name("day")
+    if content is not None:
+        recording.write_bytes(content)
+    assert said(capsys, rules, "--recording", recording)[0] == code
+
+
+def test_rules_that_cannot_be_read_are_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert said(capsys, tmp_path / "none")[0] == 2
+    (tmp_path / "wrong").write_text("rule r\nwhen flies")
+    code, text = said(capsys, tmp_path / "wrong")
+    assert (code, "line 2" in text) == (2, True)
