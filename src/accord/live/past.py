@@ -6,11 +6,12 @@ has called back since is not shown, whatever moment is asked for.
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import closing
 from dataclasses import dataclass
 from threading import Lock
+from typing import NamedTuple
 
 from accord.core.context import Context
 from accord.core.principal import Principal
@@ -24,6 +25,9 @@ RECALLED = "-recalled"
 
 MOST_LINES = 3_000_000
 """Kept reports that one question looks at; beyond, the answer is not whole."""
+
+MOST_LOOKED = 50_000
+"""Kept reports that one page of positions is chosen from; beyond, it ends there."""
 
 _RECALLED = RECALLED.encode()
 _PARTNER = "partner:"
@@ -91,6 +95,20 @@ class Asked:
         return int((at - self.since) / (self.until - self.since) * self.parts)
 
 
+class Place(NamedTuple):
+    """Where a kept report stands: the number of its segment, and which of it it is."""
+
+    segment: int
+    number: int
+
+
+class Page(NamedTuple):
+    """Some positions with their places, in order, and after which place the rest is; None: none."""
+
+    positions: Sequence[tuple[Place, Report]]
+    after: Place | None
+
+
 class Past:
     """Reads the journal for people. `report_of` is None of what nobody can read any more.
 
@@ -137,6 +155,36 @@ class Past:
                 found.extend(_seen_in(segment, asked, recalled))
         reports = (self.report_of(each) for each in found)
         return [each for each in reports if each is not None]
+
+    def positions(
+        self, asked: Asked, wanted: Callable[[Report], bool], *, after: Place | None, limit: int
+    ) -> Page:
+        """Return positions of all objects after a place, as many as asked for.
+
+        Where much is looked at in vain the page is short, or empty, and still says what is next.
+        """
+        with closing(self.reader()) as reader:
+            hidden = self.recalls(reader)
+            first = reader.number_at(math.nextafter(asked.since, -math.inf))
+            last = reader.number_at(asked.until) + 1
+            first = first if after is None else max(first, after.segment - 1)
+            walk = _Walk(asked, hidden, self.report_of, wanted, limit)
+            for number, segment in opened(reader.forwards(first, last)):
+                begin = 0
+                if after is not None and number <= after.segment:
+                    begin = after.number + 1 if number == after.segment else len(segment)
+                if not walk.take(number, segment, begin):
+                    break
+        return walk.page()
+
+    def position(self, asked: Asked, at: Place) -> Report | None:
+        """Return the position that stands there, where there is one that he may see."""
+        with closing(self.reader()) as reader:
+            walk = _Walk(asked, self.recalls(reader), self.report_of, lambda _: True, 1)
+            for number, segment in opened(reader.forwards(at.segment - 1, at.segment)):
+                walk.take(number, segment, at.number)
+        found = walk.page().positions
+        return found[0][1] if found and found[0][0] == at else None
 
     def recalls(self, reader: Reader) -> "Recalls":
         """Return all that was called back, as far as it is kept; what is new is searched for."""
@@ -185,6 +233,59 @@ def _seen_in(segment: OpenSegment, asked: Asked, recalled: "Recalls") -> Iterato
             record = segment.record(index)
             if not recalled.hides(record.source.channel, record.uid, record.sequence):
                 yield record
+
+
+class _Walk:
+    """Positions one after the other, until there are enough of them."""
+
+    def __init__(
+        self,
+        asked: Asked,
+        hidden: "Recalls",
+        report_of: Callable[[Record], Report | None],
+        wanted: Callable[[Report], bool],
+        limit: int,
+    ) -> None:
+        self._asked = asked
+        self._hidden = hidden
+        self._report_of = report_of
+        self._wanted = wanted
+        self._limit = limit
+        self._found: list[tuple[Place, Report]] = []
+        self._looked = 0
+        self._last: Place | None = None
+        self._after: Place | None = None
+
+    def take(self, number: int, segment: OpenSegment, begin: int) -> bool:
+        """Take from a segment; False when there is enough, and it is known what comes next."""
+        if not self._asked.is_awaited():
+            raise GivenUp
+        sees = [self._asked.sees(origin) for origin in segment.table]
+        if not any(sees):
+            return True
+        for index in range(begin, len(segment)):
+            if not sees[segment.origins[index]] or segment.is_addressed(index):
+                continue
+            if not self._asked.since <= segment.received[index] <= self._asked.until:
+                continue
+            if len(self._found) >= self._limit or self._looked >= MOST_LOOKED:
+                self._after = self._found[-1][0] if len(self._found) >= self._limit else self._last
+                return False
+            self._last = Place(number, index)
+            self._look(self._last, segment.record(index))
+        return True
+
+    def _look(self, at: Place, record: Record) -> None:
+        self._looked += 1
+        if self._hidden.hides(record.source.channel, record.uid, record.sequence):
+            return
+        report = self._report_of(record)
+        if report is not None and self._wanted(report):
+            self._found.append((at, report))
+
+    def page(self) -> Page:
+        """Return what was found."""
+        return Page(self._found, self._after)
 
 
 class Recalls:

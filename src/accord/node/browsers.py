@@ -12,6 +12,8 @@ from accord.api.caller import Callers
 from accord.api.charts import Charts
 from accord.api.history import Around as AroundHistory
 from accord.api.history import History
+from accord.api.kml import Kml
+from accord.api.ogc import Ogc
 from accord.api.replay import Replays
 from accord.api.stream import Stream
 from accord.api.tracks import TOLD, Around, Tracks
@@ -96,6 +98,8 @@ class Browsers:
             past=self._past, form_of=past_form_of, clock=clock, nation=node.nation
         )
         self._history = History(looking, self.callers)
+        self._ogc = Ogc(self._tracks, looking, self.callers)
+        self._kml = Kml(self._tracks, self.callers)
         self._charts = Charts(directory, settings.chart, self.callers)
         self._saved_views = SavedViews(directory / PEOPLE)
 
@@ -113,6 +117,8 @@ class Browsers:
             *self.stream.routes(),
             *self._history.routes(),
             *self._tracks.routes(),
+            *self._ogc.routes(),
+            *self._kml.routes(),
             *self._charts.routes(),
             *saved_views.routes(self._saved_views, self.callers, self._clock),
             *openapi.routes(),
@@ -124,5 +130,6 @@ class Browsers:
         self._replays.close()
         self._history.close()
         self._tracks.close()
+        self._ogc.close()
         self._charts.close()
         self.accounts.close()

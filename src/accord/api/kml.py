@@ -1,0 +1,122 @@
+"""The live picture as KML 2.2, and a network link that asks for it again and again."""
+
+from collections.abc import Iterator, Sequence
+from xml.sax.saxutils import escape
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from accord.api.caller import Callers
+from accord.api.ogc_query import url_of
+from accord.api.query import place_of, search
+from accord.api.story_json import spell_time
+from accord.api.tracks import Tracks
+from accord.core.body import Position, Shape
+from accord.core.geometry import Circle, Point
+from accord.core.principal import Principal
+from accord.core.track import Track
+from accord.picture.claims import point_of
+
+PATH = "/kml"
+KML = "application/vnd.google-earth.kml+xml"
+NAMESPACE = "http://www.opengis.net/kml/2.2"
+
+EVERY = 15
+"""Seconds after which a network link asks again."""
+
+MOST = 10_000
+"""Tracks of one document; what a search finds beyond is not shown."""
+
+
+class Kml:
+    """Answers viewers of the Earth."""
+
+    def __init__(self, tracks: Tracks, callers: Callers) -> None:
+        self._tracks = tracks
+        self._callers = callers
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """Return the routes."""
+        return [
+            Route(f"{PATH}/link.kml", self.link, methods=["GET"]),
+            Route(f"{PATH}/tracks.kml", self.tracks, methods=["GET"]),
+        ]
+
+    async def link(self, request: Request) -> Response:
+        """Answer with a network link to the picture, with the same parameters."""
+        self._callers.require(request)
+        search(request.query_params)
+        where = url_of(request.url.scheme, request.headers.get("host", ""), f"{PATH}/tracks.kml")
+        query = request.url.query
+        href = _text(f"{where}?{query}" if query else where)
+        link = (
+            "<NetworkLink><name>Accord</name><Link>"
+            f"<href>{href}</href><refreshMode>onInterval</refreshMode>"
+            f"<refreshInterval>{EVERY}</refreshInterval></Link></NetworkLink>"
+        )
+        return _answer([link])
+
+    async def tracks(self, request: Request) -> Response:
+        """Answer with the tracks that match, as a search has them; `limit` is not looked at."""
+        by = self._callers.require(request).principal
+        found = await self._tracks.matching(search(request.query_params), by)
+        found.sort(key=lambda track: place_of(track.id))
+        return _answer(self._document(found[:MOST], by))
+
+    def _document(self, tracks: Sequence[Track], by: Principal) -> Iterator[str]:
+        yield "<Document><name>Accord</name>"
+        for track in tracks:
+            shown = _geometry(track)
+            if shown:
+                yield _placemark(track, shown, self._tracks.as_json(track, by))
+        yield "</Document>"
+
+
+def _answer(parts: Iterator[str] | Sequence[str]) -> Response:
+    text = f'<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="{NAMESPACE}">'
+    data = "".join((text, *parts, "</kml>\n")).encode("utf-8", "replace")
+    return Response(data, media_type=KML, headers={"Cache-Control": "no-store"})
+
+
+def _placemark(track: Track, shown: str, said: dict[str, object]) -> str:
+    lead = track.lead
+    name = lead.identity.callsign or lead.identity.name or track.id
+    keys = ("uid", "type", "status", "mmsi", "icao", "source", "mark", "exercise", "time")
+    data = "".join(
+        f'<Data name="{key}"><value>{_text(str(said[key]))}</value></Data>'
+        for key in keys
+        if said.get(key) is not None
+    )
+    return (
+        f"<Placemark><name>{_text(name)}</name>"
+        f"<TimeStamp><when>{spell_time(lead.time)}</when></TimeStamp>"
+        f"<ExtendedData>{data}</ExtendedData>{_turned(track)}{shown}</Placemark>"
+    )
+
+
+def _turned(track: Track) -> str:
+    body = track.lead.body
+    if not isinstance(body, Position) or body.course is None:
+        return ""
+    return f"<Style><IconStyle><heading>{body.course:.1f}</heading></IconStyle></Style>"
+
+
+def _geometry(track: Track) -> str:
+    body = track.lead.body
+    if isinstance(body, Shape) and not isinstance(body.outline, Circle):
+        corners = [*body.outline.points, *(body.outline.points[:1] if body.outline.closed else ())]
+        return (
+            f"<LineString><coordinates>{' '.join(map(_place, corners))}</coordinates></LineString>"
+        )
+    point = point_of(track.lead)
+    return "" if point is None else f"<Point><coordinates>{_place(point)}</coordinates></Point>"
+
+
+def _place(point: Point) -> str:
+    return f"{point.lon:.7f},{point.lat:.7f}"
+
+
+def _text(text: str) -> str:
+    """Return text that XML 1.0 can hold."""
+    return escape("".join(each if each.isprintable() else " " for each in text))

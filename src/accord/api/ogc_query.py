@@ -1,0 +1,163 @@
+"""The parameters of OGC API - Features: bbox, datetime, limit; ours: kind, context, cursor."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from starlette.datastructures import QueryParams
+
+from accord.api.problem import Problem
+from accord.api.query import MAX_TEXT, moment_in, search
+from accord.core.context import Context
+from accord.core.geometry import Box
+from accord.core.report import Report
+from accord.core.track import Track
+from accord.live.past import Place
+from accord.picture.claims import point_of
+from accord.picture.query import Filter
+
+USUAL, MOST = 100, 10_000
+"""Features of one answer: where no limit is given, and at most (a greater limit is cut to it)."""
+
+USUAL_STRETCH = timedelta(hours=1)
+"""How far back positions are told where no time is asked for."""
+
+_KNOWN = frozenset(
+    {"bbox", "bbox-crs", "crs", "datetime", "limit", "kind", "context", "cursor", "f"}
+)
+_CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+_LIMIT = re.compile(r"\d{1,9}", re.ASCII).fullmatch
+_PLACE = re.compile(r"(\d{1,18})\.(\d{1,9})", re.ASCII).fullmatch
+_OPEN = ("", "..")
+_LATEST = datetime(9999, 1, 1, tzinfo=UTC)
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Items:
+    """What is asked of a collection. `times` is None where any time will do."""
+
+    context: Context
+    box: Box | None
+    kinds: tuple[str, ...]
+    times: tuple[datetime, datetime] | None
+    limit: int
+    now: datetime
+    cursor: str
+
+    def filter(self) -> Filter:
+        """Return it as it is asked of the picture."""
+        return Filter(context=self.context, area=self.box, kinds=self.kinds)
+
+    def is_of_time(self, track: Track) -> bool:
+        """Tell whether the track's lead happened in the time that is asked for."""
+        return self.times is None or self.times[0] <= track.lead.time <= self.times[1]
+
+    def stretch(self) -> tuple[float, float]:
+        """Return the stretch of receipts that is asked of the journal: the last hour if none."""
+        begin, end = self.times or (self.now - USUAL_STRETCH, self.now)
+        return begin.timestamp(), min(end, self.now).timestamp()
+
+    def is_wanted(self, report: Report) -> bool:
+        """Tell whether a kept position is asked for; its time aside."""
+        point = point_of(report)
+        return (
+            point is not None
+            and (self.box is None or self.box.contains(point))
+            and (not self.kinds or any(map(report.kind.is_a, self.kinds)))
+        )
+
+    def after_text(self) -> str:
+        """Return after which uid it goes on."""
+        return search(QueryParams({"cursor": self.cursor})).after if self.cursor else ""
+
+    def after_place(self) -> Place | None:
+        """Return after which place of the journal it goes on. Problem 400."""
+        if not self.cursor:
+            return None
+        place = place_in(self.cursor)
+        if place is None:
+            raise Problem(400, "give what the link `next` has", parameter="cursor")
+        return place
+
+
+def read_items(query: QueryParams, now: datetime) -> Items:
+    """Read the parameters. Problem 400 says which is wrong."""
+    for name, value in query.multi_items():
+        if name not in _KNOWN:
+            there_are = ", ".join(sorted(_KNOWN))
+            raise Problem(400, f"there are only the parameters {there_are}", parameter=name[:100])
+        if len(value) > MAX_TEXT and name != "cursor":
+            raise Problem(400, f"{name} is longer than {MAX_TEXT} letters", parameter=name)
+    for name in ("bbox-crs", "crs"):
+        if query.get(name, _CRS84) != _CRS84:
+            raise Problem(400, f"only {_CRS84} is known", parameter=name)
+    ours = [(key, each) for key, each in query.multi_items() if key in ("kind", "context")]
+    wanted = search(QueryParams(ours)).wanted
+    return Items(
+        context=wanted.context,
+        box=_box(query.get("bbox")),
+        kinds=wanted.kinds,
+        times=_times(query.get("datetime")),
+        limit=_limit(query.get("limit")),
+        now=now,
+        cursor=query.get("cursor", ""),
+    )
+
+
+def _limit(text: str | None) -> int:
+    if text is None:
+        return USUAL
+    if not _LIMIT(text) or not int(text):
+        raise Problem(400, "limit is a whole number from 1 on", parameter="limit")
+    return min(int(text), MOST)
+
+
+def _box(text: str | None) -> Box | None:
+    """Read four numbers, or six of which the heights are not looked at (17-069r4, 7.15.3)."""
+    if text is None:
+        return None
+    parts = text.split(",")
+    if len(parts) == 6:
+        parts = [parts[0], parts[1], parts[3], parts[4]]
+    try:
+        west, south, east, north = map(float, parts)
+        return Box(south=south, west=west, north=north, east=east)
+    except ValueError:
+        said = "give west,south,east,north in degrees, with heights or without"
+        raise Problem(400, said, parameter="bbox") from None
+
+
+def _times(text: str | None) -> tuple[datetime, datetime] | None:
+    """Read a moment, or two of which one may be open (17-069r4, 7.15.4)."""
+    if text is None:
+        return None
+    begin, slash, end = text.partition("/")
+    try:
+        if not slash:
+            moment = moment_in(text)
+            return moment, moment + timedelta(seconds=1) - timedelta(microseconds=1)
+        first = _EARLIEST if begin in _OPEN else moment_in(begin)
+        last = _LATEST if end in _OPEN else moment_in(end)
+    except ValueError:
+        first, last = _LATEST, _EARLIEST
+    if first > last or (begin in _OPEN and end in _OPEN):
+        said = "give a moment with its zone, or BEGIN/END of which one may be `..`"
+        raise Problem(400, said, parameter="datetime")
+    return first, last
+
+
+def spell_place(at: Place) -> str:
+    """Return a place of the journal as an identifier."""
+    return f"{at.segment}.{at.number}"
+
+
+def place_in(text: str) -> Place | None:
+    """Return what `spell_place` wrote, None for any other text."""
+    match = _PLACE(text)
+    return None if match is None else Place(int(match[1]), int(match[2]))
+
+
+def url_of(scheme: str, host: str, path: str) -> str:
+    """Return the address under which the client has reached a path."""
+    return f"{scheme}://{host}{path}"
