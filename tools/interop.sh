@@ -51,5 +51,7 @@ prepare_browser() {
 prepare_interop() {
     need_debian openssl openssl
     need_debian faketime faketime
+    need_debian ogrinfo gdal-bin
+    need_debian gpsdecode gpsd-clients
     one_at_a_time install_clients
 }

@@ -12,6 +12,7 @@ _.pause_writing
 _.resume_writing
 _.CharacterDataHandler
 _.EndElementHandler
+_.EntityDeclHandler
 _.StartElementHandler
 _.StartNamespaceDeclHandler
 _.namespace_prefixes

@@ -33,6 +33,7 @@ AS_A_WHOLE = {
     "desks/commitment/as_json.py": "tests/unit/api/test_commitments.py",
     "posture/answer.py": "tests/unit/posture/test_impact.py",
     "posture/style.py": "tests/unit/posture/test_page.py",
+    "api/ogc_documents.py": "tests/unit/api/test_ogc.py",
     "api/openapi_schemas.py": "tests/unit/api/test_openapi.py",
     "api/openapi_partners.py": "tests/unit/api/test_openapi.py",
     # Parts of a process, of sockets, or of what two processes say: tried in the whole of those.

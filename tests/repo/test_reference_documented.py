@@ -11,21 +11,28 @@ from typing import get_args, get_type_hints
 
 import pytest
 
-from accord.api import metrics
+from accord.api import metrics, ogc_documents, ogc_query
 from accord.api.app import Api
 from accord.api.app import app as api_app
+from accord.desks.watch.rules import text as rule_text
+from accord.feeds import feed, tcp, udp
 from accord.feeds.catalogue import FORMATS
-from accord.feeds.feed import Transport
+from accord.feeds.settings import Format, Transport
 from accord.live import intake
 from accord.node import vitals
 from accord.observe.health import SourceState, Status
 from accord.release import access
 from accord.tak import enrolment
 from accord.wire import errors
+from accord.wire.adsb import message as adsb_message
+from accord.wire.adsb import stream as adsb_stream
+from accord.wire.adsb import translate as adsb_translate
+from accord.wire.adsb.translate import KINDS, UNKNOWN
 from accord.wire.ais import fields as ais
-from accord.wire.ais import message, stream, translate
+from accord.wire.ais import message, own_ship, stream, translate
 from accord.wire.cot import detail, xml
 from accord.wire.cot.stream import CotStream
+from accord.wire.geojson import translate as geojson_translate
 
 DOCS = Path(__file__).parents[2] / "docs" / "reference"
 API, COT, FEEDS = ((DOCS / f"{name}.md").read_text("utf-8") for name in ("api", "cot", "feeds"))
@@ -169,9 +176,42 @@ def test_every_transport_is_there() -> None:
     assert {each.value for each in Transport} <= code(FEEDS)
 
 
-@pytest.mark.parametrize("module", [stream, translate, message])
+@pytest.mark.parametrize(
+    "module",
+    [
+        stream, translate, message, own_ship, adsb_stream, adsb_message, adsb_translate,
+        geojson_translate, tcp, udp, feed,
+    ],
+)  # fmt: skip
 def test_every_count_that_is_a_loss_is_there(module: ModuleType) -> None:
-    counted = literals(module, r'counts\["([\w ]+)"\]') | literals(module, r'reason = "([\w ]+)"')
+    counted = (
+        literals(module, r'counts\["([\w ]+)"\]')
+        | literals(module, r'reason = "([\w ]+)"')
+        | literals(module, r'(?m)^[A-Z_]+ = "([a-z ]+)"$')
+    )
     assert counted
-    (entry,) = FORMATS.values()
-    assert counted - entry.ordinary <= code(FEEDS)
+    ordinary = frozenset[str]().union(*(entry.ordinary for entry in FORMATS.values()))
+    assert counted - ordinary <= code(FEEDS)
+
+
+def test_every_format_is_there() -> None:
+    assert {each.value for each in Format} <= code(FEEDS)
+    assert {*KINDS.values(), UNKNOWN} <= code(FEEDS)
+
+
+# Watch rules
+
+RULES = (DOCS / "watch-rules.md").read_text("utf-8")
+
+
+def test_every_line_and_condition_of_a_rule_is_there() -> None:
+    said = {each.split()[0] for each in code(RULES)}
+    assert {*rule_text._LINES, *rule_text._CONDITIONS, "rule"} <= said  # pyright: ignore[reportPrivateUsage]
+
+
+# OGC API - Features
+
+
+def test_every_parameter_and_property_for_a_gis_is_there() -> None:
+    assert ogc_query._KNOWN - {"f", "crs", "bbox-crs"} <= code(API)  # pyright: ignore[reportPrivateUsage]
+    assert set(ogc_documents.PROPERTIES) <= code(API)

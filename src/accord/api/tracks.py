@@ -91,13 +91,14 @@ class Tracks:
         by = self._callers.require(request).principal
         asked = search(request.query_params)
         found = heapq.nsmallest(
-            asked.limit + 1, await self._matching(asked, by), key=lambda track: place_of(track.id)
+            asked.limit + 1, await self.matching(asked, by), key=lambda track: place_of(track.id)
         )
         page = found[: asked.limit]
         more = cursor(place_of(page[-1].id)) if len(found) > len(page) else None
-        return Answer({"tracks": [self._as_json(each, by) for each in page], "next": more})
+        return Answer({"tracks": [self.as_json(each, by) for each in page], "next": more})
 
-    async def _matching(self, asked: Search, by: Principal) -> list[Track]:
+    async def matching(self, asked: Search, by: Principal) -> list[Track]:
+        """Return the tracks that match, as somebody may see them, in no order; `limit` aside."""
         now, found = self._around.clock.now(), list[Track]()
         everything = list(self._around.picture.tracks(Filter(context=asked.wanted.context)))
         # By what he may see, not by what leads: so the picture's own index by place is of no use.
@@ -113,7 +114,8 @@ class Tracks:
             await asyncio.sleep(0)
         return found
 
-    def _as_json(self, track: Track, by: Principal) -> dict[str, object]:
+    def as_json(self, track: Track, by: Principal) -> dict[str, object]:
+        """Return a track for machines, as somebody may see it."""
         return track_as_json(track, by, form_of=self._around.form_of, nation=self._nation)
 
     async def one(self, request: Request) -> Response:
@@ -130,7 +132,7 @@ class Tracks:
             full_claim_as_json(each, by, now, form_of=self._around.form_of, nation=self._nation)
             for each in _leading_first(shown)
         ]
-        return Answer({"track": self._as_json(shown, by), "claims": claims})
+        return Answer({"track": self.as_json(shown, by), "claims": claims})
 
     async def why(self, request: Request) -> Response:
         """Answer with the story of one object, as `accord why --json` tells it."""

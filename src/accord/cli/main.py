@@ -19,6 +19,7 @@ from accord.cli import (
     demo,
     doctor,
     federation,
+    feed,
     impact,
     init,
     ledger,
@@ -28,6 +29,7 @@ from accord.cli import (
     serve,
     status,
     user,
+    watch,
     why,
 )
 from accord.cli.command import Command, Run
@@ -38,8 +40,8 @@ INTERRUPTED = 130
 
 
 COMMANDS: tuple[Command, ...] = (
-    demo, init, serve, client, user, agreement, partner, federation, ledger, why, picture,
-    readiness, commitment, impact, status, doctor,
+    demo, init, serve, client, user, feed, agreement, partner, federation, ledger, why, picture,
+    watch, readiness, commitment, impact, status, doctor,
 )  # fmt: skip
 """Every subcommand, in the order of the help."""
 

@@ -21,6 +21,7 @@ LISTENERS = {
     "cot_udp": "CoT datagrams",
     "api": "health, status, metrics",
     "enrol": "certificate enrolment",
+    "ais": "chart plotters, which are told the live ships as AIS",
     "federation": "partner nodes",
 }
 """The listeners that can be set by option, each also a key of [listen]."""

@@ -21,7 +21,7 @@ from accord.desks.watch.board import WatchSettings
 from accord.federation.link_settings import LinkSettings
 from accord.federation.settings import SyncSettings
 from accord.feeds import catalogue
-from accord.feeds.feed import FeedSettings
+from accord.feeds.settings import FeedSettings
 from accord.live.intake import IntakeSettings
 from accord.live.marking import DefaultMarkings, GroupSettings
 from accord.live.outbox import OutboxSettings
@@ -91,16 +91,26 @@ class ListenSettings:
         default=Endpoint(_EVERYWHERE, 8446),
         metadata={"doc": "phones fetch their certificate here with a one-time token"},
     )
+    ais: Endpoint | None = field(
+        default=None,
+        metadata={"doc": "AIS of live ships for chart plotters (usual port 10110)"},
+    )
     federation: Endpoint | None = field(
         default=Endpoint(_EVERYWHERE, 9010),
         metadata={"doc": "partner nodes, over TLS with the certificates of both"},
     )
     allow_plaintext: bool = field(
         default=False,
-        metadata={"doc": "let cot_tcp and cot_udp be reached from other machines"},
+        metadata={"doc": "let cot_tcp, cot_udp and ais be reached from other machines"},
     )
 
     def __post_init__(self) -> None:
+        if self.ais is not None and not (self.allow_plaintext or self.ais.is_loopback):
+            raise BadSetting(
+                "ais",
+                "this would tell the ships of the picture to anyone who can reach it; set "
+                "allow_plaintext = true in [listen] where that is meant",
+            )
         for name, endpoint in (("cot_tcp", self.cot_tcp), ("cot_udp", self.cot_udp)):
             if endpoint is not None and not (self.allow_plaintext or endpoint.is_loopback):
                 raise BadSetting(
@@ -112,7 +122,7 @@ class ListenSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaintextSettings:
-    """What connections without a certificate (cot_tcp, cot_udp) may say and hear."""
+    """What connections without a certificate (cot_tcp, cot_udp, ais) may say and hear."""
 
     groups: tuple[str, ...] = field(
         default=("Everyone",),

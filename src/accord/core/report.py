@@ -48,6 +48,9 @@ class Form(StrEnum):
     COT_XML = "cot-xml"
     COT_PROTOBUF = "cot-protobuf"
     AIS = "ais"
+    NMEA = "nmea"
+    ADSB = "adsb"
+    GEOJSON = "geojson"
     PEER = "peer"
 
 

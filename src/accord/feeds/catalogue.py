@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol, assert_never
 
@@ -9,22 +10,25 @@ from accord.core.clock import Clock
 from accord.core.context import Context
 from accord.core.principal import Direction, Group, Principal
 from accord.core.report import Report, Source
-from accord.feeds.feed import (
-    Connection,
-    Entrance,
-    Feed,
-    FeedSettings,
-    Format,
-    Reader,
-    Transport,
-    split_address,
-)
-from accord.feeds.file import Replay, Stamps
-from accord.feeds.tcp import TcpClient
+from accord.feeds.feed import Connection, Entrance, Feed, Reader
+from accord.feeds.file import Document, Replay, Stamps
+from accord.feeds.poll import Poll
+from accord.feeds.serial import SerialLine
+from accord.feeds.settings import FeedSettings, Format, Transport, split_address
+from accord.feeds.tcp import TcpClient, TcpServer
+from accord.feeds.udp import Datagrams
 from accord.live.intake import Intake, Speaker
 from accord.observe.log import Log
+from accord.wire.adsb import sbs
+from accord.wire.adsb.stream import AvrStream, BeastStream
+from accord.wire.adsb.translate import ModeSReader, ReadsbReader, SbsReader
+from accord.wire.ais import own_ship
 from accord.wire.ais import stream as ais
+from accord.wire.ais.own_ship import NmeaReader
 from accord.wire.ais.translate import AisReader
+from accord.wire.geojson.message import read as read_geojson
+from accord.wire.geojson.translate import FeatureReader
+from accord.wire.geojson.xml import read_gpx, read_kml
 
 
 class MakeReader(Protocol):
@@ -37,21 +41,52 @@ class MakeReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FormatEntry:
-    """What a format needs to be fed live and replayed."""
+    """What a format needs to be fed live and replayed; `stamps` is None where it has no times."""
 
     reader: MakeReader
-    stamps: Stamps
+    stamps: Stamps | None
     ordinary: frozenset[str]
     """What its reader counts that is no loss."""
 
 
+def _beast(*, source: Source, groups: frozenset[Group], context: Context) -> Reader:
+    return ModeSReader(BeastStream(), source=source, groups=groups, context=context)
+
+
+def _avr(*, source: Source, groups: frozenset[Group], context: Context) -> Reader:
+    return ModeSReader(AvrStream(), source=source, groups=groups, context=context)
+
+
+_ALWAYS = frozenset({"reports"})
+_OF_AIS = _ALWAYS | {"sentences", "static"}
+_OF_AIRCRAFT = _ALWAYS | {"frames", "lines", "half a position", "thinned"}
+
 FORMATS: dict[Format, FormatEntry] = {
-    Format.AIS: FormatEntry(
-        AisReader,
-        Stamps(ais.time_of, ais.with_time),
-        ordinary=frozenset({"reports", "sentences", "static"}),
+    Format.AIS: FormatEntry(AisReader, Stamps(ais.time_of, ais.with_time), _OF_AIS),
+    Format.NMEA: FormatEntry(
+        NmeaReader,
+        Stamps(own_ship.time_of, own_ship.with_time),
+        _OF_AIS | {"said already"},
     ),
+    Format.BEAST: FormatEntry(_beast, None, _OF_AIRCRAFT),
+    Format.AVR: FormatEntry(_avr, None, _OF_AIRCRAFT),
+    Format.SBS: FormatEntry(SbsReader, Stamps(sbs.time_of, sbs.with_time), _OF_AIRCRAFT),
+    Format.READSB: FormatEntry(ReadsbReader, None, _ALWAYS),
+    Format.GEOJSON: FormatEntry(partial(FeatureReader, read_geojson), None, _ALWAYS),
+    Format.GPX: FormatEntry(partial(FeatureReader, read_gpx), None, _ALWAYS),
+    Format.KML: FormatEntry(partial(FeatureReader, read_kml), None, _ALWAYS),
 }
+
+
+def reader_of(settings: FeedSettings, source: Source) -> Reader:
+    """Return what makes reports of the feed's bytes."""
+    groups = frozenset(settings.groups)
+    if settings.format is Format.NMEA:
+        return NmeaReader(
+            source=source, groups=groups, context=settings.context, own_ship=settings.own_ship
+        )
+    make = FORMATS[settings.format].reader
+    return make(source=source, groups=groups, context=settings.context)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +112,11 @@ def build(name: str, settings: FeedSettings, around: Surroundings) -> Feed:
     speaker = Speaker(principal=principal(name, settings), source=source)
     return Feed(
         name,
-        connection=_connection(settings, around),
-        reader=FORMATS[settings.format].reader(
-            source=source, groups=frozenset(settings.groups), context=settings.context
+        connection=connection(settings, around.directory, around.clock),
+        reader=reader_of(settings, source),
+        entrance=Entrance(
+            _door(around.intake, speaker), around.is_congested, around.log, settings.max_rate
         ),
-        entrance=Entrance(_door(around.intake, speaker), around.is_congested, around.log),
         clock=around.clock,
     )
 
@@ -102,17 +137,28 @@ def _door(intake: Intake, speaker: Speaker) -> Callable[[Report], bool]:
     return accept
 
 
-def _connection(settings: FeedSettings, around: Surroundings) -> Connection:
+def connection(settings: FeedSettings, directory: Path, clock: Clock) -> Connection:
+    """Return where the feed's bytes come from; a path is from the directory."""
+    is_lines = not settings.format.is_binary
     match settings.transport:
         case Transport.FILE:
-            return Replay(
-                around.directory / settings.address,
-                FORMATS[settings.format].stamps,
-                clock=around.clock,
-                speed=settings.speed,
-                loop=settings.loop,
-            )
+            return _file(settings, directory / settings.address, clock)
         case Transport.TCP:
             return TcpClient(*split_address(settings.address))
+        case Transport.TCP_SERVER:
+            return TcpServer(*split_address(settings.address), is_lines=is_lines)
+        case Transport.UDP:
+            return Datagrams(*split_address(settings.address), is_lines=is_lines)
+        case Transport.SERIAL:
+            return SerialLine(settings.address, settings.baud)
+        case Transport.HTTP:
+            return Poll(settings.address, every=settings.every)
         case _:
             assert_never(settings.transport)
+
+
+def _file(settings: FeedSettings, path: Path, clock: Clock) -> Connection:
+    stamps = FORMATS[settings.format].stamps
+    if stamps is None:
+        return Document(path, every=settings.every)
+    return Replay(path, stamps, clock=clock, speed=settings.speed, loop=settings.loop)

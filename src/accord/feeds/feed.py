@@ -4,18 +4,15 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from accord.core.clock import Clock
-from accord.core.context import LIVE, Context
 from accord.core.errors import AccordError
 from accord.core.report import Report
-from accord.live.marking import MARKING, check_marking
 from accord.observe.log import Log
-from accord.storage.settings import LEAST_RING
 
 FIRST_WAIT = 1.0
 LONGEST_WAIT = 60.0
@@ -29,79 +26,40 @@ WAIT_CONGESTED = 0.02
 class Entrance:
     """The way in: `accept` is False for a report that was refused; while congested, wait.
 
-    `log` is told when the feed comes and goes.
+    `log` is told when the feed comes and goes. At most `max_rate` reports a second are let in.
     """
 
     accept: Callable[[Report], bool]
     is_congested: Callable[[], bool]
     log: Log
+    max_rate: float = 1e9
 
 
 Sleep = Callable[[float], Awaitable[None]]
 
+BURST = 10.0
+"""Seconds of the allowed rate that may come at once."""
 
-class Format(StrEnum):
-    """What a feed speaks."""
-
-    AIS = "ais"
-
-
-class Transport(StrEnum):
-    """How a feed's bytes come."""
-
-    FILE = "file"
-    TCP = "tcp"
+OVER_RATE = "over the rate limit"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedSettings:
-    """One machine feed: a section [feed.NAME] each."""
+class Allowance:
+    """Lets through `rate` a second, in bursts of BURST seconds' worth."""
 
-    format: Format = field(metadata={"doc": "what it speaks"})
-    transport: Transport = field(
-        metadata={"doc": "how it comes: a recording replayed, or a connection made to it"}
-    )
-    address: str = field(
-        metadata={"doc": "file: the path, from the node's directory; tcp: HOST:PORT"}
-    )
-    groups: tuple[str, ...] = field(metadata={"doc": "the groups that it is said into"})
-    marking: str = field(default="", metadata={"doc": MARKING})
-    exercise: str = field(
-        default="", metadata={"doc": "the exercise that it belongs to; empty: it is live"}
-    )
-    speed: float = field(
-        default=1.0, metadata={"doc": "of a replay: 1 is the pace of the recording"}
-    )
-    loop: bool = field(
-        default=False, metadata={"doc": "of a replay: start again at the end of the recording"}
-    )
-    positions_bytes: int = field(
-        default=256 << 20,
-        metadata={
-            "doc": "bytes of its positions kept on disk; beyond, the oldest go",
-            "least": LEAST_RING,
-        },
-    )
+    def __init__(self, rate: float) -> None:
+        self._rate = rate
+        self._most = max(1.0, rate * BURST)
+        self._left = self._most
+        self._at: float | None = None
 
-    def __post_init__(self) -> None:
-        if not self.groups:
-            raise ValueError("a feed without groups is heard by nobody: name at least one")
-        check_marking(self.marking)
-        if self.transport is Transport.TCP:
-            split_address(self.address)
-
-    @property
-    def context(self) -> Context:
-        """The context that the feed's reports belong to."""
-        return Context.exercise(self.exercise) if self.exercise else LIVE
-
-
-def split_address(address: str) -> tuple[str, int]:
-    """Return host and port. ValueError says what is allowed."""
-    host, _, port = address.rpartition(":")
-    if not (host and port.isascii() and port.isdecimal() and 0 < int(port) < 65536):
-        raise ValueError(f"address {address!r}: give HOST:PORT, such as 192.0.2.1:10110")
-    return host.removeprefix("[").removesuffix("]"), int(port)
+    def take(self, wanted: int, tick: float) -> int:
+        """Return how many of so many may pass at `tick`, seconds that never go back."""
+        if self._at is not None:
+            self._left = min(self._most, self._left + (tick - self._at) * self._rate)
+        self._at = tick
+        allowed = wanted if self._left >= wanted else int(self._left)
+        self._left -= allowed
+        return allowed
 
 
 class FeedError(AccordError):
@@ -113,6 +71,8 @@ class Connection(Protocol):
 
     is_finite: bool
     """Whether the end of the bytes is the end of the feed, and not a connection that broke off."""
+    counts: Counter[str]
+    """What did not come through, by reason."""
 
     def chunks(self) -> AsyncGenerator[bytes, None]:
         """Connect, and yield what comes; an empty chunk says that it is connected.
@@ -186,6 +146,8 @@ class Feed:
         self._last_useful: datetime | None = None
         self._accepted = 0
         self._refused = 0
+        self._allowance = Allowance(entrance.max_rate)
+        self._held_back: Counter[str] = Counter()
 
     async def run(self) -> None:
         """Connect and read; when it breaks off, say why and try again."""
@@ -230,7 +192,13 @@ class Feed:
     def _take(self, data: bytes) -> None:
         now = self._clock.now()
         self._last_heard = now
-        for report in self._reader.read(data, received=now, tick=self._clock.monotonic()):
+        tick = self._clock.monotonic()
+        reports = self._reader.read(data, received=now, tick=tick)
+        allowed = self._allowance.take(len(reports), tick)
+        if allowed < len(reports):
+            self._held_back[OVER_RATE] += len(reports) - allowed
+            del reports[allowed:]
+        for report in reports:
             if self._entrance.accept(report):
                 self._accepted += 1
                 if now < report.stale:
@@ -249,5 +217,5 @@ class Feed:
             last_useful=self._last_useful,
             accepted=self._accepted,
             refused=self._refused,
-            counts=dict(self._reader.counts),
+            counts=dict(self._reader.counts + self._connection.counts + self._held_back),
         )

@@ -9,6 +9,7 @@ somebody could take it for live traffic.
 import asyncio
 import gzip
 import zlib
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,9 @@ PAUSE = 1.0
 """Seconds between the end of a recording and its start, when it is looped."""
 
 GZIP = b"\x1f\x8b"
+
+MAX_DOCUMENT = 8 << 20
+"""Bytes of a document that is taken whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class Replay:
         loop: bool = False,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
+        self.counts: Counter[str] = Counter()
         self._path = path
         self._stamps = stamps
         self._clock = clock
@@ -72,7 +77,7 @@ class Replay:
         started = self._clock.monotonic()
         first = newest = None
         due: list[bytes] = []
-        for count, line in enumerate(_lines(self._path)):
+        for count, line in enumerate(lines_of(self._path)):
             time = self._stamps.time_of(line)
             if time is not None:
                 first = time if first is None else first
@@ -94,7 +99,8 @@ class Replay:
         yield b"".join(due)
 
 
-def _lines(path: Path) -> Iterator[bytes]:
+def lines_of(path: Path) -> Iterator[bytes]:
+    """Yield the lines of a recording, plain or gzipped. OSError or FeedError."""
     with path.open("rb") as raw:
         packed = raw.read(len(GZIP)) == GZIP
     try:
@@ -103,3 +109,27 @@ def _lines(path: Path) -> Iterator[bytes]:
                 yield line.strip()
     except (EOFError, zlib.error):
         raise FeedError(f"{path} is cut short or damaged") from None
+
+
+class Document:
+    """Reads a file whole: at once, and again whenever it has changed."""
+
+    is_finite = False
+
+    def __init__(self, path: Path, *, every: float, sleep: Sleep = asyncio.sleep) -> None:
+        self.counts: Counter[str] = Counter()
+        self._path = path
+        self._every = every
+        self._sleep = sleep
+
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
+        """Yield the whole file when it is new. OSError or FeedError when it cannot be had."""
+        before: tuple[int, int] | None = None
+        while True:
+            state = self._path.stat()
+            if state.st_size > MAX_DOCUMENT:
+                raise FeedError(f"{self._path} is larger than {MAX_DOCUMENT >> 20} MiB")
+            seen = state.st_mtime_ns, state.st_size
+            yield b"" if seen == before else self._path.read_bytes()[:MAX_DOCUMENT]
+            before = seen
+            await self._sleep(self._every)

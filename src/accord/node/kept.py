@@ -16,14 +16,20 @@ from accord.storage.database import StorageFault
 from accord.storage.restore import Decoders, as_kept
 from accord.storage.segment import DamagedSegment, OpenSegment, Record
 from accord.storage.sqlite import SqliteDatabase
+from accord.wire.adsb import translate as adsb
+from accord.wire.ais import own_ship
 from accord.wire.ais import translate as ais
 from accord.wire.cot import translate as cot
 from accord.wire.errors import WireError
+from accord.wire.geojson import translate as geojson
 
 DECODERS: Decoders = {
     Form.COT_XML: cot.report_again,
     Form.COT_PROTOBUF: cot.report_again,
     Form.AIS: ais.from_original,
+    Form.NMEA: own_ship.from_original,
+    Form.ADSB: adsb.from_original,
+    Form.GEOJSON: geojson.from_original,
     Form.PEER: kept.report_again,
 }
 """How what the journal keeps is read again."""

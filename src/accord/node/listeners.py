@@ -12,6 +12,7 @@ from accord.tak.server import bind_datagram, bind_stream
 
 COT_TCP, COT_TLS, COT_UDP, API, ENROL = "cot-tcp", "cot-tls", "cot-udp", "api", "enrol"
 FEDERATION = "federation"
+AIS = "ais"
 CERTIFICATES: Mapping[str, ssl.VerifyMode] = {
     COT_TLS: ssl.CERT_REQUIRED,
     # Whoever asks how the node is from the same machine needs no certificate.
@@ -35,6 +36,7 @@ def bound(settings: ListenSettings) -> Generator[Sockets, None, None]:
         COT_UDP: settings.cot_udp,
         API: settings.api,
         ENROL: settings.enrol,
+        AIS: settings.ais,
         FEDERATION: settings.federation,
     }
     sockets: dict[str, socket.socket] = {}

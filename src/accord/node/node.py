@@ -5,6 +5,7 @@ import ssl
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping
 from contextlib import AsyncExitStack, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from accord.core.report import Form, Report
 from accord.core.track import Track
 from accord.feeds import catalogue
 from accord.feeds.feed import Feed
+from accord.feeds.output import AisOutput
 from accord.live.hub import Hub
 from accord.live.intake import Intake
 from accord.live.words import Words
@@ -58,6 +60,7 @@ from accord.tak.marti.profiles import PROFILES
 from accord.tak.mission_notices import CHANNEL as MISSIONS
 from accord.tak.server import Door, serve_datagrams, serve_stream
 from accord.tak.session import Bridge, TakSession, spell_address
+from accord.wire.ais.encode import sentences
 from accord.wire.cot import translate as cot
 from accord.wire.cot.stream import frame
 from accord.wire.errors import WireError
@@ -181,6 +184,7 @@ class Node:
             log=log,
         )
         self._feeds = self._make_feeds()
+        self._ais = self._make_ais_output()
         self._enrolment = self._make_enrolment()
         self._browsers = Browsers(
             directory,
@@ -261,6 +265,7 @@ class Node:
             words=self._words,
             bridge=self._bridge,
             feeds=self._feeds,
+            ais=self._ais,
             enrolment=self._enrolment,
             links=self._links,
             readiness=self._readiness,
@@ -278,6 +283,17 @@ class Node:
             log=self._log,
         )
         return [catalogue.build(name, each, around) for name, each in self._settings.feed.items()]
+
+    def _make_ais_output(self) -> AisOutput:
+        # Whoever can reach it hears what connections without a certificate do, but no exercise.
+        plain = self._settings.plaintext.principal(listeners.AIS)
+        return AisOutput(
+            self._hub,
+            principal=replace(plain, exercises=frozenset(), every_exercise=False),
+            picture=self._picture.everything,
+            outbox=self._settings.outbox,
+            log=self._log,
+        )
 
     def _make_enrolment(self) -> enrolment.Enrolment:
         node = self._settings.node
@@ -313,6 +329,7 @@ class Node:
         return {
             Form.COT_XML: partial(self._write, cot.to_xml),
             Form.COT_PROTOBUF: partial(self._write, lambda report: frame(cot.to_protobuf(report))),
+            Form.AIS: partial(self._write, sentences),
         }
 
     def _write(self, write: Callable[[Report], bytes], report: Report) -> bytes:
@@ -379,6 +396,9 @@ class Node:
             door = self._door(listeners.COT_UDP, admit=None)
             transport = await serve_datagrams(door, sockets[listeners.COT_UDP])
             opened.callback(transport.abort)
+        if listeners.AIS in sockets:
+            plotters = await self._ais.listen(sockets[listeners.AIS])
+            opened.callback(plotters.close)
         for name, application in self._applications().items():
             if name in sockets:
                 tasks.create_task(

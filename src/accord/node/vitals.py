@@ -15,6 +15,7 @@ from accord.core.clock import Clock
 from accord.core.errors import AccordError
 from accord.feeds.catalogue import FORMATS, channel
 from accord.feeds.feed import Feed, FeedState
+from accord.feeds.output import AisOutput
 from accord.live.words import Words
 from accord.node import listeners
 from accord.node.directory import Notice
@@ -69,6 +70,7 @@ class Organs:
     words: Words
     bridge: Bridge
     feeds: Sequence[Feed]
+    ais: AisOutput
     enrolment: Enrolment
     links: Links
     readiness: Readiness
@@ -104,6 +106,7 @@ def health(of: Organs) -> Health:
 
 def _listeners(of: Organs) -> Iterator[ListenerStatus]:
     connections = tak.connections(of.bridge)
+    connections[listeners.AIS] = len(of.ais.plotters)
     connections[listeners.API] = connections[websocket.CHANNEL] + len(of.stream)
     for name, socket in of.sockets.items():
         address = str(listeners.address(socket))
@@ -144,6 +147,7 @@ def _drops(of: Organs) -> Mapping[str, Mapping[str, int]]:
         "fan-out": bridge.hub.counts,
         "outbox": {"replaced by newer positions": bridge.hub.replaced},
         "chat": of.words.counts,
+        "plotters": of.ais.counts,
         "connections ended": bridge.ended,
         "enrolment": of.enrolment.refused,
         "sign-in": of.accounts.counts,

@@ -58,3 +58,27 @@ def test_every_position_of_a_real_receiver_is_as_gpsd_has_it() -> None:
             assert said.status == gpsd.get("status")
         compared += 1
     assert compared == 69
+
+
+def test_every_type_is_as_libais_has_it() -> None:
+    """But for an aircraft's speed, which libais takes for tenths of knots (M.1371-5: knots)."""
+    expected: dict[tuple[int, int], dict[str, Any]] = {}
+    for line in (HERE / "libais_typeexamples.json").read_text("utf-8").splitlines():
+        said = json.loads(line)
+        expected[(said["type"], said["mmsi"])] = said
+    compared = 0
+    for message in messages((HERE / "libais_typeexamples.nmea").read_bytes()):
+        place, static = message.position, message.static
+        if place is not None:
+            libais = expected[(place.type, place.mmsi)]
+            assert place.lat == pytest.approx(unless(libais["lat"], 91, 1), abs=1e-5)
+            assert place.lon == pytest.approx(unless(libais["lon"], 181, 1), abs=2e-5)
+            scale = 0.1 if place.type == 9 else 1
+            assert place.speed == pytest.approx(unless(libais.get("speed", -1), -1, scale))
+            assert place.course == pytest.approx(unless(libais.get("course", -1), -1, 1))
+        elif static is not None:
+            libais = expected[(int(static.part[:2].rstrip("AB")), static.mmsi)]
+            assert static.name == libais["shipname"]
+            assert static.callsign == libais.get("callsign")
+        compared += place is not None or static is not None
+    assert compared == 11

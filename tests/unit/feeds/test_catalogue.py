@@ -5,15 +5,30 @@ import pytest
 from accord.core.context import LIVE, Context
 from accord.core.principal import Direction
 from accord.core.report import Form, Report, Source
-from accord.feeds.catalogue import FORMATS, Surroundings, build, channel, principal
-from accord.feeds.feed import FeedSettings, FeedState, Format, Transport
+from accord.feeds.catalogue import (
+    FORMATS,
+    Surroundings,
+    build,
+    channel,
+    connection,
+    principal,
+    reader_of,
+)
+from accord.feeds.feed import FeedState
+from accord.feeds.file import Document, Replay
+from accord.feeds.poll import Poll
+from accord.feeds.serial import SerialLine
+from accord.feeds.settings import FeedSettings, Format, Transport
+from accord.feeds.tcp import TcpServer
+from accord.feeds.udp import Datagrams
 from accord.live.hub import Hub
 from accord.live.intake import Intake, IntakeSettings
 from accord.live.words import Words, WordsSettings
 from accord.observe.log import Log
 from accord.picture.picture import Picture, PictureSettings
+from accord.wire.ais.own_ship import NmeaReader
 from support.clock import START, ManualClock
-from support.nmea import encoded
+from support.nmea import encoded, sentence
 
 
 class Kept:
@@ -94,3 +109,43 @@ def test_a_feed_speaks_in_its_groups_and_hears_nothing() -> None:
 
 def test_every_format_is_in_the_catalogue() -> None:
     assert set(FORMATS) == set(Format)
+
+
+@pytest.mark.parametrize(
+    ("format_", "transport", "address", "kind"),
+    [
+        (Format.AIS, Transport.FILE, "day.nmea", Replay),
+        (Format.GPX, Transport.FILE, "route.gpx", Document),
+        (Format.READSB, Transport.HTTP, "http://192.0.2.1/aircraft.json", Poll),
+        (Format.BEAST, Transport.TCP_SERVER, "127.0.0.1:30004", TcpServer),
+        (Format.AIS, Transport.UDP, "127.0.0.1:10110", Datagrams),
+        (Format.NMEA, Transport.SERIAL, "/dev/ttyS0", SerialLine),
+    ],
+)
+def test_each_transport_is_what_brings_it(
+    tmp_path: Path, format_: Format, transport: Transport, address: str, kind: type
+) -> None:
+    settings = FeedSettings(format=format_, transport=transport, address=address, groups=("W",))
+    assert isinstance(connection(settings, tmp_path, ManualClock()), kind)
+
+
+@pytest.mark.parametrize("format_", Format)
+def test_each_format_has_a_reader_whose_reports_are_of_the_feed(format_: Format) -> None:
+    transport = Transport.FILE if format_.is_document else Transport.TCP
+    settings = FeedSettings(
+        format=format_, transport=transport, address="192.0.2.1:1", groups=("W",)
+    )
+    reader = reader_of(settings, Source(node="NZL", channel="feed:x", speaker="x"))
+    assert reader.read(b"\n", received=START, tick=0.0) == []
+
+
+def test_an_own_ship_is_called_as_the_settings_say() -> None:
+    settings = FeedSettings(
+        format=Format.NMEA, transport=Transport.TCP, address="192.0.2.1:1", groups=("W",),
+        own_ship="512000001",
+    )  # fmt: skip
+    reader = reader_of(settings, Source(node="NZL", channel="feed:x", speaker="x"))
+    assert isinstance(reader, NmeaReader)
+    line = sentence("GPRMC,030405,A,4116.8,S,17446.2,E,5,84,020126", "$")
+    (report,) = reader.read(line + b"\n", received=START, tick=0.0)
+    assert report.uid == "MMSI-512000001"

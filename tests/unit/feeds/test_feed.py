@@ -5,19 +5,16 @@ from datetime import datetime
 
 import pytest
 
-from accord.core.context import LIVE, Context
 from accord.core.report import Report
 from accord.feeds.feed import (
     LONGEST_WAIT,
+    OVER_RATE,
     WAIT_CONGESTED,
+    Allowance,
     Entrance,
     Feed,
     FeedError,
-    FeedSettings,
     FeedState,
-    Format,
-    Transport,
-    split_address,
 )
 from accord.observe.log import Log
 from support.builders import a_report
@@ -34,6 +31,7 @@ class Script:
     is_finite = False
 
     def __init__(self, *connections: list[bytes] | Exception) -> None:
+        self.counts = Counter[str]()
         self._connections = list(connections)
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
@@ -173,33 +171,33 @@ async def test_a_finite_feed_ends() -> None:
     assert (run.feed.status().state, run.feed.status().trouble) == (FeedState.ENDED, "")
 
 
-def settings(**changes: object) -> FeedSettings:
-    values = {
-        "format": Format.AIS,
-        "transport": Transport.TCP,
-        "address": "192.0.2.1:10110",
-        "groups": ("Watch",),
-        **changes,
-    }
-    return FeedSettings(**values)  # type: ignore[arg-type]  # values are a test's
+async def test_a_feed_that_floods_is_held_to_its_rate_and_the_rest_is_counted() -> None:
+    words = b" ".join(b"U%d" % n for n in range(50))
+    run = Run(Script([words]))
+    run.feed = Feed(
+        "north",
+        connection=Script([words]),
+        reader=Words(),
+        entrance=Entrance(run.accept, run.is_congested, Log(run.clock), max_rate=2.0),
+        clock=run.clock,
+        sleep=run.sleep,
+    )
+    await run.until_enough()
+    assert run.accepted == [f"U{n}" for n in range(20)]
+    assert run.feed.status().counts == {"words": 50, OVER_RATE: 30}
 
 
-def test_a_feed_is_live_unless_an_exercise_is_named() -> None:
-    assert settings().context == LIVE
-    assert settings(exercise="DEMO").context == Context.exercise("DEMO")
+def test_what_was_not_used_of_a_rate_may_come_later() -> None:
+    allowance = Allowance(2.0)
+    assert allowance.take(20, 100.0) == 20
+    assert allowance.take(5, 100.0) == 0
+    assert allowance.take(5, 101.0) == 2
+    assert allowance.take(50, 1_000.0) == 20
 
 
-def test_a_feed_without_groups_is_refused() -> None:
-    with pytest.raises(ValueError, match="name at least one"):
-        settings(groups=())
-
-
-@pytest.mark.parametrize("address", ["10110", "host:", ":10110", "host:0", "host:65536", "host:²"])
-def test_an_address_that_is_none_is_refused(address: str) -> None:
-    with pytest.raises(ValueError, match="HOST:PORT"):
-        settings(address=address)
-    settings(address=address, transport=Transport.FILE)
-
-
-def test_an_address_may_be_of_ipv6() -> None:
-    assert split_address("[2001:db8::1]:10110") == ("2001:db8::1", 10110)
+async def test_what_a_connection_lost_is_among_the_counts() -> None:
+    script = Script([b"A"])
+    script.counts["datagrams lost"] = 3
+    run = Run(script)
+    await run.until_enough()
+    assert run.feed.status().counts == {"words": 1, "datagrams lost": 3}

@@ -1,10 +1,12 @@
 import gzip
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
 
+from accord.feeds import file
 from accord.feeds.feed import FeedError
-from accord.feeds.file import MAX_LINES_AT_ONCE, MAX_UNTIMED, Replay, Stamps
+from accord.feeds.file import MAX_LINES_AT_ONCE, MAX_UNTIMED, Document, Replay, Stamps
 from support.clock import START, ManualClock
 
 
@@ -110,3 +112,27 @@ async def test_a_damaged_recording_says_so(tmp_path: Path, damage: object) -> No
     path.write_bytes(damage(gzip.compress(b"a@100\n" * 50)))  # type: ignore[operator]  # a function
     with pytest.raises(FeedError, match="cut short or damaged"):
         await Player(path).lines()
+
+
+async def test_a_document_is_read_whole_and_again_when_it_has_changed(tmp_path: Path) -> None:
+    path = tmp_path / "route.gpx"
+    path.write_bytes(b"one")
+    looks = 0
+
+    async def sleep(_: float) -> None:
+        nonlocal looks
+        looks += 1
+        if looks == 2:
+            path.write_bytes(b"other")
+
+    async with aclosing(Document(path, every=5.0, sleep=sleep).chunks()) as chunks:
+        assert [await anext(chunks) for _ in range(3)] == [b"one", b"", b"other"]
+
+
+async def test_a_document_that_is_too_large_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file, "MAX_DOCUMENT", 3)
+    (tmp_path / "x").write_bytes(b"four")
+    with pytest.raises(FeedError, match="larger"):
+        await anext(Document(tmp_path / "x", every=5.0).chunks())

@@ -3,7 +3,7 @@ from dataclasses import fields
 import pytest
 
 from accord.config.values import value_type
-from accord.feeds.feed import FeedSettings
+from accord.feeds.settings import FeedSettings
 from accord.storage.settings import LEAST_RING, JournalSettings
 
 MIB = 1 << 20

@@ -98,7 +98,7 @@ class AisReader:
         self._source = source
         self._groups = groups
         self._context = context
-        self._marking = _marking(context)
+        self._marking = marking_of(context)
         self._max_vessels = max_vessels
         self._vessels: dict[int, _Vessel] = {}
 
@@ -199,7 +199,7 @@ def from_original(
     return reports[-1]
 
 
-def _marking(context: Context) -> Marking:
+def marking_of(context: Context) -> Marking:
     """Return the marks of a feed: none where it is live, for AIS has none; else the exercise's."""
     if context.kind is ContextKind.EXERCISE:
         return Marking(opex=Opex(OpexKind.EXERCISE, context.name))

@@ -1,0 +1,78 @@
+"""A document asked for again and again by HTTP: what a receiver or a service publishes."""
+
+import asyncio
+import http.client
+import ssl
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable
+from urllib.parse import urlsplit
+
+from accord.feeds.feed import FeedError, Sleep
+from accord.feeds.file import MAX_DOCUMENT
+
+WITHIN = 10.0
+"""Seconds for a server to answer."""
+
+Fetch = Callable[[], bytes]
+
+
+class Poll:
+    """Asks for a document every so many seconds. The server's redirects are not followed."""
+
+    is_finite = False
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        every: float,
+        fetch: Fetch | None = None,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self.counts: Counter[str] = Counter()
+        self._every = every
+        self._fetch = fetch or Source(url).fetch
+        self._sleep = sleep
+
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
+        """Yield each document that differs from the one before. OSError or FeedError: none."""
+        before = b""
+        while True:
+            document = await asyncio.to_thread(self._fetch)
+            yield b"" if document == before else document
+            before = document
+            await self._sleep(self._every)
+
+
+class Source:
+    """Where one document is."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self._is_secure = parts.scheme == "https"
+        self._host = parts.hostname or ""
+        self._port = parts.port
+        self._path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+    def _connection(self) -> http.client.HTTPConnection:
+        if self._is_secure:
+            tls = ssl.create_default_context()
+            return http.client.HTTPSConnection(self._host, self._port, timeout=WITHIN, context=tls)
+        return http.client.HTTPConnection(self._host, self._port, timeout=WITHIN)
+
+    def fetch(self) -> bytes:
+        """Return the document. OSError or FeedError says why there is none."""
+        connection = self._connection()
+        try:
+            connection.request("GET", self._path, headers={"Accept": "*/*"})
+            answer = connection.getresponse()
+            if answer.status != http.client.OK:
+                raise FeedError(f"the server answers {answer.status}")
+            document = answer.read(MAX_DOCUMENT + 1)
+        except http.client.HTTPException as error:
+            raise FeedError(f"the server does not speak HTTP: {type(error).__name__}") from None
+        finally:
+            connection.close()
+        if len(document) > MAX_DOCUMENT:
+            raise FeedError(f"the document is larger than {MAX_DOCUMENT >> 20} MiB")
+        return document

@@ -1,0 +1,166 @@
+"""What is said of a feed in the settings: a section [feed.NAME] each."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from accord.core.context import LIVE, Context
+from accord.live.marking import MARKING, check_marking
+from accord.storage.settings import LEAST_RING
+
+MAX_EVERY = 3600.0
+"""Seconds between two looks at a document, at most."""
+
+
+class Format(StrEnum):
+    """What a feed speaks."""
+
+    AIS = "ais"
+    NMEA = "nmea"
+    BEAST = "beast"
+    AVR = "avr"
+    SBS = "sbs"
+    READSB = "readsb"
+    GEOJSON = "geojson"
+    GPX = "gpx"
+    KML = "kml"
+
+    @property
+    def is_document(self) -> bool:
+        """Whether each look gives all of it anew, and not what came since."""
+        return self in _DOCUMENTS
+
+    @property
+    def is_binary(self) -> bool:
+        """Whether its frames are not lines."""
+        return self is Format.BEAST
+
+
+_DOCUMENTS = frozenset({Format.READSB, Format.GEOJSON, Format.GPX, Format.KML})
+
+
+class Transport(StrEnum):
+    """How a feed's bytes come."""
+
+    FILE = "file"
+    TCP = "tcp"
+    TCP_SERVER = "tcp-server"
+    UDP = "udp"
+    SERIAL = "serial"
+    HTTP = "http"
+
+
+_OF_DOCUMENTS = frozenset({Transport.FILE, Transport.HTTP})
+_WITH_PORT = frozenset({Transport.TCP, Transport.TCP_SERVER, Transport.UDP})
+_WITHOUT_TIMES = frozenset({Format.BEAST, Format.AVR})
+
+BAUD_RATES = (4800, 9600, 19200, 38400, 57600, 115200, 230400)
+"""Speeds of a serial line: 4800 of NMEA 0183, 38400 of AIS (IEC 61162-1 and -2), and faster."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedSettings:
+    """One machine feed: a section [feed.NAME] each."""
+
+    format: Format = field(metadata={"doc": "what it speaks"})
+    transport: Transport = field(
+        metadata={
+            "doc": "how it comes: a file, a connection made to it, one that it makes to this node, "
+            "datagrams, a serial line, or asked for by HTTP"
+        }
+    )
+    address: str = field(
+        metadata={
+            "doc": "file: the path, from the node's directory; tcp: HOST:PORT; tcp-server, udp: "
+            "ADDRESS:PORT of this machine, or for udp a multicast address; serial: the device; "
+            "http: the URL"
+        }
+    )
+    groups: tuple[str, ...] = field(metadata={"doc": "the groups that it is said into"})
+    marking: str = field(default="", metadata={"doc": MARKING})
+    exercise: str = field(
+        default="", metadata={"doc": "the exercise that it belongs to; empty: it is live"}
+    )
+    speed: float = field(
+        default=1.0, metadata={"doc": "of a replay: 1 is the pace of the recording"}
+    )
+    loop: bool = field(
+        default=False, metadata={"doc": "of a replay: start again at the end of the recording"}
+    )
+    baud: int = field(default=38_400, metadata={"doc": "of a serial line: bits a second"})
+    every: float = field(
+        default=5.0, metadata={"doc": "of a document: seconds between two looks at it"}
+    )
+    own_ship: str = field(
+        default="",
+        metadata={"doc": "of nmea: the name or the MMSI of the ship that carries the receiver"},
+    )
+    max_rate: float = field(
+        default=5_000.0,
+        metadata={"doc": "reports a second that are let in, in bursts of ten times as many"},
+    )
+    positions_bytes: int = field(
+        default=256 << 20,
+        metadata={
+            "doc": "bytes of its positions kept on disk; beyond, the oldest go",
+            "least": LEAST_RING,
+        },
+    )
+
+    def __post_init__(self) -> None:
+        if not self.groups:
+            raise ValueError("a feed without groups is heard by nobody: name at least one")
+        check_marking(self.marking)
+        self._check_pair()
+        self._check_address()
+        if self.baud not in BAUD_RATES:
+            raise ValueError(f"baud {self.baud}: give one of {', '.join(map(str, BAUD_RATES))}")
+        if self.every > MAX_EVERY:
+            raise ValueError(f"every {self.every:g}: give at most {MAX_EVERY:g} seconds")
+
+    def _check_pair(self) -> None:
+        form, way = self.format, self.transport
+        if form.is_document and way not in _OF_DOCUMENTS:
+            raise ValueError(f"{form} is a document: it comes by file or http, not by {way}")
+        if way is Transport.HTTP and not form.is_document:
+            raise ValueError(f"{form} is a stream, which does not come by http")
+        if way is Transport.FILE and form in _WITHOUT_TIMES:
+            raise ValueError(
+                f"{form} bears no times, so a recording of it cannot be replayed; `accord feed "
+                "test` reads one"
+            )
+
+    def _check_address(self) -> None:
+        if self.transport in _WITH_PORT:
+            split_address(self.address)
+        elif self.transport is Transport.HTTP:
+            check_url(self.address)
+
+    @property
+    def context(self) -> Context:
+        """The context that the feed's reports belong to."""
+        return Context.exercise(self.exercise) if self.exercise else LIVE
+
+
+def split_address(address: str) -> tuple[str, int]:
+    """Return host and port. ValueError says what is allowed."""
+    host, _, port = address.rpartition(":")
+    if not (host and port.isascii() and port.isdecimal() and 0 < int(port) < 65536):
+        raise ValueError(f"address {address!r}: give HOST:PORT, such as 192.0.2.1:10110")
+    return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+_SCHEMES: Mapping[str, int] = {"http": 80, "https": 443}
+
+
+def check_url(url: str) -> None:
+    """ValueError for what is no plain URL of a document."""
+    try:
+        parts = urlsplit(url)
+        fits = parts.scheme in _SCHEMES and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits or re.search(r"[\x00-\x20\x7f]", url):
+        raise ValueError(f"address {url!r}: give a URL, such as http://192.0.2.1/aircraft.json")

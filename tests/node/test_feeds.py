@@ -1,0 +1,140 @@
+"""Machine feeds of a node that runs: in by their transports, out to plotters and a GIS."""
+
+import asyncio
+import socket
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pyais
+import pytest
+
+from support.in_process import FREE, InProcess, ask, make_node, running
+from support.nmea import encoded, sentence
+
+SEEN_WITHIN = 60.0
+RULES = """
+rule harbour
+  when inside circle -41.28 174.80 3 NM
+  say call the pilot
+"""
+ODD = b"*8d40621d58c386435cc412692ad6;\n"
+EVEN = b"*8d40621d58c382d690c8ac2863a7;\n"
+RMC = sentence("GPRMC,030405,A,4116.8,S,17446.2,E,5,84,020126", "$")
+
+
+def free_port(kind: socket.SocketKind) -> int:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class Fed:
+    """A node with feeds, and where each is fed."""
+
+    node: InProcess
+    udp: int
+    tcp: int
+    asking: httpx.AsyncClient
+
+    def sends(self, *datagrams: bytes) -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            for each in datagrams:
+                sender.sendto(each, ("127.0.0.1", self.udp))
+
+    async def features(self, collection: str, **parameters: str) -> dict[str, dict[str, Any]]:
+        path = f"/ogc/collections/{collection}/items"
+        answer = await self.asking.get(path, params=parameters)
+        assert answer.status_code == 200, answer.text
+        return {each["properties"]["uid"]: each["properties"] for each in answer.json()["features"]}
+
+    async def until_seen(self, collection: str, *uids: str) -> dict[str, dict[str, Any]]:
+        async with asyncio.timeout(SEEN_WITHIN):
+            while True:
+                found = await self.features(collection)
+                if found.keys() >= set(uids):
+                    return found
+                await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def fed(directory: Path) -> AsyncGenerator[Fed]:
+    udp, tcp = free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_STREAM)
+    (directory / "chart.geojson").write_text(
+        '{"type": "Feature", "id": "wreck", "properties": {"name": "Wreck"},'
+        ' "geometry": {"type": "Point", "coordinates": [174.9, -41.4]}}'
+    )
+    own = directory / "accord.toml"
+    own.write_text(own.read_text().partition("\n[feed.")[0])
+    with own.open("a") as settings:
+        for name, kind, way, where in (
+            ("harbour", "ais", "udp", f"127.0.0.1:{udp}"),
+            ("air", "avr", "tcp-server", f"127.0.0.1:{tcp}"),
+            ("chart", "geojson", "file", "chart.geojson"),
+        ):
+            settings.write(
+                f'\n[feed.{name}]\nformat = "{kind}"\ntransport = "{way}"\naddress = "{where}"\n'
+                'groups = ["Blue", "Everyone"]\n'
+            )
+    async with running(directory, **{"listen.ais": FREE}) as node:
+        tls = node.add_client(f"kiwi-{tcp}")
+        host, port = node.addresses["api"]
+        async with httpx.AsyncClient(base_url=f"https://{host}:{port}", verify=tls) as asking:
+            yield Fed(node, udp, tcp, asking)
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    made = make_node(tmp_path / "node")
+    (made / "watch.rules").write_text(RULES)
+    return made
+
+
+async def test_what_feeds_bring_is_on_the_picture_for_plotters_and_a_gis(directory: Path) -> None:
+    async with fed(directory) as it:
+        plotter, writer = await asyncio.open_connection(*it.node.addresses["ais"])
+        it.sends(encoded(type=1, mmsi=512000001, lat=-41.28, lon=174.8, course=90, speed=5))
+        _, receiver = await asyncio.open_connection("127.0.0.1", it.tcp)
+        receiver.write(ODD + EVEN)
+        uids = ("MMSI-512000001", "ICAO-40621D", "GEO-chart-wreck")
+        found = await it.until_seen("tracks", *uids)
+        assert found["MMSI-512000001"]["course"] == 90.0
+        said = pyais.decode(await plotter.readuntil(b"\r\n")).asdict()
+        assert (said["mmsi"], said["msg_type"]) == (512000001, 1)
+        past = await it.until_seen("positions", "MMSI-512000001", "ICAO-40621D")
+        assert past["ICAO-40621D"]["source"] == "feed:air"
+        status = await ask(it.node, "/api/status")
+        states = {each["channel"]: each["state"] for each in status["sources"]}
+        assert states["feed:harbour"] == states["feed:air"] == "speaking"
+        (plotters,) = (each for each in status["listeners"] if each["name"] == "ais")
+        assert plotters["connections"] == 1
+        for each in (writer, receiver):
+            each.close()
+    # What was kept of each format is on the picture again.
+    async with fed(directory) as it:
+        assert await it.until_seen("tracks", *uids)
+
+
+async def test_a_rule_of_the_node_is_an_alert_that_ends(directory: Path) -> None:
+    async with fed(directory) as it:
+        it.sends(encoded(type=1, mmsi=512000001, lat=-41.28, lon=174.8))
+        alert = await alert_of(it, "unacknowledged")
+        assert alert["text"] == "harbour: MMSI-512000001 is in the area. call the pilot"
+        assert (alert["kind"], alert["uid"]) == ("rule", "MMSI-512000001")
+        it.sends(encoded(type=1, mmsi=512000001, lat=-41.28, lon=175.2))
+        assert await alert_of(it, "rectified")
+
+
+async def alert_of(it: Fed, state: str) -> dict[str, Any]:
+    async with asyncio.timeout(SEEN_WITHIN):
+        while True:
+            alerts = (await it.asking.get("/api/v1/alerts")).json()["alerts"]
+            for each in alerts:
+                if each["kind"] == "rule" and each["state"] == state:
+                    return dict(each)
+            await asyncio.sleep(0.05)
