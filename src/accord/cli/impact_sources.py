@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
-from accord.cli.register_scenario import scenario_of
 from accord.core.errors import AccordError, UsageError
 from accord.desks.commitment.statement import is_statement, read_statement
 from accord.desks.commitment.store import COMMITMENTS, CommitmentStore
@@ -82,6 +81,8 @@ def checked(commitment: Commitment, scenario: Scenario) -> Commitment:
 
 
 def _of_node(directory: Path, baseline: date | None) -> Scenario:
+    from accord.cli.register_scenario import scenario_of  # brings the whole node along
+
     at = None if baseline is None else datetime.combine(baseline, time.max, UTC)
     scenario = scenario_of(directory, at)
     held = {each.id: each for each in _held(directory)}

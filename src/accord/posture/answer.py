@@ -77,6 +77,25 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What one capability comes to in the main area."""
+
+    shares: tuple[Share, ...]
+    losses: tuple[Loss, ...]
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhileKept:
+    """The same on those days alone on which a unit is where a clause puts it."""
+
+    share: float
+    """Of the year."""
+    headline: Change
+    cost: Change | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """One commitment alone, or all together, against the posture without."""
 
@@ -85,9 +104,13 @@ class Case:
     lines: tuple[Line, ...]
     """Of areas, then of named places; only where something changes."""
     headline: Line | None
-    """The capability that changes most in the main area."""
+    """In the main area, of what most posts can do."""
+    most: Line | None
+    """What changes more in the main area than the headline, where anything does."""
     cost: Line | None
     """What is served later, or less, in the area where that is most."""
+    while_kept: WhileKept | None
+    """Of headline and cost; none where a clause holds on all days, or moves nothing."""
     presence: Days
     seen: Seen | None
     shares: tuple[Share, ...]

@@ -72,7 +72,7 @@ def apply(scenario: Scenario, commitments: Sequence[Commitment]) -> Applied:
     """Return the scenario with the commitments; their order among themselves does not matter."""
     applied = Applied(scenario=scenario)
     for commitment in sorted(commitments, key=lambda each: each.id):
-        for number, effect in enumerate(commitment.effects, 1):
+        for number, effect in commitment.clauses:
             clause = ClauseRef(commitment=commitment.id, number=number)
             applied = _with_effect(applied, clause, effect, commitment.origin)
     return applied

@@ -102,6 +102,11 @@ def of_mixed(cells: Iterable[str]) -> frozenset[int]:
     return frozenset(found)
 
 
+def compacted(cells: Iterable[int]) -> tuple[str, ...]:
+    """Write cells as few words as can be: one for all that fill a coarser cell, in their order."""
+    return tuple(sorted(map(spell, h3.compact_cells(list(cells)))))
+
+
 def _parsed(word: str) -> int:
     if not h3.is_valid_cell(_number(word)):
         raise ValueError(f"{word!r} is no H3 cell")

@@ -184,7 +184,7 @@ def _where(deployment: Deployment) -> str:
 
 
 def _commitment_faults(scenario: Scenario, commitment: Commitment) -> Iterator[str]:
-    for n, effect in enumerate(commitment.effects, 1):
+    for n, effect in commitment.clauses:
         for sentence in _effect_faults(scenario, effect):
             yield f"operation {n}: {sentence}"
 

@@ -7,13 +7,15 @@ linear programme: the law is replaced by its chords, which never promise more th
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
 
 from accord.core.errors import AccordError
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
@@ -115,7 +117,9 @@ class _Programme:
         effort = np.bincount(self._place, weights=hours * self._rate, minlength=self._places)
         return np.asarray(effort, dtype=np.float64)
 
-    def _rows(self, chords: int) -> csr_array:
+    def _rows(self, chords: int) -> "csr_array":
+        from scipy.sparse import csr_array  # see _solve
+
         flown, sources = len(self._place), len(self._hours)
         column = np.arange(flown)
         chord = np.arange(self._places * chords)
@@ -126,7 +130,10 @@ class _Programme:
         return csr_array((entries, (rows, columns)), shape=shape)
 
 
-def _solve(worth: Floats, rows: csr_array, limits: Floats, most: Floats) -> Floats:
+def _solve(worth: Floats, rows: "csr_array", limits: Floats, most: Floats) -> Floats:
+    # Half a second to import: not before there is something to be solved.
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
     found = milp(
         -worth,
         bounds=Bounds(0.0, most),

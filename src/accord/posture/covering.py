@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array, eye_array, hstack, vstack
 
 from accord.core.errors import AccordError
+
+if TYPE_CHECKING:
+    from scipy.optimize import LinearConstraint
 
 _NEARLY = 1e-9
 """Of the bound: what the solver's own arithmetic leaves open."""
@@ -43,6 +45,9 @@ def best_sites(
     """
     if count == 1:
         return _best_site(covers, weights)
+    # Half a second to import: not before there is something to be solved.
+    from scipy.optimize import Bounds, milp
+
     sites, places = covers.shape
     found = milp(
         -np.concatenate([np.zeros(sites), weights]),
@@ -68,8 +73,11 @@ def _gain(covers: NDArray[np.bool_], weights: NDArray[np.float64], sites: Sequen
     return float(covers[list(sites)].any(axis=0) @ weights)
 
 
-def _rows(covers: NDArray[np.bool_], count: int) -> LinearConstraint:
+def _rows(covers: NDArray[np.bool_], count: int) -> "LinearConstraint":
     """Return that so many sites are chosen at most, and no place is covered without a site."""
+    from scipy.optimize import LinearConstraint
+    from scipy.sparse import csr_array, eye_array, hstack, vstack
+
     sites, places = covers.shape
     most = hstack([csr_array(np.ones((1, sites))), csr_array((1, places))])
     covered = hstack([csr_array(-covers.T.astype(np.float64)), eye_array(places)])

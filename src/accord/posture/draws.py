@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.posture.cells import Floats
+from accord.posture.known import forget
 
 _TO_UNIT = 2.0**-53
 
@@ -35,9 +36,7 @@ class Draws:
         found = self._known.get(name)
         if found is None:
             found = self._known[name] = self._drawn(name)
-            if len(self._known) > self.limit:
-                self._known.pop(next(iter(self._known)))
-                self.dropped += 1
+            self.dropped += forget(self._known, self.limit)
         return found
 
     def _drawn(self, name: str) -> Floats:

@@ -1,9 +1,12 @@
 """What is wrong with a scenario, said with its line and a sentence; nothing of it is taken."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from accord.core.errors import AccordError
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +31,12 @@ class ScenarioError(AccordError):
 def refuse(line: int, sentence: str) -> ScenarioError:
     """Return the refusal for one fault."""
     return ScenarioError([Fault(line, sentence)])
+
+
+def attempt(action: Callable[[], T], faults: list[Fault]) -> T | None:
+    """Return what an action makes; where it refuses, None, and `faults` has why."""
+    try:
+        return action()
+    except ScenarioError as error:
+        faults += error.faults
+        return None

@@ -378,12 +378,24 @@ Effect = Deploy | Withdraw | AddUnits | SetAvailability | SetNotice | SetAccess 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commitment:
-    """What somebody undertook: its words, and what each clause does, in their order."""
+    """What somebody undertook: its words, and what each clause does, in their order.
+
+    `numbers` are those of its clauses where some are left out; `left_out` says, a sentence each,
+    what of its words is not worked out, and why.
+    """
 
     id: str
     text: str
     effects: tuple[Effect, ...]
     origin: Origin
+    numbers: tuple[int, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def clauses(self) -> tuple[tuple[int, Effect], ...]:
+        """What each clause does, by its number, counted from 1 where it has no other."""
+        numbers = self.numbers or range(1, len(self.effects) + 1)
+        return tuple(zip(numbers, self.effects, strict=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,10 +10,11 @@ from accord.posture.cells import size_km2
 from accord.posture.figure import Chart, Land, bars_chart, legend, shares_chart
 from accord.posture.model import Area, Origin, Scenario
 from accord.posture.presence import months_from
+from accord.posture.sentence import Sentence, Topic
 from accord.posture.spell import place_name, spell_capability, spell_hours, spell_share
 from accord.posture.style import STYLE
 from accord.posture.unknown import not_known
-from accord.posture.words import Sentence, Topic, sentences
+from accord.posture.words import sentences
 
 
 class Page:

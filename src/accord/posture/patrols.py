@@ -9,11 +9,10 @@ from accord.posture.coverage import Patrol, best_spread, even_spread, hour_rate
 from accord.posture.model import Domain, PlatformClass, Scenario
 from accord.posture.response import Transit
 from accord.posture.stations import Post, Station
+from accord.posture.view import SEARCH_ROLE
 
 HOURS_A_DAY = {Domain.AIR: 2.0, Domain.SEA: 12.0}
 """Hours that one usable unit patrols on a day, on average. Invented: nobody publishes it."""
-
-SEARCH_ROLE = "surveillance"
 
 _KM2_IN_NM2 = 1.852**2
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from accord.posture.answer import Answer, Case, Line, Seen
+from accord.posture.answer import Answer, Case, Line, Seen, WhileKept
 from accord.posture.feasibility import Feasibility
 from accord.posture.model import Scenario
 from accord.posture.response import Change, Interval, Summary
@@ -51,6 +51,10 @@ def _case(answer: Answer, case: Case, scenario: Scenario) -> Plain:
             for each in case.applied.moves
         ],
         "refused": [{"clause": str(clause), "why": why} for clause, why in case.applied.refused],
+        "headline": _maybe(case.headline),
+        "most": _maybe(case.most),
+        "cost": _maybe(case.cost),
+        "while_kept": None if case.while_kept is None else _kept(case.while_kept),
         "lines": [_line(each) for each in case.lines],
         "surveillance": None if case.seen is None else _seen(case.seen),
         "sharing": [
@@ -91,6 +95,18 @@ def _case(answer: Answer, case: Case, scenario: Scenario) -> Plain:
 
 def _line(line: Line) -> Plain:
     return {"area": line.area, "capability": str(line.capability), **_change(line.change)}
+
+
+def _maybe(line: Line | None) -> Plain | None:
+    return None if line is None else _line(line)
+
+
+def _kept(kept: WhileKept) -> Plain:
+    return {
+        "share_of_year": kept.share,
+        "headline": _change(kept.headline),
+        "cost": None if kept.cost is None else _change(kept.cost),
+    }
 
 
 def _change(change: Change) -> Plain:

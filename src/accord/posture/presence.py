@@ -5,50 +5,48 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 import h3.api.basic_int as h3
 
 from accord.posture.model import Area, Base, Scenario, Season, Unit
-
-MONTHS = 12
+from accord.posture.stations import YEAR
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Month:
-    """One month of one year."""
+    """One month of one year, as far as it lies in the year that is looked at.
 
-    year: int
-    number: int
+    `first` is its first day there, `after` the day after its last.
+    """
 
-    @property
-    def first(self) -> date:
-        """Its first day."""
-        return date(self.year, self.number, 1)
-
-    @property
-    def after(self) -> date:
-        """The first day of the next."""
-        return self.first + timedelta(days=calendar.monthrange(self.year, self.number)[1])
+    first: date
+    after: date
 
     def __str__(self) -> str:
-        return f"{self.year}-{self.number:02}"
+        return f"{self.first:%Y-%m}"
 
 
 Days = dict[tuple[str, str, Month], float]
 """Unit-days by area, partner and month."""
 
 
-def months_from(first: date) -> list[Month]:
-    """Return the twelve months that begin with that of a day, or after it if it is a last day."""
-    found = [Month((first + timedelta(days=1)).year, (first + timedelta(days=1)).month)]
-    while len(found) < MONTHS:
-        after = found[-1].after
-        found.append(Month(after.year, after.month))
-    return found
+@lru_cache(maxsize=16)
+def months_from(as_of: date) -> tuple[Month, ...]:
+    """Return the calendar months of the year that follows a day; the first and last may be cut."""
+    first = as_of + timedelta(days=1)
+    end = first + timedelta(days=YEAR)
+    found: list[Month] = []
+    while first < end:
+        days = calendar.monthrange(first.year, first.month)[1]
+        after = min(end, first.replace(day=1) + timedelta(days=days))
+        found.append(Month(first, after))
+        first = after
+    return tuple(found)
 
 
 def days_of(season: Season, as_of: date) -> float:
-    """Return on how many days of the twelve months a season holds."""
+    """Return on how many days of the year that follows a season holds."""
     return sum(
         season.share_of(each.first, each.after) * (each.after - each.first).days
         for each in months_from(as_of)
@@ -61,15 +59,17 @@ def presence(scenario: Scenario) -> Days:
     A unit counts where it works from: its home, less the share of time it is deployed elsewhere.
     Home waters count too; what is presence abroad is what the bases of others say.
     """
-    inside = {area.id: bases_in(area, scenario.bases) for area in scenario.areas.values()}
+    areas: defaultdict[str, list[str]] = defaultdict(list)
+    for area in scenario.areas.values():
+        for base in bases_in(area, scenario.bases):
+            areas[base].append(area.id)
     days: defaultdict[tuple[str, str, Month], float] = defaultdict(float)
     for unit in scenario.units.values():
         for month in months_from(scenario.as_of):
             for base, share in _whereabouts(scenario, unit, month):
-                for area, bases in inside.items():
-                    if base in bases:
-                        usable = share * unit.availability.value
-                        days[area, unit.partner, month] += usable * (month.after - month.first).days
+                usable = share * unit.availability.value * (month.after - month.first).days
+                for area in areas[base]:
+                    days[area, unit.partner, month] += usable
     return dict(days)
 
 

@@ -9,7 +9,6 @@ at each, until the place lies within its radius. Nothing is said here of weather
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 from zlib import crc32
 
 import numpy as np
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from accord.core.geometry import Box
 from accord.posture import cells
 from accord.posture.cells import Floats, great_circle
+from accord.posture.known import Store, forget
 from accord.posture.mask import Wet
 from accord.posture.model import Domain, PlatformClass, Scenario
 from accord.posture.sea import FIELD_STEP, PACIFIC, Sea, Shore
@@ -29,18 +29,6 @@ TURN_ROUND = 2.0
 Hours = NDArray[np.float32]
 Spot = tuple[float, float]
 """Latitude and longitude."""
-
-
-class Store(Protocol):
-    """Keeps bytes by name between runs; what it gives back must be what it was given."""
-
-    def get(self, name: str) -> bytes | None:
-        """Return what is kept, None where nothing is."""
-        ...
-
-    def put(self, name: str, data: bytes) -> None:
-        """Keep it, if there is room."""
-        ...
 
 
 class Seaways:
@@ -68,9 +56,7 @@ class Seaways:
         """Return the distance to every cell, in their order; infinite inland."""
         found = self._known.get((lat, lon))
         if found is None:
-            if len(self._known) >= self.limit:
-                self._known.pop(next(iter(self._known)))
-                self.dropped += 1
+            self.dropped += forget(self._known, self.limit - 1)
             found = self._known[lat, lon] = self._stored(lat, lon)
         return found
 
@@ -121,13 +107,16 @@ class Reach:
     def transit(self, scenario: Scenario, places: Sequence[int]) -> Callable[[Post], Hours]:
         """Return what tells the hours from a post to each place; infinite where it cannot get."""
         rows = cells.rows_of(places)
+        stages: dict[str, tuple[Spot, ...]] = {}
 
         def hours(post: Post) -> Hours:
-            return self._to_all(self._trip(scenario, post))[rows]
+            if post.partner not in stages:
+                stages[post.partner] = _airfields(scenario, post.partner)
+            return self._to_all(self._trip(scenario, post, stages[post.partner]))[rows]
 
         return hours
 
-    def _trip(self, scenario: Scenario, post: Post) -> "_Trip":
+    def _trip(self, scenario: Scenario, post: Post, stages: tuple[Spot, ...]) -> "_Trip":
         platform, base = scenario.classes[post.platform], scenario.bases[post.base]
         is_air = platform.domain is Domain.AIR
         return _Trip(
@@ -136,15 +125,13 @@ class Reach:
             radius=_radius(platform),
             ferry=platform.ferry,
             start=(base.lat, base.lon),
-            stages=_airfields(scenario, post.partner) if is_air else (),
+            stages=stages if is_air else (),
         )
 
     def _to_all(self, trip: "_Trip") -> Hours:
         found = self._known.get(trip)
         if found is None:
-            if len(self._known) >= self.limit:
-                self._known.pop(next(iter(self._known)))
-                self.dropped += 1
+            self.dropped += forget(self._known, self.limit - 1)
             by = self._by_sea if trip.domain is Domain.SEA else self._by_air
             found = self._known[trip] = by(trip)
         return found
@@ -167,8 +154,7 @@ class Reach:
         """Return the great-circle distances from an airfield, which many classes share."""
         found = self._circles.get(field)
         if found is None:
-            if len(self._circles) >= self.limit:
-                self._circles.pop(next(iter(self._circles)))
+            forget(self._circles, self.limit - 1)
             world = cells.world()
             found = great_circle(*field, world.lats, world.lons).astype(np.float32)
             self._circles[field] = found

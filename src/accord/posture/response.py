@@ -93,12 +93,12 @@ class Measured:
 def measure(hours: Floats) -> Measured:
     """Return hours by draw and cell with what they come to; infinite is not served."""
     served = np.isfinite(hours)
-    known = np.where(served, hours, np.float32(0.0))
+    known = hours if served.all() else np.where(served, hours, np.float32(0.0))
     return Measured(known, served, _summary(hours, known, served))
 
 
 def _summary(hours: Floats, known: Floats, served: Flags) -> Summary:
-    count = np.count_nonzero(served, axis=0)
+    count = _count(served, axis=0)
     total = known.sum(axis=0, dtype=np.float64)
     within = {limit: float(np.count_nonzero(hours <= limit) / hours.size) for limit in THRESHOLDS}
     share = float(count.sum() / hours.size)
@@ -113,7 +113,7 @@ def _summary(hours: Floats, known: Floats, served: Flags) -> Summary:
 def compare(before: Measured, after: Measured) -> Change:
     """Return what changes between two results of the same draws."""
     both = before.served & after.served
-    count = np.count_nonzero(both, axis=1)
+    count = _count(both, axis=1)
     told = count > 0
     means_before = _sums(before, both)[told] / count[told]
     means_after = _sums(after, both)[told] / count[told]
@@ -131,14 +131,23 @@ def compare(before: Measured, after: Measured) -> Change:
 
 
 def _sums(measured: Measured, both: Flags) -> Means:
-    return (measured.hours * both).sum(axis=1, dtype=np.float64)
+    hours = measured.hours if both.all() else measured.hours * both
+    return hours.sum(axis=1, dtype=np.float64)
+
+
+def _count(flags: Flags, *, axis: int) -> NDArray[np.intp]:
+    """Count along one axis; where all are set, which is usual, there is nothing to count."""
+    if flags.all():
+        size, each = int(flags.shape[1 - axis]), int(flags.shape[axis])
+        return np.full((size,), each, dtype=np.intp)
+    return np.asarray(np.count_nonzero(flags, axis=axis), dtype=np.intp)
 
 
 def _better(before: Measured, after: Measured, steps: Means, told: Flags) -> tuple[float, float]:
     """Return the shares of draws that are better and worse: sooner, or where alike, more served."""
     sign = np.zeros(len(told))
     sign[told] = np.where(np.abs(steps) > _SAME, np.sign(steps), 0.0)
-    gone = np.count_nonzero(before.served, axis=1) - np.count_nonzero(after.served, axis=1)
+    gone = _count(before.served, axis=1) - _count(after.served, axis=1)
     sign = np.where(sign == 0.0, np.sign(gone), sign)
     return float((sign < 0).mean()), float((sign > 0).mean())
 

@@ -1,6 +1,6 @@
 """Reads a scenario from YAML: every row with its origin, or everything that is wrong by line."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
@@ -9,7 +9,7 @@ from typing import TypeVar
 from accord.posture import cells
 from accord.posture.checks import Finding, find_faults
 from accord.posture.entry import Entry, read_tree
-from accord.posture.fault import Fault, ScenarioError, refuse
+from accord.posture.fault import Fault, ScenarioError, attempt, refuse
 from accord.posture.model import (
     Area,
     AreaKind,
@@ -104,21 +104,23 @@ class _Reader:
             places=tuple(self._rows("places", self._place).values()),
         )
         self._attempt(self._tree.finish)
-        self._faults += [self._placed(finding) for finding in find_faults(scenario)]
+        self._faults += self._told(find_faults(scenario))
         if self._faults:
             raise ScenarioError(self._faults)
         return scenario
 
-    def _placed(self, finding: Finding) -> Fault:
-        line = self._lines.get((finding.section, finding.id), self._tree.line)
-        return Fault(line, f"{finding.section} {finding.id}: {finding.sentence}")
+    def _told(self, findings: Iterable[Finding]) -> Iterator[Fault]:
+        """Yield each mistake once, though a line of the fleet is many units."""
+        alike: dict[tuple[int, str, str], list[str]] = {}
+        for each in findings:
+            line = self._lines.get((each.section, each.id), self._tree.line)
+            alike.setdefault((line, each.section, each.sentence), []).append(each.id)
+        for (line, section, sentence), ids in alike.items():
+            others = f" and {len(ids) - 1} more" if len(ids) > 1 else ""
+            yield Fault(line, f"{section} {ids[0]}{others}: {sentence}")
 
     def _attempt(self, action: Callable[[], T]) -> T | None:
-        try:
-            return action()
-        except ScenarioError as error:
-            self._faults += error.faults
-            return None
+        return attempt(action, self._faults)
 
     def _rows(self, section: str, reader: Callable[[Entry, str], T]) -> dict[str, T]:
         """Return what the reader makes of each row, by its id."""
@@ -220,10 +222,10 @@ class _Reader:
         """Return the units of the fleet's lines, and those that stand by themselves."""
         found = self._rows("units", self._one_unit)
         for line in self._rows("fleet", lambda row, _: self._fleet_line(row)).values():
-            for unit in line:
-                if unit.id in found:
-                    self._faults.append(self._twice(unit.id))
-                found[unit.id] = unit
+            twice = [unit.id for unit in line if unit.id in found]
+            if twice:
+                self._faults.append(self._twice(twice[0]))
+            found |= {unit.id: unit for unit in line}
         return found
 
     def _twice(self, unit: str) -> Fault:

@@ -11,17 +11,17 @@ Not known here: depth, reefs, canals, traffic schemes, ice.
 import math
 import zlib
 from collections import OrderedDict
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import connected_components, dijkstra
-from scipy.spatial import KDTree
 
 from accord.core.geometry import Box
 from accord.posture.cells import EARTH_RADIUS_NM, Floats, great_circle
 from accord.posture.mask import STEP, Wet, sea_at
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 FIELD_STEP = 0.2
 """Degrees: for the distances to all places at once."""
@@ -195,6 +195,8 @@ class _Grid:
     """The cells of the largest sea in a box and the ways between them."""
 
     def __init__(self, wet: Wet, box: Box, step: float) -> None:
+        from scipy.spatial import KDTree  # with what else is SciPy's, half a second to import
+
         times = round(step / STEP)
         rows = range(round((box.south + 90.0) / step), round((box.north + 90.0) / step))
         wide = (box.east - box.west) % 360.0 or 360.0
@@ -217,8 +219,10 @@ class _Grid:
     def _crc(self) -> int:
         return zlib.crc32(np.packbits(self._sea).tobytes())
 
-    def _edges(self) -> csr_matrix:
+    def _edges(self) -> "csr_matrix":
         """Return the ways from every cell, by bands of rows: all at once needs a gigabyte."""
+        from scipy.sparse import csr_matrix
+
         padded = self._padded()
         lengths: list[Floats] = []
         ends: list[NDArray[np.int32]] = []
@@ -276,6 +280,8 @@ class _Grid:
 
     def _largest(self) -> NDArray[np.bool_]:
         """Tell which cells belong to the largest sea."""
+        from scipy.sparse.csgraph import connected_components
+
         _, parts = connected_components(self._ways, directed=False)
         sizes = np.bincount(parts, weights=self._sea.ravel())
         return (parts == sizes.argmax()).reshape(self._sea.shape)
@@ -304,10 +310,14 @@ class _Grid:
 
     def lengths(self, start: int) -> Floats:
         """Return the length of the shortest way from one cell to every other."""
+        from scipy.sparse.csgraph import dijkstra
+
         return dijkstra(self._ways, directed=True, indices=[start])[0]
 
     def path(self, start: int, end: int) -> list[int]:
         """Return the cells of a shortest way; all that are sailed from lie in one sea."""
+        from scipy.sparse.csgraph import dijkstra
+
         _, before = dijkstra(self._ways, directed=True, indices=[start], return_predecessors=True)
         cells = [end]
         while cells[-1] != start:

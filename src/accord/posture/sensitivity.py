@@ -1,12 +1,12 @@
 """On what the main figure rests: each assumption moved to its ends alone, all else as it is."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from accord.posture.answer import Bar
-from accord.posture.model import Notice, PlatformClass, Scenario, Stated, Unit
+from accord.posture.model import Capability, Notice, PlatformClass, Scenario, Stated, Unit
 from accord.posture.response import Transit
 
 AVAILABILITY_STEP = 0.2
@@ -26,14 +26,18 @@ Movers = frozenset[tuple[str, str]]
 """Partner and class of the units that a commitment moves or changes."""
 
 
-def bars(scenario: Scenario, figure: Figure, movers: Movers) -> tuple[Bar, ...]:
-    """Return what the figure rests on, the most decisive first.
+def bars(
+    scenario: Scenario, figure: Figure, movers: Movers, capability: Capability
+) -> tuple[Bar, ...]:
+    """Return what the figure of a capability rests on, the most decisive first.
 
-    Asked about are the units of the classes that a commitment moves, and those of everybody else.
+    Asked about are the units of the classes that a commitment moves, and those of everybody else
+    that have the capability.
     """
     platforms = sorted({platform for _, platform in movers})
+    able = [each for each in scenario.units.values() if scenario.class_of(each).can(capability)]
     found = [
-        *_availability(scenario, figure, movers),
+        *_availability(scenario, figure, movers, able),
         *(_notice_bar(scenario, figure, scenario.classes[each]) for each in platforms),
         *(_speed_bar(scenario, figure, scenario.classes[each]) for each in platforms),
     ]
@@ -45,8 +49,9 @@ def spread(bar: Bar) -> float:
     return 0.0 if bar.low is None or bar.high is None else abs(bar.high - bar.low)
 
 
-def _availability(scenario: Scenario, figure: Figure, movers: Movers) -> Iterator[Bar]:
-    every = scenario.units.values()
+def _availability(
+    scenario: Scenario, figure: Figure, movers: Movers, every: Sequence[Unit]
+) -> Iterator[Bar]:
     for partner, platform in sorted(movers):
         units = [each for each in every if (each.partner, each.platform) == (partner, platform)]
         if units:

@@ -1,6 +1,8 @@
 """Figures as people read them."""
 
-from accord.posture.model import Capability, Domain, Origin, Scenario
+from collections.abc import Sequence
+
+from accord.posture.model import Capability, Domain, Origin, Scenario, Season
 
 SMALL_SHARE = 0.0005
 """Below this a share is told as under a tenth of a per cent."""
@@ -45,3 +47,41 @@ def spell_place(lat: float, lon: float) -> str:
     """Return a place to the degree, which is as fine as a cell is."""
     north, east = "S" if lat < 0 else "N", "W" if lon < 0 else "E"
     return f"{abs(lat):.0f} {north} {abs(lon):.0f} {east}"
+
+
+def spell_seasons(seasons: Sequence[Season]) -> str:
+    """Return on which days one of some seasons holds; nothing where they do not say."""
+    told = [_spell_season(each) for each in seasons]
+    return " and ".join(dict.fromkeys(told)) if all(told) else ""
+
+
+def _spell_season(season: Season) -> str:
+    parts = [_spell_months(season.months)] if season.months else []
+    if season.first is not None:
+        parts.append(f"from {season.first}")
+    if season.last is not None:
+        parts.append(f"until {season.last}")
+    return " ".join(parts)
+
+
+def _spell_months(months: frozenset[int]) -> str:
+    """Return months in their order, those that follow one another as `November to April`."""
+    if len(months) == 12:
+        return ""
+    first = sorted(each for each in months if (each - 2) % 12 + 1 not in months)
+    return ", ".join(_run(each, months) for each in first)
+
+
+def _run(first: int, months: frozenset[int]) -> str:
+    last = first
+    while last % 12 + 1 in months:
+        last = last % 12 + 1
+    if first == last:
+        return _MONTHS[first - 1]
+    return f"{_MONTHS[first - 1]} to {_MONTHS[last - 1]}"
+
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip

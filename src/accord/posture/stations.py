@@ -5,7 +5,7 @@ so two postures differ in a draw by what was changed and by nothing else.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -58,7 +58,7 @@ def stations(
 
     Where a capability is given, only those whose units have it.
     """
-    days = [scenario.as_of + timedelta(days=1 + n * YEAR // draws) for n in range(draws)]
+    days = _days(scenario, draws)
     away = _by_unit(scenario.deployments)
     found: defaultdict[Post, dict[str, Floats]] = defaultdict(dict)
     for unit in scenario.units.values():
@@ -73,6 +73,23 @@ def stations(
                 _put(found, Post(unit.partner, unit.platform, each.base), unit, ready, there)
         _put(found, Post(unit.partner, unit.platform, unit.home), unit, ready, ~gone)
     return [Station(post, found[post]) for post in sorted(found)]
+
+
+def while_moved(
+    scenario: Scenario, because: Collection[str], uniform: Uniform, draws: int
+) -> Flags:
+    """Tell in which draws a unit is where one of those clauses puts it."""
+    days = _days(scenario, draws)
+    found = np.zeros(draws, dtype=np.bool_)
+    for each in scenario.deployments:
+        if each.because in because:
+            found |= _is_there(each, uniform, days)
+    return found
+
+
+def _days(scenario: Scenario, draws: int) -> list[date]:
+    """Return the day of each draw, evenly over the year that follows the baseline."""
+    return [scenario.as_of + timedelta(days=1 + n * YEAR // draws) for n in range(draws)]
 
 
 def _by_unit(deployments: Iterable[Deployment]) -> dict[str, list[Deployment]]:

@@ -16,8 +16,10 @@ from accord.posture.model import (
     SetAccess,
 )
 from accord.posture.response import Transit, respond
-from accord.posture.stations import Floats, Station, Uniform, stations
+from accord.posture.stations import Flags, Floats, Station, Uniform, stations, while_moved
 
+SEARCH_ROLE = "surveillance"
+"""The role of what patrols."""
 NOT_ASKED = "presence"
 """A role that is told in days, and not in hours."""
 
@@ -49,7 +51,16 @@ class View:
         self.applied = applied
         self.commitments = tuple(commitments)
         self.names = tuple(each.id for each in commitments)
-        self._marks: dict[Capability, bytes] = {}
+        self._marks: dict[Capability, str] = {}
+
+    def of(self, applied: Applied) -> "View":
+        """Return another posture that is asked with the same."""
+        return View(self._asked, applied)
+
+    @property
+    def draws(self) -> int:
+        """How often it is drawn."""
+        return self._asked.draws
 
     @property
     def effects(self) -> tuple[Effect, ...]:
@@ -93,13 +104,15 @@ class View:
         classes = self.applied.scenario.classes
         return [each for each in self.posts if classes[each.post.platform].can(capability)]
 
-    def mark(self, capability: Capability) -> bytes:
+    def mark(self, capability: Capability) -> str:
         """Return what two postures share only if they do a capability alike, everywhere."""
         if capability not in self._marks:
             digest = sha256()
             for each in self.able(capability):
                 digest.update(repr(each.post).encode())
-                digest.update(each.notice.tobytes())
+                for unit, hours in sorted(each.notices.items()):
+                    digest.update(unit.encode())
+                    digest.update(hours.tobytes())
             bases = self.applied.scenario.bases
             digest.update(
                 repr(
@@ -109,8 +122,41 @@ class View:
                     )
                 ).encode()
             )
-            self._marks[capability] = digest.digest()
+            self._marks[capability] = digest.hexdigest()
         return self._marks[capability]
+
+    def doing(self, capability: Capability) -> tuple[tuple[str, Effect], ...]:
+        """Return the clauses that can change who does a capability, by their names."""
+        classes = self.applied.scenario.classes
+        return tuple(
+            (f"{each.id}.{number}", effect)
+            for each in self.commitments
+            for number, effect in each.clauses
+            if isinstance(effect, SetAccess)
+            or (not isinstance(effect, Promise) and classes[effect.platform].can(capability))
+        )
+
+    def movers_of(self, capability: Capability) -> frozenset[tuple[str, str]]:
+        """Return those of `movers` that can do it."""
+        classes = self.applied.scenario.classes
+        return frozenset(each for each in self.movers if classes[each[1]].can(capability))
+
+    @cached_property
+    def kept(self) -> Flags:
+        """In which draws a unit is where its commitments put it."""
+        asked, clauses = self._asked, {str(each.clause) for each in self.applied.moves}
+        return while_moved(self.applied.scenario, clauses, asked.uniform, asked.draws)
+
+    @property
+    def searches(self) -> bool:
+        """Whether its commitments move or change what can search."""
+        return any(each.role == SEARCH_ROLE for each in self.touched)
+
+    def find_ways(self, places: Sequence[int]) -> None:
+        """Look for the ways of all posts to some cells, which are remembered."""
+        transit = self.transit(places)
+        for each in self.posts:
+            transit(each.post)
 
     def transit(self, places: Sequence[int]) -> Transit:
         """Return the hours under way to some cells."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from accord.cli import asking
+from accord.cli import account, asking
 from accord.core.errors import AccordError, UsageError
 from accord.node import requests
 from accord.node.requests import Answer, RecallWanted
@@ -28,7 +28,7 @@ def test_an_account_without_a_name_stands_by_its_number(
     def nobody() -> str:
         raise KeyError("uid not found")
 
-    monkeypatch.setattr(asking.getpass, "getuser", nobody)
+    monkeypatch.setattr(account.getpass, "getuser", nobody)
     assert asking.ask(tmp_path, WANTED, "x").by == f"account {os.getuid()}"
 
 

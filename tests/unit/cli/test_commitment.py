@@ -56,20 +56,51 @@ def test_the_register_can_be_written_as_a_page(
 def test_what_a_person_says_of_a_clause_is_kept(
     node: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    said(capsys, "confirm", str(node), "JOINT", "1")
+    told_at_once = said(capsys, "confirm", str(node), "JOINT", "1", "--on", "2026-02-11")
+    assert told_at_once.startswith("confirmed on 2026-02-11, by ")
+    stands = said(
+        capsys, "kept", str(node), "JOINT", "1", "--on", "2036-05-01", "--note", "arrived"
+    ).splitlines()
+    assert stands[0].startswith("kept on 2036-05-01, by ")
+    assert stands[0].endswith("; as it stands on 2036-05-01:")
+    assert stands[1].startswith("  JOINT.1 late: NZL adds a deployment, to FJI, due 2026-05-01")
     said(capsys, "kept", str(node), "JOINT", "1", "--on", "2026-05-01", "--note", "arrived")
-    said(capsys, "broken", str(node), "JOINT", "2", "--on", "2026-04-02")
+    assert "confirm it first" in said(capsys, "broken", str(node), "JOINT", "2", code=1)
+    assert "not both on one day" in said(
+        capsys, "broken", str(node), "JOINT", "1", "--on", "2026-05-01", code=1
+    )
     one = told(capsys, "show", str(node), "JOINT", "--on", "2026-06-01")
     assert [each["progress"] for each in one["clauses"]] == [
         "kept", "not confirmed", "not measurable",
     ]  # fmt: skip
-    assert [each["event"] for each in one["notes"]] == ["confirmed", "kept", "broken"]
+    assert [each["event"] for each in one["notes"]] == ["confirmed", "kept", "kept"]
     text = said(capsys, "show", str(node), "JOINT", "--on", "2026-06-01")
     assert "2026-05-01 clause 1 kept by " in text
     assert ": arrived" in text
     assert "not read yet: JOINT, sentence 4: They look forward" in text
     listed = told(capsys, "list", str(node), "--on", "2026-06-01")
     assert [each["progress"] for each in listed["owe"]] == ["kept"]
+
+
+def test_taking_a_statement_in_says_what_is_left_to_do(
+    node: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said(capsys, "confirm", str(node), "JOINT", "1")
+    path = tmp_path / "joint.yaml"
+    lines = said(capsys, "add", str(node), str(path)).splitlines()
+    assert lines == [
+        "JOINT: nothing new; it stays as it was",
+        f"2 of 3 clauses to be confirmed, such as: accord commitment confirm {node} JOINT 2",
+        "not read yet: sentence 4: They look forward to the future.",
+    ]
+    path.write_text(STATEMENT.replace("at Nadi", "at Suva"))
+    assert said(capsys, "add", str(node), str(path)).splitlines()[:2] == [
+        "JOINT: taken",
+        f"3 of 3 clauses to be confirmed, such as: accord commitment confirm {node} JOINT 1",
+    ]
+    for clause in "123":
+        said(capsys, "confirm", str(node), "JOINT", clause)
+    assert "to be confirmed" not in said(capsys, "add", str(node), str(path))
 
 
 def test_what_is_not_there_or_not_a_day_is_said(

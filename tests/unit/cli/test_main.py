@@ -29,7 +29,11 @@ Do = Callable[[Run], None]
 
 @pytest.fixture
 def do(monkeypatch: pytest.MonkeyPatch) -> Do:
-    return lambda run: monkeypatch.setattr(cli, "COMMANDS", (Fails(run),))
+    def do(run: Run) -> None:
+        monkeypatch.setattr(cli, "COMMANDS", ("try",))
+        monkeypatch.setattr(cli, "_command", lambda _name: Fails(run))
+
+    return do
 
 
 def raising(error: BaseException) -> Run:

@@ -1,13 +1,16 @@
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from accord.cli.main import main
+from accord.desks.readiness.statement import Heard, Standing, Statement
 from accord.node.readiness import register_of
 from support.in_process import make_node
-from support.readiness import SCHEMES
+from support.plans import PLAN
+from support.readiness import FIJI, NOW, SCHEMES
 
 HEAD = "by,as_of,valid_until,confidence"
 SAID = "HQ,2026-03-01,2026-03-20,C"
@@ -190,3 +193,100 @@ def test_a_level_whose_scheme_has_gone_says_so(
         assert "US-AR220-1 has no pillar 'P'" in said(capsys, "show", str(node), *at)
     finally:
         own.unlink()
+
+
+def test_a_scenario_becomes_a_plan_and_what_it_cannot_keep_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    node = make_node(tmp_path / "node", node="NZL-A", nation="NZL")
+    path = tmp_path / "plan.yaml"
+    path.write_text(PLAN)
+    assert "goes into a plan, such as --context plan:pacific" in said(
+        capsys, "import", str(node), str(path), code=2
+    )
+    into = ("--context", "plan:small")
+    lines = said(capsys, "import", str(node), str(path), *into).splitlines()
+    assert lines[0].endswith(" values new in plan:small")
+    assert "not as the scenario has it: groups: TWO" in lines
+    board = said(capsys, "board", str(node), *into, "--at", "2026-03-04T12:00:00Z")
+    assert "sar-sea" in board
+    again = told(capsys, "import", str(node), str(path), *into)
+    assert (again["values"], "groups: TWO" in again["left_out"]) == (0, True)
+    path.write_text(PLAN.replace("conf: C", "conf: D"))
+    assert "line " in said(capsys, "import", str(node), str(path), *into, code=1)
+
+
+def test_an_area_can_be_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    node = make_node(tmp_path / "node", node="NZL-A", nation="NZL")
+    path = tmp_path / "fiji.geojson"
+    path.write_text(FIJI)
+    drawing = ("area", str(node), "FIJI", "--geojson", str(path))
+    assert "areas FIJI, name: is missing" in said(capsys, *drawing, code=1)
+    named = ("--name", "Round Fiji", "--kind", "ops", "--published-km2", "2000000")
+    who = ("--by", "ops room", "--as-of", "2026-03-01", "--confidence", "B")
+    made = told(capsys, *drawing, *named, *who)
+    assert (made["rows"], made["values"]) == (1, 4)
+    shown = said(capsys, "show", str(node), "--sheet", "areas")
+    assert "areas FIJI: name Round Fiji, kind ops, published_km2 2000000, cells 8" in shown
+    path.write_text("{")
+    assert "drawing: it is no JSON" in said(capsys, *drawing, code=1)
+    wrong = said(capsys, *drawing, "--as-of", "soon", code=2)
+    assert "'soon' is no time" in wrong
+    path.unlink()
+    assert "cannot read" in said(capsys, *drawing, code=2)
+
+
+def test_what_partners_are_told_is_told_until_it_is_taken_back(
+    node: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    air, place = "surveillance-air", str(node)
+    assert said(capsys, "statements", place).splitlines() == [
+        "told until it is taken back", "  nothing", "stated last", "  nothing",
+    ]  # fmt: skip
+    assert "nothing is declared that still holds" in said(
+        capsys, "statement", place, air, "--group", "Blue", code=1
+    )
+    lines = said(
+        capsys, "statement", place, air, "--group", "Blue", "--group", "Red", "--withhold",
+        "--marking", "(U//REL TO USA)",
+    ).splitlines()  # fmt: skip
+    assert lines[0].startswith("surveillance-air: not released, until ")
+    assert "every hour until --stop" in lines[1]
+    (told_now,) = told(capsys, "statements", place)["told"]
+    assert (told_now["capability"], told_now["groups"], told_now["withhold"]) == (
+        air, ["Blue", "Red"], True,
+    )  # fmt: skip
+    shown = said(capsys, "statements", place).splitlines()
+    assert shown[1].startswith(
+        "  surveillance-air: that it is not told (U//REL TO USA), into Blue, Red, since "
+    )
+    assert "is stated no more" in said(capsys, "statement", place, air, "--stop")
+    assert "is not told in live" in said(capsys, "statement", place, air, "--stop", code=1)
+    again = told(capsys, "statement", place, air, "--group", "Blue", "--withhold")
+    assert again["standing"] == "not released"
+    said(capsys, "statement", place, air, "--stop")
+
+
+def test_a_statement_wants_a_group_and_no_plan(
+    node: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ("statement", str(node), "sar-air")
+    assert "give --group NAME" in said(capsys, *asked, code=2)
+    assert "it is no fact" in said(capsys, *asked, "--group", "Blue", "--context", "plan:x", code=2)
+
+
+def test_what_was_stated_is_shown_with_its_numbers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    node = make_node(tmp_path / "node", node="NZL-A", nation="NZL")
+    register = register_of(node)
+    register.store.prepare()
+    statement = Statement(
+        capability="sar-air", standing=Standing.OFFERED, as_of=NOW, until=NOW + timedelta(days=2),
+        numbers=(0, 1, 2, 2), each=0.5,
+    )  # fmt: skip
+    register.store.keep(Heard(node="USA-B", statement=statement, received=NOW))
+    assert said(capsys, "statements", str(node)).splitlines()[-1] == (
+        "  USA-B sar-air: offered: 0 in 1 h, 1 in 24 h, 2 in 72 h, 2 in 240 h, each with 0.5, "
+        "until 2026-03-06T12:00:00Z"
+    )

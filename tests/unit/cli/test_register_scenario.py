@@ -24,16 +24,16 @@ def test_the_live_register_is_a_scenario(tmp_path: Path) -> None:
     put(tmp_path, *FLYING)
     put(tmp_path, *FLYING[:1], context=PLAN)
     scenario = scenario_of(tmp_path, NOW)
-    assert (scenario.name, len(scenario.units)) == ("live", 4)
+    assert (scenario.name, len(scenario.units)) == ("register", 4)  # no plan is live
 
 
 def test_without_live_units_the_one_plan_is_taken(tmp_path: Path) -> None:
     put(tmp_path, *FLYING, context=PLAN)
-    assert scenario_of(tmp_path, NOW).name == "plan:pacific"
+    assert scenario_of(tmp_path, NOW).name == "pacific"
     put(tmp_path, *FLYING, context=Context.parse("plan:other"))
     with pytest.raises(AccordError, match="no live units, and plan:other, plan:pacific"):
         scenario_of(tmp_path, NOW)
-    assert scenario_of(tmp_path, NOW, PLAN).name == "plan:pacific"
+    assert scenario_of(tmp_path, NOW, PLAN).name == "pacific"
 
 
 def test_what_makes_no_scenario_says_why(tmp_path: Path) -> None:

@@ -2,8 +2,8 @@ from itertools import product
 
 import numpy as np
 import pytest
+from scipy import optimize
 
-from accord.posture import coverage
 from accord.posture.coverage import (
     KNOTS,
     NoOptimum,
@@ -80,6 +80,6 @@ def test_what_is_not_solved_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
         status = 1
         message = "stopped"
 
-    monkeypatch.setattr(coverage, "milp", lambda *_args, **_named: Failed())
+    monkeypatch.setattr(optimize, "milp", lambda *_args, **_named: Failed())
     with pytest.raises(NoOptimum, match="not solved: stopped"):
         best_spread([Patrol("a", 1.0, np.ones(1))], np.ones(1))

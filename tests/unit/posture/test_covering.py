@@ -2,8 +2,8 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from scipy import optimize
 
-from accord.posture import covering
 from accord.posture.covering import NoPlacing, Placing, best_sites
 
 
@@ -31,6 +31,6 @@ def test_no_choice_within_its_nodes_is_said(monkeypatch: pytest.MonkeyPatch) -> 
         x = None
         message = "no nodes left"
 
-    monkeypatch.setattr(covering, "milp", lambda *_args, **_named: Failed())
+    monkeypatch.setattr(optimize, "milp", lambda *_args, **_named: Failed())
     with pytest.raises(NoPlacing, match="no nodes left"):
         best_sites(np.ones((2, 2), dtype=np.bool_), np.ones(2), count=2)

@@ -7,10 +7,14 @@ from lxml import etree
 
 from accord.posture.cells import within
 from accord.posture.figure import CLASSES, Chart, bars_chart, class_of, legend, shares_chart
+from accord.posture.model import Capability
 from accord.posture.sensitivity import bars
 from support.plans import a_plan
 
 SEA = np.zeros((180, 360), dtype=np.bool_)
+
+
+SAR = Capability("sar")
 
 
 def parsed(svg: str) -> etree._Element:
@@ -75,7 +79,7 @@ def test_every_class_is_in_the_legend() -> None:
 
 
 def test_a_bar_runs_from_one_end_to_the_other_and_one_without_an_end_is_left_out() -> None:
-    found = bars(a_plan(), lambda *_: -1.0, frozenset({("NZL", "MPA")}))
+    found = bars(a_plan(), lambda *_: -1.0, frozenset({("NZL", "MPA")}), SAR)
     one, other = replace(found[0], low=-3.0, high=-1.0), replace(found[1], low=None)
     drawn = bars_chart([one, other], -2.0, name="b")
     assert drawn.count("<rect") == 1
@@ -85,7 +89,7 @@ def test_a_bar_runs_from_one_end_to_the_other_and_one_without_an_end_is_left_out
 
 
 def test_a_long_assumption_is_cut_short_on_the_chart() -> None:
-    found = bars(a_plan(), lambda *_: 1.0, frozenset({("NZL", "MPA")}))[0]
+    found = bars(a_plan(), lambda *_: 1.0, frozenset({("NZL", "MPA")}), SAR)[0]
     drawn = bars_chart([replace(found, assumption="x" * 99)], 1.0, name="b")
     assert f"{'x' * 51}\u2026" in drawn
 

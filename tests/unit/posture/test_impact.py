@@ -1,4 +1,7 @@
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -6,18 +9,21 @@ import pytest
 from accord.core.context import ContextKind
 from accord.posture.answer import Answer, Case
 from accord.posture.applied import apply
+from accord.posture.case import Ground
 from accord.posture.impact import Impact, NothingToAnswer, main_area
-from accord.posture.model import AreaKind, Capability, Scenario
+from accord.posture.known import Task
+from accord.posture.model import AreaKind, Capability, Deploy, Scenario, Season, Withdraw
+from accord.posture.plain import as_plain
 from accord.posture.response import compare, measure
 from accord.posture.view import Asked, View
+from support import plans
 from support.plans import Straight, a_plan, always, uniform, with_ops
 
 DRAWS = 120
 
 
-def an_impact(scenario: Scenario | None = None, *, limit: int = 64) -> Impact:
-    chances = uniform(DRAWS)
-    return Impact(scenario or a_plan(), Straight(), chances, draws=DRAWS, days=14, limit=limit)
+def an_impact(scenario: Scenario | None = None, **work: Any) -> Impact:
+    return plans.an_impact(scenario, draws=DRAWS, **work)
 
 
 def answered(*names: str) -> Answer:
@@ -158,22 +164,149 @@ def test_the_bars_are_those_of_who_moves_and_of_all_others() -> None:
     }  # fmt: skip
 
 
-def test_progress_is_told_up_to_the_end() -> None:
+def test_progress_is_told_up_to_the_end_and_never_goes_back() -> None:
     told: list[tuple[int, int]] = []
     an_impact().answer([a_plan().commitments["C1"]], tell=lambda *each: told.append(each))
-    assert told[-1][0] == told[-1][1]
-    assert [done for done, _ in told] == list(range(1, told[-1][1] + 1))
+    assert {of for _, of in told} == {3 + 1}  # two areas and the places, and one case
+    assert told[-1] == (4, 4)
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
 
 
-def test_what_was_answered_is_not_worked_out_again_within_its_limit() -> None:
+def test_what_was_worked_out_is_not_worked_out_again() -> None:
+    impact = an_impact()
+    c1, c2, c3 = (a_plan().commitments[each] for each in ("C1", "C2", "C3"))
+    first = impact.answer([c1, c2])
+    made = impact.known.made
+    assert repr(impact.answer([c2, c1])) == repr(first)
+    assert impact.known.made == made
+    impact.answer([c1, c2, c3])
+    # C3 alone, and all three together: what each of them changes by air, and what is told of it.
+    assert impact.known.made - made < made
+
+
+def test_what_is_forgotten_to_make_room_is_worked_out_again() -> None:
     impact = an_impact(limit=1)
-    c1, c2 = a_plan().commitments["C1"], a_plan().commitments["C2"]
-    first = impact.answer([c1])
-    told: list[int] = []
-    assert repr(impact.answer([c1], tell=lambda done, _: told.append(done))) == repr(first)
-    assert told[-1] == 3  # its two areas and the named place alone are passed, no case
-    impact.answer([c2])
-    assert impact.dropped == 1
+    first = repr(impact.answer([a_plan().commitments["C1"]]))
+    assert impact.known.dropped > 0
+    assert repr(impact.answer([a_plan().commitments["C1"]])) == first
+
+
+class Kept:
+    """A disk that gives back what it was given, and can go bad."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def get(self, name: str) -> bytes | None:
+        return self.kept.get(name)
+
+    def put(self, name: str, data: bytes) -> None:
+        self.kept[name] = data
+
+
+def as_bytes(answer: Answer, scenario: Scenario | None = None) -> str:
+    return json.dumps(as_plain(answer, scenario or a_plan()))
+
+
+def test_an_answer_of_what_was_kept_has_the_same_bytes_as_without() -> None:
+    store, every = Kept(), list(a_plan().commitments.values())
+    plain = an_impact().answer(every)
+    assert as_bytes(an_impact(store=store).answer(every)) == as_bytes(plain)
+    again = an_impact(store=store)
+    answer = again.answer(every)
+    assert again.known.made == 0
+    assert as_bytes(answer) == as_bytes(plain)
+    for one, other in zip(answer.cases, plain.cases, strict=True):
+        assert (one.shown is None) is (other.shown is None)
+        if one.shown is not None and other.shown is not None:
+            assert one.shown.after.tobytes() == other.shown.after.tobytes()
+
+
+def test_after_one_changed_clause_only_what_hangs_on_it_is_worked_out() -> None:
+    store, every = Kept(), dict(a_plan().commitments)
+    before = an_impact(store=store)
+    before.answer(list(every.values()))
+    (effect,) = every["C2"].effects
+    assert isinstance(effect, Deploy)
+    half = replace(effect, season=replace(effect.season, share=0.5))
+    every["C2"] = replace(every["C2"], effects=(half,))
+    after = an_impact(store=store)
+    answer = after.answer(list(every.values()))
+    assert 0 < after.known.made < before.known.made / 2
+    assert as_bytes(answer) == as_bytes(an_impact().answer(list(every.values())))
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"[1,2,3]", b'"words"', b"null", b"[[[1]]]"])
+def test_what_was_kept_and_went_bad_is_worked_out_again(data: bytes) -> None:
+    store, ship = Kept(), [a_plan().commitments["C2"]]
+    plain = as_bytes(an_impact(store=store).answer(ship))
+    store.kept = dict.fromkeys(store.kept, data)
+    again = an_impact(store=store)
+    assert as_bytes(again.answer(ship)) == plain
+
+
+def test_what_was_kept_of_another_scenario_is_not_taken() -> None:
+    store, ship = Kept(), [a_plan().commitments["C2"]]
+    an_impact(store=store).answer(ship)
+    slow = replace(a_plan().classes["OPV"], cruise=10.0)
+    plan = replace(a_plan(), classes=a_plan().classes | {"OPV": slow})
+    assert as_bytes(an_impact(plan, store=store).answer(ship), plan) == as_bytes(
+        an_impact(plan).answer(ship), plan
+    )
+
+
+def test_the_order_in_which_work_is_done_does_not_matter() -> None:
+    def last_first(tasks: Sequence[Task]) -> Iterator[object]:
+        for each in reversed(tasks):
+            yield each()
+
+    every = list(a_plan().commitments.values())
+    assert as_bytes(an_impact(many=last_first).answer(every)) == as_bytes(an_impact().answer(every))
+
+
+def test_on_the_days_on_which_it_is_kept_a_ship_is_sooner_than_over_the_year() -> None:
+    summer = with_ops(
+        "{op: add_deployment, partner: NZL, class: OPV, base: NAN, share_of_year: 0.5, "
+        "months: [11, 12, 1, 2, 3, 4]}"
+    )
+    (only,) = an_impact().answer([summer]).cases
+    assert only.while_kept is not None
+    # 181 of the 365 days, as closely as 120 draws tell.
+    assert only.while_kept.share == pytest.approx(181 / 365, abs=1 / DRAWS)
+    year, kept = only.headline, only.while_kept.headline
+    assert year is not None
+    assert year.change.difference is not None
+    assert kept.difference is not None
+    # On all other days nothing is different, so the year's mean is that of those days, diluted.
+    assert kept.difference.mean * only.while_kept.share == pytest.approx(
+        year.change.difference.mean, abs=1e-3
+    )
+    assert only.while_kept.cost is not None
+
+
+def test_what_is_kept_on_all_days_or_by_several_is_told_of_the_year_alone() -> None:
+    assert case("C2").while_kept is None
+    assert case("C1", "C2").while_kept is None
+    assert case("C1").while_kept is not None
+
+
+def test_what_changes_more_than_the_headline_is_told_beside_it() -> None:
+    classes = dict(a_plan().classes)
+    hospital = replace(classes["OPV"], id="HOS", roles=frozenset({"medical", "sar"}))
+    unit = replace(a_plan().units["NZL-OPV-DEV-1"], id="HOS-1", platform="HOS", home="NAN")
+    plan = replace(
+        a_plan(),
+        classes=classes | {"HOS": hospital},
+        units=a_plan().units | {"HOS-1": always(unit)},
+    )
+    away = Withdraw(partner="NZL", platform="HOS", base="NAN", count=1, season=Season())
+    refit = replace(a_plan().commitments["C3"], id="REFIT", effects=(away,))
+    (only,) = an_impact(plan).answer([refit]).cases
+    assert only.headline is not None
+    assert str(only.headline.capability) == "sar-sea"
+    assert only.most is not None
+    assert (only.most.area, str(only.most.capability)) == ("RING", "medical-sea")
+    assert only.most.change.after.served == 0.0
 
 
 def test_an_operation_is_told_about_first_and_else_the_largest_area() -> None:
@@ -187,6 +320,14 @@ def test_an_operation_is_told_about_first_and_else_the_largest_area() -> None:
 def test_without_an_area_that_is_drawn_there_is_nothing_to_answer() -> None:
     with pytest.raises(NothingToAnswer):
         an_impact(replace(a_plan(), areas={"WIDE": a_plan().areas["WIDE"]}))
+
+
+def test_a_named_place_is_the_cell_that_it_lies_in() -> None:
+    without = View(Asked(Straight(), uniform(DRAWS), DRAWS), apply(a_plan(), []))
+    ground = Ground(a_plan(), a_plan().areas["RING"], without, 14)
+    (suva,) = ground.cells_of("Suva")
+    assert suva in a_plan().areas["RING"].cells
+    assert set(ground.cells_of("RING")) == a_plan().areas["RING"].cells
 
 
 def hours(scenario: Scenario, capability: str) -> np.ndarray:

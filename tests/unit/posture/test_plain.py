@@ -2,13 +2,12 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from accord.posture.impact import Impact
 from accord.posture.model import Commitment
 from accord.posture.plain import as_plain
-from support.plans import Straight, a_plan, uniform, with_ops
+from support.plans import a_plan, an_impact, with_ops
 
 DRAWS = 60
-IMPACT = Impact(a_plan(), Straight(), uniform(DRAWS), draws=DRAWS, days=14)
+IMPACT = an_impact(draws=DRAWS)
 
 
 def plain(*names: str) -> Any:
@@ -44,10 +43,15 @@ def test_each_number_has_its_place() -> None:
     assert feasible["bites"] == "2026-01-02"
     assert feasible["remedy"]["more_units"] == 1
     assert ship["surveillance"] is None
+    assert ship["headline"] == line
+    assert ship["cost"]["area"] == "HOME"
+    assert (ship["most"], ship["while_kept"]) == (None, None)
     assert any(each["single_point"] for each in ship["fragility"])
     assert {each["grade"] for each in ship["sensitivity"]} == {"B", "C"}
     assert ship["more_units"][0]["bases"] == ["NAN"]
-    assert len({each["month"] for each in ship["presence_days"]}) == 12
+    assert (
+        len({each["month"] for each in ship["presence_days"]}) == 13
+    )  # from 2 January to the next 1 January
 
 
 def test_what_is_not_known_is_none_and_is_told() -> None:
@@ -58,6 +62,14 @@ def test_what_is_not_known_is_none_and_is_told() -> None:
     (feasible,) = air["feasibility"]
     assert (feasible["bites"], feasible["remedy"]) == (None, None)
     assert plain("C1")["not_known"]
+
+
+def test_what_holds_on_some_days_is_told_of_these() -> None:
+    (air,) = plain("C1")["cases"]
+    kept = air["while_kept"]
+    assert 0.0 < kept["share_of_year"] < 1.0
+    assert kept["headline"]["after"]["served"] > air["headline"]["after"]["served"]
+    assert kept["cost"]["mean_after"] > kept["cost"]["mean_before"]
 
 
 def test_refusals_are_told_with_their_clause() -> None:

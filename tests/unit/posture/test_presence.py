@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -34,7 +33,9 @@ def test_a_season_is_counted_in_its_months_alone() -> None:
         "months: [11, 12, 1]}"
     )
     days = presence(apply(a_plan(), [summer]).scenario)
-    months = {key[2].number for key, count in days.items() if key[:2] == ("RING", "NZL") and count}
+    months = {
+        key[2].first.month for key, count in days.items() if key[:2] == ("RING", "NZL") and count
+    }
     assert months == {11, 12, 1}
     assert in_area(days, "RING", "NZL") == pytest.approx(92 * 0.4)
 
@@ -55,4 +56,11 @@ def test_months_follow_the_baseline_over_the_turn_of_a_year() -> None:
     assert [str(each) for each in months[:3]] == ["2025-11", "2025-12", "2026-01"]
     assert len(months) == 12
     assert (months[1].after - months[1].first).days == 31
-    assert replace(months[0], number=2).after == date(2025, 3, 1)
+
+
+def test_a_baseline_within_a_month_cuts_the_first_month_and_the_last() -> None:
+    months = months_from(date(2026, 6, 15))
+    assert (months[0].first, months[0].after) == (date(2026, 6, 16), date(2026, 7, 1))
+    assert (months[-1].first, months[-1].after) == (date(2027, 6, 1), date(2027, 6, 16))
+    assert [str(each) for each in (months[0], months[-1])] == ["2026-06", "2027-06"]
+    assert sum((each.after - each.first).days for each in months) == 365

@@ -157,7 +157,7 @@ def test_a_row_that_cannot_be_is_refused_with_its_line(
         (
             "fleet",
             "partner: NZL, class: OPV, base: GONE, count: 2, availability: 0.5, conf: A",
-            "units NZL-OPV-GONE-1: there is no base GONE",
+            "units NZL-OPV-GONE-1 and 1 more: there is no base GONE",
         ),
         (
             "fleet",
@@ -216,6 +216,14 @@ def test_one_unit_on_two_lines_of_the_fleet_is_refused() -> None:
     again = "partner: NZL, class: MPA, base: OHA, count: 1, availability: 0.5, conf: A"
     (said,) = refused(with_rows("fleet", again))
     assert "NZL-MPA-OHA-1 is there twice; say the count on one line" in said
+
+
+def test_a_mistake_of_a_line_of_the_fleet_is_told_once_and_not_of_each_unit() -> None:
+    many = "partner: AUS, class: OPV, base: DEV, count: 12, availability: 0.5, conf: A"
+    (said,) = refused(with_rows("fleet", many))
+    assert said.endswith("units AUS-OPV-DEV-1 and 11 more: there is no partner AUS")
+    again = "partner: NZL, class: MPA, base: OHA, count: 2, availability: 0.5, conf: A"
+    assert len(refused(with_rows("fleet", again))) == 1
 
 
 def test_everything_that_is_wrong_is_said_at_once() -> None:

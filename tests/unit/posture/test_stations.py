@@ -6,7 +6,7 @@ import pytest
 
 from accord.posture.applied import apply
 from accord.posture.model import Capability, Deployment, Notice, Season
-from accord.posture.stations import Post, stations, triangular
+from accord.posture.stations import Post, stations, triangular, while_moved
 from support.plans import a_plan, always, uniform, with_ops, with_units
 
 DRAWS = 4000
@@ -87,3 +87,11 @@ def test_a_station_without_a_unit_is_that_of_the_others() -> None:
     left = station.without(["NZL-MPA-OHA-1"])
     assert list(left.notices) == ["NZL-MPA-OHA-2"]
     assert (left.notice >= station.notice).all()
+
+
+def test_draws_in_which_a_clause_moves_a_unit_are_those_of_its_season_and_share() -> None:
+    applied = apply(a_plan(), [a_plan().commitments["C1"], a_plan().commitments["C2"]])
+    moved = while_moved(applied.scenario, {"C1.1"}, uniform(DRAWS), DRAWS)
+    assert moved.mean() == pytest.approx(0.5, abs=4 * 0.5 / DRAWS**0.5)
+    assert while_moved(applied.scenario, {"C2.1"}, uniform(DRAWS), DRAWS).all()
+    assert not while_moved(applied.scenario, {"C3.1"}, uniform(DRAWS), DRAWS).any()

@@ -5,18 +5,18 @@ import pytest
 
 from accord.posture.answer import Answer, Case
 from accord.posture.applied import ClauseRef
-from accord.posture.impact import Impact
-from accord.posture.model import Commitment
+from accord.posture.model import Capability, Commitment
 from accord.posture.response import Interval
-from accord.posture.words import Sentence, Topic, sentences
-from support.plans import Straight, a_plan, uniform, with_count, with_ops
+from accord.posture.sentence import Sentence, Topic
+from accord.posture.spell import spell_share
+from accord.posture.words import sentences
+from support.plans import a_plan, an_impact, with_count, with_ops
 
 DRAWS = 120
 
 
 def answered(*commitments: Commitment) -> Answer:
-    impact = Impact(a_plan(), Straight(), uniform(DRAWS), draws=DRAWS, days=14)
-    return impact.answer(commitments)
+    return an_impact(draws=DRAWS).answer(commitments)
 
 
 def told(answer: Answer, case: Case | None = None) -> dict[Topic, list[Sentence]]:
@@ -68,6 +68,74 @@ def test_what_a_sentence_rests_on_is_told_as_invented_where_it_is() -> None:
     assert "(0.4, invented)" in of("C2")[Topic.RESPONSE][0].rests_on
 
 
+SUMMER = (
+    "{op: add_deployment, partner: NZL, class: OPV, base: NAN, share_of_year: 0.5, "
+    "months: [11, 12, 1, 2, 3, 4]}"
+)
+
+
+def test_what_holds_in_a_season_is_told_of_its_days_first_and_then_of_the_year() -> None:
+    answer = answered(with_ops(SUMMER))
+    case = answer.cases[0]
+    assert case.while_kept is not None
+    first = told(answer)[Topic.RESPONSE][0].text
+    assert first.startswith(
+        "With CX, on the days on which it moves a unit (50 % of the year: November to April), sar "
+        "by sea in Round Fiji: "
+    )
+    kept, cost = case.while_kept.headline.difference, case.while_kept.cost
+    assert kept is not None
+    assert f"difference {kept.mean:+.1f} h" in first.split("; over the whole year ")[0]
+    assert case.headline is not None
+    year = case.headline.change.difference
+    assert year is not None
+    assert f"difference {year.mean:+.1f} h" in first.split("; over the whole year ")[1]
+    assert cost is not None
+    assert cost.difference is not None
+    assert (
+        f"its cost is sar by sea in Off New Zealand, {cost.difference.mean:.1f} h later on average "
+        "on those days and, over the year, "
+    ) in first
+
+
+def test_a_share_of_the_year_without_days_of_its_own_is_told_as_that() -> None:
+    first = of("C1")[Topic.RESPONSE][0].text
+    assert re.match(r"With C1, on the days on which it moves a unit \(\d+ % of the year\), ", first)
+
+
+def test_better_and_worse_are_told_of_the_area_that_they_are_of() -> None:
+    text = of("C2")[Topic.RESPONSE][1].text
+    assert re.match(
+        r"In Round Fiji alone, sar by sea is better in \d+ % of the draws of the year and worse in "
+        r"0 %\. ",
+        text,
+    )
+
+
+def test_what_changes_more_than_the_headline_has_a_sentence_of_its_own() -> None:
+    answer = answered(a_plan().commitments["C2"])
+    case = answer.cases[0]
+    assert case.headline is not None
+    more = replace(case.headline, capability=Capability.parse("medical-sea"))
+    text = told(answer, replace(case, most=more))[Topic.RESPONSE][2].text
+    assert text.startswith("What changes most there is medical by sea: ")
+    assert "sooner on average" in text
+    served = case.headline.change
+    assert served.before.served < 1.0
+    assert f"served in {spell_share(served.before.served)} of places and draws without" in text
+    assert not any("What changes most" in each.text for each in told(answer)[Topic.RESPONSE])
+
+
+def test_what_of_a_statement_is_left_out_is_told() -> None:
+    ship = replace(a_plan().commitments["C2"], left_out=("sentence 4 was not read: we hope",))
+    plan = replace(a_plan(), commitments={"C2": ship})
+    answer = answered(ship)
+    (said,) = [
+        each for each in sentences(answer, answer.cases[0], plan) if each.topic is Topic.CLAUSES
+    ]
+    assert said.text == "C2: sentence 4 was not read: we hope"
+
+
 def test_what_is_left_behind_is_counted_on_the_days_of_the_season() -> None:
     # 60 of its days are in 2026, at 0.4 usable each; the year that is asked ends a day later.
     ship = with_ops(
@@ -109,7 +177,9 @@ def test_an_interval_across_nothing_is_told_as_nothing_that_can_be_told() -> Non
 
 def test_places_have_their_names() -> None:
     (places,) = of("C2")[Topic.PLACES]
-    assert places.text.startswith("By name, for sar by sea: Norton 411 h to 384 h; Suva ")
+    assert places.text.startswith(
+        "By name, for sar by sea, over the whole year: Norton 411 h to 384 h; Suva "
+    )
 
 
 def test_a_place_that_nobody_came_to_before_is_told_by_how_often_it_is_served() -> None:

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from accord.cli.impact_cache import DiskStore
+from accord.storage.cache import DiskStore
 
 
 def test_what_is_kept_comes_back(tmp_path: Path) -> None:
@@ -12,7 +12,7 @@ def test_what_is_kept_comes_back(tmp_path: Path) -> None:
 def test_a_damaged_file_is_as_if_it_were_not_there(tmp_path: Path) -> None:
     store = DiskStore(tmp_path)
     store.put("a", b"distances")
-    (kept,) = tmp_path.glob("*.field")
+    (kept,) = tmp_path.glob("*.kept")
     kept.write_bytes(b"X" + kept.read_bytes()[1:])
     assert store.get("a") is None
     kept.write_bytes(b"")
@@ -33,3 +33,9 @@ def test_a_folder_that_cannot_be_written_only_costs_time(tmp_path: Path) -> None
     store = DiskStore(tmp_path / "file" / "cache")
     store.put("a", b"x")
     assert store.get("a") is None
+
+
+def test_what_was_kept_under_another_mark_is_not_found(tmp_path: Path) -> None:
+    DiskStore(tmp_path, mark="model 1").put("a", b"hours")
+    assert DiskStore(tmp_path, mark="model 2").get("a") is None
+    assert DiskStore(tmp_path, mark="model 1").get("a") == b"hours"
