@@ -1,8 +1,9 @@
 """The register of commitments: `/api/v1/commitments`."""
 
 import asyncio
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -15,8 +16,8 @@ from accord.api.watch import require_watch
 from accord.core.clock import Clock
 from accord.core.errors import AccordError
 from accord.desks.commitment.as_json import held_json, register_json
-from accord.desks.commitment.progress import register
-from accord.desks.commitment.record import Event, NoSuchClause, Note
+from accord.desks.commitment.progress import Register, register
+from accord.desks.commitment.record import Event, Held, NoSuchClause, Note, NotNoted
 from accord.desks.commitment.statement import MAX_CLAUSES
 from accord.desks.commitment.store import (
     CommitmentFault,
@@ -24,6 +25,7 @@ from accord.desks.commitment.store import (
     NoSuchRecord,
     TooManyRecords,
 )
+from accord.desks.commitment.tied import Tied
 
 COMMITMENTS = "/api/v1/commitments"
 
@@ -35,11 +37,19 @@ MAX_WORD = 40
 _EVENTS = {each.value: each for each in Event}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standpoint:
+    """From where the register is told: which nation, and by which agreements data flows."""
+
+    nation: str
+    tied: Callable[[datetime], Tied]
+
+
 def routes(
-    store: CommitmentStore, callers: Callers, *, nation: str, clock: Clock
+    store: CommitmentStore, callers: Callers, *, at: Standpoint, clock: Clock
 ) -> Sequence[BaseRoute]:
-    """Return the routes; the register is told from where `nation` stands."""
-    asked = _Asked(store, callers, nation, clock)
+    """Return the routes; the register is told from where the nation stands."""
+    asked = _Asked(store, callers, at, clock)
     return [
         Route(COMMITMENTS, asked.register, methods=["GET"]),
         Route(COMMITMENTS, asked.add, methods=["POST"]),
@@ -49,10 +59,12 @@ def routes(
 
 
 class _Asked:
-    def __init__(self, store: CommitmentStore, callers: Callers, nation: str, clock: Clock) -> None:
+    def __init__(
+        self, store: CommitmentStore, callers: Callers, at: Standpoint, clock: Clock
+    ) -> None:
         self._store = store
         self._callers = callers
-        self._nation = nation
+        self._standpoint = at
         self._clock = clock
 
     async def register(self, request: Request) -> Response:
@@ -60,20 +72,21 @@ class _Asked:
         self._callers.require(request)
         on = self._on(request.query_params.get("on"))
         try:
-            helds = await asyncio.to_thread(self._store.all)
+            found = await asyncio.to_thread(lambda: self._register(self._store.all(), on))
         except AccordError as error:
             raise _problem(error) from None
-        return _answer(register_json(register(helds, self._nation, on)))
+        return _answer(register_json(found))
 
     async def one(self, request: Request) -> Response:
         """Answer with one statement, its clauses and what was said of them."""
         self._callers.require(request)
         on = self._on(request.query_params.get("on"))
         try:
-            held = await asyncio.to_thread(self._store.held, request.path_params["id"])
+            name = request.path_params["id"]
+            said = await asyncio.to_thread(lambda: self._one(self._store.held(name), on))
         except AccordError as error:
             raise _problem(error) from None
-        return _answer(held_json(held, register([held], self._nation, on)))
+        return _answer(said)
 
     async def add(self, request: Request) -> Response:
         """Take a statement, as `text`."""
@@ -82,10 +95,12 @@ class _Asked:
         text = text_in(said, "text", most=MAX_TEXT)
         by, at = caller.principal.name, self._clock.now()
         try:
-            held = await asyncio.to_thread(self._store.add, text, by, at)
+            added = await asyncio.to_thread(self._store.add, text, by, at)
         except AccordError as error:
             raise _problem(error) from None
-        return _answer({"id": held.record.id, "clauses": len(held.record.clauses)}, status=201)
+        record = added.held.record
+        clauses = len(record.clauses)
+        return _answer({"id": record.id, "clauses": clauses, "new": added.is_new}, status=201)
 
     async def note(self, request: Request) -> Response:
         """Note what he says of a `clause`: `event` is confirmed, kept or broken, on a `day`."""
@@ -107,10 +122,18 @@ class _Asked:
             text=text_in(said, "text", most=MAX_NOTE) if "text" in said else "",
         )
         try:
-            await asyncio.to_thread(self._store.note, note)
+            on = max(note.day, note.at.date())
+            stands = await asyncio.to_thread(lambda: self._one(self._store.note(note), on))
         except AccordError as error:
             raise _problem(error) from None
-        return Response(status_code=204)
+        return _answer(stands)
+
+    def _register(self, helds: Sequence[Held], on: date) -> Register:
+        here = self._standpoint
+        return register(helds, here.nation, on, tied=here.tied(self._clock.now()))
+
+    def _one(self, held: Held, on: date) -> dict[str, object]:
+        return held_json(held, self._register([held], on))
 
     def _on(self, text: str | None, *, parameter: str = "on") -> date:
         if text is None:
@@ -130,7 +153,7 @@ def _problem(error: AccordError) -> Problem:
     match error:
         case NoSuchRecord() | NoSuchClause():
             return Problem(404, str(error))
-        case TooManyRecords():
+        case TooManyRecords() | NotNoted():
             return Problem(409, str(error))
         case CommitmentFault():
             return Problem(503, str(error))

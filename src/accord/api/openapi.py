@@ -63,7 +63,8 @@ def _readiness() -> Iterator[Operation]:
         ("clashes", "What cannot all be so.", "Clashes", ()),
         ("export", "A workbook of all sheets or, where a sheet is named, that one as CSV.", "",
          ("sheet",)),
-        ("statements", "What nodes stated last, and what could be stated.", "Statements", ()),
+        ("statements", "What nodes stated last, what could be stated, and what is told.",
+         "Statements", ()),
     ):  # fmt: skip
         yield Operation(
             method="get",
@@ -76,6 +77,7 @@ def _readiness() -> Iterator[Operation]:
     for name, says, body, status, made in (
         ("rows", "Take rows into the register, all or none.", "Rows", 200, "Taken"),
         ("import", "Take a workbook or a CSV file, all or nothing.", "Upload", 200, "Taken"),
+        ("areas", "Take an area that is drawn as GeoJSON, in cells.", "DrawnArea", 200, "Taken"),
         ("statements", "State what may be told of a capability: the agreements decide to whom.",
          "State", 201, "Statement"),
     ):  # fmt: skip
@@ -87,6 +89,14 @@ def _readiness() -> Iterator[Operation]:
             problems=(400, 401, 403, 409, 413, 415, 503),
             body=body,
         )
+    yield Operation(
+        method="delete",
+        path="/api/v1/readiness/statements",
+        says="State a capability no more; what was stated of it runs out.",
+        answers={204: ""},
+        problems=(400, 401, 403, 404, 413, 415, 503),
+        body="NoMore",
+    )
 
 
 _COMMITMENTS = (
@@ -118,10 +128,41 @@ _COMMITMENTS = (
         method="post",
         path="/api/v1/commitments/{id}/notes",
         says="Say of a clause that it is what was meant, that it was kept, or broken.",
-        answers={204: ""},
-        problems=(400, 401, 403, 404, 413, 415, 503),
+        answers={200: "OneCommitment"},
+        problems=(400, 401, 403, 404, 409, 413, 415, 503),
         parameters=("commitment",),
         body="CommitmentNote",
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/impact",
+        says="What was asked of commitments, the newest first, and what can be asked. Of a plan.",
+        answers={200: "Impacts"},
+        problems=(401, 503),
+    ),
+    Operation(
+        method="post",
+        path="/api/v1/impact",
+        says="Ask what commitments change; it is worked out while one waits.",
+        answers={201: "ImpactAbout"},
+        problems=(400, 401, 403, 413, 415, 503),
+        body="ImpactAsked",
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/impact/{id}",
+        says="One answer, as `accord impact --json` has it, or how far it is.",
+        answers={200: "OneImpact"},
+        problems=(401, 404, 503),
+        parameters=("answer",),
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/impact/{id}/page",
+        says="One answer as a page that needs no script and nothing from elsewhere.",
+        answers={200: "ImpactPage"},
+        problems=(401, 404, 503),
+        parameters=("answer",),
     ),
 )
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from accord.api.schema import (
+    ANYTHING,
     FLAG,
     MAYBE_TEXT,
     MOMENT,
@@ -18,7 +19,7 @@ from accord.api.schema import (
 )
 from accord.desks.readiness.board import Basis
 from accord.desks.readiness.clash import ClashKind
-from accord.desks.readiness.columns import Sheet
+from accord.desks.readiness.columns import COLUMNS, Sheet
 from accord.desks.readiness.said import Confidence
 from accord.desks.readiness.statement import Standing
 
@@ -53,6 +54,9 @@ _REGISTER = object_of({
     "columns": {"type": "object", "additionalProperties": TEXTS},
     "sheets": {"type": "object", "additionalProperties": list_of(ref("Record"))},
     "ratings": list_of(_RATING),
+    "together": list_of(object_of({
+        "partner": TEXT, "scheme": TEXT, "level": MAYBE_TEXT, "units": WHOLE, "stale": WHOLE,
+    })),
 })  # fmt: skip
 
 _OFFERED = object_of({
@@ -106,12 +110,30 @@ READINESS: Mapping[str, Json] = {
     "Statements": object_of({
         "stated": list_of(object_of({"node": TEXT, "received": MOMENT, "statement": _STATEMENT})),
         "could": list_of(_STATEMENT),
+        "told": list_of(object_of({
+            "capability": TEXT, "groups": TEXTS, "marking": TEXT, "withhold": FLAG, "by": TEXT,
+            "since": MOMENT, "context": TEXT,
+        })),
     }),
+    "NoMore": object_of(
+        {"capability": TEXT, "context": TEXT}, optional=frozenset({"context"})
+    ),
     "Rows": object_of(
         {"rows": list_of(_GIVEN_ROW), "context": TEXT}, optional=frozenset({"context"})
     ),
     "Upload": object_of(
         {"name": TEXT, "data": TEXT, "context": TEXT}, optional=frozenset({"context"})
+    ),
+    "DrawnArea": object_of(
+        {
+            "id": TEXT, "geojson": ANYTHING, "name": TEXT,
+            "kind": one_of(list(COLUMNS[Sheet.AREAS]["kind"].words)), "published_km2": TEXT,
+            "note": TEXT, "by": TEXT, "as_of": TEXT, "valid_until": TEXT,
+            "confidence": one_of([each.value for each in Confidence]), "context": TEXT,
+        },
+        optional=frozenset({
+            "name", "kind", "published_km2", "note", "valid_until", "confidence", "context",
+        }),
     ),
     "Taken": object_of({"rows": WHOLE, "values": WHOLE}),
     "State": object_of(

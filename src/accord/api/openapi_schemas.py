@@ -343,5 +343,9 @@ PARAMETERS: Mapping[str, Json] = {
         "name": "id", "in": "path", "required": True, "description": "The name of a statement.",
         "schema": TEXT,
     },
+    "answer": {
+        "name": "id", "in": "path", "required": True, "description": "The name of an answer.",
+        "schema": TEXT,
+    },
     "cursor": _query("cursor", "What the answer before had under next.", _WORDS),
 }  # fmt: skip

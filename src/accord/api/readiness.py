@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import binascii
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import cast
@@ -18,29 +19,41 @@ from accord.api.readiness_json import (
     board_json,
     clash_json,
     entry_json,
-    heard_json,
     register_json,
     statement_json,
+    statements_json,
 )
 from accord.api.watch import require_watch
 from accord.core.context import LIVE, Context, ContextKind
 from accord.core.errors import AccordError
 from accord.desks.readiness.columns import Sheet, read_moment
-from accord.desks.readiness.desk import ReadinessDesk, Wanted, When
+from accord.desks.readiness.desk import ReadinessDesk, When
 from accord.desks.readiness.rules import NotTaken
-from accord.desks.readiness.said import AFTER_ALL, Row
-from accord.desks.readiness.sheets import MAX_FILE, read_file, said_of, write_csv, write_workbook
+from accord.desks.readiness.said import AFTER_ALL, Row, Said
+from accord.desks.readiness.sheets import (
+    ABOUT,
+    MAX_FILE,
+    read_file,
+    said_of,
+    write_csv,
+    write_workbook,
+)
 from accord.desks.readiness.statement import NothingToState
 from accord.desks.readiness.store import ReadinessFault, RegisterFull
+from accord.desks.readiness.telling import Wanted
 
 READINESS = "/api/v1/readiness"
 
 MAX_BODY = 1 << 20
 MAX_UPLOAD = MAX_FILE * 4 // 3 + (64 << 10)
 """Bytes of a file's body: base64 takes four for three."""
+MAX_DRAWING = 2 << 20
+"""Bytes of a body with a drawing in it."""
 MAX_ROWS_AT_ONCE = 1_000
 MAX_TEXT = 40_000
 MAX_MARKING = 1_024
+
+_OF_AREA = ("name", "kind", "published_km2", "note")
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 """RFC 6838's registered type of a workbook (IANA media types)."""
@@ -57,10 +70,16 @@ def routes(desk: ReadinessDesk, callers: Callers, *, own: str) -> Sequence[BaseR
         "export": asked.export,
         "statements": asked.statements,
     }
-    posts = {"rows": asked.rows, "import": asked.take_file, "statements": asked.state}
+    posts = {
+        "rows": asked.rows,
+        "import": asked.take_file,
+        "areas": asked.draw,
+        "statements": asked.state,
+    }
     return [
         *(Route(f"{READINESS}/{name}", do, methods=["GET"]) for name, do in gets.items()),
         *(Route(f"{READINESS}/{name}", do, methods=["POST"]) for name, do in posts.items()),
+        Route(f"{READINESS}/statements", asked.stop, methods=["DELETE"]),
     ]
 
 
@@ -127,10 +146,10 @@ class _Asked:
         when = self._when(request)
         try:
             heard, could = await self._desk.heard(when), await self._desk.could(when)
+            told = await self._desk.tellings(when.context)
         except AccordError as error:
             raise _problem(error) from None
-        could_json = [statement_json(each) for each in could]
-        return _answer({"stated": heard_json(heard), "could": could_json})
+        return _answer(statements_json(heard, could, told))
 
     async def rows(self, request: Request) -> Response:
         """Take `rows` into the register, all or none: sheet, id, values and who said them."""
@@ -160,6 +179,22 @@ class _Asked:
             raise _problem(error) from None
         return await self._take(rows, caller, context)
 
+    async def draw(self, request: Request) -> Response:
+        """Take an area drawn as `geojson` into the register, in cells."""
+        caller = require_watch(self._callers, request)
+        said = await read_object(request, limit=MAX_DRAWING)
+        context = _context(said.get("context", str(LIVE)), caller)
+        given = {name: text_in(said, name, most=MAX_TEXT) for name in _OF_AREA if name in said}
+        who = {name: text_in(said, name, most=MAX_TEXT) for name in ABOUT if name in said}
+        id_, drawing = text_in(said, "id", most=MAX_MARKING), json.dumps(said.get("geojson"))
+        try:
+            row = await asyncio.to_thread(_drawn, id_, drawing, given, said_of(who))
+        except ValueError as error:
+            raise Problem(400, str(error)) from None
+        except NotTaken as error:
+            raise _problem(error) from None
+        return await self._take([row], caller, context)
+
     async def _take(self, rows: Sequence[Row], caller: Caller, context: Context) -> Response:
         person = caller.principal.name
         try:
@@ -182,10 +217,24 @@ class _Asked:
         )
         context = _context(said.get("context", str(LIVE)), caller)
         try:
-            statement = await self._desk.state(wanted, context)
+            statement = await self._desk.state(wanted, context, person=caller.principal.name)
         except AccordError as error:
             raise _problem(error) from None
         return _answer(statement_json(statement), status=201)
+
+    async def stop(self, request: Request) -> Response:
+        """State a `capability` no more; what was stated of it runs out. 404 where it is not."""
+        caller = require_watch(self._callers, request)
+        said = await read_object(request, limit=MAX_BODY)
+        capability = text_in(said, "capability", most=64)
+        context = _context(said.get("context", str(LIVE)), caller)
+        try:
+            was_told = await self._desk.stop(capability, context)
+        except AccordError as error:
+            raise _problem(error) from None
+        if not was_told:
+            raise Problem(404, f"{capability} is not told in {context}")
+        return Response(status_code=204)
 
     def _when(self, request: Request) -> When:
         caller = self._callers.require(request)
@@ -195,6 +244,12 @@ class _Asked:
             at=_moment(query.get("at"), "at", self._desk.now()),
             known=_moment(query.get("known"), "known", AFTER_ALL),
         )
+
+
+def _drawn(id_: str, drawing: str, values: Mapping[str, str], said: Said) -> Row:
+    from accord.desks.readiness.drawn import area_row  # brings NumPy along
+
+    return area_row(id_, drawing, values, said)
 
 
 def _context(spelled: object, caller: Caller) -> Context:

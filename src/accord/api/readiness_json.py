@@ -1,6 +1,7 @@
 """The register, the board and statements as the page, scripts and the command line get them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from accord.desks.readiness.board import Cell, Offer, Rows, oldest_of
@@ -11,6 +12,7 @@ from accord.desks.readiness.register import Register
 from accord.desks.readiness.said import Entry, Record, Records
 from accord.desks.readiness.schemes import BadScheme, Rating
 from accord.desks.readiness.statement import Heard, Standing, Statement
+from accord.desks.readiness.telling import Telling
 
 Json = dict[str, object]
 
@@ -64,6 +66,7 @@ def register_json(records: Records, register: Register, at: datetime) -> Json:
             for sheet in Sheet
         },
         "ratings": [_of_levels(each, register, at) for each in records[Sheet.LEVELS].values()],
+        "together": [asdict(each) for each in register.together(records, at)],
     }
 
 
@@ -159,6 +162,29 @@ def statement_json(statement: Statement) -> Json:
         "as_of": spelt(statement.as_of),
         "until": spelt(statement.until),
         "context": str(statement.context),
+    }
+
+
+def statements_json(
+    heard: Sequence[Heard], could: Sequence[Statement], told: Sequence[Telling]
+) -> Json:
+    """Return what nodes stated last, what could be stated, and what is told until taken back."""
+    return {
+        "stated": heard_json(heard),
+        "could": [statement_json(each) for each in could],
+        "told": [_telling(each) for each in told],
+    }
+
+
+def _telling(of: Telling) -> Json:
+    return {
+        "capability": of.wanted.capability,
+        "groups": sorted(of.wanted.groups),
+        "marking": of.wanted.marking,
+        "withhold": of.wanted.withhold,
+        "by": of.person,
+        "since": spelt(of.since),
+        "context": str(of.context),
     }
 
 

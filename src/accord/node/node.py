@@ -361,6 +361,7 @@ class Node:
             self._register.close()
             self._browsers.close()
             self._partner_desk.close()
+            self._commitments.close()
             self._log.event("stopped")
 
     def end(self) -> None:

@@ -240,6 +240,11 @@ def _troubles(of: Organs) -> Iterator[str]:
         yield f"{of.register.trouble}; who was admitted before still is"
     yield from tak.wrong_clocks(of.bridge)
     yield from of.links.troubles()
+    desk = of.readiness.desk
+    if desk.trouble:
+        yield f"what partners state is not kept: {desk.trouble}"
+    if desk.untold:
+        yield f"readiness is not stated: {desk.untold}"
     for file in OWN_CERTIFICATES:
         try:
             keystore.read_certificates(of.directory / file)

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from accord.api.commitments import COMMITMENTS, routes
+from accord.api.commitments import COMMITMENTS, Standpoint, routes
 from accord.api.openapi import document
 from accord.desks.commitment import store as store_module
 from accord.desks.commitment.store import COMMITMENTS as FILE
@@ -13,6 +13,10 @@ from support.page import AROHA, LOOKER, Asking, Page
 from support.schema import faults
 from support.statements import STATEMENT
 
+HERE = Standpoint(
+    nation="NZL", tied=lambda now: lambda clause: f"clause {clause.number} at {now:%Y}"
+)
+
 
 @pytest.fixture
 def page(tmp_path: Path) -> Page:
@@ -20,13 +24,13 @@ def page(tmp_path: Path) -> Page:
     store.prepare()
     asking = Asking()
     callers = asking.as_callers()
-    return Page(asking, routes(store, callers, nation="NZL", clock=ManualClock()))
+    return Page(asking, routes(store, callers, at=HERE, clock=ManualClock()))
 
 
 async def added(page: Page) -> None:
     answer = await page.send(COMMITMENTS, {"text": STATEMENT})
     assert answer.status_code == 201
-    assert answer.json() == {"id": "JOINT", "clauses": 3}
+    assert answer.json() == {"id": "JOINT", "clauses": 3, "new": True}
 
 
 async def say(page: Page, who: Any = AROHA, **said: Any) -> Any:
@@ -51,6 +55,7 @@ async def test_the_register_tells_what_we_owe_and_what_we_are_owed(page: Page) -
     assert (owe["clause"], owe["progress"], owe["confirmed_by"]) == (1, "late", "aroha")
     assert owe["binding"] == "adds a deployment"
     assert owe["standing"] == "invented"
+    assert owe["tied"] == "clause 1 at 2026"
     assert [each["progress"] for each in said["owed"]] == ["not confirmed"]
     assert [each["progress"] for each in said["others"]] == ["not measurable"]
     assert [each["sentence"] for each in said["unread"]] == [4]
@@ -59,13 +64,17 @@ async def test_the_register_tells_what_we_owe_and_what_we_are_owed(page: Page) -
 
 async def test_one_statement_is_told_with_what_was_said_of_it(page: Page) -> None:
     await added(page)
-    assert (
-        await say(page, clause=2, event="kept", day="2026-03-31", text="seen")
-    ).status_code == 204
+    await say(page, clause=2, event="confirmed", day="2026-03-01")
+    stands = await say(page, clause=2, event="kept", day="2026-03-31", text="seen")
+    assert stands.status_code == 200
+    assert [each["progress"] for each in stands.json()["clauses"]] == [
+        "not confirmed", "kept", "not measurable",
+    ]  # fmt: skip
     answer = await page.get(f"{COMMITMENTS}/JOINT")
     said = answer.json()
+    assert said["notes"] == stands.json()["notes"]
     assert [each["clause"] for each in said["clauses"]] == [1, 2, 3]
-    (note,) = said["notes"]
+    _, note = said["notes"]
     assert (note["clause"], note["event"], note["day"], note["by"], note["text"]) == (
         2, "kept", "2026-03-31", "aroha", "seen",
     )  # fmt: skip
@@ -106,6 +115,20 @@ async def test_what_is_wrong_is_told_and_nothing_is_taken(page: Page) -> None:
     ):
         assert (await say(page, **said)).status_code == status
     assert (await page.get(COMMITMENTS, on="soon")).status_code == 400
+
+
+async def test_what_cannot_be_said_of_a_clause_is_a_conflict(page: Page) -> None:
+    await added(page)
+    for said in ({"clause": 1, "event": "kept"}, {"clause": 3, "event": "broken"}):
+        answer = await say(page, **said)
+        assert answer.status_code == 409
+    assert "binds nothing measurable" in answer.json()["detail"]
+
+
+async def test_a_statement_that_says_nothing_new_is_told_as_that(page: Page) -> None:
+    await added(page)
+    answer = await page.send(COMMITMENTS, {"text": STATEMENT})
+    assert (answer.status_code, answer.json()["new"]) == (201, False)
 
 
 async def test_a_full_register_and_a_lost_file_are_told_apart(

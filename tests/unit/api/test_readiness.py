@@ -1,4 +1,5 @@
 import base64
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from accord.desks.readiness.voice import StatementVoice
 from accord.observe.log import Log
 from support.clock import ManualClock
 from support.page import AROHA, LOOKER, STRANGER, Asking, Page
-from support.readiness import FLEET, NOW, a_register, a_row, deployed, in_maintenance
+from support.readiness import FIJI, FLEET, NOW, a_register, a_row, deployed, in_maintenance
 from support.schema import faults
 from support.tak import FakeNode
 
@@ -298,3 +299,54 @@ async def test_a_level_of_a_day_before_all_of_it_was_said_says_so(readiness: Rea
     assert (await readiness.post("rows", rows=[row])).status_code == 200
     (rating,) = (await readiness.get("register", at="2026-02-02")).json()["ratings"]
     assert "there is no scheme ''" in rating["trouble"]
+
+
+async def test_an_area_that_is_drawn_is_taken_in_cells(readiness: Readiness) -> None:
+    drawn = {
+        "id": "FIJI", "geojson": json.loads(FIJI), "name": "Round Fiji", "kind": "ops",
+        "by": "ops room", "as_of": "2026-03-01",
+    }  # fmt: skip
+    assert (await readiness.post("areas", LOOKER, **drawn)).status_code == 403
+    answer = await readiness.post("areas", **drawn)
+    assert (answer.status_code, answer.json()) == (200, {"rows": 1, "values": 3})
+    register = (await readiness.get("register")).json()
+    (area,) = register["sheets"]["areas"]
+    assert area["values"]["name"]["by"] == "ops room"
+    for wrong, said in (
+        ({"geojson": {"type": "Point"}}, "'Point' is no area"),
+        ({"as_of": "soon"}, "'soon' is no time"),
+        ({"kind": "sea"}, "'sea' is none of sar, eez, ops, box"),
+        ({"id": 5}, "id is missing or no text"),
+    ):
+        refused = await readiness.post("areas", **{**drawn, **wrong})
+        assert refused.status_code == 400
+        assert said in refused.json()["detail"]
+
+
+async def test_what_is_stated_is_told_until_it_is_taken_back(readiness: Readiness) -> None:
+    said = {"capability": "sar-air", "withhold": True, "marking": "(U//REL TO USA)"}
+    assert (await readiness.post("statements", **said)).status_code == 201
+    answer = await readiness.get("statements")
+    assert faults(answer.json(), schema_of("get", "statements", 200), DOCUMENT, closed=True) == []
+    (told,) = answer.json()["told"]
+    assert (told["capability"], told["groups"], told["by"]) == ("sar-air", ["Blue"], "aroha")
+    path = f"{READINESS}/statements"
+
+    async def stop(who: Any = AROHA, **more: str) -> int:
+        body = {"capability": "sar-air", **more}
+        return (await readiness.page.send(path, body, who, method="DELETE")).status_code
+
+    assert await stop(LOOKER) == 403
+    assert await stop() == 204
+    assert await stop() == 404
+    assert await stop(context="nowhere") == 400
+    assert (await readiness.get("statements")).json()["told"] == []
+
+
+async def test_a_file_that_is_lost_keeps_nothing_from_being_said(
+    readiness: Readiness, tmp_path: Path
+) -> None:
+    (tmp_path / "readiness.sqlite").unlink()
+    path = f"{READINESS}/statements"
+    gone = await readiness.page.send(path, {"capability": "sar-air"}, method="DELETE")
+    assert gone.status_code == 503

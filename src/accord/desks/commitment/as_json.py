@@ -38,6 +38,7 @@ def _line(line: Line) -> Json:
         "until": None if clause.until is None else clause.until.isoformat(),
         "progress": line.progress.value,
         "confirmed_by": line.confirmed_by,
+        "tied": line.tied,
     }
 
 

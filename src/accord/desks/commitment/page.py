@@ -60,9 +60,14 @@ def _row(line: Line) -> str:
     )
     return (
         f'<tr><th scope="row">{escape(line.record.id)}.{clause.number} {escape(line.record.title)}'
-        f"<small>{escape(line.sentence)} ({standing}, {escape(line.record.source)})</small></th>"
+        f"<small>{escape(line.sentence)} ({standing}, {escape(line.record.source)})"
+        f"{_tied(line)}</small></th>"
         f"{''.join(f'<td>{each}</td>' for each in cells)}</tr>"
     )
+
+
+def _tied(line: Line) -> str:
+    return f"; tied to an agreement: {escape(line.tied)}" if line.tied else ""
 
 
 def _unread(register: Register) -> str:

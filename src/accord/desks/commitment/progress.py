@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from accord.desks.commitment.record import Clause, Event, Held, Note, Record
+from accord.desks.commitment.tied import Tied, untied
 
 SOON = timedelta(days=90)
 """What ends within so many days is shown as expiring."""
@@ -67,6 +68,8 @@ class Line:
     confirmed_by: str
     expires: bool
     """Whether it ends within SOON."""
+    tied: str = ""
+    """Which clause of an agreement it is tied to, and how that stands; nothing where it is not."""
 
     @property
     def sentence(self) -> str:
@@ -89,11 +92,11 @@ class Register:
     """Sentences out of which no clause was read yet."""
 
 
-def register(helds: Iterable[Held], nation: str, on: date) -> Register:
+def register(helds: Iterable[Held], nation: str, on: date, *, tied: Tied = untied) -> Register:
     """Return what stands between one nation and others on a day, the earliest due first."""
     known = sorted(helds, key=lambda each: (each.record.date, each.record.id))
     lines = sorted(
-        (line for held in known for line in _lines(held, on)),
+        (line for held in known for line in _lines(held, on, tied)),
         key=lambda line: line.clause.due or line.clause.until or date.max,
     )
     return Register(
@@ -115,7 +118,7 @@ def _is_owed(clause: Clause, nation: str) -> bool:
     return clause.owed_to == nation and clause.owed_by != nation
 
 
-def _lines(held: Held, on: date) -> Iterator[Line]:
+def _lines(held: Held, on: date, tied: Tied) -> Iterator[Line]:
     for clause in held.record.clauses:
         confirmed = held.confirmed(clause.number)
         yield Line(
@@ -124,4 +127,5 @@ def _lines(held: Held, on: date) -> Iterator[Line]:
             progress=progress(held, clause, on),
             confirmed_by="" if confirmed is None else confirmed.by,
             expires=clause.until is not None and on <= clause.until <= on + SOON,
+            tied=tied(clause),
         )

@@ -3,7 +3,7 @@
 Everything here belongs to a plan: nothing of it is a live report.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -118,20 +118,40 @@ class Record:
 
     def commitment(self) -> Commitment:
         """Return what can be worked out, if every clause means what it says."""
-        return _commitment(self, self.clauses)
+        return _commitment(self, self.clauses, ())
 
 
-def _commitment(record: Record, clauses: Iterable[Clause]) -> Commitment:
+def _commitment(
+    record: Record, clauses: Sequence[Clause], left_out: Sequence[Clause]
+) -> Commitment:
+    words = record.sentences
     return Commitment(
         id=record.id,
         text=record.title,
         effects=tuple(each.effect for each in clauses),
+        numbers=tuple(each.number for each in clauses),
         origin=record.origin,
+        left_out=(
+            *(
+                f"clause {each.number} was confirmed by nobody, and is not worked out "
+                f"({words[each.sentence - 1]})"
+                for each in left_out
+            ),
+            *(
+                f"sentence {n} was not read: nobody has said whether it binds anybody to "
+                f"anything ({words[n - 1]})"
+                for n in record.unread()
+            ),
+        ),
     )
 
 
 class NoSuchClause(AccordError):
     """There is no clause of that number."""
+
+
+class NotNoted(AccordError):
+    """What was said of a clause cannot be so; it says why."""
 
 
 class Event(StrEnum):
@@ -172,7 +192,29 @@ class Held:
         )
         return next(found, None)
 
+    def check(self, note: Note) -> None:
+        """Refuse what cannot be said of a clause. NoSuchClause, NotNoted."""
+        clause = self.record.clause(note.clause)
+        name = f"{note.record}.{note.clause}"
+        if note.event is Event.CONFIRMED:
+            return
+        if not clause.is_measurable:
+            raise NotNoted(f"{name} binds nothing measurable: nobody can tell whether it was kept")
+        if self.confirmed(note.clause) is None:
+            raise NotNoted(f"nobody has confirmed that {name} is what was meant: confirm it first")
+        for each in self.notes:
+            is_about = each.clause == note.clause and each.day == note.day
+            if is_about and each.event not in (Event.CONFIRMED, note.event):
+                raise NotNoted(
+                    f"{each.by} said that {name} was {each.event} on {each.day}: it is not both "
+                    "on one day"
+                )
+
     def commitment(self) -> Commitment:
         """Return what can be worked out: the clauses that were confirmed, in their order."""
-        clauses = (each for each in self.record.clauses if self.confirmed(each.number))
-        return _commitment(self.record, clauses)
+        clauses = self.record.clauses
+        return _commitment(
+            self.record,
+            [each for each in clauses if self.confirmed(each.number)],
+            [each for each in clauses if not self.confirmed(each.number)],
+        )

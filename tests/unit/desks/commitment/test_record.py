@@ -1,8 +1,17 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
-from accord.desks.commitment.record import Binding, Event, Held, NoSuchClause, Note, binding_of
+from accord.desks.commitment.record import (
+    Binding,
+    Event,
+    Held,
+    NoSuchClause,
+    Note,
+    NotNoted,
+    binding_of,
+)
 from accord.desks.commitment.statement import read_statement
 from support.plans import with_ops
 from support.statements import STATEMENT
@@ -68,3 +77,45 @@ def test_only_what_a_person_confirmed_is_worked_out() -> None:
     assert one.effects == (RECORD.clauses[1].effect,)
     assert one.id == "JOINT"
     assert len(RECORD.commitment().effects) == 3
+
+
+def test_a_clause_keeps_its_number_where_one_before_it_was_not_confirmed() -> None:
+    one = held(said(2, Event.CONFIRMED)).commitment()
+    assert one.clauses == ((2, RECORD.clauses[1].effect),)
+
+
+def test_what_is_not_worked_out_is_told_with_its_words() -> None:
+    (only,) = RECORD.commitment().left_out
+    assert only.startswith("sentence 4 was not read: nobody has said whether it binds anybody to ")
+    assert only.endswith("(They look forward to the future.)")
+    first, third, unread = held(said(2, Event.CONFIRMED)).commitment().left_out
+    assert first.startswith("clause 1 was confirmed by nobody, and is not worked out (New Zealand")
+    assert third.startswith("clause 3 was confirmed by nobody")
+    assert unread.startswith("sentence 4 was not read")
+
+
+def test_only_of_what_was_confirmed_can_be_said_that_it_was_kept_or_broken() -> None:
+    for event in (Event.KEPT, Event.BROKEN):
+        with pytest.raises(NotNoted, match=r"nobody has confirmed that JOINT\.1"):
+            held(said(2, Event.CONFIRMED)).check(said(1, event))
+        held(said(1, Event.CONFIRMED)).check(said(1, event))
+    held().check(said(1, Event.CONFIRMED))
+
+
+def test_what_binds_nothing_measurable_is_neither_kept_nor_broken() -> None:
+    with pytest.raises(NotNoted, match=r"JOINT\.3 binds nothing measurable"):
+        held(said(3, Event.CONFIRMED)).check(said(3, Event.KEPT))
+
+
+def test_a_clause_is_not_kept_and_broken_on_one_day() -> None:
+    kept = held(said(1, Event.CONFIRMED), said(1, Event.KEPT))
+    broken = said(1, Event.BROKEN)
+    with pytest.raises(NotNoted, match=r"Moana said that JOINT\.1 was kept on 2026-02-11"):
+        kept.check(broken)
+    kept.check(replace(broken, day=date(2026, 2, 12)))
+    kept.check(said(1, Event.KEPT))
+
+
+def test_nothing_is_said_of_a_clause_that_is_not_there() -> None:
+    with pytest.raises(NoSuchClause):
+        held().check(said(9, Event.KEPT))

@@ -34,7 +34,7 @@ def test_a_statement_is_told_from_a_scenario() -> None:
         ("date: 2026-02-10\n", "", "date: it is missing"),
         ("conf: C", "conf: D", "line 7: conf: D is none of A, B, C"),
         ("conf: C", "conf: C\nmood: warm", "line 8: no such key: mood"),
-        ("owed_to: FJI", "owed_to: AUS", "parties: clause 1 names AUS, who is no party"),
+        ("owed_to: FJI", "owed_to: AUS", "line 11: clause 1 names AUS, who is no party"),
         ("owed_by: NZL\n", "due: 2026-05-01\n", "is there twice"),
         (
             "      - owed_by: FJI\n        owed_to",
@@ -83,3 +83,28 @@ def test_a_statement_without_sentences_or_with_too_many_is_refused(
     monkeypatch.setattr(statement, "MAX_CLAUSES", 2)
     with pytest.raises(ScenarioError, match="3 clauses; at most 2 are read"):
         read_statement(STATEMENT)
+
+
+def test_everything_that_is_wrong_is_told_at_once() -> None:
+    broken = (
+        STATEMENT.replace("date: 2026-02-10\n", "")
+        .replace("conf: C", "conf: D")
+        .replace("op: add_deployment", "op: attack")
+        .replace("owed_by: FJI", "owed_by: AUS")
+        .replace("  - text: They look", "  - mood: glad\n    text: They look")
+    )
+    with pytest.raises(ScenarioError) as caught:
+        read_statement(broken)
+    assert [each.sentence.split(",")[0] for each in caught.value.faults] == [
+        "date: it is missing",
+        "conf: D is none of A",
+        "ops.op: attack is none of add_deployment",
+        "clause 2 names AUS",
+        "no such key: sentences.mood",
+    ]
+
+
+def test_a_clause_that_cannot_be_read_leaves_the_others_their_numbers() -> None:
+    broken = STATEMENT.replace("op: add_deployment", "op: attack").replace("FJI\n", "AUS\n")
+    with pytest.raises(ScenarioError, match="clause 2 names AUS"):
+        read_statement(broken)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from accord.desks.commitment import store as module
-from accord.desks.commitment.record import Event, NoSuchClause, Note
+from accord.desks.commitment.record import Event, NoSuchClause, Note, NotNoted
 from accord.desks.commitment.store import (
     COMMITMENTS,
     CommitmentFault,
@@ -36,9 +36,11 @@ def note(clause: int, event: Event = Event.CONFIRMED, *, record: str = "JOINT") 
 
 def test_a_statement_comes_back_as_it_was_given_with_what_was_said(store: CommitmentStore) -> None:
     added = store.add(STATEMENT, "Moana", NOW)
-    store.note(note(1))
+    stands = store.note(note(1))
     held = store.held("JOINT")
-    assert held.record == added.record
+    assert added.is_new
+    assert held == stands
+    assert held.record == added.held.record
     assert (held.added_by, held.added) == ("Moana", NOW)
     assert held.notes == (note(1),)
     assert store.text("JOINT") == STATEMENT
@@ -53,6 +55,23 @@ def test_a_new_version_stands_and_wants_to_be_confirmed_anew(store: CommitmentSt
     assert "at Suva" in held.record.sentences[0]
     assert held.notes == ()
     assert len(store.all()) == 1
+
+
+def test_a_statement_that_says_nothing_new_stays_confirmed(store: CommitmentStore) -> None:
+    store.add(STATEMENT, "Moana", NOW)
+    store.note(note(1))
+    added = store.add(f"# the same, written otherwise\n{STATEMENT}\n", "Rangi", NOW)
+    assert not added.is_new
+    assert added.held == store.held("JOINT")
+    assert added.held.notes == (note(1),)
+    assert (added.held.added_by, store.text("JOINT")) == ("Moana", STATEMENT)
+
+
+def test_what_cannot_be_so_is_not_kept(store: CommitmentStore) -> None:
+    store.add(STATEMENT, "Moana", NOW)
+    with pytest.raises(NotNoted, match=r"nobody has confirmed that JOINT\.1 is what was meant"):
+        store.note(note(1, Event.KEPT))
+    assert store.held("JOINT").notes == ()
 
 
 def test_a_text_that_is_none_leaves_nothing_behind(store: CommitmentStore) -> None:
@@ -78,7 +97,7 @@ def test_the_register_takes_no_more_than_its_limit(
     monkeypatch.setattr(module, "MOST", 1)
     store.add(STATEMENT, "Moana", NOW)
     with pytest.raises(TooManyRecords, match="holds 1 statements and takes no more"):
-        store.add(STATEMENT, "Moana", NOW)
+        store.add(STATEMENT.replace("at Nadi", "at Suva"), "Moana", NOW)
 
 
 def test_what_was_said_is_never_changed(store: CommitmentStore, tmp_path: Path) -> None:
