@@ -11,6 +11,7 @@ NOTHING_TO_TEST = {
 }
 _GUARD = "tests/unit/federation/guard/test_guard.py"
 _LINK = "tests/node/test_link.py"
+_WORDS = "tests/unit/posture/test_words.py"
 _HOSTILE = "tests/node/test_hostile_partner.py"
 AS_A_WHOLE = {
     "node/tak_api.py": "tests/node/test_marti.py",
@@ -25,6 +26,7 @@ AS_A_WHOLE = {
     "api/openapi_readiness.py": "tests/unit/api/test_openapi.py",
     "api/schema.py": "tests/unit/api/test_openapi.py",
     "api/readiness_json.py": "tests/unit/api/test_readiness.py",
+    "cli/readiness_telling.py": "tests/unit/cli/test_readiness.py",
     "cli/readiness_text.py": "tests/unit/cli/test_readiness.py",
     "desks/readiness/workbook.py": "tests/unit/desks/readiness/test_sheets.py",
     "desks/readiness/fleet.py": "tests/unit/desks/readiness/test_board.py",
@@ -32,6 +34,12 @@ AS_A_WHOLE = {
     "api/openapi_commitments.py": "tests/unit/api/test_openapi.py",
     "desks/commitment/as_json.py": "tests/unit/api/test_commitments.py",
     "posture/answer.py": "tests/unit/posture/test_impact.py",
+    "posture/case.py": "tests/unit/posture/test_impact.py",
+    "posture/sentence.py": _WORDS,
+    "posture/response_words.py": _WORDS,
+    "posture/fleet_words.py": _WORDS,
+    "posture/clause_words.py": _WORDS,
+    "cli/account.py": "tests/unit/cli/test_asking.py",
     "posture/style.py": "tests/unit/posture/test_page.py",
     "api/ogc_documents.py": "tests/unit/api/test_ogc.py",
     "api/openapi_schemas.py": "tests/unit/api/test_openapi.py",

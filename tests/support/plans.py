@@ -3,15 +3,19 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
+from typing import Any
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from accord.posture.cells import centres, great_circle
+from accord.posture.impact import Impact
+from accord.posture.known import Work
 from accord.posture.model import Commitment, Deploy, Scenario, Stated, Unit
 from accord.posture.scenario import read_scenario
 from accord.posture.stations import Post
+from accord.posture.view import Asked
 from support.posture import SMALL
 
 PLAN = (
@@ -85,3 +89,9 @@ class Straight:
 
 def uniform(draws: int) -> Callable[[str], NDArray[np.float64]]:
     return lambda name: np.random.default_rng(crc32(name.encode())).random(draws)
+
+
+def an_impact(scenario: Scenario | None = None, *, draws: int = 60, **work: Any) -> Impact:
+    """Return what answers about a plan, by straight ways; `work` says how."""
+    asked = Asked(Straight(), uniform(draws), draws)
+    return Impact(scenario or a_plan(), asked, days=14, work=Work(**work))

@@ -1,5 +1,6 @@
 """A small register of readiness: one line of aircraft, and rows to add to it."""
 
+import json
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -81,6 +82,13 @@ def a_register(directory: Path, *rows: Row, at: datetime = NOW) -> Register:
     if rows:
         register.take(rows, person="aroha", now=at)
     return register
+
+
+FIJI = json.dumps({
+    "type": "Polygon",
+    "coordinates": [[[170, -20], [190, -20], [190, -10], [170, -10], [170, -20]]],
+})  # fmt: skip
+"""A drawing of an area over 180 degrees."""
 
 
 def records_of(*rows: Row, directory: Path) -> Records:

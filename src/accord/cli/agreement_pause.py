@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 from accord.cli import asking
+from accord.cli.account import account
 from accord.core.clock import SystemClock
 from accord.core.errors import AccordError, UsageError
 from accord.storage.agreements import AGREEMENTS, Agreements, Pause
@@ -13,7 +14,7 @@ from accord.storage.agreements import AGREEMENTS, Agreements, Pause
 def pause(arguments: argparse.Namespace) -> int:
     """Write down that nothing flows by it; a node that runs stops it within a second."""
     asking.check_reason(arguments.reason)
-    said = Pause(by=asking.account(), at=SystemClock().now(), reason=arguments.reason)
+    said = Pause(by=account(), at=SystemClock().now(), reason=arguments.reason)
     directory: Path = arguments.directory
     try:
         terms = _held(directory).pause(arguments.id, said)

@@ -1,11 +1,10 @@
 """Asks the node of a directory for something, and waits for what becomes of it."""
 
-import getpass
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from accord.cli.account import account
 from accord.cli.running import find
 from accord.core.clock import SystemClock
 from accord.core.errors import AccordError, UsageError
@@ -32,14 +31,6 @@ def check_reason(reason: str) -> None:
             f"option --reason: 1 to {requests.MAX_REASON} printable characters, which stand in "
             "the ledgers of both nodes"
         )
-
-
-def account() -> str:
-    """Return the account that runs this."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"account {os.getuid()}"
 
 
 def runs(directory: Path) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-from accord.cli.asking import account
+from accord.cli.account import account
 from accord.cli.command import Subparsers
 from accord.cli.impact_sources import read_text, write_text
 from accord.cli.ledger_text import printable
@@ -17,6 +17,7 @@ from accord.desks.commitment.page import register_page
 from accord.desks.commitment.progress import Line, Register, register
 from accord.desks.commitment.record import Event, Held, Note
 from accord.desks.commitment.store import COMMITMENTS, CommitmentStore
+from accord.desks.commitment.tied import tied_in
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -84,17 +85,28 @@ def run_add(arguments: argparse.Namespace) -> int:
     """Keep a statement."""
     load(arguments.directory)
     store = _store(arguments.directory)
-    held = store.add(read_text(arguments.file), account(), SystemClock().now())
-    count = len(held.record.clauses)
-    print(f"{held.record.id}: {count} clauses to be confirmed: accord commitment confirm DIR "
-          f"{held.record.id} 1")  # fmt: skip
+    added = store.add(read_text(arguments.file), account(), SystemClock().now())
+    record = added.held.record
+    ahead = [each.number for each in record.clauses if not added.held.confirmed(each.number)]
+    print(f"{record.id}: {'taken' if added.is_new else 'nothing new; it stays as it was'}")
+    if ahead:
+        confirm = f"accord commitment confirm {arguments.directory} {record.id} {ahead[0]}"
+        count = f"{len(ahead)} of {len(record.clauses)} clauses"
+        print(f"{count} to be confirmed, such as: {confirm}")
+    for number in record.unread():
+        print(printable(f"not read yet: sentence {number}: {record.sentences[number - 1]}"))
     return 0
+
+
+def _register(directory: Path, helds: Sequence[Held], on: date) -> Register:
+    """Return how statements stand on a day, and what is tied to agreements how it does now."""
+    nation, tied = load(directory).node.nation, tied_in(directory, SystemClock().now())
+    return register(helds, nation, on, tied=tied)
 
 
 def run_list(arguments: argparse.Namespace) -> int:
     """Print the register."""
-    nation = load(arguments.directory).node.nation
-    found = register(_store(arguments.directory).all(), nation, _on(arguments))
+    found = _register(arguments.directory, _store(arguments.directory).all(), _on(arguments))
     if arguments.html is not None:
         write_text(arguments.html, register_page(found))
     if arguments.json:
@@ -106,9 +118,8 @@ def run_list(arguments: argparse.Namespace) -> int:
 
 def run_show(arguments: argparse.Namespace) -> int:
     """Print one statement."""
-    nation = load(arguments.directory).node.nation
     held = _store(arguments.directory).held(arguments.id)
-    found = register([held], nation, _on(arguments))
+    found = _register(arguments.directory, [held], _on(arguments))
     if arguments.json:
         print(json.dumps(held_json(held, found), indent=2, ensure_ascii=False))
     else:
@@ -133,10 +144,20 @@ def _noting(event: Event) -> Callable[[argparse.Namespace], int]:
             at=SystemClock().now(),
             text=arguments.note,
         )
-        _store(arguments.directory).note(note)
+        held = _store(arguments.directory).note(note)
+        print("\n".join(map(printable, _now_stands(held, note, arguments.directory))))
         return 0
 
     return run
+
+
+def _now_stands(held: Held, note: Note, directory: Path) -> Iterator[str]:
+    """Yield how a clause stands after what was said of it."""
+    on = max(note.day, note.at.date())
+    found = _register(directory, [held], on)
+    lines = (*found.owe, *found.owed, *found.others)
+    yield f"{note.event} on {note.day}, by {note.by}; as it stands on {on}:"
+    yield from _of([each for each in lines if each.clause.number == note.clause])
 
 
 def _lines(register: Register) -> Iterator[str]:
@@ -170,6 +191,8 @@ def _of(lines: Sequence[Line]) -> Iterator[str]:
             f"{clause.binding}{whom}{due}{until} ({line.record.origin.grade.words})"
         )
         yield f"    {line.sentence}"
+        if line.tied:
+            yield f"    tied to an agreement: {line.tied}"
 
 
 def _of_one(held: Held, register: Register) -> Iterator[str]:

@@ -5,24 +5,31 @@ import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from accord.api.readiness_json import board_json, clash_json, entry_json, register_json
-from accord.cli import readiness_text
+from accord.cli import readiness_telling, readiness_text
+from accord.cli.account import account
 from accord.cli.agreement import moment
-from accord.cli.asking import account
 from accord.cli.command import Subparsers
 from accord.cli.ledger_text import printable
 from accord.config import load
 from accord.core.clock import SystemClock
-from accord.core.context import LIVE, Context
+from accord.core.context import LIVE, Context, ContextKind
 from accord.core.errors import AccordError, UsageError
 from accord.desks.readiness.board import board
 from accord.desks.readiness.clash import clashes
-from accord.desks.readiness.columns import Sheet
+from accord.desks.readiness.columns import COLUMNS, Sheet
 from accord.desks.readiness.register import Register
-from accord.desks.readiness.said import AFTER_ALL, Record
-from accord.desks.readiness.sheets import read_file, write_csv, write_workbook
+from accord.desks.readiness.said import AFTER_ALL, Confidence, Record, Row
+from accord.desks.readiness.sheets import read_file, said_of, write_csv, write_workbook
 from accord.node.readiness import register_of
+
+if TYPE_CHECKING:
+    from accord.desks.readiness.from_scenario import Brought
+
+SCENARIOS = (".yaml", ".yml")
+"""How files of scenarios end."""
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -35,10 +42,12 @@ def add_parser(subparsers: Subparsers) -> None:
     )
     commands: Subparsers = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
     _add_import(commands)
+    _add_area(commands)
     _add_export(commands)
     _add_show(commands)
     _command(commands, "board", run_board, "what can be had, by capability and notice")
     _command(commands, "clashes", run_clashes, "what cannot all be so")
+    _add_telling(commands)
 
 
 def _command(
@@ -82,16 +91,74 @@ def context(value: str) -> Context:
 def _add_import(commands: Subparsers) -> None:
     parser = commands.add_parser(
         "import",
-        help="take a workbook or a CSV file into the register",
-        description="Take FILE into the register, all of it or nothing: a workbook (.xlsx), or a "
-        "CSV file that is called for its sheet, such as units.csv. What is wrong is told by sheet, "
-        "row and cell.",
+        help="take a workbook, a CSV file or a scenario into the register",
+        description="Take FILE into the register, all of it or nothing: a workbook (.xlsx), a "
+        "CSV file that is called for its sheet, such as units.csv, or, into a plan, a scenario "
+        "(.yaml). What is wrong is told by sheet, row and cell, or by line.",
     )
     parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
-    parser.add_argument("file", type=Path, metavar="FILE", help=".xlsx or .csv")
+    parser.add_argument("file", type=Path, metavar="FILE", help=".xlsx, .csv or .yaml")
     _add_context(parser)
     parser.add_argument("--json", action="store_true", help="for machines")
     parser.set_defaults(run=run_import)
+
+
+def _add_area(commands: Subparsers) -> None:
+    parser = commands.add_parser(
+        "area",
+        help="draw an area: GeoJSON to cells",
+        description="Take the polygons of a GeoJSON file into the register as the area ID, in "
+        "cells. They may cross 180 degrees, go round a pole, and have holes. What is not given "
+        "stays as it stands.",
+    )
+    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    parser.add_argument("id", metavar="ID", help="the area, new or there already")
+    parser.add_argument(
+        "--geojson", type=Path, required=True, metavar="FILE", help="Polygon or MultiPolygon"
+    )
+    parser.add_argument("--name", metavar="TEXT", help="what it is called; a new one needs it")
+    parser.add_argument(
+        "--kind", choices=COLUMNS[Sheet.AREAS]["kind"].words, help="a new one needs it"
+    )
+    parser.add_argument("--published-km2", metavar="N", help="its size as its owner states it")
+    parser.add_argument("--by", metavar="WHO", help="who said so; you if not given")
+    parser.add_argument("--as-of", metavar="TIME", help="since when it is so; today if not given")
+    parser.add_argument("--confidence", metavar="LETTER", help="A stated (usual), B, C invented")
+    _add_context(parser)
+    parser.add_argument("--json", action="store_true", help="for machines")
+    parser.set_defaults(run=run_area)
+
+
+def _add_telling(commands: Subparsers) -> None:
+    about = "what partners are told, as far as agreements say"
+    parser = commands.add_parser(
+        "statement",
+        help=f"{about}, until it is taken back",
+        description="State a capability of this node, now and every hour until it is taken back: "
+        "how many by when, until when, never why. Agreements decide which partner hears it.",
+    )
+    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    readiness_telling.add_arguments(parser)
+    showing = commands.add_parser(
+        "statements",
+        help=f"{about}: what is told, and what nodes stated last",
+        description="What is told until it is taken back, and the last word of each nation.",
+    )
+    showing.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    for each, run in ((parser, run_statement), (showing, run_statements)):
+        _add_context(each)
+        each.add_argument("--json", action="store_true", help="for machines")
+        each.set_defaults(run=run)
+
+
+def run_statement(arguments: argparse.Namespace) -> int:
+    """Tell a capability until it is taken back, or take it back."""
+    return readiness_telling.tell(arguments, _register(arguments.directory))
+
+
+def run_statements(arguments: argparse.Namespace) -> int:
+    """Print what is told, and what nodes stated last."""
+    return readiness_telling.show(arguments, _register(arguments.directory))
 
 
 def _add_export(commands: Subparsers) -> None:
@@ -129,17 +196,71 @@ def run_import(arguments: argparse.Namespace) -> int:
     """Take a file into the register."""
     register = _register(arguments.directory)
     path: Path = arguments.file
+    if path.suffix.lower() in SCENARIOS:
+        found = _of_scenario(path, arguments.context)
+        return _take(arguments, register, found.rows, found.left_out)
+    return _take(arguments, register, read_file(path.name, _bytes_of(path)))
+
+
+def _of_scenario(path: Path, into: Context) -> "Brought":
+    if into.kind is not ContextKind.PLAN:
+        raise UsageError(
+            f"{path} is a scenario: it goes into a plan, such as --context plan:pacific"
+        )
+    # Not before it is needed: these bring NumPy along.
+    from accord.cli.impact_sources import read_text
+    from accord.desks.readiness.from_scenario import brought
+    from accord.posture.scenario import read_scenario
+    from accord.storage.charts import zones
+
+    return brought(read_scenario(read_text(path), name=path.name, zones=zones()))
+
+
+def run_area(arguments: argparse.Namespace) -> int:
+    """Take a drawing into the register."""
+    from accord.desks.readiness.drawn import area_row  # brings NumPy along
+
+    register = _register(arguments.directory)
+    now = SystemClock().now()
+    texts = {
+        "by": arguments.by or account(),
+        "as_of": arguments.as_of or now.date().isoformat(),
+        "confidence": arguments.confidence or Confidence.STATED.value,
+    }
     try:
-        data = path.read_bytes()
+        said = said_of(texts)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    given = {
+        "name": arguments.name, "kind": arguments.kind, "published_km2": arguments.published_km2,
+    }  # fmt: skip
+    values = {name: text for name, text in given.items() if text is not None}
+    drawing = _bytes_of(arguments.geojson).decode("utf-8", "replace")
+    return _take(arguments, register, [area_row(arguments.id, drawing, values, said)])
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from None
-    rows = read_file(path.name, data)
+
+
+def _take(
+    arguments: argparse.Namespace,
+    register: Register,
+    rows: Sequence[Row],
+    left_out: Sequence[str] = (),
+) -> int:
     now = SystemClock().now()
     new = register.take(rows, person=account(), now=now, context=arguments.context)
     if arguments.json:
-        print(json.dumps({"rows": len(rows), "values": len(new)}))
+        said = {"rows": len(rows), "values": len(new), "left_out": list(left_out)}
+        print(json.dumps(said, ensure_ascii=False))
     else:
         print(f"{len(rows)} rows read, {len(new)} values new in {arguments.context}")
+        for each in left_out:
+            print(printable(f"not as the scenario has it: {each}"))
     return 0
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from accord.core.quantity import about_duration
 from accord.desks.readiness.board import Cell, Rows
 from accord.desks.readiness.columns import COLUMNS, Sheet, spelt
-from accord.desks.readiness.register import Register
+from accord.desks.readiness.register import Register, Together
 from accord.desks.readiness.said import Confidence, Entry, Record, Records
 from accord.desks.readiness.schemes import BadScheme
 from accord.desks.readiness.statement import Standing
@@ -67,7 +67,16 @@ def records(found: Records, register: Register, at: datetime) -> list[str]:
             lines.append(f"{sheet.value} {record.id}: {_values(record)}{_about(record, at)}")
             if sheet is Sheet.LEVELS:
                 lines.append(f"  {_rating(record, register)}")
+    lines += [_together(each) for each in register.together(found, at)]
     return lines if len(lines) > 1 else [*lines, "the register is empty"]
+
+
+def _together(of: Together) -> str:
+    stale = f", {of.stale} STALE and not counted" if of.stale else ""
+    return (
+        f"{of.partner} together by {of.scheme}: {of.level or 'not known'}, the mean of "
+        f"{of.units} units{stale}"
+    )
 
 
 def _values(record: Record) -> str:
@@ -106,7 +115,9 @@ def board(rows: Rows, at: datetime) -> list[str]:
     return [
         *_table(lines),
         *(f"{capability}: {each}" for capability, cells in rows.items() for each in _blanks(cells)),
-        "P is the probability of at least so many.",
+        "A number counts units that are declared and whose likely notice is over by then, however",
+        "available they are; P is the probability of at least one, two and so on, by availability",
+        "and notice.",
     ]
 
 

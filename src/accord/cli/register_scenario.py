@@ -27,7 +27,7 @@ def scenario_of(
     moment = SystemClock().now() if at is None else at
     chosen = _chosen(register, directory) if context is None else context
     try:
-        found = planned(register.records(chosen, at=moment), moment, name=str(chosen))
+        found = planned(register.records(chosen, at=moment), moment, name=_name(chosen))
     except (ValueError, KeyError) as error:
         raise AccordError(f"the register of {directory} makes no scenario: {error}") from None
     faults = find_faults(found.scenario)
@@ -38,6 +38,11 @@ def scenario_of(
         left = ", ".join(found.left_out) or "none there"
         raise AccordError(f"no unit of {chosen} is declared available now: {left}")
     return found.scenario
+
+
+def _name(chosen: Context) -> str:
+    """Return what the plan is called that starts from a register: never `live`, since it is not."""
+    return "register" if chosen == LIVE else chosen.name
 
 
 def _chosen(register: Register, directory: Path) -> Context:

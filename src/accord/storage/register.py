@@ -57,6 +57,41 @@ def opened(
         connection.close()
 
 
+class RegisterFile:
+    """One register that every look and every change opens anew, so that any thread may.
+
+    `called` is what an error calls it, and `fault` makes that error.
+    """
+
+    def __init__(
+        self, path: Path, part: str, *, called: str, fault: Callable[[str], Exception]
+    ) -> None:
+        self._path = path
+        self._part = part
+        self._called = called
+        self._make_fault = fault
+
+    def prepare(self) -> None:
+        """Make the file where there is none, and bring it to the newest version."""
+        try:
+            connection = sqlite3.connect(self._path, isolation_level=None)
+            try:
+                migrate(connection, self._part, file=str(self._path))
+            finally:
+                connection.close()
+        except sqlite3.Error as error:
+            raise self._fault(error) from None
+
+    @contextmanager
+    def open(self) -> Generator[sqlite3.Connection, None, None]:
+        """Open it for one change, which is applied whole or not at all."""
+        with opened(self._path, self._part, self._fault) as connection:
+            yield connection
+
+    def _fault(self, error: sqlite3.Error) -> Exception:
+        return self._make_fault(f"{self._called} {self._path}: {with_advice(error)}")
+
+
 class RegisterReader(Generic[T]):
     """Reads a register again and again, as cheaply as can be while it does not change.
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from accord.desks.readiness.store import READINESS
 from accord.node import vitals
 from accord.security import keystore
 from accord.security.tls import client_context
@@ -113,6 +114,17 @@ async def test_a_register_that_is_gone_is_a_problem_and_throws_nobody_out(node: 
             "No such file or directory; who was admitted before still is"
         )
     ]
+
+
+async def test_readiness_that_cannot_be_stated_is_a_problem(
+    node: InProcess,
+) -> None:
+    (node.directory / READINESS).unlink()
+    async with asyncio.timeout(60):
+        while not (problems := (await ask(node, "/api/status"))["problems"]):
+            continue
+    (said,) = problems
+    assert said.startswith(f"readiness is not stated: the register {node.directory / READINESS}: ")
 
 
 async def test_a_feed_that_is_down_is_a_problem(directory: Path) -> None:

@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from accord.core.clock import Clock
 from accord.core.context import LIVE, Context
 from accord.core.errors import AccordError
-from accord.core.principal import Group
 from accord.desks.readiness.board import Rows, board
 from accord.desks.readiness.clash import Clash, clashes
 from accord.desks.readiness.columns import CAPABILITIES, Sheet
@@ -27,9 +26,9 @@ from accord.desks.readiness.statement import (
     NothingToState,
     Statement,
     state,
-    withheld,
 )
 from accord.desks.readiness.store import ReadinessFault
+from accord.desks.readiness.telling import Telling, Wanted, is_due, statement_of
 from accord.desks.readiness.voice import StatementVoice, heard_in
 from accord.observe.log import Log
 from accord.picture.picture import Change
@@ -37,15 +36,14 @@ from accord.picture.picture import Change
 BEAT = 1.0
 """Seconds between looks at what partners stated."""
 
+TELL_EVERY = 5.0
+"""Seconds between looks at what is to be stated."""
+
 MAX_PENDING = 1_000
 """Statements heard since the last look; beyond, the oldest go."""
 
 MAX_AHEAD = timedelta(minutes=5)
 """By how much a partner's clock may be ahead; what is stated later would win for as long."""
-
-
-class NoSuchCapability(AccordError):
-    """There is no capability of that name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,17 +55,6 @@ class When:
     known: datetime = AFTER_ALL
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """A statement that a person wants made: of what, to which groups, under which mark."""
-
-    capability: str
-    groups: frozenset[Group]
-    marking: str = ""
-    withhold: bool = False
-    """Say only that it is not told."""
-
-
 class ReadinessDesk:
     """The register of a running node, and what is stated of it."""
 
@@ -76,12 +63,15 @@ class ReadinessDesk:
     ) -> None:
         self.counts: Counter[str] = Counter()
         self.trouble = ""
+        self.untold = ""
+        """Why something is not stated that should be."""
         self._register = register
         self._voice = voice
         self._node = node
         self._clock = clock
         self._log = log
         self._pending: deque[Heard] = deque()
+        self._look_at = 0.0
 
     @property
     def register(self) -> Register:
@@ -113,10 +103,42 @@ class ReadinessDesk:
             self.counts["statements too many to keep"] += 1
 
     async def run(self) -> None:
-        """Keep what is heard until cancelled."""
+        """Keep what is heard, and state what is told, until cancelled."""
         while True:
             await self.look()
+            if self._clock.monotonic() >= self._look_at:
+                self._look_at = self._clock.monotonic() + TELL_EVERY
+                await self.tell()
             await asyncio.sleep(BEAT)
+
+    async def tell(self) -> None:
+        """State what is told until it is taken back, as far as it is due; what fails is said."""
+        try:
+            tellings = await asyncio.to_thread(self._register.store.tellings)
+        except ReadinessFault as error:
+            self._untold(str(error))
+            return
+        untold = ""
+        for each in tellings:
+            try:
+                await self._tell(each)
+            except NothingToState:
+                self.counts["statements of which nothing holds"] += 1
+            except AccordError as error:
+                untold = f"{each.wanted.capability} is not stated: {error}"
+        self._untold(untold)
+
+    async def _tell(self, of: Telling) -> None:
+        now, context = self._clock.now(), of.context
+        said = await asyncio.to_thread(self._said, of.wanted, When(context=context, at=now))
+        before = await asyncio.to_thread(self._register.heard, context)
+        if is_due(said, before, node=self._node):
+            await self._say(said, of.wanted)
+
+    def _untold(self, why: str) -> None:
+        if why and not self.untold:
+            self._log.trouble("readiness is not stated", error=why)
+        self.untold = why
 
     async def look(self) -> None:
         """Keep what was heard; what cannot be kept is said, and tried again later."""
@@ -171,10 +193,13 @@ class ReadinessDesk:
 
     async def statement(self, capability: str, when: When) -> Statement:
         """Return what would be stated of a capability. Raises NothingToState."""
-        _check(capability)
-        fleet = Fleet(await self.records(when), when.at)
-        counted = fleet.counted(self._node[:3], capability)
-        return state(capability, counted, when.at, when.context)
+        wanted = Wanted(capability=capability, groups=frozenset())
+        return await asyncio.to_thread(self._said, wanted, when)
+
+    def _said(self, wanted: Wanted, when: When) -> Statement:
+        records = self._register.records(when.context, at=when.at, known=when.known)
+        own = self._node[:3]
+        return statement_of(wanted, records, when.at, own=own, context=when.context)
 
     async def could(self, when: When) -> list[Statement]:
         """Return what would be stated of each capability that this nation has units for."""
@@ -187,21 +212,25 @@ class ReadinessDesk:
                     found.append(state(capability, counted, when.at, when.context))
         return found
 
-    async def state(self, wanted: Wanted, context: Context = LIVE) -> Statement:
-        """State what may be told of a capability, and keep that it was. Raises AccordError."""
-        _check(wanted.capability)
+    async def state(self, wanted: Wanted, context: Context = LIVE, *, person: str) -> Statement:
+        """State what may be told of a capability, now and until it is taken back. AccordError."""
         now = self._clock.now()
-        if wanted.withhold:
-            said = withheld(wanted.capability, now, context)
-        else:
-            said = await self.statement(wanted.capability, When(context=context, at=now))
-        self._voice.say(said, wanted.groups, wanted.marking)
-        own = Heard(node=self._node, statement=said, received=now)
-        await asyncio.to_thread(self._register.store.keep, own)
+        said = await asyncio.to_thread(self._said, wanted, When(context=context, at=now))
+        await self._say(said, wanted)
+        telling = Telling(wanted=wanted, person=person, since=now, context=context)
+        await asyncio.to_thread(self._register.store.tell, telling)
         return said
 
+    async def _say(self, said: Statement, wanted: Wanted) -> None:
+        self._voice.say(said, wanted.groups, wanted.marking)
+        own = Heard(node=self._node, statement=said, received=said.as_of)
+        await asyncio.to_thread(self._register.store.keep, own)
 
-def _check(capability: str) -> None:
-    if capability not in CAPABILITIES:
-        there = ", ".join(CAPABILITIES)
-        raise NoSuchCapability(f"there is no capability {capability!r}; there are {there}")
+    async def tellings(self, context: Context = LIVE) -> list[Telling]:
+        """Return what is told until it is taken back."""
+        every = await asyncio.to_thread(self._register.store.tellings)
+        return [each for each in every if each.context == context]
+
+    async def stop(self, capability: str, context: Context = LIVE) -> bool:
+        """State a capability no more; False where it was not told. What was stated runs out."""
+        return await asyncio.to_thread(self._register.store.stop, capability, context)

@@ -84,12 +84,17 @@ def _origin(entries: Sequence[Entry]) -> Origin:
         grade=Grade(least.confidence.value),
         who=least.by,
         as_of=min(each.as_of for each in said).date(),
-        valid_until=min(ends).date() if ends else None,
+        valid_until=_last(min(ends, default=None)),
     )
 
 
+_OWN = frozenset({"notice_h", "swath_half_nm"})
+"""What has an origin of its own, and so is nothing that the rest rests on."""
+
+
 def _of(record: Record) -> Origin:
-    return _origin(list(record.entries.values()))
+    every = record.entries
+    return _origin([each for name, each in every.items() if name not in _OWN] or [*every.values()])
 
 
 def _stated(record: Record, column: str) -> Stated[float]:
@@ -163,7 +168,7 @@ def _units(of: Declared, at: datetime) -> Iterator[Unit]:
             availability=Stated(of.share(at), origin),
             origin=_of(of.unit),
             notice=_notice(of.unit),
-            note=of.unit.text("name"),
+            note=of.unit.text("note") or of.unit.text("name"),
         )
 
 

@@ -1,7 +1,8 @@
 """The register: takes what is right whole or not at all, and shows how it stood on any day."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -17,12 +18,26 @@ from accord.desks.readiness.said import (
     as_it_stood,
     entries_of,
 )
-from accord.desks.readiness.schemes import BadScheme, Override, Rating, Scheme, rate
+from accord.desks.readiness.schemes import BadScheme, Override, Rating, Scheme, composite, rate
 from accord.desks.readiness.statement import Heard, newest
 from accord.desks.readiness.store import Last, ReadinessStore
 
 MOST_ROWS = 20_000
 """Rows that are taken at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Together:
+    """The level of all units of a nation that stand by one scheme; of `stale` ones nothing holds.
+
+    None where nothing holds of any.
+    """
+
+    partner: str
+    scheme: str
+    level: str | None
+    units: int
+    stale: int
 
 
 class Register:
@@ -80,6 +95,35 @@ class Register:
             by, reason = record.text("override_by"), record.text("override_reason")
             override = Override(to=to, by=by, reason=reason)
         return rate(scheme, record.text("inputs"), override)
+
+    def together(self, records: Records, at: datetime) -> list[Together]:
+        """Return the composite of each nation by each scheme that has one; never of two nations."""
+        found: dict[tuple[str, str], list[Record]] = {}
+        for record in records[Sheet.LEVELS].values():
+            unit = records[Sheet.UNITS].get(record.text("unit"))
+            scheme = self._schemes.get(record.text("scheme"))
+            if unit is not None and scheme is not None and scheme.composite:
+                found.setdefault((unit.text("partner"), scheme.id), []).append(record)
+        return [
+            self._together(partner, self._schemes[scheme], its, at)
+            for (partner, scheme), its in sorted(found.items())
+        ]
+
+    def _together(
+        self, partner: str, scheme: Scheme, records: Sequence[Record], at: datetime
+    ) -> Together:
+        fresh = [each for each in records if not each.is_stale(at)]
+        levels: list[str] = []
+        for each in fresh:
+            with suppress(BadScheme):  # as it stood before all of it had been said
+                levels.append(self.rating(each).reported)
+        return Together(
+            partner=partner,
+            scheme=scheme.id,
+            level=composite(scheme, levels),
+            units=len(levels),
+            stale=len(records) - len(fresh),
+        )
 
     def records(
         self, context: Context = LIVE, *, at: datetime = AFTER_ALL, known: datetime = AFTER_ALL

@@ -5,8 +5,7 @@ Every method opens the file anew, so that any thread, and the command line, may 
 
 import json
 import sqlite3
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,8 @@ from accord.core.errors import AccordError
 from accord.desks.readiness.columns import Sheet, spelt
 from accord.desks.readiness.said import AFTER_ALL, Confidence, Entry, Said
 from accord.desks.readiness.statement import Heard, attributes, read
-from accord.storage.migrate import migrate
-from accord.storage.register import opened, with_advice
+from accord.desks.readiness.telling import Telling, Wanted
+from accord.storage.register import RegisterFile
 
 READINESS = Path("readiness.sqlite")
 
@@ -47,38 +46,23 @@ class ReadinessStore:
     """The register's file."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._file = RegisterFile(path, "readiness", called="the register", fault=ReadinessFault)
 
     def prepare(self) -> None:
         """Make the file where there is none, and bring it to the newest version."""
-        try:
-            connection = sqlite3.connect(self._path, isolation_level=None)
-            try:
-                migrate(connection, "readiness", file=str(self._path))
-            finally:
-                connection.close()
-        except sqlite3.Error as error:
-            raise self._fault(error) from None
-
-    def _fault(self, error: sqlite3.Error) -> ReadinessFault:
-        return ReadinessFault(f"the register {self._path}: {with_advice(error)}")
-
-    @contextmanager
-    def _open(self) -> Generator[sqlite3.Connection, None, None]:
-        with opened(self._path, "readiness", self._fault) as connection:
-            yield connection
+        self._file.prepare()
 
     def standing(self, context: Context, *, at: datetime, known: datetime) -> list[Entry]:
         """Return of each value only what holds at a time, as far as it was known by another.
 
         As `said.as_it_stood` has it, so that a long history costs those nothing who ask for today.
         """
-        with self._open() as register:
+        with self._file.open() as register:
             return _standing(register, context, _kept(at), _kept(known))
 
     def history(self, context: Context, sheet: Sheet, id_: str) -> list[Entry]:
         """Return all that was ever said of one record, the newest first."""
-        with self._open() as register:
+        with self._file.open() as register:
             rows: list[Any] = register.execute(
                 f"SELECT {_NAMES} FROM entry WHERE context = ? AND sheet = ? AND id = ?"  # noqa: S608  a constant
                 " ORDER BY number DESC",
@@ -88,7 +72,7 @@ class ReadinessStore:
 
     def contexts(self) -> list[Context]:
         """Return the contexts in which anything was said."""
-        with self._open() as register:
+        with self._file.open() as register:
             rows = register.execute(
                 "SELECT context FROM entry UNION SELECT context FROM statement ORDER BY 1"
             ).fetchall()
@@ -102,7 +86,7 @@ class ReadinessStore:
         It is given what holds of each value, and what tells the last word for a value and a time.
         Nobody else adds anything meanwhile.
         """
-        with self._open() as register:
+        with self._file.open() as register:
             new = make(
                 _standing(register, context, _kept(AFTER_ALL), _kept(AFTER_ALL)),
                 lambda entry: _last(register, entry),
@@ -122,7 +106,7 @@ class ReadinessStore:
 
     def keep(self, heard: Heard) -> None:
         """Keep a statement."""
-        with self._open() as register:
+        with self._file.open() as register:
             last = register.execute(
                 "INSERT INTO statement (context, node, received, data) VALUES (?, ?, ?, ?)",
                 (
@@ -136,9 +120,57 @@ class ReadinessStore:
                 "DELETE FROM statement WHERE number <= ?", ((last or 0) - MOST_STATEMENTS,)
             )
 
+    def tell(self, telling: Telling) -> None:
+        """Keep what is told until it is taken back, in place of what was told of it."""
+        wanted = telling.wanted
+        with self._file.open() as register:
+            register.execute(
+                "INSERT OR REPLACE INTO telling VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    str(telling.context),
+                    wanted.capability,
+                    json.dumps(sorted(wanted.groups)),
+                    wanted.marking,
+                    wanted.withhold,
+                    telling.person,
+                    spelt(telling.since),
+                ),
+            )
+
+    def stop(self, capability: str, context: Context) -> bool:
+        """Take back what is told of a capability; False where nothing was."""
+        with self._file.open() as register:
+            gone = register.execute(
+                "DELETE FROM telling WHERE context = ? AND capability = ?",
+                (str(context), capability),
+            )
+            return gone.rowcount > 0
+
+    def tellings(self) -> list[Telling]:
+        """Return what is told until it is taken back, by context and capability."""
+        with self._file.open() as register:
+            rows = register.execute(
+                "SELECT context, capability, groups, marking, withhold, person, since FROM telling"
+                " ORDER BY context, capability"
+            ).fetchall()
+        return [
+            Telling(
+                wanted=Wanted(
+                    capability=capability,
+                    groups=frozenset(json.loads(groups)),
+                    marking=marking,
+                    withhold=bool(withhold),
+                ),
+                person=person,
+                since=datetime.fromisoformat(since),
+                context=Context.parse(context),
+            )
+            for context, capability, groups, marking, withhold, person, since in rows
+        ]
+
     def statements(self, context: Context) -> list[Heard]:
         """Return the statements that are kept of a context, in the order of their coming."""
-        with self._open() as register:
+        with self._file.open() as register:
             rows = register.execute(
                 "SELECT node, received, data FROM statement WHERE context = ? ORDER BY number",
                 (str(context),),

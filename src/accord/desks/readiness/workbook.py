@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from accord.desks.readiness.rules import Fault, NotTaken
@@ -24,13 +25,18 @@ MAX_ROWS = 20_000
 """Rows of one sheet, beside its head."""
 MAX_COLUMNS = 64
 
+_SHEETS = "xl/worksheets/"
+"""Where a package has its sheets (ECMA-376 part 1, annex F.1)."""
+
 Lines = Iterator[list[str]]
 
 
 def tables(name: str, data: bytes) -> list[tuple[str, list[list[str]]]]:
     """Return the title and the lines of every sheet, cells as text. Raises NotTaken."""
-    _check_package(name, data)
+    has_formulas = _check_package(name, data)
     try:
+        if has_formulas:
+            _check_formulas(data)
         return list(_tables(name, data))
     except NotTaken:
         raise
@@ -52,36 +58,80 @@ def _tables(name: str, data: bytes) -> Iterator[tuple[str, list[list[str]]]]:
         yield title, list(_lines(cast("Any", book[title])))
 
 
-def _check_package(name: str, data: bytes) -> None:
-    """Refuse what is no workbook, or would take more room unpacked than it may."""
+def _check_formulas(data: bytes) -> None:
+    """Refuse formulas that were never worked out: their cells would look empty."""
+    values = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+    formulas = load_workbook(io.BytesIO(data), read_only=True)
+    faults: list[Fault] = []
+    for title in values.sheetnames:
+        rows = zip(_rows(values[title]), _rows(formulas[title]), strict=False)
+        for number, (here, there) in enumerate(rows, 1):
+            blank = (at for at, value in enumerate(here) if value is None)
+            faults += (
+                _fault_of_formula(title, number, at + 1) for at in blank if there[at] is not None
+            )
+    if faults:
+        raise NotTaken(faults)
+
+
+def _fault_of_formula(title: str, row: int, column: int) -> Fault:
+    return Fault(
+        sheet=title,
+        place=f"sheet {title}, row {row}, cell {get_column_letter(column)}{row}",
+        text="a formula that was never worked out: save the file in a spreadsheet, or write what "
+        "it comes to",
+    )
+
+
+def _check_package(name: str, data: bytes) -> bool:
+    """Refuse what is no workbook, or would take more room unpacked than it may.
+
+    Tells whether a cell of it holds a formula.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             parts = package.infolist()
-            if len(parts) > MAX_PARTS or sum(each.file_size for each in parts) > MAX_UNPACKED:
-                raise refused(
-                    f"{name} has more than {MAX_PARTS} parts or {MAX_UNPACKED} bytes unpacked, "
-                    f"such as a workbook of more than {MAX_SHEETS} sheets"
-                )
-            for part in parts:
-                _check_part(name, part.filename, package.read(part))
+            _check_size(name, parts)
+            found = [_has_formula(name, each.filename, package.read(each)) for each in parts]
+            return any(found)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
         raise refused(f"{name} is no workbook: {error}") from None
 
 
-def _check_part(name: str, part: str, data: bytes) -> None:
+def _is_sheet(part: str) -> bool:
+    return part.startswith(_SHEETS) and part.endswith(".xml")
+
+
+def _check_size(name: str, parts: Sequence[zipfile.ZipInfo]) -> None:
+    sheets = sum(_is_sheet(each.filename) for each in parts)
+    if sheets > MAX_SHEETS:
+        raise refused(f"{name} has {sheets} sheets; at most {MAX_SHEETS} are read")
+    if len(parts) > MAX_PARTS:
+        raise refused(f"{name} is made of {len(parts)} parts; at most {MAX_PARTS} are read")
+    size = sum(each.file_size for each in parts)
+    if size > MAX_UNPACKED:
+        raise refused(f"{name} has {size} bytes unpacked; at most {MAX_UNPACKED} are read")
+
+
+def _has_formula(name: str, part: str, data: bytes) -> bool:
     """Refuse entities, which a small file can grow from without end; a workbook has none."""
     is_utf_8 = b"\x00" not in data[:4] and data[:2] not in (b"\xfe\xff", b"\xff\xfe")
     if part.endswith((".xml", ".rels")) and (b"<!DOCTYPE" in data or not is_utf_8):
         raise refused(f"{name}: {part} declares a document type, or is not UTF-8")
+    return _is_sheet(part) and (b"<f>" in data or b"<f " in data)
 
 
 def _lines(sheet: Any) -> Lines:
     """Yield the lines of a sheet, without the empty cells at their ends; one row over the limit."""
-    for line in sheet.iter_rows(max_row=MAX_ROWS + 2, max_col=MAX_COLUMNS + 1, values_only=True):
+    for line in _rows(sheet):
         texts = [_text_of(each) for each in line]
         while texts and not texts[-1]:
             texts.pop()
         yield texts
+
+
+def _rows(sheet: Any) -> Iterator[tuple[object, ...]]:
+    return sheet.iter_rows(max_row=MAX_ROWS + 2, max_col=MAX_COLUMNS + 1, values_only=True)
 
 
 def _text_of(value: object) -> str:

@@ -5,8 +5,7 @@ Every method opens the file anew, so that any thread may call.
 
 import json
 import sqlite3
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,8 +14,7 @@ from typing import Any
 from accord.core.context import Context
 from accord.core.errors import AccordError
 from accord.desks.watch.alert import Act, Alert, Condition, Drill, Entry, Kind, Priority
-from accord.storage.migrate import migrate
-from accord.storage.register import opened, with_advice
+from accord.storage.register import RegisterFile
 
 WATCH = Path("watch.sqlite")
 
@@ -35,48 +33,33 @@ class WatchStore:
     """The watch's file."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._file = RegisterFile(path, "watch", called="the watch log", fault=WatchFault)
 
     def prepare(self) -> None:
         """Make the file where there is none, and bring it to the newest version."""
-        try:
-            connection = sqlite3.connect(self._path, isolation_level=None)
-            try:
-                migrate(connection, "watch", file=str(self._path))
-            finally:
-                connection.close()
-        except sqlite3.Error as error:
-            raise self._fault(error) from None
-
-    def _fault(self, error: sqlite3.Error) -> WatchFault:
-        return WatchFault(f"the watch log {self._path}: {with_advice(error)}")
-
-    @contextmanager
-    def _open(self) -> Generator[sqlite3.Connection, None, None]:
-        with opened(self._path, "watch", self._fault) as connection:
-            yield connection
+        self._file.prepare()
 
     def alerts(self) -> tuple[list[Alert], int]:
         """Return the open alerts, and the number of the last of all."""
-        with self._open() as watch:
+        with self._file.open() as watch:
             rows = watch.execute("SELECT data FROM alert WHERE is_open ORDER BY number").fetchall()
             last = watch.execute("SELECT max(number) FROM alert").fetchone()[0]
         return [_alert(json.loads(data)) for (data,) in rows], last or 0
 
     def keep(self, entries: Sequence[Entry]) -> list[Entry]:
         """Keep what happened, all of it or nothing; return it with its places in the log."""
-        with self._open() as watch:
+        with self._file.open() as watch:
             return [_kept(watch, each) for each in entries]
 
     def drill(self) -> Drill | None:
         """Return the drill that is on."""
-        with self._open() as watch:
+        with self._file.open() as watch:
             row = watch.execute("SELECT name, person, since FROM drill").fetchone()
         return None if row is None else Drill(name=row[0], by=row[1], since=_at(row[2]))
 
     def keep_drill(self, drill: Drill | None, entry: Entry) -> Entry:
         """Keep which drill is on, None for none, with its line of the log: both or neither."""
-        with self._open() as watch:
+        with self._file.open() as watch:
             watch.execute("DELETE FROM drill")
             if drill is not None:
                 watch.execute(
@@ -94,7 +77,7 @@ class WatchStore:
         limit: int = MOST,
     ) -> list[Entry]:
         """Return the newest entries first: of a time on, before a number, about an object."""
-        with self._open() as watch:
+        with self._file.open() as watch:
             rows = watch.execute(
                 "SELECT number, at, act, person, text, uids, context, groups, alert FROM entry"
                 " WHERE at >= ? AND number < ?"
@@ -112,7 +95,7 @@ class WatchStore:
 
     def forget(self, now: datetime, *, kept: timedelta, most: int) -> int:
         """Forget entries older than that, and the oldest beyond so many; return how many went."""
-        with self._open() as watch:
+        with self._file.open() as watch:
             last = watch.execute("SELECT max(number) FROM entry").fetchone()[0] or 0
             gone = watch.execute(
                 "DELETE FROM entry WHERE at < ? OR number <= ?",

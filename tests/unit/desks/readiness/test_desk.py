@@ -10,10 +10,11 @@ from accord.core.context import LIVE, Context
 from accord.core.report import Original, Report, Source
 from accord.desks.readiness import desk as desk_module
 from accord.desks.readiness.columns import Sheet
-from accord.desks.readiness.desk import NoSuchCapability, ReadinessDesk, Wanted, When
+from accord.desks.readiness.desk import ReadinessDesk, When
 from accord.desks.readiness.rules import NotTaken
 from accord.desks.readiness.statement import Heard, NothingToState, Standing, Statement
 from accord.desks.readiness.store import ReadinessFault
+from accord.desks.readiness.telling import AGAIN_AFTER, NoSuchCapability, Telling, Wanted
 from accord.desks.readiness.voice import NotStated, StatementVoice
 from accord.observe.log import Log
 from accord.picture.picture import Change
@@ -154,7 +155,7 @@ async def test_the_desk_looks_again_and_again(
 
 async def test_what_may_be_told_is_stated_and_kept(readiness: Readiness) -> None:
     wanted = Wanted(capability=AIR, groups=BLUE, marking=MARK)
-    said = await readiness.desk.state(wanted)
+    said = await readiness.desk.state(wanted, person="moana")
     assert (said.numbers, said.each) == ((0, 4, 4, 4), 0.5)
     assert await readiness.desk.statement(AIR, readiness.when()) == said
     assert readiness.node.bridge.intake.accepted == 1
@@ -164,7 +165,7 @@ async def test_what_may_be_told_is_stated_and_kept(readiness: Readiness) -> None
 
 async def test_that_something_is_not_told_can_be_stated_of_anything(readiness: Readiness) -> None:
     wanted = Wanted(capability="lift-sea", groups=BLUE, marking=MARK, withhold=True)
-    assert (await readiness.desk.state(wanted)).standing is Standing.NOT_RELEASED
+    assert (await readiness.desk.state(wanted, person="moana")).standing is Standing.NOT_RELEASED
 
 
 @pytest.mark.parametrize(
@@ -181,7 +182,7 @@ async def test_what_cannot_be_stated_is_not_kept_either(
     readiness: Readiness, wanted: Wanted, context: Context, error: type[Exception]
 ) -> None:
     with pytest.raises(error):
-        await readiness.desk.state(wanted, context)
+        await readiness.desk.state(wanted, context, person="moana")
     assert readiness.heard() == []
     assert readiness.node.bridge.intake.accepted == 0
 
@@ -189,7 +190,63 @@ async def test_what_cannot_be_stated_is_not_kept_either(
 async def test_of_what_nothing_is_declared_nothing_is_stated(readiness: Readiness) -> None:
     readiness.clock.advance(hours=24 * 30)
     with pytest.raises(NothingToState):
-        await readiness.desk.state(Wanted(capability=AIR, groups=BLUE, marking=MARK))
+        await readiness.desk.state(
+            Wanted(capability=AIR, groups=BLUE, marking=MARK), person="moana"
+        )
+
+
+async def test_what_is_told_is_stated_again_every_hour_until_it_is_taken_back(
+    readiness: Readiness,
+) -> None:
+    wanted = Wanted(capability=AIR, groups=BLUE, marking=MARK)
+    await readiness.desk.state(wanted, person="moana")
+    (told,) = await readiness.desk.tellings()
+    assert (told.wanted, told.person, told.since) == (wanted, "moana", NOW)
+    await readiness.desk.tell()
+    assert readiness.heard() == [4]  # nothing is different, and no hour over
+    readiness.clock.advance(seconds=AGAIN_AFTER.total_seconds())
+    await readiness.desk.tell()
+    assert readiness.heard() == [4, 4]
+    assert readiness.node.bridge.intake.accepted == 2
+    assert await readiness.desk.stop(AIR)
+    assert not await readiness.desk.stop(AIR)
+    readiness.clock.advance(seconds=AGAIN_AFTER.total_seconds())
+    await readiness.desk.tell()
+    assert readiness.heard() == [4, 4]
+    assert readiness.desk.untold == ""
+
+
+async def test_what_would_be_stated_otherwise_is_stated_at_once(readiness: Readiness) -> None:
+    await readiness.desk.state(Wanted(capability=AIR, groups=BLUE, marking=MARK), person="moana")
+    await readiness.desk.take([a_unit(count="3")], person="moana")
+    readiness.clock.advance(seconds=5)
+    await readiness.desk.tell()
+    assert readiness.heard() == [4, 3]
+
+
+async def test_of_what_nothing_holds_any_more_nothing_is_stated_again(readiness: Readiness) -> None:
+    await readiness.desk.state(Wanted(capability=AIR, groups=BLUE, marking=MARK), person="moana")
+    readiness.clock.advance(hours=24 * 30)
+    await readiness.desk.tell()
+    assert readiness.heard() == [4]
+    assert readiness.desk.counts["statements of which nothing holds"] == 1
+    assert readiness.desk.untold == ""
+
+
+async def test_what_is_told_and_cannot_be_stated_is_trouble_until_it_can(
+    readiness: Readiness, tmp_path: Path
+) -> None:
+    wanted = Wanted(capability=AIR, groups=frozenset(), marking=MARK)
+    readiness.register.store.tell(Telling(wanted=wanted, person="moana", since=NOW))
+    for _ in range(2):
+        await readiness.desk.tell()
+        assert readiness.desk.untold.startswith("surveillance-air is not stated: ")
+    readiness.register.store.stop(AIR, LIVE)
+    await readiness.desk.tell()
+    assert readiness.desk.untold == ""
+    (tmp_path / "readiness.sqlite").unlink()
+    await readiness.desk.tell()
+    assert "the register" in readiness.desk.untold
 
 
 async def test_what_is_entered_is_kept_before_it_is_answered(readiness: Readiness) -> None:

@@ -24,8 +24,9 @@ from support.readiness import (
 )
 
 ORIGIN = Origin(
-    grade=Grade.STATED, who="HQ", as_of=date(2026, 3, 1), valid_until=date(2026, 3, 20)
+    grade=Grade.STATED, who="HQ", as_of=date(2026, 3, 1), valid_until=date(2026, 3, 19)
 )  # fmt: skip
+"""It may be relied on until the 20th begins: the 19th is the last day."""
 
 
 def test_a_line_of_four_is_four_units_with_what_was_said_of_them(tmp_path: Path) -> None:
@@ -109,7 +110,7 @@ def test_the_least_sure_and_the_oldest_word_is_the_origin(tmp_path: Path) -> Non
     rows = (*FLEET, a_row(Sheet.UNITS, "NZL-MPA", invented, count="1"))
     unit = planned(records_of(*rows, directory=tmp_path), NOW, name="x").scenario.units["NZL-MPA"]
     assert unit.origin == Origin(
-        grade=Grade.INVENTED, who="planner", as_of=date(2026, 3, 1), valid_until=date(2026, 3, 20)
+        grade=Grade.INVENTED, who="planner", as_of=date(2026, 3, 1), valid_until=date(2026, 3, 19)
     )
 
 

@@ -11,9 +11,20 @@ from accord.core.context import LIVE, Context
 from accord.desks.readiness import register as register_module
 from accord.desks.readiness.columns import Sheet
 from accord.desks.readiness.rules import NotTaken
-from accord.desks.readiness.said import as_it_stood
+from accord.desks.readiness.said import Row, Said, as_it_stood
 from accord.desks.readiness.schemes import BadScheme
-from support.readiness import FLEET, NOW, SAID, a_register, a_row, a_unit, available
+from support.readiness import (
+    FLEET,
+    NOW,
+    SAID,
+    SCHEMES,
+    a_base,
+    a_class,
+    a_register,
+    a_row,
+    a_unit,
+    available,
+)
 
 HOUR = timedelta(hours=1)
 PLAN = Context.parse("plan:pacific")
@@ -176,3 +187,32 @@ def test_what_is_shown_of_any_day_is_what_the_whole_history_comes_to(
         history = register.history(Sheet.BASES, "NZ-OHA")
         whole = as_it_stood(history, at=day, known=by)[Sheet.BASES]
         assert register.records(at=day, known=by)[Sheet.BASES] == whole
+
+
+def test_a_nation_has_the_composite_of_its_own_units_and_never_of_anothers(tmp_path: Path) -> None:
+    def level(id_: str, unit: str, inputs: str, said: Said = SAID) -> Row:
+        return a_row(Sheet.LEVELS, id_, said, unit=unit, scheme="US-AR220-1", inputs=inputs)
+
+    old = replace(SAID, valid_until=NOW - timedelta(hours=1))
+    register = a_register(
+        tmp_path, a_base(), a_class(), a_unit("N1"), a_unit("N2"), a_unit("N3"),
+        a_unit("U1", partner="USA"), a_unit("F1", partner="FRA"),
+        level("L1", "N1", "P 95, S 95, R 95, T 5"), level("L2", "N2", "P 70, S 95, R 95, T 5"),
+        level("L3", "N3", "P 10, S 10, R 10, T 99", old),
+        level("L4", "U1", "P 10, S 10, R 10, T 99"),
+        level("L5", "F1", "P 95, S 95, R 95, T 5", old),
+    )  # fmt: skip
+    found = {each.partner: each for each in register.together(register.records(), NOW)}
+    # Of a 1 and a 3 the mean is 2, and the published bounds of the composite are 1.54 and 2.44.
+    assert (found["NZL"].level, found["NZL"].units, found["NZL"].stale) == ("2", 2, 1)
+    assert (found["USA"].level, found["USA"].units) == ("4", 1)
+    assert (found["FRA"].level, found["FRA"].units, found["FRA"].stale) == (None, 0, 1)
+
+
+def test_a_scheme_without_a_composite_has_none(tmp_path: Path) -> None:
+    inputs = ", ".join(f"{each} OLOC" for each in SCHEMES["NZ-OPRES"].pillars)
+    register = a_register(
+        tmp_path, a_base(), a_class(), a_unit("N1"),
+        a_row(Sheet.LEVELS, "L1", unit="N1", scheme="NZ-OPRES", inputs=inputs),
+    )  # fmt: skip
+    assert register.together(register.records(), NOW) == []

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
+import openpyxl
 import pytest
 from openpyxl import Workbook, load_workbook
 
@@ -205,7 +206,28 @@ def test_too_many_rows_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_workbook_of_two_hundred_sheets_is_refused() -> None:
     for count in (200, workbook_module.MAX_SHEETS + 1):
         data = book({f"s{n}": [["x"]] for n in range(count)})
-        assert f"{workbook_module.MAX_SHEETS}" in refused("units.xlsx", data)
+        said = refused("units.xlsx", data)
+        assert f"units.xlsx has {count} sheets; at most 20 are read" in said
+
+
+def test_a_package_of_too_many_parts_is_refused() -> None:
+    parts = {f"p{n}_bin": b"" for n in range(workbook_module.MAX_PARTS + 1)}
+    assert "made of 201 parts; at most 200 are read" in refused("units.xlsx", package(**parts))
+
+
+def test_a_formula_that_was_never_worked_out_is_named_by_its_cell() -> None:
+    made = openpyxl.Workbook()
+    page = made.create_sheet("units")
+    page.append(["id", "partner", "class", "base", "count", "by", "as_of"])
+    page.append(["NZL-1", "NZL", "MPA", "NZ-OHA", "=2+2", "HQ", "2026-03-01"])
+    page.append(["NZL-2", "NZL", "=B2", "NZ-OHA", 1, "HQ", "2026-03-01"])
+    made.remove(made["Sheet"])
+    out = io.BytesIO()
+    made.save(out)
+    said = refused("units.xlsx", out.getvalue())
+    assert "sheet units, row 2, cell E2: a formula that was never worked out" in said
+    assert "sheet units, row 3, cell C3: a formula" in said
+    assert "is missing" not in said
 
 
 def test_a_sheet_that_there_is_not_is_named() -> None:
