@@ -10,17 +10,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from accord.posture.backtest import ROUTER, tonga_and_vanuatu
-from accord.posture.impact import Impact
 from accord.posture.page import Page as AnswerPage
-from support.plans import Straight, a_plan, uniform
-
-DRAWS = 60
+from support.plans import a_plan, an_impact
 
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    impact = Impact(a_plan(), Straight(), uniform(DRAWS), draws=DRAWS, days=14)
-    answer = impact.answer(list(a_plan().commitments.values()))
+    answer = an_impact().answer(list(a_plan().commitments.values()))
     land = np.zeros((360, 720), dtype=np.bool_)
     page = AnswerPage(answer, a_plan(), land, backtests=tonga_and_vanuatu(), router=ROUTER)
     path = tmp_path_factory.mktemp("answer") / "answer.html"

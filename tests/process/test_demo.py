@@ -65,3 +65,12 @@ def test_seconds_of_no_length_are_wrong_use() -> None:
     done = demo("--seconds", "0")
     assert (done.returncode, done.stdout) == (2, "")
     assert "--seconds 0" in done.stderr
+
+
+def test_two_nations_work_on_one_case_and_cover_it_together() -> None:
+    done = demo("--rescue", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = json.loads(done.stdout)
+    assert said["missing"] == []
+    assert 0.0 < said["alone"] < said["together"] <= 1.0
+    assert said["report"].startswith("EXERCISE EXERCISE EXERCISE (DEMO)")

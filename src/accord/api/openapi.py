@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from accord.api.openapi_partners import PARTNER_PARAMETERS, PARTNER_SCHEMAS
+from accord.api.openapi_sar import SAR_OPERATIONS, SAR_PARAMETERS, SAR_SCHEMAS
 from accord.api.openapi_schemas import PARAMETERS, SCHEMAS
 
 PATH = "/api/v1/openapi.json"
@@ -165,6 +166,23 @@ _COMMITMENTS = (
         parameters=("answer",),
     ),
 )
+
+
+def _sar() -> Iterator[Operation]:
+    """Yield what can be asked of cases of search and rescue, and done with them."""
+    for each in SAR_OPERATIONS:
+        of_one = (404,) if each.parameters else ()
+        changes = (403, 409, 413, 415) if each.body else ()
+        yield Operation(
+            method=each.method,
+            path=f"/api/v1/sar/{each.path}",
+            says=each.says,
+            answers={each.made[0]: each.made[1]},
+            problems=tuple(sorted({400, 401, *of_one, *changes, 503})),
+            parameters=each.parameters,
+            body=each.body,
+        )
+
 
 OPERATIONS: Sequence[Operation] = (
     Operation(
@@ -330,6 +348,7 @@ OPERATIONS: Sequence[Operation] = (
     ),
     *_readiness(),
     *_COMMITMENTS,
+    *_sar(),
     Operation(
         method="get",
         path="/api/v1/partners",
@@ -451,8 +470,8 @@ def document() -> Json:
         "security": [{"session": []}, {"certificate": []}],
         "paths": paths,
         "components": {
-            "schemas": {**SCHEMAS, **PARTNER_SCHEMAS},
-            "parameters": {**PARAMETERS, **PARTNER_PARAMETERS},
+            "schemas": {**SCHEMAS, **PARTNER_SCHEMAS, **SAR_SCHEMAS},
+            "parameters": {**PARAMETERS, **PARTNER_PARAMETERS, **SAR_PARAMETERS},
             "securitySchemes": {
                 "session": {
                     "type": "apiKey",

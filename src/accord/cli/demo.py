@@ -23,6 +23,7 @@ from accord.cli.demo_link import acquaint, agree
 from accord.cli.demo_node import Node, package_of, prepare, running_node
 from accord.cli.demo_page import page_of
 from accord.cli.demo_report import report, shortfalls
+from accord.cli.demo_rescue import show_rescue
 from accord.cli.demo_view import LiveView, PlainView, Scene, View
 from accord.core.clock import SystemClock
 from accord.core.errors import UsageError
@@ -58,6 +59,10 @@ def add_parser(subparsers: Subparsers) -> None:
         "--impact", action="store_true",
         help="instead, answer what the commitments of the Pacific scenario change, as a page",
     )  # fmt: skip
+    parser.add_argument(
+        "--rescue", action="store_true",
+        help="instead, play a search and rescue case that two nations work on",
+    )  # fmt: skip
     parser.add_argument("--plain", action="store_true", help="lines instead of a live table")
     parser.set_defaults(run=run)
 
@@ -77,6 +82,8 @@ def run(arguments: argparse.Namespace) -> int:
         return show_impact()
     check(arguments)
     examples = find_examples()
+    if arguments.rescue:
+        return show_rescue(examples, as_json=arguments.json)
     with tempfile.TemporaryDirectory(prefix="accord-demo-") as temporary:
         workplace = Path(temporary)
         played = [play_of(party, workplace) for party in CHAIN[: arguments.partners]]

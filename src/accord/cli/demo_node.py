@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from accord.cli import agreement, client, init, ledger, partner, user
+from accord.cli import agreement, client, init, ledger, partner, sar, user
 from accord.cli.command import Command, Run
 from accord.cli.demo_cast import GROUP, Party
 from accord.cli.demo_client import EXERCISE
@@ -23,7 +23,7 @@ from accord.core.errors import AccordError
 ACCORD = (sys.executable, "-m", "accord")
 """The command of which a running node is a process."""
 
-_COMMANDS: tuple[Command, ...] = (init, client, user, agreement, partner, ledger)
+_COMMANDS: tuple[Command, ...] = (init, client, user, agreement, partner, ledger, sar)
 """Those by which nodes are made and linked, and their ledgers compared."""
 
 READY_WITHIN = 30.0

@@ -138,12 +138,25 @@ READINESS_DESK = "desk:readiness"
 """The channel of the desk that makes them."""
 
 
+SAR = "t-x-sar"
+"""The type of a line of a case of search and rescue."""
+
+SAR_DESK = "desk:sar"
+"""The channel of the desk that says them."""
+
+_SAID_AT = {
+    READINESS: (READINESS_DESK, "states readiness elsewhere than at its desk"),
+    SAR: (SAR_DESK, "writes into a case elsewhere than at its desk"),
+}
+
+
 def states_at_the_desk(_intake: "Intake", speaker: Speaker, report: Report) -> str | None:
-    """Refuse a statement of readiness that a client made: partners take it for the nation's."""
-    if report.kind.text != READINESS:
+    """Refuse what only a desk says where a client made it: partners take it for the nation's."""
+    said_at = _SAID_AT.get(report.kind.text)
+    if said_at is None or speaker.source.is_partners:
         return None
-    is_known = speaker.source.channel == READINESS_DESK or speaker.source.is_partners
-    return None if is_known else "states readiness elsewhere than at its desk"
+    desk, why = said_at
+    return None if speaker.source.channel == desk else why
 
 
 CHECKS: tuple[Check, ...] = (

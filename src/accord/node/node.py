@@ -40,6 +40,7 @@ from accord.node.kept import DECODERS
 from accord.node.links import Links
 from accord.node.partner_desk import PartnerDesk
 from accord.node.readiness import Readiness
+from accord.node.sar import Sar
 from accord.node.tak_api import TakApi
 from accord.node.vitals import Organs, health
 from accord.node.watch import Watch
@@ -144,6 +145,7 @@ class Node:
         self._log = log
         self._clock = clock
         self._failures: Counter[str] = Counter()
+        self._case_losses: Counter[str] = Counter()
         self._addresses = {name: str(listeners.address(s)) for name, s in sockets.items()}
         self._notice = Notice(directory, self._addresses, log)
         self._register = PeopleReader(directory / PEOPLE)
@@ -221,6 +223,14 @@ class Node:
             clock=clock,
             log=log,
         )
+        self._sar = Sar(
+            directory,
+            settings,
+            browsers=self._browsers,
+            watch=self._watch,
+            bridge=self._bridge,
+            losses=self._case_losses,
+        )
         self._commitments = Commitments(
             directory, settings, browsers=self._browsers, clock=self._bridge.clock
         )
@@ -236,6 +246,7 @@ class Node:
     def _seen(self, change: Change) -> None:
         self._watch.see(change)
         self._readiness.see(change)
+        self._sar.see(change)
         self._browsers.views.note(change)
 
     def _offer(self, sequence: int, report: Report, kept: bool) -> None:  # noqa: FBT001  as Offer
@@ -270,6 +281,7 @@ class Node:
             links=self._links,
             readiness=self._readiness,
             missions=self._tak_api.missions,
+            case_losses=self._case_losses,
             failures=self._failures,
         )
 
@@ -362,6 +374,7 @@ class Node:
             self._browsers.close()
             self._partner_desk.close()
             self._commitments.close()
+            self._sar.close()
             self._log.event("stopped")
 
     def end(self) -> None:
@@ -411,6 +424,7 @@ class Node:
         tasks.create_task(self._tak_api.missions.run())
         tasks.create_task(self._partner_desk.run())
         tasks.create_task(self._readiness.desk.run())
+        tasks.create_task(self._sar.run())
         for feed in self._feeds:
             tasks.create_task(self._keep_reading(feed))
         tasks.create_task(
@@ -457,6 +471,7 @@ class Node:
                     *self._partner_desk.routes(),
                     *self._readiness.routes(),
                     *self._commitments.routes(),
+                    *self._sar.routes(),
                 ),
             ),
             listeners.ENROL: enrolment.app(self._enrolment),

@@ -75,6 +75,7 @@ class Organs:
     links: Links
     readiness: Readiness
     missions: Missions
+    case_losses: Mapping[str, int]
     failures: Counter[str]
 
 
@@ -155,6 +156,7 @@ def _drops(of: Organs) -> Mapping[str, Mapping[str, int]]:
         "partners": of.links.refused,
         "readiness": of.readiness.desk.counts,
         "missions": of.missions.counts,
+        "search and rescue": of.case_losses,
         "failures": of.failures,
         "log": {"lines held back": log.suppressed},
     }

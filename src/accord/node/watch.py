@@ -78,7 +78,7 @@ class Watch:
         return (
             *watch.routes(self.desk, callers, self._status),
             *drill.routes(self.desk, callers),
-            *sending.routes(self.voice, self._browsers.around, callers, self._clients),
+            *sending.routes(self.voice, self._browsers.around, callers, self.clients),
             *chat.routes(self.voice, self._words, callers, lambda: list(self._people())),
         )
 
@@ -103,7 +103,7 @@ class Watch:
                 told = {"t": "drill", "drill": drill_json(self.desk.drill)}
                 self._browsers.stream.tell(told, to)
 
-    def _clients(self, uid: str) -> Iterator[Principal]:
+    def clients(self, uid: str) -> Iterator[Principal]:
         """Yield who is connected as the TAK client of that uid."""
         return (each.principal for each in self._bridge.sessions if each.uid == uid)
 

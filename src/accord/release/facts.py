@@ -119,6 +119,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "b-t-f": "chat",
         "b-r-f-h-c": "casualty evacuation",
         "t-x-readiness": "readiness statement",
+        "t-x-sar": "search case",
         "u-d": "drawing",
     }
 )

@@ -22,6 +22,7 @@ def said(**given: object) -> argparse.Namespace:
         "json": False,
         "plain": True,
         "impact": False,
+        "rescue": False,
     }
     return argparse.Namespace(**usual | given)
 

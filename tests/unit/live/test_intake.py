@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+import pytest
+
 from accord.core.body import Message, Opaque, Removal, Shape
 from accord.core.context import LIVE, Context
 from accord.core.geometry import Polyline
@@ -7,7 +9,15 @@ from accord.core.kind import Kind
 from accord.core.principal import Direction, Principal, Role
 from accord.core.report import Address, AddressKind, Form, Report, Source
 from accord.live.hub import Hub, Receiver
-from accord.live.intake import READINESS, READINESS_DESK, Intake, IntakeSettings, Speaker
+from accord.live.intake import (
+    READINESS,
+    READINESS_DESK,
+    SAR,
+    SAR_DESK,
+    Intake,
+    IntakeSettings,
+    Speaker,
+)
 from accord.live.outbox import Outbox, OutboxSettings
 from accord.live.words import Words, WordsSettings
 from accord.picture.picture import Change, Picture, PictureSettings
@@ -263,13 +273,20 @@ def test_changes_are_told_to_whoever_watches_from_then_on() -> None:
     assert seen == ["Y"]
 
 
-def test_only_its_desk_and_partners_state_readiness() -> None:
+@pytest.mark.parametrize(
+    ("kind", "desk", "why"),
+    [
+        (READINESS, READINESS_DESK, "states readiness elsewhere than at its desk"),
+        (SAR, SAR_DESK, "writes into a case elsewhere than at its desk"),
+    ],
+)
+def test_only_its_desk_and_partners_say_what_is_a_desks(kind: str, desk: str, why: str) -> None:
     node = Node()
-    statement = a_report("NZL.readiness.lift-sea", kind=Kind.of(READINESS), body=Opaque())
+    statement = a_report("NZL.said", kind=Kind.of(kind), body=Opaque())
     client = node.speaker("A")
-    assert node.intake.accept(statement, client) == "states readiness elsewhere than at its desk"
+    assert node.intake.accept(statement, client) == why
     assert node.kept == []
-    for channel in (READINESS_DESK, "partner:AUS"):
+    for channel in (desk, "partner:AUS"):
         source = Source(node="AUS", channel=channel, speaker="x")
         speaker = Speaker(principal=client.principal, source=source)
         assert node.intake.accept(statement, speaker) is None

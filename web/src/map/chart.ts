@@ -6,9 +6,11 @@ import { nearest } from '../picture/declutter';
 import type { Cell } from '../picture/frames';
 import { wrapped } from '../picture/geo';
 import { covers, isDrawnAsCell, isInside } from '../picture/overlay';
+import type { OnMap } from '../picture/sar';
 import type { Store } from '../picture/store';
 import type { Trails } from '../picture/trail';
 import { basemap, COARSE, FINE_COAST, FINE_FROM } from './basemap';
+import { addCase, showCase } from './case-layer';
 import { addDrawings, Drawings, EDGES, type Shown, showSketch } from './drawings';
 import { showOwnCharts, type ShownChart } from './own-charts';
 import { addOverlays, Overlays } from './overlays';
@@ -85,6 +87,7 @@ export class Chart {
   readonly #drawings = new Drawings();
   readonly #overlays = new Overlays();
   #sketch: Shown | null = null;
+  #case: OnMap | null = null;
   #trails: Trails | null = null;
   #placed: ((lon: number, lat: number) => void) | null = null;
   #charts: readonly ShownChart[] = [];
@@ -133,6 +136,7 @@ export class Chart {
 
   #dress(): void {
     this.map.addLayer(this.layer);
+    addCase(this.map, this.#palette, 'tracks');
     addTrails(this.map, this.#palette, 'tracks');
     addDrawings(this.map, this.#palette, 'trails-halo');
     addOverlays(this.map, this.#palette, 'tracks');
@@ -141,6 +145,7 @@ export class Chart {
     this.#drawings.forget();
     this.#overlays.forget();
     showSketch(this.map, this.#sketch);
+    this.showCase(this.#case);
     if (this.#trails) this.showTrails(this.#trails);
     this.draw();
   }
@@ -200,6 +205,12 @@ export class Chart {
     if (placed) this.map.doubleClickZoom.disable();
     else this.map.doubleClickZoom.enable();
     showSketch(this.map, sketch);
+  }
+
+  /** Shows a case of search and rescue, null: none. */
+  showCase(shown: OnMap | null): void {
+    this.#case = shown;
+    this.map.getContainer().dataset['caseCells'] = String(showCase(this.map, shown));
   }
 
   /** The tracks that have a symbol on the screen, the first of them in no order that matters. */

@@ -9,6 +9,7 @@ import { Store } from '../picture/store';
 import type { Chart, Where } from '../map/chart';
 import { PALETTES, type PaletteName } from '../map/palette';
 import { say } from '../words/words';
+import { Cases } from './cases.svelte';
 import { ChartList } from './charts.svelte';
 import { Chat } from './chat.svelte';
 import { DrillMark } from './drill.svelte';
@@ -42,7 +43,7 @@ export interface Row {
 }
 
 /** What the right column can show. */
-export type Panel = 'track' | 'chat' | 'draw' | 'measure' | 'partners';
+export type Panel = 'track' | 'chat' | 'draw' | 'measure' | 'partners' | 'cases';
 
 const wholeSecond = (ms: number) => Math.floor(ms / 1000) * 1000;
 
@@ -88,6 +89,7 @@ export class Watch {
   readonly saved: SavedList;
   readonly charts: ChartList;
   readonly drill: DrillMark;
+  readonly cases: Cases;
   /** Which moment is shown. */
   readonly time: Time;
   chart: Chart | undefined;
@@ -116,6 +118,7 @@ export class Watch {
     this.saved = new SavedList(this);
     this.charts = new ChartList(this);
     this.drill = new DrillMark(this);
+    this.cases = new Cases(this);
     this.time = new Time(this);
     const asked = contextAsked(location.hash);
     if (asked !== null) this.follow(asked);

@@ -36,6 +36,8 @@ class Kind(StrEnum):
     FEED = "feed"
     NODE = "node"
     RULE = "rule"
+    CASE = "case"
+    """A case of search and rescue that is open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

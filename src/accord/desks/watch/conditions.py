@@ -134,9 +134,9 @@ def _of_feed(source: SourceStatus) -> Iterator[Condition]:
 
 def may_know(principal: Principal, of: Condition | Entry) -> bool:
     """Tell whether somebody may know of it: whoever may see the object; all, of the node itself."""
-    if of.groups is None:
-        return True
-    return principal.takes_part_in(of.context) and not of.groups.isdisjoint(principal.hears)
+    if not principal.takes_part_in(of.context):
+        return False
+    return of.groups is None or not of.groups.isdisjoint(principal.hears)
 
 
 def short(text: str) -> str:

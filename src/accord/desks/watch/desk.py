@@ -107,6 +107,10 @@ class WatchDesk:
             self._pending.clear()
             self._reads_picture = True
 
+    async def hold(self, kind: Kind, conditions: Iterable[Condition]) -> None:
+        """Take note of all that another part of the node says is so, of a kind that is its own."""
+        await self._do(lambda now: self._held_against(conditions, {kind}, now))
+
     async def run(self) -> None:
         """Look again and again until cancelled."""
         status_at = forget_at = self._clock.now()

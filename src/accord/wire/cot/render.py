@@ -1,15 +1,17 @@
 """Reports that did not come as CoT, or have lost their original, as CotEvents."""
 
 import re
+from collections.abc import Sequence
 from typing import assert_never
 
 from accord.core.body import Alarm, Body, Message, Opaque, Position, Removal, Shape
-from accord.core.geometry import Circle, Point
+from accord.core.geometry import Circle, Point, Polyline
 from accord.core.report import AddressKind, Report
 from accord.wire.cot import xml
 from accord.wire.cot.message import UNKNOWN, CotEvent, CotPoint
 from accord.wire.cot.xml import element
 
+_ROUTE = "b-m-r"
 _NOWHERE = CotPoint(0.0, 0.0, UNKNOWN, UNKNOWN, UNKNOWN)
 _not_xml = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -74,7 +76,7 @@ def _inside(report: Report, body: Body) -> str:
         case Position():
             return _track(body) + _numbers(report)
         case Shape():
-            return _shape(body)
+            return _shape(report, body)
         case Message():
             return _chat(report, body)
         case Alarm():
@@ -101,7 +103,9 @@ def _numbers(report: Report) -> str:
     return element("remarks", {}, said) if said else ""
 
 
-def _shape(body: Shape) -> str:
+def _shape(report: Report, body: Shape) -> str:
+    if isinstance(body.outline, Polyline) and report.kind.is_a(_ROUTE):
+        return _waypoints(report.uid, body.outline.points)
     if isinstance(body.outline, Circle):
         radius = repr(body.outline.radius)
         ellipse = element("ellipse", {"major": radius, "minor": radius, "angle": "360"})
@@ -111,6 +115,23 @@ def _shape(body: Shape) -> str:
             "link", {"point": f"{p.lat!r},{p.lon!r}" + ("" if p.hae is None else f",{p.hae!r}")}
         )
         for p in body.outline.points
+    )
+
+
+def _waypoints(uid: str, points: Sequence[Point]) -> str:
+    """Return the points of a route as TAK clients have them: each a waypoint of its own."""
+    return "".join(
+        element(
+            "link",
+            {
+                "uid": f"{uid}.{number}",
+                "callsign": f"{number:02d}",
+                "type": "b-m-p-w",
+                "point": f"{point.lat!r},{point.lon!r}",
+                "relation": "c",
+            },
+        )
+        for number, point in enumerate(points, 1)
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from accord.core.body import Alarm, Position
-from accord.core.context import Context
+from accord.core.context import LIVE, Context
 from accord.core.identity import Identity
 from accord.core.principal import Direction, Principal
 from accord.core.report import Report
@@ -166,4 +166,6 @@ def test_of_a_call_knows_who_may_see_who_calls_and_nobody_else(picture: Picture)
     assert not may_know(replace(blue, exercises=frozenset[str]()), call)
     assert not may_know(replace(blue, groups={"Red": Direction.BOTH}), call)
     assert not may_know(replace(blue, groups={"Blue": Direction.IN}), call)
-    assert may_know(Principal(name="b"), replace(call, groups=None))
+    assert may_know(Principal(name="b"), replace(call, groups=None, context=LIVE))
+    # What is said to everybody is still of its exercise: nobody else learns of it.
+    assert not may_know(Principal(name="b"), replace(call, groups=None))

@@ -11,7 +11,7 @@ from accord.core.body import Alarm
 from accord.core.errors import AccordError
 from accord.core.report import Report
 from accord.desks.watch import desk as desk_module
-from accord.desks.watch.alert import Act, AlertState, Entry, Kind
+from accord.desks.watch.alert import Act, AlertState, Condition, Entry, Kind, Priority
 from accord.desks.watch.board import WatchSettings
 from accord.desks.watch.desk import MAX_NOTE, MAX_UIDS, Around, WatchDesk
 from accord.desks.watch.rules.text import read
@@ -269,3 +269,14 @@ async def test_an_alert_of_a_rule_ends_when_it_is_not_so_after_a_restart(
     again = Watch(tmp_path, rules=RULES)
     async with again.running():
         assert (await again.hears(Act.RECTIFIED)).uids == ("SHIP-1",)
+
+
+async def test_what_another_part_holds_is_an_alert_until_it_holds_it_no_more(watch: Watch) -> None:
+    case = Condition(key="case 1", kind=Kind.CASE, priority=Priority.ALARM, text="case 1")
+    other = replace(case, key="case 2")
+    await watch.desk.hold(Kind.CASE, [case, other])
+    await watch.desk.hold(Kind.CASE, [case, other])
+    assert [each.act for each in watch.told] == [Act.RAISED, Act.RAISED]
+    await watch.desk.hold(Kind.CASE, [other])
+    states = {each.condition.key: each.state for each in watch.desk.alerts()}
+    assert states == {"case 1": AlertState.RECTIFIED, "case 2": AlertState.UNACKNOWLEDGED}

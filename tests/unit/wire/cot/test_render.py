@@ -7,6 +7,7 @@ from lxml import etree
 from accord.core.body import Alarm, Body, Message, Opaque, Position, Removal, Shape
 from accord.core.geometry import Circle, Point, Polyline
 from accord.core.identity import UNKNOWN_IDENTITY, Identity
+from accord.core.kind import Kind
 from accord.core.marking import Marking, Opex
 from accord.core.report import Address, AddressKind
 from accord.wire.cot import bodies
@@ -80,6 +81,17 @@ def test_a_line_is_its_points_in_order() -> None:
     shape = Shape(outline=line, anchor=HERE)
     assert inside(body=shape) == ['<link point="1.0,2.0"/>', '<link point="3.0,4.0,5.0"/>']
     assert point(shape).lat == HERE.lat
+
+
+def test_a_route_is_waypoints_in_order_as_tak_clients_have_them() -> None:
+    outline = Polyline(points=(HERE, Point(lat=-41.0, lon=175.0)))
+    links = inside(body=Shape(outline=outline, anchor=HERE), kind=Kind.of("b-m-r"))
+    first, second = (etree.fromstring(each) for each in links)
+    assert (first.get("type"), first.get("relation"), first.get("callsign")) == (
+        "b-m-p-w", "c", "01"
+    )  # fmt: skip
+    assert [each.get("point") for each in (first, second)] == ["-41.28,174.77", "-41.0,175.0"]
+    assert first.get("uid") != second.get("uid")
 
 
 def test_a_circle_is_an_ellipse_around_its_anchor_or_else_its_centre() -> None:

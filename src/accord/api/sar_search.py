@@ -1,0 +1,230 @@
+"""Searching in a case: drift, plan, routes, coverage, who can help, reports: `/api/v1/sar/...`."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import cast
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from accord.api.body import text_in
+from accord.api.caller import Caller
+from accord.api.chat import refusals
+from accord.api.problem import Problem
+from accord.api.sar import CASES, MAX_NAME, MAX_UID, Said, SarDoor, answer, problem_of
+from accord.core.errors import AccordError
+from accord.core.principal import Principal
+from accord.desks.sar.as_json import covered_json, drift_json, helpers_json, plan_json
+from accord.desks.sar.case import Case
+from accord.desks.sar.cases import By, Line
+from accord.desks.sar.covered import Covered, covered, value_of
+from accord.desks.sar.entry import Kind
+from accord.desks.sar.export import export
+from accord.desks.sar.facts import MAX_TEXT, moment_of, point_of
+from accord.desks.sar.planning import SearchPlan, plan_search, route_of
+from accord.desks.sar.reporting import files_of
+from accord.desks.sar.route import FORMS, ROUTE, VALID, route_text, shape_of
+from accord.desks.sar.sitrep import sitrep
+from accord.desks.sar.units import helpers
+from accord.live.page_voice import Handed, PageVoice
+from accord.live.past import Asked, Past
+from accord.live.seen import seen
+from accord.picture.query import Filter
+from accord.search.patterns import PatternKind
+
+POINTS = 5_000
+"""Positions of one unit that coverage is worked out from; of more, so many are taken evenly."""
+
+MOST_UNITS = 50
+
+TYPES = {"gpx": "application/gpx+xml", "kml": "application/vnd.google-earth.kml+xml"}
+"""Media types of routes; CoT and words are text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What searching needs beside the cases: the past, a voice, and who is connected."""
+
+    past: Past
+    voice: PageVoice
+    clients: Callable[[str], Iterable[Principal]]
+
+
+def routes(door: SarDoor, means: Means) -> Sequence[BaseRoute]:
+    """Return the routes."""
+    asked = _Asked(door, means)
+    gets = {
+        "drift": asked.drift,
+        "coverage": asked.coverage,
+        "helpers": asked.helpers,
+        "report": asked.report,
+        "export": asked.export,
+        "routes/{unit:path}": asked.route,
+    }
+    posts = {
+        "plan": asked.plan,
+        "coverage": asked.keep_coverage,
+        "report": asked.release,
+        "send": asked.send,
+    }
+    return [
+        *(Route(f"{CASES}/{{id}}/{name}", do, methods=["GET"]) for name, do in gets.items()),
+        *(
+            Route(f"{CASES}/{{id}}/{name}", door.act(do), methods=["POST"])
+            for name, do in posts.items()
+        ),
+    ]
+
+
+class _Asked:
+    def __init__(self, door: SarDoor, means: Means) -> None:
+        self._door = door
+        self._means = means
+
+    async def _case(self, request: Request) -> tuple[Case, Caller]:
+        caller = self._door.callers.require(request)
+        return await self._door.case(request, caller), caller
+
+    def _at(self, request: Request) -> datetime:
+        text = request.query_params.get("at")
+        try:
+            return self._door.now() if text is None else moment_of(text)
+        except AccordError as error:
+            raise Problem(400, str(error), parameter="at") from None
+
+    async def drift(self, request: Request) -> Response:
+        """Answer with where it may be, now or `at` a time."""
+        case, _ = await self._case(request)
+        at, known = self._at(request), self._door.cases.known
+        return answer(await self._door.work(partial(drift_json, case, known, at)))
+
+    async def plan(self, case: Case, caller: Caller, said: Said) -> Response:
+        """Plan for the case's units, by `patterns`; `keep` makes it their tasks."""
+        patterns = dict(_patterns(said))
+        plan: SearchPlan = await self._door.work(
+            partial(plan_search, case, self._door.cases.known, patterns)
+        )
+        if said.get("keep") is True:
+            lines = [Line(kind=Kind.TASK, about=t.unit.uid, value=t.value()) for t in plan.tasks]
+            by = self._door.by(caller, {})
+            await self._door.change(lambda: self._door.cases.add(case.id, lines, by))
+        return answer(plan_json(plan))
+
+    async def coverage(self, request: Request) -> Response:
+        """Answer with what was really searched, by now or `at` a time."""
+        case, caller = await self._case(request)
+        return answer(covered_json(await self._covered(case, caller, self._at(request))))
+
+    async def _covered(self, case: Case, caller: Caller, at: datetime) -> Covered:
+        cases, past = self._door.cases, self._means.past
+        uids = frozenset(case.named("unit:"))
+        asked = Asked(
+            by=caller.principal, context=case.context, since=case.opened.timestamp(),
+            until=at.timestamp(), parts=POINTS,
+        )  # fmt: skip
+
+        def work() -> Covered:
+            found = past.courses(asked, uids).items() if uids else ()
+            reports = {uid: course.reports for uid, course in found}
+            return covered(case, cases.known, reports, at, own=cases.node)
+
+        return await self._door.work(work)
+
+    async def keep_coverage(self, case: Case, caller: Caller, _said: Said) -> Response:
+        """Write into the log what was searched until now."""
+        by = self._door.by(caller, {})
+        found = await self._covered(case, caller, by.now)
+        line = Line(kind=Kind.COVERED, value=value_of(found))
+        return await self._door.change(lambda: self._door.cases.add(case.id, [line], by))
+
+    async def helpers(self, request: Request) -> Response:
+        """Answer with who on the picture could be on scene soonest."""
+        case, caller = await self._case(request)
+        if not case.text("position"):
+            raise Problem(409, "the case says no position yet")
+        around, now = self._door.around, self._door.now()
+        tracks = around.picture.tracks(Filter(context=case.context))
+        shown = (seen(each, caller.principal, now, around.settings) for each in tracks)
+        found = helpers(
+            (each for each in shown if each is not None),
+            point_of(case.text("position")),
+            now=now,
+            own=self._door.cases.node,
+        )
+        return answer({"helpers": helpers_json(found)})
+
+    async def route(self, request: Request) -> Response:
+        """Answer with the task of a unit as gpx, kml, cot or words for radio."""
+        case, _ = await self._case(request)
+        form = request.query_params.get("as", "radio")
+        if form not in FORMS:
+            raise Problem(400, f"as is one of {', '.join(FORMS)}", parameter="as")
+        try:
+            route = route_of(case, request.path_params["unit"])
+        except AccordError as error:
+            raise problem_of(error) from None
+        text = route_text(route, form, self._door.now())
+        media = TYPES.get(form, "text/plain")
+        return Response(text, media_type=media, headers={"Cache-Control": "no-store"})
+
+    async def send(self, case: Case, caller: Caller, said: Said) -> Response:
+        """Send a `unit` its task as a route, `to` the uid of its own TAK client."""
+        unit = text_in(said, "unit", most=MAX_UID)
+        to = text_in(said, "to", most=MAX_UID) if "to" in said else unit
+        try:
+            route = route_of(case, unit)
+        except AccordError as error:
+            raise problem_of(error) from None
+        if not any(_hears(each, caller, case) for each in self._means.clients(to)):
+            detail = "no TAK client of that uid is connected that hears a group you speak in"
+            raise Problem(404, detail, parameter="to")
+        handed = Handed(kind=ROUTE, name=route.name, body=shape_of(route), valid=VALID)
+        with refusals():
+            self._means.voice.hand(caller.principal, handed, to=to, context=case.context)
+        line = Line(kind=Kind.SENT, about=unit, value=route.name, place=route.points[0])
+        by = self._door.by(caller, {})
+        return await self._door.change(lambda: self._door.cases.add(case.id, [line], by))
+
+    async def report(self, request: Request) -> Response:
+        """Answer with the situation report as it stands, `to` whom."""
+        case, _ = await self._case(request)
+        to = request.query_params.get("to", "ALL CONCERNED")[:MAX_NAME]
+        text = sitrep(case, node=self._door.cases.node, to=to, at=self._door.now())
+        return answer({"text": text})
+
+    async def release(self, case: Case, caller: Caller, said: Said) -> Response:
+        """Write a `text` that a person has read into the log as a report, `to` whom."""
+        text, to = text_in(said, "text", most=MAX_TEXT), text_in(said, "to", most=MAX_NAME)
+        line = Line(kind=Kind.REPORT, about=to, value=text)
+        by = self._door.by(caller, {})
+        return await self._door.change(lambda: self._door.cases.log(case.id, line, by))
+
+    async def export(self, request: Request) -> Response:
+        """Answer with the whole case as a ZIP."""
+        case, caller = await self._case(request)
+        by = By(name=caller.principal.name, now=self._door.now())
+        data = await self._door.work(lambda: export(case, files_of(case), at=by.now, by=by.name))
+        name = "".join(each if each.isalnum() else "-" for each in case.id)
+        headers = {
+            "Cache-Control": "no-store",
+            "Content-Disposition": f'attachment; filename="{name}.zip"',
+        }
+        return Response(data, media_type="application/zip", headers=headers)
+
+
+def _hears(client: Principal, caller: Caller, case: Case) -> bool:
+    speaks_in = caller.principal.speaks_in
+    return client.takes_part_in(case.context) and not speaks_in.isdisjoint(client.hears)
+
+
+def _patterns(said: Said) -> Mapping[str, PatternKind]:
+    found = said.get("patterns", {})
+    if not isinstance(found, dict) or len(cast("Said", found)) > MOST_UNITS:
+        raise Problem(400, "patterns is an object of kinds by unit", parameter="patterns")
+    try:
+        return {uid: PatternKind(str(kind)) for uid, kind in cast("Said", found).items()}
+    except ValueError:
+        raise Problem(400, "a pattern is PS, CS, SS or VS", parameter="patterns") from None

@@ -1,0 +1,1 @@
+"""Search and rescue: cases, their log, search plans, what was covered, reports."""

@@ -1,0 +1,248 @@
+"""What a case begins with: what a caller, a beacon, a track or an alert says of it.
+
+What was assumed stands in the first note of the log, and nothing is made up beyond it.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from accord.core.body import Alarm
+from accord.core.context import LIVE, Context
+from accord.core.geometry import Point
+from accord.core.report import Report
+from accord.desks.sar.entry import NotTaken
+from accord.desks.sar.facts import kept_point
+from accord.wire.cap.message import CapAlert
+from accord.wire.sit185.message import BeaconMessage, BeaconPosition
+
+FROM_90 = 0.5487
+FROM_95 = 0.4810
+"""A 50 % radius in that of 90 and of 95 %, where errors are circular and normal: the roots of
+ln 2 / ln 10 and of ln 2 / ln 20."""
+
+NM = 1852.0
+"""Metres in a nautical mile (SI brochure, table 8)."""
+
+LOCATED = 5_000.0 / NM
+"""Nautical miles within which 95 of 100 Doppler locations lie (C/S T.002, 5 km)."""
+
+_BEST = ("CONFIRMED", "RESOLVED", "DOA", "ENCODED")
+_OBJECTS = {"EPIRB": "SEPIRB", "PLB": "PIW-1"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """The facts that a case begins with, and a note that says where they come from."""
+
+    facts: Mapping[str, str]
+    note: str
+    place: Point | None = None
+    context: Context = LIVE
+    at: datetime | None = None
+    """When it happened, None for now."""
+    doubts: tuple[str, ...] = ()
+    """What somebody has to look at before he relies on it."""
+
+    def with_typed(self, facts: Mapping[str, str], note: str) -> "Opening":
+        """Return it with what a person typed, which holds before what a message says."""
+        words = f"{note}\n{self.note}" if note else self.note
+        return replace(self, facts={**self.facts, **facts}, note=words)
+
+
+def from_call(facts: Mapping[str, str], note: str, context: Context = LIVE) -> Opening:
+    """Return the opening of what somebody typed while he listened."""
+    return Opening(facts=facts, note=note or "opened from a call", context=context)
+
+
+def from_beacon(said: BeaconMessage, text: str, context: Context = LIVE) -> Opening:
+    """Return the opening that a beacon's message makes. Raises NotTaken for a test that is live."""
+    if said.is_test and context == LIVE:
+        raise NotTaken(
+            "the message says of itself that it is a test or an exercise; it opens no live case. "
+            "Say in which exercise with --context exercise:NAME"
+        )
+    best, others = _best(said.positions)
+    facts = {
+        "title": f"beacon {said.hex_id or 'without identity'}",
+        "phase": "distress",
+        "nature": said.title,
+        "beacon": _beacon(said),
+        "source": f"SIT 185 {said.number}".strip(),
+        "time": "" if said.detected is None else said.detected.isoformat(),
+        "object": next((key for word, key in _OBJECTS.items() if word in said.user_class), ""),
+    }
+    doubts = [f"missing in the message: {each}" for each in said.missing]
+    doubts += [f"the centre says: {each}" for each in (said.operational, said.remarks) if each]
+    if said.detected is None:
+        doubts.append("the time of detection is not said or cannot be read")
+    if best is None:
+        doubts.append("the message gives no position that can be read")
+    else:
+        error = _error(best)
+        facts |= {"position": kept_point(_point(best)), "position_error": f"{error:.2g}"}
+        if best.error is None:
+            doubts.append(
+                f"no accuracy is said: 50 % within {error:.2g} NM is taken, from the 5 km for 95 % "
+                "that Cospas-Sarsat asks of Doppler locations (C/S T.002)"
+            )
+        facts |= dict(_scenarios(best, others, said.detected))
+    return Opening(
+        facts={name: value for name, value in facts.items() if value},
+        note="\n".join(("opened from a beacon message", *doubts, "", text.strip())),
+        place=None if best is None else _point(best),
+        context=context,
+        at=said.detected,
+        doubts=tuple(doubts),
+    )
+
+
+def _beacon(said: BeaconMessage) -> str:
+    """Return what is known of the beacon itself, in one line."""
+    named = (("homing on", said.homing), ("activated", said.activation), ("by", said.satellite))
+    more = (f"{name} {text}" for name, text in named if text)
+    return ", ".join(filter(None, (said.hex_id, said.country, said.user_class, *more)))
+
+
+def _best(
+    positions: tuple[BeaconPosition, ...],
+) -> tuple[BeaconPosition | None, tuple[BeaconPosition, ...]]:
+    """Return the position to begin with, and those that may be as true as it."""
+    for kind in _BEST:
+        found = next((each for each in positions if each.kind == kind), None)
+        if found is not None:
+            return found, ()
+    ranked = sorted(positions, key=lambda each: -(each.probability or 0.5))
+    return (ranked[0], tuple(ranked[1:])) if ranked else (None, ())
+
+
+def _error(position: BeaconPosition) -> float:
+    return (LOCATED if position.error is None else position.error) * FROM_95
+
+
+def _point(position: BeaconPosition) -> Point:
+    return Point(lat=position.lat, lon=position.lon)
+
+
+def _scenarios(
+    best: BeaconPosition, others: tuple[BeaconPosition, ...], at: datetime | None
+) -> Iterator[tuple[str, str]]:
+    """Yield a scenario for each of two Doppler positions: one of them is the mirror image."""
+    if not others or at is None:
+        return
+    for each in (best, *others):
+        name = each.kind.lower().replace(" ", "-")
+        yield (
+            f"scenario:{name}",
+            json.dumps(
+                {
+                    "position": kept_point(_point(each)),
+                    "error": round(_error(each), 2),
+                    "time": at.isoformat(),
+                    "weight": each.probability or 0.5,
+                },
+                sort_keys=True,
+            ),
+        )
+
+
+def from_report(lead: Report) -> Opening:
+    """Return the opening of what leads a track: one that calls for help, or any other.
+
+    It belongs to the context of the report. Raises NotTaken where nothing is known of its place.
+    """
+    point = _where(lead)
+    if point is None:
+        raise NotTaken("nothing is known of where it is, so say the position yourself")
+    who = lead.identity
+    names = (who.name, who.callsign, who.mmsi, lead.uid)
+    name = next(each for each in names if each)
+    calls = lead.body.category if isinstance(lead.body, Alarm) else ""
+    facts = {
+        "title": name,
+        "phase": "distress" if calls else "alert",
+        "nature": calls,
+        "vessel": " ".join(f"{what} {said}" for what, said in (
+            ("name", who.name), ("callsign", who.callsign), ("MMSI", who.mmsi), ("IMO", who.imo),
+        ) if said),
+        "position": kept_point(point),
+        "time": lead.time.isoformat(),
+        "source": f"track {lead.uid} by {lead.source.channel}",
+        "object": _device_object(who.mmsi),
+    }  # fmt: skip
+    doubts: list[str] = []
+    if point.circular_error is not None and point.circular_error < 9_999_999:
+        facts["position_error"] = f"{point.circular_error / NM * FROM_90:.2g}"
+    else:
+        doubts.append("the track says nothing of its error of position")
+    doubts += [f"the track is doubted: {each.value}" for each in sorted(lead.doubts)]
+    return Opening(
+        facts={key: value for key, value in facts.items() if value},
+        note="\n".join((f"opened from the track {lead.uid}", *doubts)),
+        place=point,
+        context=lead.context,
+        at=lead.time,
+        doubts=tuple(doubts),
+    )
+
+
+def _where(report: Report) -> Point | None:
+    return getattr(report.body, "point", None)
+
+
+def _device_object(mmsi: str | None) -> str:
+    """Return what drifts with a device that numbers itself so (ITU-R M.585 annex 2)."""
+    return {"970": "LIFE-RAFT-NB-1", "972": "PIW-1", "974": "SEPIRB"}.get((mmsi or "")[:3], "")
+
+
+def from_cap(alert: CapAlert, context: Context = LIVE) -> Opening:
+    """Return the opening that a CAP alert makes. Raises NotTaken where it is none for this context.
+
+    An actual alert opens live cases only, an exercise or a test none of these.
+    """
+    is_actual = alert.status == "Actual"
+    if is_actual is not (context == LIVE):
+        where = "live, not in an exercise" if is_actual else "in its exercise, not live"
+        raise NotTaken(f"the alert's status is {alert.status}: open it {where}")
+    if alert.kind not in ("Alert", "Update"):
+        raise NotTaken(f"the alert is of the type {alert.kind}, which tells of nothing new")
+    point = _middle(alert)
+    facts = {
+        "title": (alert.headline or alert.event or alert.identifier)[:200],
+        "phase": "alert",
+        "nature": alert.event,
+        "further": alert.description,
+        "source": f"CAP {alert.identifier} of {alert.sender}",
+        "time": alert.sent.isoformat(),
+        "position": "" if point is None else kept_point(point),
+    }
+    doubts = () if point else ("the alert gives no area with a middle: say the position yourself",)
+    weighed = " / ".join(filter(None, (alert.urgency, alert.severity, alert.certainty)))
+    return Opening(
+        facts={name: value for name, value in facts.items() if value},
+        note="\n".join(filter(None, ("opened from a CAP alert", weighed, *doubts))),
+        place=point,
+        context=context,
+        at=alert.sent,
+        doubts=doubts,
+    )
+
+
+def _middle(alert: CapAlert) -> Point | None:
+    """Return the centre of the first circle, or the middle of the first outline."""
+    for area in alert.areas:
+        for circle in area.circles:
+            return Point(lat=circle.centre[0], lon=circle.centre[1])
+        for outline in area.polygons:
+            if len(outline) > 3:
+                return _middle_of(outline[:-1])
+    return None
+
+
+def _middle_of(corners: tuple[tuple[float, float], ...]) -> Point:
+    first = corners[0][1]
+    east = [(lon - first + 180.0) % 360.0 - 180.0 for _, lon in corners]
+    lon = first + sum(east) / len(east)
+    lat = sum(each for each, _ in corners) / len(corners)
+    return Point(lat=lat, lon=(lon + 180.0) % 360.0 - 180.0)

@@ -1,0 +1,197 @@
+"""Cases in one SQLite file: entries are added and never changed or taken away.
+
+Every method opens the file anew, so that any thread, and the command line, may call.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from accord.core.context import Context
+from accord.core.errors import AccordError
+from accord.core.geometry import Point
+from accord.desks.sar.case import Case, NoSuchCase, case_of
+from accord.desks.sar.entry import Entry, Kind
+from accord.storage.migrate import migrate
+from accord.storage.register import opened, with_advice
+
+CASES = Path("sar.sqlite")
+
+MOST_OF_ONE = 20_000
+"""Entries of one case."""
+
+MOST_CASES = 10_000
+
+_NAMES = (
+    "case_id, node, number, context, at, entered, person, kind, about, value, lat, lon, seen,"
+    " is_private"
+)
+
+
+class CaseFault(AccordError):
+    """The file of the cases cannot be read or written; it says why, and what to do."""
+
+
+class CasesFull(AccordError):
+    """A case, or the file, holds as much as it may."""
+
+
+class CaseStore:
+    """The file of the cases."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def prepare(self) -> None:
+        """Make the file where there is none, and bring it to the newest version."""
+        try:
+            connection = sqlite3.connect(self._path, isolation_level=None)
+            try:
+                migrate(connection, "sar", file=str(self._path))
+            finally:
+                connection.close()
+        except sqlite3.Error as error:
+            raise self._fault(error) from None
+
+    def _fault(self, error: sqlite3.Error) -> CaseFault:
+        return CaseFault(f"the cases {self._path}: {with_advice(error)}")
+
+    @contextmanager
+    def _open(self) -> Generator[sqlite3.Connection, None, None]:
+        with opened(self._path, "sar", self._fault) as connection:
+            yield connection
+
+    def mark(self) -> int:
+        """Return a number that is another after every change, so that nobody reads all in vain."""
+        with self._open() as file:
+            return file.execute("SELECT coalesce(max(rowid), 0) FROM entry").fetchone()[0]
+
+    def case(self, case: str) -> Case:
+        """Return one case as it stands. NoSuchCase where there is none."""
+        with self._open() as file:
+            return _case(file, case)
+
+    def all(self) -> list[Case]:
+        """Return every case as it stands, the newest first."""
+        with self._open() as file:
+            names = file.execute("SELECT DISTINCT case_id FROM entry").fetchall()
+            found = [_case(file, name) for (name,) in names]
+        return sorted(found, key=lambda each: (each.opened, each.id), reverse=True)
+
+    def begin(self, entries: Callable[[str], Sequence[Entry]], *, node: str, day: str) -> Case:
+        """Keep the first entries of a new case, which are made for its name; return it."""
+        with self._open() as file:
+            total = file.execute("SELECT count(DISTINCT case_id) FROM entry").fetchone()[0]
+            if total >= MOST_CASES:
+                raise CasesFull(f"there are {total} cases, and no more are taken")
+            stem = f"{node}-{day}-"
+            like = "SELECT count(DISTINCT case_id) FROM entry WHERE substr(case_id, 1, ?) = ?"
+            name = f"{stem}{file.execute(like, (len(stem), stem)).fetchone()[0] + 1}"
+            _keep(file, entries(name))
+            return _case(file, name)
+
+    def add(self, case: str, make: Callable[[Case], Sequence[Entry]]) -> Case:
+        """Keep what `make` makes of the case as it stands, or nothing where it raises.
+
+        Nobody else adds anything meanwhile. NoSuchCase where there is none.
+        """
+        with self._open() as file:
+            _keep(file, make(_case(file, case)))
+            return _case(file, case)
+
+    def take(self, entries: Iterable[Entry]) -> int:
+        """Keep entries of other nodes, with their own numbers; return how many were new.
+
+        What comes of another context than the case is in is not taken: contexts never mix.
+        """
+        with self._open() as file:
+            return sum(
+                _insert(file, each, "INSERT OR IGNORE") for each in entries if _fits(file, each)
+            )
+
+    def told(self, case: str) -> int:
+        """Return the number of the last own line of a case that was said to partners."""
+        with self._open() as file:
+            row = file.execute("SELECT number FROM told WHERE case_id = ?", (case,)).fetchone()
+        return 0 if row is None else row[0]
+
+    def tell(self, case: str, number: int) -> None:
+        """Keep that own lines were said to partners up to this one."""
+        with self._open() as file:
+            file.execute("INSERT OR REPLACE INTO told VALUES (?, ?)", (case, number))
+
+
+def _case(file: sqlite3.Connection, case: str) -> Case:
+    rows: list[Any] = file.execute(
+        f"SELECT {_NAMES} FROM entry WHERE case_id = ?",  # noqa: S608  a constant
+        (case,),
+    ).fetchall()
+    if not rows:
+        raise NoSuchCase(f"there is no case {case}")
+    return case_of(_entry(row) for row in rows)
+
+
+def _fits(file: sqlite3.Connection, entry: Entry) -> bool:
+    row = file.execute(
+        "SELECT context FROM entry WHERE case_id = ? LIMIT 1", (entry.case,)
+    ).fetchone()
+    return row is None or row[0] == str(entry.context)
+
+
+def _keep(file: sqlite3.Connection, entries: Sequence[Entry]) -> None:
+    for entry in entries:
+        last, total = file.execute(
+            "SELECT coalesce(max(CASE WHEN node = ? THEN number END), 0), count(*) FROM entry"
+            " WHERE case_id = ?",
+            (entry.node, entry.case),
+        ).fetchone()
+        if total >= MOST_OF_ONE:
+            raise CasesFull(f"case {entry.case} has {total} entries, and takes no more")
+        _insert(file, replace(entry, number=last + 1), "INSERT")
+
+
+def _insert(file: sqlite3.Connection, entry: Entry, how: str) -> int:
+    place = entry.place
+    return file.execute(
+        f"{how} INTO entry ({_NAMES}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            entry.case,
+            entry.node,
+            entry.number,
+            str(entry.context),
+            entry.at.astimezone(UTC).isoformat(),
+            entry.entered.astimezone(UTC).isoformat(),
+            entry.by,
+            entry.kind.value,
+            entry.about,
+            entry.value,
+            None if place is None else place.lat,
+            None if place is None else place.lon,
+            json.dumps(entry.seen),
+            entry.is_private,
+        ),
+    ).rowcount
+
+
+def _entry(row: Sequence[Any]) -> Entry:
+    case, node, number, context, at, entered, by, kind, about, value, lat, lon, seen, private = row
+    return Entry(
+        case=case,
+        node=node,
+        number=number,
+        context=Context.parse(context),
+        at=datetime.fromisoformat(at),
+        entered=datetime.fromisoformat(entered),
+        by=by,
+        kind=Kind(kind),
+        about=about,
+        value=value,
+        place=None if lat is None else Point(lat=lat, lon=lon),
+        seen=tuple(json.loads(seen)),
+        is_private=bool(private),
+    )

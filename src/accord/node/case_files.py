@@ -1,0 +1,93 @@
+"""The cases of a node's directory, and what its journal tells of units: the node runs or not."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from accord.config import load
+from accord.core.context import Context
+from accord.core.errors import AccordError
+from accord.core.principal import Principal
+from accord.core.report import Report
+from accord.desks.sar.cases import Cases
+from accord.desks.sar.facts import Known
+from accord.desks.sar.store import CASES
+from accord.live.past import Asked, Course, spelt
+from accord.node import kept
+from accord.node.directory import JOURNAL
+from accord.storage import charts
+from accord.storage.database import StorageFault
+from accord.storage.segment import Origin
+
+_PLACES = frozenset({"position", "alarm"})
+
+POINTS = 5_000
+"""Positions of one unit that one question is answered with; more are thinned evenly."""
+
+
+FORCING = Path("sar-forcing")
+"""The folder of files of wind and current that cases refer to."""
+
+
+def known(directory: Path) -> Known:
+    """Return what cases of a node's directory are worked out with."""
+    return Known(
+        objects=charts.leeway(),
+        sweeps=charts.sweep_widths(),
+        sea=charts.sea_mask(),
+        forcing=directory / FORCING,
+    )
+
+
+def cases_of(directory: Path) -> Cases:
+    """Return the cases of a node's directory. AccordError where there is no node."""
+    settings = load(directory)
+    cases = Cases(directory / CASES, node=settings.node.id, known=known(directory))
+    cases.store.prepare()
+    return cases
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedByOwner(Asked):
+    """As Asked, by whoever has the node's directory before him: the groups hide nothing of it."""
+
+    def sees(self, origin: Origin) -> bool:
+        """Tell whether it is a position of the context."""
+        return origin.body == "position" and origin.context == self.context
+
+
+def courses(
+    directory: Path, uids: frozenset[str], context: Context, since: datetime, until: datetime
+) -> Mapping[str, Course]:
+    """Return where units were, for the command line."""
+    asked = AskedByOwner(
+        by=Principal(name="owner"),
+        context=context,
+        since=since.timestamp(),
+        until=until.timestamp(),
+        parts=POINTS,
+    )
+    if not (directory / JOURNAL).is_file():
+        return {}
+    past = kept.past(directory, load(directory).default_markings())
+    try:
+        return past.courses(asked, uids)
+    except StorageFault as fault:
+        raise AccordError(f"the journal of {directory} cannot be read: {fault}") from None
+
+
+def newest(directory: Path, uid: str) -> Report:
+    """Return the newest that the journal has of where an object is. AccordError: it has nothing."""
+    defaults, name = load(directory).default_markings(), spelt(uid)
+    found = [
+        segment.record(index)
+        for segment in kept.segments(directory, holding=name)
+        for index, each in enumerate(segment.uids())
+        if each == name and segment.table[segment.origins[index]].body in _PLACES
+    ]
+    for record in sorted(found, key=lambda each: each.received, reverse=True):
+        report = kept.report_of(record, defaults)
+        if report is not None:
+            return report
+    raise AccordError(f"the journal of {directory} has no position of {uid}")

@@ -1,0 +1,166 @@
+"""What a node has for search and rescue: its cases, the alerts that they are, and their routes."""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from starlette.routing import BaseRoute
+
+from accord.api import sar, sar_search
+from accord.api.sar import SarDoor
+from accord.api.sar_search import Means
+from accord.config import Settings
+from accord.core.context import LIVE
+from accord.core.errors import AccordError
+from accord.desks.sar.case import Case
+from accord.desks.sar.entry import Entry
+from accord.desks.sar.voice import CaseVoice, NotShared, goes_out, heard_in
+from accord.desks.watch.alert import Condition, Kind, Priority
+from accord.node import case_files
+from accord.node.browsers import Browsers
+from accord.node.kept import past
+from accord.node.watch import Watch
+from accord.picture.picture import Change
+from accord.tak.session import Bridge
+
+BEAT = 2.0
+"""Seconds between looks at the cases, which the command line changes too."""
+
+MAX_PENDING = 10_000
+"""Lines of partners that wait to be kept; beyond, the oldest go, and are counted."""
+
+_PRIORITIES = {"distress": Priority.ALARM, "alert": Priority.WARNING}
+
+
+class Sar:
+    """Made in a running event loop; `run` tells the watch of open cases, partners of shared ones.
+
+    `losses` counts what partners wrote and this node could not keep.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        settings: Settings,
+        *,
+        browsers: Browsers,
+        watch: Watch,
+        bridge: Bridge,
+        losses: Counter[str],
+    ) -> None:
+        self._cases = case_files.cases_of(directory)
+        self._watch = watch.desk
+        self._log = bridge.log
+        self._news = asyncio.Event()
+        self._mark = -1
+        self._open: list[Condition] = []
+        self._trouble = ""
+        self._losses = losses
+        self._node = settings.node.id
+        self._clock = bridge.clock
+        self._voice = CaseVoice(bridge.intake, node=settings.node.id)
+        self._heard: deque[Entry] = deque()
+        self._door = SarDoor(self._cases, browsers.callers, browsers.around, changed=self._news.set)
+        self._means = Means(
+            past=past(directory, settings.default_markings()),
+            voice=watch.voice,
+            clients=watch.clients,
+        )
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """Return the routes, for the API."""
+        return (*sar.routes(self._door), *sar_search.routes(self._door, self._means))
+
+    async def run(self) -> None:
+        """Look again and again until cancelled."""
+        while True:
+            self._news.clear()
+            await self.look()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), BEAT)
+
+    async def look(self) -> None:
+        """Tell the watch of the cases that are open now."""
+        store = self._cases.store
+        try:
+            await self._take()
+            mark = await asyncio.to_thread(store.mark)
+            if mark != self._mark:
+                found = await asyncio.to_thread(store.all)
+                self._open = [each for case in found for each in conditions(case)]
+                for case in found:
+                    await self._say(case)
+                self._mark = mark
+        except AccordError as error:
+            if not self._trouble:
+                self._log.trouble("cases cannot be read", error=str(error))
+            self._trouble = str(error)
+            return
+        self._trouble = ""
+        await self._watch.hold(Kind.CASE, self._open)
+
+    def see(self, change: Change) -> None:
+        """Take note of a line that a partner wrote into a case; cheap for everything else."""
+        if change.report is None:
+            return
+        try:
+            entry = heard_in(change.report, own=self._node)
+        except NotShared as error:
+            self._losses["lines of cases that cannot be read"] += 1
+            self._log.burst("no line of a case", reason=str(error), node=change.report.source.node)
+            return
+        if entry is not None:
+            self._heard.append(entry)
+            self._news.set()
+            if len(self._heard) > MAX_PENDING:
+                self._heard.popleft()
+                self._losses["lines of cases too many to keep"] += 1
+
+    async def _take(self) -> None:
+        """Keep what partners wrote."""
+        heard = list(self._heard)
+        if heard:
+            await asyncio.to_thread(self._cases.store.take, heard)
+            for _ in heard:
+                self._heard.popleft()
+
+    async def _say(self, case: Case) -> None:
+        """Say what is new of a shared case to partners; the agreements decide who hears it."""
+        if not case.text("shared"):
+            return
+        store = self._cases.store
+        told = last = await asyncio.to_thread(store.told, case.id)
+        own = [each for each in case.log if each.node == self._node and each.number > told]
+        for entry in sorted(own, key=lambda each: each.number):
+            if goes_out(entry, self._node):
+                try:
+                    self._voice.say(case, entry, self._clock.now())
+                except NotShared as error:
+                    self._log.burst("line of a case not shared", reason=str(error), case=case.id)
+                    self._losses["lines of cases not shared"] += 1
+                    break
+            last = entry.number
+        if last > told:
+            await asyncio.to_thread(store.tell, case.id, last)
+
+    def close(self) -> None:
+        """End the thread."""
+        self._door.close()
+
+
+def conditions(case: Case) -> Iterator[Condition]:
+    """Yield what an open case is to the watch: an alarm where it is live, never of an exercise."""
+    if case.is_closed:
+        return
+    phase = case.text("phase", "uncertainty")
+    is_live = case.context == LIVE
+    where = "" if is_live else f" [{case.context}]"
+    yield Condition(
+        key=f"{Kind.CASE} {case.id}",
+        kind=Kind.CASE,
+        priority=_PRIORITIES.get(phase, Priority.CAUTION) if is_live else Priority.CAUTION,
+        text=f"case {case.id}: {phase}, {case.text('title')[:100]}{where}",
+        context=case.context,
+    )

@@ -1,0 +1,45 @@
+"""CAP 1.2: what an alert of the Common Alerting Protocol says (OASIS, CAP-v1.2-os)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+Degrees = tuple[float, float]
+"""Latitude and longitude."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapCircle:
+    """A circle of an area; `radius` in kilometres (3.2.4)."""
+
+    centre: Degrees
+    radius: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapArea:
+    """Where it is about: words, outlines that end where they begin, and circles."""
+
+    description: str
+    polygons: tuple[tuple[Degrees, ...], ...] = ()
+    circles: tuple[CapCircle, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapAlert:
+    """One alert, with its first `info`; texts are empty where it does not have them.
+
+    `status` is Actual, Exercise, System, Test or Draft; `kind` Alert, Update, Cancel, Ack or Error.
+    """
+
+    identifier: str
+    sender: str
+    sent: datetime
+    status: str
+    kind: str
+    event: str = ""
+    headline: str = ""
+    description: str = ""
+    urgency: str = ""
+    severity: str = ""
+    certainty: str = ""
+    areas: tuple[CapArea, ...] = ()

@@ -1,0 +1,128 @@
+"""CAP 1.2 from XML: no document type, entity or network."""
+
+import math
+from collections.abc import Iterator
+from datetime import datetime
+
+from lxml import etree
+from lxml.etree import _Element as Node  # pyright: ignore[reportPrivateUsage]  its one name
+
+from accord.wire.cap.message import CapAlert, CapArea, CapCircle, Degrees
+from accord.wire.errors import FrameTooLarge, Malformed, Unsupported
+
+NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
+
+MAX_BYTES = 1 << 20
+"""Bytes of one alert."""
+
+STATUSES = ("Actual", "Exercise", "System", "Test", "Draft")
+KINDS = ("Alert", "Update", "Cancel", "Ack", "Error")
+"""What `status` and `msgType` may say (3.2.1)."""
+
+_P = f"{{{NAMESPACE}}}"
+
+
+def read(data: bytes) -> CapAlert:
+    """Return what an alert says. Raises WireError, which names the element that is wrong."""
+    root = _root(data)
+    info = root.find(f"{_P}info")
+    return CapAlert(
+        identifier=_required(root, "identifier"),
+        sender=_required(root, "sender"),
+        sent=_moment(_required(root, "sent")),
+        status=_one_of(root, "status", STATUSES),
+        kind=_one_of(root, "msgType", KINDS),
+        event=_text(info, "event"),
+        headline=_text(info, "headline"),
+        description=_text(info, "description"),
+        urgency=_text(info, "urgency"),
+        severity=_text(info, "severity"),
+        certainty=_text(info, "certainty"),
+        areas=() if info is None else tuple(_areas(info)),
+    )
+
+
+def _root(data: bytes) -> Node:
+    if len(data) > MAX_BYTES:
+        raise FrameTooLarge(f"the alert has more than {MAX_BYTES} bytes")
+    if b"<!DOCTYPE" in data:
+        raise Unsupported("a document type definition stands before the alert")
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False,
+        huge_tree=False, recover=False,
+    )  # fmt: skip
+    try:
+        root = etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise Malformed(f"the alert is no XML, or is cut off: {error}") from None
+    if root.tag != f"{_P}alert":
+        raise Unsupported("the document is no alert of CAP 1.2")
+    return root
+
+
+def _text(parent: Node | None, name: str) -> str:
+    found = None if parent is None else parent.find(f"{_P}{name}")
+    return "" if found is None else (found.text or "").strip()
+
+
+def _required(parent: Node, name: str) -> str:
+    text = _text(parent, name)
+    if not text:
+        raise Malformed(f"the alert has no {name}")
+    return text
+
+
+def _one_of(parent: Node, name: str, words: tuple[str, ...]) -> str:
+    text = _required(parent, name)
+    if text not in words:
+        raise Malformed(f"the alert's {name} is {text[:40]!r}, none of {', '.join(words)}")
+    return text
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise Malformed(f"the alert's sent is {text[:40]!r}, no time with its zone")
+    return moment
+
+
+def _areas(info: Node) -> Iterator[CapArea]:
+    for area in info.findall(f"{_P}area"):
+        yield CapArea(
+            description=_text(area, "areaDesc"),
+            polygons=tuple(
+                tuple(map(_degrees, (each.text or "").split()))
+                for each in area.findall(f"{_P}polygon")
+            ),
+            circles=tuple(_circle(each.text or "") for each in area.findall(f"{_P}circle")),
+        )
+
+
+def _circle(text: str) -> CapCircle:
+    parts = text.split()
+    if len(parts) != 2:
+        raise Malformed(f"the circle {text[:40]!r} is no centre and radius")
+    return CapCircle(centre=_degrees(parts[0]), radius=_number(parts[1]))
+
+
+def _degrees(text: str) -> Degrees:
+    lat, comma, lon = text.partition(",")
+    if not comma:
+        raise Malformed(f"{text[:40]!r} is no latitude and longitude")
+    point = _number(lat), _number(lon)
+    if abs(point[0]) > 90.0 or abs(point[1]) > 180.0:
+        raise Malformed(f"{text[:40]!r} is not on Earth")
+    return point
+
+
+def _number(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise Malformed(f"{text[:40]!r} is no number")
+    return number

@@ -1,0 +1,174 @@
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import etree
+
+from accord.api.openapi import document
+from accord.api.sar import CASES
+from accord.core.body import Position
+from accord.core.geometry import Point
+from accord.core.kind import Kind
+from support.builders import a_report
+from support.page import AROHA, LOOKER
+from support.past import keep
+from support.released import heard
+from support.sar_page import HELO, CasePage
+from support.schema import faults
+
+DOCUMENT: Any = document()
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Iterator[CasePage]:
+    made = CasePage(tmp_path)
+    yield made
+    made.door.close()
+
+
+def described(answer: Any, schema: str) -> Any:
+    ref = {"$ref": f"#/components/schemas/{schema}"}
+    assert answer.status_code == 200, answer.text
+    assert faults(answer.json(), ref, DOCUMENT, closed=True) == []
+    return answer.json()
+
+
+def later(page: CasePage, hours: float) -> str:
+    return (page.node.clock.now() + timedelta(hours=hours)).isoformat()
+
+
+async def with_a_unit(page: CasePage) -> str:
+    path = await page.opened()
+    unit = {"uid": HELO, "platform": "helicopter", "name": "Rescue 1", "arrives": later(page, 0.5)}
+    assert (await page.send(f"{path}/units", **unit)).status_code == 200
+    return path
+
+
+async def test_drift_tells_where_it_may_be_and_sums_to_one(page: CasePage) -> None:
+    path = await page.opened()
+    said = described(await page.get(f"{path}/drift", LOOKER, at=later(page, 3)), "SarDrift")
+    assert sum(each["chance"] for each in said["cells"]) == pytest.approx(1.0, abs=1e-3)
+    assert said["limits"] == "a decision aid; the coordinator decides"
+    assert (await page.get(f"{path}/drift", at="noon")).status_code == 400
+
+
+async def test_what_cannot_be_worked_out_says_what_is_missing(page: CasePage) -> None:
+    path = await page.opened(wind="", position="")
+    answer = await page.get(f"{path}/drift", at=later(page, 3))
+    assert answer.status_code == 400
+    assert "says no wind" in answer.json()["detail"]
+    assert (await page.get(f"{path}/helpers")).status_code == 409
+    assert (await page.send(f"{path}/plan")).status_code == 400
+
+
+async def test_a_plan_is_kept_only_where_that_is_asked(page: CasePage) -> None:
+    path = await with_a_unit(page)
+    said = described(await page.send(f"{path}/plan"), "SarPlan")
+    (task,) = said["tasks"]
+    assert (task["unit"], task["kind"]) == (HELO, "PS")
+    assert 0.0 < said["expected"] <= said["poc"] <= 1.0
+    assert (await page.get(f"{path}/routes/{HELO}")).status_code == 400
+    await page.send(f"{path}/plan", keep=True, patterns={HELO: "SS"})
+    log = (await page.get(path)).json()["log"]
+    assert [each["about"] for each in log if each["kind"] == "task"] == [HELO]
+    for wrong in ({"patterns": {HELO: "ZZ"}}, {"patterns": []}, {"patterns": {HELO: "TS"}}):
+        assert (await page.send(f"{path}/plan", **wrong)).status_code == 400
+
+
+async def test_a_task_is_a_route_in_every_form(page: CasePage) -> None:
+    path = await with_a_unit(page)
+    await page.send(f"{path}/plan", keep=True)
+    gpx = await page.get(f"{path}/routes/{HELO}", **{"as": "gpx"})
+    assert gpx.headers["content-type"].startswith("application/gpx+xml")
+    points = etree.fromstring(gpx.content).findall(".//{*}rtept")
+    kml = etree.fromstring((await page.get(f"{path}/routes/{HELO}", **{"as": "kml"})).content)
+    assert len(kml.findall(".//{*}Point")) == len(points) > 2
+    event = etree.fromstring((await page.get(f"{path}/routes/{HELO}", **{"as": "cot"})).content)
+    assert event.get("type") == "b-m-r"
+    assert "READ BACK" in (await page.get(f"{path}/routes/{HELO}")).text
+    assert (await page.get(f"{path}/routes/{HELO}", **{"as": "pdf"})).status_code == 400
+
+
+async def test_a_route_goes_to_the_units_own_client_and_into_the_log(page: CasePage) -> None:
+    path = await with_a_unit(page)
+    assert (await page.send(f"{path}/send", unit=HELO)).status_code == 400
+    await page.send(f"{path}/plan", keep=True)
+    assert (await page.send(f"{path}/send", unit=HELO, to="NOBODY")).status_code == 404
+    answer = await page.send(f"{path}/send", unit=HELO)
+    assert answer.status_code == 200, answer.text
+    page.node.tick()
+    (sent,) = page.helo.take()
+    assert sent.type == "b-m-r"
+    links = etree.fromstring(sent.text).findall("detail/link")
+    assert {each.get("type") for each in links} == {"b-m-p-w"}
+    assert [each["about"] for each in answer.json()["log"] if each["kind"] == "sent"] == [HELO]
+
+
+async def test_who_could_help_comes_soonest_first_without_what_he_may_not_see(
+    page: CasePage,
+) -> None:
+    path = await page.opened()
+    near = Position(point=Point(lat=-36.5, lon=174.8))
+    for uid, kind, groups in (
+        ("SHIP", "a-n-S-X-M", "Blue"), ("FAST", "a-f-A-M-H", "Blue"), ("HID", "a-f-S", "Red"),
+    ):  # fmt: skip
+        there = {"body": near, "kind": Kind.of(kind), "groups": frozenset({groups})}
+        page.there_is(a_report(uid, at=page.node.clock.now(), **there))
+    said = described(await page.get(f"{path}/helpers", AROHA), "SarHelpers")
+    assert [each["uid"] for each in said["helpers"]][:2] == ["FAST", "SHIP"]
+    assert "HID" not in {each["uid"] for each in said["helpers"]}
+
+
+async def test_coverage_comes_of_tracks_and_what_nobody_sent_is_a_hole(page: CasePage) -> None:
+    path = await with_a_unit(page)
+    said = described(await page.get(f"{path}/coverage", at=later(page, 2)), "SarCoverage")
+    (unit,) = said["units"]
+    assert (said["pos"], unit["points"], len(unit["holes"])) == (0.0, 0, 1)
+    assert said["unlooked_chance"] == pytest.approx(1.0, abs=1e-3)
+
+
+async def test_tracks_of_the_journal_count_and_are_kept_in_the_log(tmp_path: Path) -> None:
+    passes = [
+        heard(HELO, 60.0 * n, kind="a-f-A-M-H", at=(-36.62 + 0.02 * (n % 3), 174.70 + 0.002 * n))
+        for n in range(30)
+    ]
+    past = keep(tmp_path, passes)
+    page = CasePage(tmp_path, past)
+    page.node.clock.advance(seconds=(passes[0].time - page.node.clock.now()).total_seconds())
+    path = await page.opened()
+    await page.send(f"{path}/units", uid=HELO, platform="helicopter", width="3")
+    page.node.clock.advance(hours=1)
+    said = described(await page.get(f"{path}/coverage"), "SarCoverage")
+    assert said["units"][0]["points"] == 30
+    assert 0.0 < said["pos"] < 1.0
+    kept = described(await page.send(f"{path}/coverage"), "SarCase")
+    (line,) = (each for each in kept["log"] if each["kind"] == "covered")
+    assert json.loads(line["value"])["pos"] == said["pos"]
+    page.door.close()
+
+
+async def test_a_report_is_a_draft_until_a_person_lets_it_go(page: CasePage) -> None:
+    path = await page.opened()
+    text = described(await page.get(f"{path}/report", to="USA"), "SarReport")["text"]
+    assert "TO USA" in text
+    assert "SITREP 1" in text
+    said = described(
+        await page.send(f"{path}/report", text=text.replace("NOT KNOWN", "SEA"), to="USA"),
+        "SarCase",
+    )
+    assert [each["about"] for each in said["log"] if each["kind"] == "report"] == ["USA"]
+    assert "SITREP 2" in (await page.get(f"{path}/report")).json()["text"]
+
+
+async def test_the_whole_case_is_one_file(page: CasePage) -> None:
+    path = await with_a_unit(page)
+    await page.send(f"{path}/plan", keep=True)
+    answer = await page.get(f"{path}/export")
+    names = zipfile.ZipFile(io.BytesIO(answer.content)).namelist()
+    assert {each.rpartition("/")[2] for each in names} >= {"case.json", "log.csv", "SHA256SUMS"}
+    assert (await page.get(f"{CASES}/X/export")).status_code == 404

@@ -1,0 +1,226 @@
+import json
+import shutil
+import zipfile
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accord.cli.main import main
+from accord.cli.sar_case import timed
+from accord.core.clock import SystemClock
+from accord.node.directory import JOURNAL
+from support.beacons import CONFIRMED
+from support.in_process import make_node
+from support.past import keep
+from support.released import heard
+
+ALERT = """<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>A1</identifier>
+<sender>met</sender><sent>2026-11-26T00:00:00Z</sent><status>{}</status><msgType>Alert</msgType>
+<info><event>Flood</event><area><areaDesc>x</areaDesc><circle>-17,178 5</circle></area></info>
+</alert>
+"""
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_node(tmp_path_factory.mktemp("sar") / "node", node="NZL-A", nation="NZL")
+
+
+@pytest.fixture
+def node(place: Path, tmp_path: Path) -> Path:
+    """A node of one's own: a copy, since making one takes a while."""
+    return Path(shutil.copytree(place, tmp_path / "node"))
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: object, code: int = 0) -> str:
+    capsys.readouterr()
+    assert main(["sar", *map(str, arguments)]) == code
+    out, err = capsys.readouterr()
+    return out if code == 0 else err
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: object) -> Any:
+    return json.loads(said(capsys, *arguments, "--json"))
+
+
+def ago(hours: float) -> str:
+    return (SystemClock().now() - timedelta(hours=hours)).isoformat()
+
+
+def opened(capsys: pytest.CaptureFixture[str], node: Path) -> str:
+    facts = (
+        "--title", "yacht Kea", "--position", "36 36.2S 174 43.0E", "--time", ago(1), "--object",
+        "LIFE-RAFT-NB-1", "--persons", "3", "--wind", "230/20", "--current", "90/0,5",
+    )  # fmt: skip
+    return told(capsys, "open", node, *facts)["id"]
+
+
+def test_one_line_opens_a_case_from_a_call_and_lists_and_shows_it(
+    node: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert said(capsys, "list", node) == "no cases\n"
+    name = opened(capsys, node)
+    assert name in said(capsys, "list", node)
+    assert [each["id"] for each in told(capsys, "list", node)] == [name]
+    shown = said(capsys, "show", node, "last")
+    assert "36-36.2S 174-43.0E" in shown
+    assert "[ ] caller" in shown
+    assert told(capsys, "show", node, name)["facts"]["persons"]["value"] == "3"
+
+
+def test_half_a_beacon_message_opens_a_case_and_says_what_to_look_at(
+    node: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "beacon.txt"
+    file.write_text(CONFIRMED[:400])
+    text = said(capsys, "open", node, "--beacon", file)
+    assert text.startswith("opened NZL-A-")
+    assert "look at: missing in the message: everything after paragraph" in text
+    assert "No such file" in said(capsys, "open", node, "--beacon", "gone.txt", code=2)
+    file.write_text("MAYDAY")
+    assert "no Cospas-Sarsat message" in said(capsys, "open", node, "--beacon", file, code=1)
+
+
+def test_a_cap_alert_opens_a_case_where_it_belongs(
+    node: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "alert.xml"
+    file.write_text(ALERT.format("Actual"))
+    assert told(capsys, "open", node, "--cap", file)["facts"]["title"]["value"] == "Flood"
+    file.write_text(ALERT.format("Exercise"))
+    assert "not live" in said(capsys, "open", node, "--cap", file, code=1)
+    drill = ("--context", "exercise:TASMAN 26")
+    assert told(capsys, "open", node, "--cap", file, *drill)["context"] == "exercise:TASMAN 26"
+    file.write_text("<alert>")
+    assert "cut off" in said(capsys, "open", node, "--cap", file, code=1)
+    assert said(capsys, "open", node, "--cap", "gone.xml", code=2)
+
+
+def test_facts_notes_and_ticks_go_into_the_log(
+    node: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened(capsys, node)
+    assert "fact wind 240/22" in said(capsys, "set", node, "last", "wind=240/22")
+    table = tmp_path / "wind.csv"
+    table.write_text(f"{ago(2)},230,20\n{ago(-9)},200,30\n")
+    assert told(capsys, "set", node, "last", f"wind=@{table}")["facts"]["wind"]["value"]
+    grid = Path(__file__).parents[2] / "golden" / "search" / "current.nc"
+    kept = told(capsys, "set", node, "last", f"current=@{grid}")["facts"]["current"]["value"]
+    assert kept.startswith("file:")
+    assert said(capsys, "set", node, "last", "current=@gone.nc", code=2)
+    assert "look at: the position is on land" in said(
+        capsys, "set", node, "last", "position=43 30S 171 30E"
+    )
+    assert "cannot be" in said(capsys, "set", node, "last", "wind=230/300", code=1)
+    assert "no NAME=VALUE" in said(capsys, "set", node, "last", "wind", code=2)
+    where = ("--position", "36 30S 175 00E")
+    seen = said(capsys, "note", node, "last", "red flare", "--sighting", *where)
+    assert "sighting red flare  at 36-30.0S 175-00.0E" in seen
+    assert "PRIVATE" in said(capsys, "note", node, "last", "skipper's name", "--private")
+    assert "check caller" in said(capsys, "check", node, "last", "caller")
+    assert "not on the checklist" in said(capsys, "check", node, "last", "coffee", code=1)
+
+
+def test_units_and_scenarios_make_a_drift_a_plan_and_routes(
+    node: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened(capsys, node)
+    drift = said(capsys, "drift", node, "last")
+    assert "half of it within" in drift
+    assert "a decision aid; the coordinator decides" in drift
+    said(capsys, "unit", node, "last", "HELO", "--platform", "helicopter", "--name", "Rescue 1")
+    said(capsys, "unit", node, "last", "SHIP", "--platform", "boat", "--tired")
+    said(capsys, "unit", node, "last", "SHIP", "--gone")
+    place = ("--position", "36 30S 174 50E", "--time", ago(1))
+    said(capsys, "scenario", node, "last", "capsized", *place)
+    said(capsys, "scenario", node, "last", "capsized", "--gone")
+    plan = told(capsys, "plan", node, "last", "--pattern", "HELO=SS", "--keep")
+    assert [each["kind"] for each in plan["tasks"]] == ["SS"]
+    assert "Rescue 1 (HELO): PS" in said(capsys, "plan", node, "last")
+    assert "no UNIT=KIND" in said(capsys, "plan", node, "last", "--pattern", "HELO", code=2)
+    assert "READ BACK" in said(capsys, "route", node, "last", "HELO")
+    assert "<gpx" in told(capsys, "route", node, "last", "HELO", "--as", "gpx")["text"]
+    assert "has no task" in said(capsys, "route", node, "last", "SHIP", code=1)
+    assert "no node is running" in said(capsys, "helpers", node, "last", code=1)
+
+
+def test_coverage_comes_of_the_journal_and_holes_are_shown(
+    node: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened(capsys, node)
+    said(capsys, "unit", node, "last", "HELO", "--platform", "helicopter", "--width", "3")
+    text = said(capsys, "coverage", node, "last", "--keep")
+    assert "cumulative probability of success 0.0 %" in text
+    assert "not looked at yet" in text
+    assert "covered" in said(capsys, "show", node, "last")
+
+
+def test_a_track_of_the_journal_opens_a_case_and_is_on_scene_by_its_speed(
+    node: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (node / JOURNAL).unlink(missing_ok=True)
+    keep(node, [heard("SHIP/1", 0), heard("SHIP/1", 60, at=(-18.0, 178.0))])
+    case = told(capsys, "open", node, "--track", "SHIP/1")
+    assert case["facts"]["position"]["value"] == "-18.000000,178.000000"
+    unit = told(capsys, "unit", node, "last", "SHIP/1", "--platform", "boat")
+    assert "arrives" in unit["facts"]["unit:SHIP/1"]["value"]
+    assert "no position of NOBODY" in said(capsys, "open", node, "--track", "NOBODY", code=1)
+    said(capsys, "set", node, "last", "position=")
+    said(capsys, "unit", node, "last", "OTHER", "--platform", "boat")
+
+
+def test_a_report_is_in_the_log_only_once_it_was_let_go_and_the_case_is_exported(
+    node: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = opened(capsys, node)
+    assert "SITREP 1" in said(capsys, "report", node, "last", "--to", "USA")
+    assert told(capsys, "report", node, "last", "--release")["released"] is True
+    assert "SITREP 2" in said(capsys, "report", node, "last")
+    file = tmp_path / "case.zip"
+    assert f"lines of {name}" in said(capsys, "export", node, "last", file)
+    assert f"{name}/log.csv" in zipfile.ZipFile(file).namelist()
+    assert "cannot write" in said(capsys, "export", node, "last", tmp_path, code=1)
+
+
+def test_a_case_is_shared_into_groups_and_its_lead_handed_over(
+    node: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened(capsys, node)
+    assert "--group" in said(capsys, "share", node, "last", code=2)
+    shared = told(
+        capsys, "share", node, "last", "--group", "Blue", "--marking", "(U//REL TO NZL, USA)"
+    )
+    assert "Blue" in shared["facts"]["shared"]["value"]
+    assert "shared" not in told(capsys, "share", node, "last", "--stop")["facts"]
+    assert said(capsys, "share", node, "last", "--group", "B", "--marking", "(??)", code=1)
+    assert told(capsys, "lead", node, "last", "--to", "USA")["facts"]["offered"]["value"] == "USA"
+    assert told(capsys, "lead", node, "last")["lead"] == "NZL-A"
+
+
+def test_the_tables_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "LIFE-RAFT-NB-1" in said(capsys, "objects")
+    assert "Person in Water" in told(capsys, "objects")["targets"]
+
+
+def test_closed_cases_are_not_the_last_one(node: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    name = opened(capsys, node)
+    said(capsys, "set", node, name, "closed=found safe")
+    assert "no open case" in said(capsys, "show", node, "last", code=1)
+    assert "closed" in said(capsys, "list", node)
+    assert "no case X" in said(capsys, "show", node, "X", code=1)
+
+
+@pytest.mark.parametrize(
+    ("typed", "minutes"),
+    [("now", 0), ("90 min ago", -90), ("1.5 h ago", -90), ("in 2 h", 120), ("In 30 min", 30)],
+)
+def test_a_time_can_be_said_from_now_on(typed: str, minutes: int) -> None:
+    expected = SystemClock().now() + timedelta(minutes=minutes)
+    assert abs(datetime.fromisoformat(timed(typed)) - expected) < timedelta(seconds=30)
+
+
+def test_a_time_that_is_said_otherwise_stays_as_it_is() -> None:
+    assert timed("2026-11-26T03:04Z") == "2026-11-26T03:04Z"
+    assert timed("noon") == "noon"

@@ -1,0 +1,241 @@
+import sqlite3
+from dataclasses import replace
+from datetime import timedelta
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+
+from accord.core.context import LIVE, Context
+from accord.core.geometry import Point
+from accord.desks.sar import store as store_module
+from accord.desks.sar.case import NoSuchCase, Overtaken, case_of
+from accord.desks.sar.cases import By, Line
+from accord.desks.sar.checklist import items
+from accord.desks.sar.entry import Entry, Kind, NotTaken
+from accord.desks.sar.facts import AskBack
+from accord.desks.sar.openings import from_call
+from accord.desks.sar.store import CASES, CaseFault, CasesFull, CaseStore
+from support.sar import MOANA, NODE, NOW, a_case, some_cases
+
+TANE = By(name="Tane", now=NOW + timedelta(minutes=5))
+
+
+def test_a_case_opens_with_what_is_known_and_says_by_whom(tmp_path: Path) -> None:
+    case = a_case(some_cases(tmp_path))
+    assert case.id == "NZL-JFNZ-20261126-1"
+    assert case.text("position") == "-36.603333,174.716667"
+    assert case.number("persons", 0) == 3
+    assert case.moment("time") == NOW - timedelta(hours=1)
+    assert case.facts["wind"].entry.by == "Moana"
+    assert case.text("lead") == NODE
+    assert case.opened == NOW
+    assert case.moment("nothing") is None
+    assert case.number("nothing", 7.0) == 7.0
+
+
+def test_names_of_cases_count_the_day(tmp_path: Path) -> None:
+    cases = some_cases(tmp_path)
+    names = [a_case(cases).id for _ in range(2)]
+    assert names == ["NZL-JFNZ-20261126-1", "NZL-JFNZ-20261126-2"]
+    assert [each.id for each in cases.store.all()] == names[::-1]
+
+
+def test_a_case_with_a_wrong_fact_is_not_opened(tmp_path: Path) -> None:
+    cases = some_cases(tmp_path)
+    with pytest.raises(NotTaken, match="300 knots cannot be"):
+        a_case(cases, wind="230/300")
+    with pytest.raises(NotTaken, match="neither"):
+        cases.open(from_call({}, "", Context.parse("plan:P")), MOANA)
+    assert cases.store.all() == []
+
+
+def test_a_position_that_can_mean_several_places_is_asked_back(tmp_path: Path) -> None:
+    cases = some_cases(tmp_path)
+    case = a_case(cases)
+    with pytest.raises(AskBack, match="say which one") as raised:
+        cases.set(case.id, {"position": "36 36.2 174 43.0"}, MOANA)
+    assert len(raised.value.choices) == 4
+    assert cases.store.case(case.id) == case
+
+
+def test_two_who_change_different_facts_both_are_kept(tmp_path: Path) -> None:
+    cases = some_cases(tmp_path)
+    case = a_case(cases)
+    before = case.facts["persons"].heads
+    cases.set(case.id, {"wind": "240/22"}, TANE, seen=case.facts["wind"].heads)
+    after = cases.set(case.id, {"persons": "4"}, MOANA, seen=before)
+    assert (after.text("wind"), after.text("persons")) == ("240/22", "4")
+
+
+def test_one_who_has_not_seen_a_change_is_told_of_it_and_nothing_is_lost(tmp_path: Path) -> None:
+    cases = some_cases(tmp_path)
+    case = a_case(cases)
+    seen = case.facts["persons"].heads
+    cases.set(case.id, {"persons": "4"}, TANE, seen=seen)
+    with pytest.raises(Overtaken, match="Tane of NZL-JFNZ set it to '4'"):
+        cases.set(case.id, {"persons": "5"}, MOANA, seen=seen)
+    assert cases.store.case(case.id).text("persons") == "4"
+    cases.set(case.id, {"persons": "5"}, MOANA)
+    said = [e.value for e in cases.store.case(case.id).log if e.about == "persons"]
+    assert sorted(said) == ["3", "4", "5"]
+
+
+def test_the_same_again_is_no_line_and_an_empty_text_takes_back(tmp_path: Path) -> None:
+    cases = some_cases(tmp_path)
+    case = a_case(cases)
+    assert len(cases.set(case.id, {"persons": "3"}, TANE).log) == len(case.log)
+    taken_back = cases.set(case.id, {"persons": " "}, TANE)
+    assert taken_back.text("persons", "none") == "none"
+    again = cases.set(case.id, {"persons": "6"}, TANE)
+    assert (again.text("persons"), again.disputed) == ("6", ())
+
+
+def test_what_the_desk_itself_writes_is_not_set_by_hand(tmp_path: Path) -> None:
+    cases = some_cases(tmp_path)
+    with pytest.raises(NotTaken, match="lead: not set by hand"):
+        cases.set(a_case(cases).id, {"lead": "USA"}, MOANA)
+
+
+def test_the_log_takes_words_with_a_place_and_a_time(tmp_path: Path) -> None:
+    cases = some_cases(tmp_path)
+    case = a_case(cases)
+    line = Line(kind=Kind.SIGHTING, value="red flare", place=Point(lat=-36.5, lon=174.9))
+    earlier = By(name="Tane", now=NOW, at=NOW - timedelta(minutes=30))
+    case = cases.log(case.id, line, earlier)
+    entry = case.last(Kind.SIGHTING)
+    assert entry is not None
+    assert (entry.value, entry.place, entry.at) == ("red flare", line.place, earlier.at)
+    assert case.last(Kind.REPORT) is None
+
+
+def test_the_log_refuses_silence_books_and_the_future(tmp_path: Path) -> None:
+    cases = some_cases(tmp_path)
+    case = a_case(cases)
+    with pytest.raises(NotTaken, match="needs words"):
+        cases.log(case.id, Line(kind=Kind.NOTE, value=" "), MOANA)
+    with pytest.raises(NotTaken, match="at most"):
+        cases.log(case.id, Line(kind=Kind.NOTE, value="x" * 10_001), MOANA)
+    later = By(name="Moana", now=NOW, at=NOW + timedelta(hours=1))
+    with pytest.raises(NotTaken, match="has not come yet"):
+        cases.log(case.id, Line(kind=Kind.NOTE, value="x"), later)
+
+
+def test_the_checklist_grows_with_the_phase_and_is_ticked_in_the_log(tmp_path: Path) -> None:
+    cases = some_cases(tmp_path)
+    case = a_case(cases)
+    assert "sent" in items("distress")
+    assert "sent" not in items("alert")
+    assert next(iter(items("uncertainty"))) == "caller"
+    assert items("") == items("distress")
+    ticked = cases.tick(case.id, "caller", MOANA).last(Kind.CHECK)
+    assert ticked is not None
+    assert ticked.about == "caller"
+    with pytest.raises(NotTaken, match="not on the checklist"):
+        cases.tick(case.id, "coffee", MOANA)
+
+
+def fact(node: str, number: int, value: str, minute: int, *seen: str) -> Entry:
+    at = NOW + timedelta(minutes=minute)
+    return Entry(
+        case="C", node=node, number=number, at=at, entered=at, by="x", kind=Kind.FACT,
+        about="persons", value=value, seen=seen,
+    )  # fmt: skip
+
+
+FORK = [
+    fact("NZL", 1, "3", 0),
+    fact("NZL", 2, "4", 1, "NZL:1"),
+    fact("USA", 1, "5", 2, "NZL:1"),
+]
+"""Two centres change one fact while the link between them is cut."""
+
+
+def test_what_two_centres_said_unaware_of_each_other_is_shown_until_one_settles_it() -> None:
+    case = case_of(FORK)
+    assert case.text("persons") == "5"
+    assert case.disputed == ("persons",)
+    assert [each.value for each in case.facts["persons"].rivals] == ["4"]
+    assert case.facts["persons"].heads == ("NZL:2", "USA:1")
+    settled = case_of([*FORK, fact("NZL", 3, "4", 3, "NZL:2", "USA:1")])
+    assert (settled.text("persons"), settled.disputed) == ("4", ())
+
+
+def test_two_who_said_the_same_do_not_differ() -> None:
+    assert case_of([*FORK[:2], replace(FORK[2], value="4")]).disputed == ()
+
+
+def test_the_order_in_which_entries_come_changes_nothing() -> None:
+    cases = [case_of(each) for each in permutations(FORK)]
+    assert all(each == cases[0] for each in cases)
+
+
+def test_entries_that_all_saw_each_other_still_make_a_fact() -> None:
+    loop = [fact("NZL", 1, "3", 0, "USA:1"), fact("USA", 1, "4", 1, "NZL:1")]
+    assert case_of(loop).text("persons") == "4"
+
+
+def test_there_is_no_case_of_nothing(tmp_path: Path) -> None:
+    with pytest.raises(NoSuchCase):
+        case_of([])
+    with pytest.raises(NoSuchCase, match="no case X"):
+        some_cases(tmp_path).store.case("X")
+
+
+def test_entries_of_others_are_taken_once_with_their_numbers(tmp_path: Path) -> None:
+    cases = some_cases(tmp_path)
+    assert cases.store.take(FORK) == 3
+    assert cases.store.take(reversed(FORK)) == 0
+    assert cases.store.case("C") == case_of(FORK)
+    own = cases.set("C", {"persons": "6"}, TANE)
+    assert own.facts["persons"].entry.seen == ("NZL:2", "USA:1")
+    assert own.disputed == ()
+
+
+def test_a_case_of_an_exercise_stays_in_it(tmp_path: Path) -> None:
+    exercise = Context.exercise("TASMAN 26")
+    case = a_case(some_cases(tmp_path), exercise)
+    assert {each.context for each in case.log} == {exercise}
+    assert case.context != LIVE
+
+
+def test_nothing_in_the_file_can_be_changed_or_taken_away(tmp_path: Path) -> None:
+    a_case(some_cases(tmp_path))
+    file = sqlite3.connect(tmp_path / CASES)
+    try:
+        with pytest.raises(sqlite3.IntegrityError, match="never changed"):
+            file.execute("UPDATE entry SET value = 'x'")
+        with pytest.raises(sqlite3.IntegrityError, match="never forgotten"):
+            file.execute("DELETE FROM entry")
+    finally:
+        file.close()
+
+
+def test_a_full_file_takes_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cases = some_cases(tmp_path)
+    case = a_case(cases)
+    monkeypatch.setattr(store_module, "MOST_CASES", 1)
+    with pytest.raises(CasesFull, match="1 cases"):
+        a_case(cases)
+    monkeypatch.setattr(store_module, "MOST_OF_ONE", len(case.log))
+    with pytest.raises(CasesFull, match="takes no more"):
+        cases.set(case.id, {"persons": "9"}, MOANA)
+
+
+def test_a_file_that_is_none_says_so(tmp_path: Path) -> None:
+    (tmp_path / CASES).write_text("no database at all, but longer than a header " * 9)
+    store = CaseStore(tmp_path / CASES)
+    with pytest.raises(CaseFault, match=r"the cases .*sar\.sqlite"):
+        store.prepare()
+    with pytest.raises(CaseFault):
+        store.all()
+    with pytest.raises(CaseFault):
+        CaseStore(tmp_path / "other").mark()
+
+
+def test_the_mark_of_the_file_differs_after_a_change(tmp_path: Path) -> None:
+    cases = some_cases(tmp_path)
+    before = cases.store.mark()
+    assert cases.store.mark() == before
+    a_case(cases)
+    assert cases.store.mark() != before
