@@ -146,6 +146,7 @@ class Node:
         self._clock = clock
         self._failures: Counter[str] = Counter()
         self._case_losses: Counter[str] = Counter()
+        self._watch_losses: Counter[str] = Counter()
         self._addresses = {name: str(listeners.address(s)) for name, s in sockets.items()}
         self._notice = Notice(directory, self._addresses, log)
         self._register = PeopleReader(directory / PEOPLE)
@@ -213,6 +214,7 @@ class Node:
             bridge=self._bridge,
             words=self._words,
             status=self._health.gather,
+            losses=self._watch_losses,
         )
         self._partner_desk = PartnerDesk(
             directory,
@@ -282,6 +284,7 @@ class Node:
             readiness=self._readiness,
             missions=self._tak_api.missions,
             case_losses=self._case_losses,
+            watch_losses=self._watch_losses,
             failures=self._failures,
         )
 

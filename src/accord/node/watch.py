@@ -1,5 +1,6 @@
 """What a node has for the people on watch: alerts, the log, words and drawings of the page."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -44,9 +45,12 @@ def rules_of(path: Path) -> Sequence[rule_text.Rule]:
 
 
 class Watch:
-    """Made in a running event loop; `run` keeps the desk going."""
+    """Made in a running event loop; `run` keeps the desk going.
 
-    def __init__(
+    `losses` counts what it left out.
+    """
+
+    def __init__(  # noqa: PLR0913  one argument for each thing that it works with
         self,
         directory: Path,
         settings: Settings,
@@ -55,10 +59,13 @@ class Watch:
         bridge: Bridge,
         words: Words,
         status: Callable[[], Status],
+        losses: Counter[str],
     ) -> None:
         store = WatchStore(directory / WATCH)
         store.prepare()
-        around = Around(picture=bridge.picture, status=status, tell=self._tell_entries)
+        around = Around(
+            picture=bridge.picture, status=status, tell=self._tell_entries, counts=losses
+        )
         self.desk = WatchDesk(
             store, settings.watch, around, clock=bridge.clock, log=bridge.log,
             rules=rules_of(directory / RULES),

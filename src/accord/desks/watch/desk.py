@@ -6,7 +6,7 @@ Nothing is shown or answered before it has been kept: a restart loses nothing th
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from accord.core.clock import Clock
@@ -49,11 +49,15 @@ Tell = Callable[[Sequence[Entry]], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
-    """What the desk looks at and tells: every track, the node's status, and whoever listens."""
+    """What the desk looks at and tells: every track, the node's status, and whoever listens.
+
+    `counts` says what was left out, or left for later.
+    """
 
     picture: Callable[[], Iterable[Track]]
     status: Callable[[], Status]
     tell: Tell
+    counts: Counter[str] = field(default_factory=Counter[str])
 
 
 class WatchDesk:
@@ -69,7 +73,7 @@ class WatchDesk:
         log: Log,
         rules: Sequence[Rule] = (),
     ) -> None:
-        self.counts: Counter[str] = Counter()
+        self.counts = around.counts
         self.trouble = ""
         alerts, last = store.alerts()
         self.drill: Drill | None = store.drill()
@@ -81,7 +85,7 @@ class WatchDesk:
         self._log = log
         self._pending: dict[str, Condition | Over] = {}
         self._reads_picture = True
-        self._judge = Judge(rules)
+        self._judge = Judge(rules, self.counts)
         self._is_rule_met = False
         self._one_at_a_time = asyncio.Lock()
 

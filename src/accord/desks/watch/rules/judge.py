@@ -45,19 +45,19 @@ class _Kept:
 
     __slots__ = ("context", "matches", "tracks", "watcher")
 
-    def __init__(self, rule: Rule) -> None:
+    def __init__(self, rule: Rule, counts: Counter[str]) -> None:
         self.context: Context = rule.context
         self.matches = Matches(rule)
-        self.watcher = _watcher(rule)
+        self.watcher = _watcher(rule, counts)
         self.tracks: dict[str, Seen] = {}
 
 
 class Judge:
-    """Keeps to the rules. `counts` says what was left out."""
+    """Keeps to the rules. `counts` says what was left out, or left for later."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        self.counts: Counter[str] = Counter()
-        self._kept = [_Kept(each) for each in rules]
+    def __init__(self, rules: Sequence[Rule], counts: Counter[str] | None = None) -> None:
+        self.counts = Counter[str]() if counts is None else counts
+        self._kept = [_Kept(each, self.counts) for each in rules]
         self._contexts = {each.context for each in self._kept}
 
     def see(self, change: Change) -> Sequence[Found]:
@@ -100,7 +100,7 @@ class Judge:
         return [found for each in self._kept for found in each.watcher.look(now, each.tracks)]
 
 
-def _watcher(rule: Rule) -> Watcher:  # noqa: PLR0911  one line for each condition
+def _watcher(rule: Rule, counts: Counter[str]) -> Watcher:  # noqa: PLR0911  one line for each condition
     match rule.when:
         case Inside() | Enters() | Leaves() as when:
             return AreaWatcher(rule, when)
@@ -111,11 +111,11 @@ def _watcher(rule: Rule) -> Watcher:  # noqa: PLR0911  one line for each conditi
         case Loiters() as when:
             return LoiterWatcher(rule, when)
         case Meets() as when:
-            return MeetWatcher(rule, when)
+            return MeetWatcher(rule, when, counts)
         case Speed() as when:
             return SpeedWatcher(rule, when)
         case Closest() as when:
-            return ClosestWatcher(rule, when)
+            return ClosestWatcher(rule, when, counts)
         case Calls() as when:
             return CallWatcher(rule, when)
         case SilentFeed() as when:

@@ -1,6 +1,7 @@
 """Rules about two tracks: those that stay together, and those that come close."""
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
@@ -17,8 +18,10 @@ METRES_PER_DEGREE = 111_195.0
 FASTEST = 30.0
 """Metres a second that a track is taken to go at most, when others are looked for near it."""
 
-MOST_PAIRS = 200_000
-"""Pairs that one look goes through; beyond, the rest is left for the next."""
+MOST_PAIRS = 20_000
+"""Pairs that one look goes through, some 50 ms; the rest is left for the next looks."""
+
+NOT_ALL_AT_ONCE = "looks that did not get through all pairs of a rule"
 
 _Pair = tuple[Seen, Seen]
 
@@ -52,36 +55,53 @@ def _in_row(row: int, height: float, others: list[Seen], width: float) -> Iterat
 
 
 class PairWatcher(Watcher):
-    """Holds pairs against a rule whenever it looks."""
+    """Holds pairs against a rule, in rounds: each is of all pairs, in as many looks as it needs.
 
-    def __init__(self, rule: Rule, reach: float) -> None:
+    `counts` says how often a look did not end a round. What is so no more ends with its round.
+    """
+
+    def __init__(self, rule: Rule, reach: float, counts: Counter[str]) -> None:
         super().__init__(rule)
         self._reach = reach
+        self._counts = counts
+        self._round: Iterator[_Pair] | None = None
+        self._here: set[str] = set()
 
     def look(self, now: datetime, tracks: Mapping[str, Seen]) -> Sequence[Found]:
-        """Find the pairs of which it is so now."""
-        fresh = [
+        """Find the next pairs of which it is so now."""
+        if self._round is None:
+            self._round = near_pairs(self._fresh(now, tracks), self._reach)
+        pairs = list(islice(self._round, MOST_PAIRS))
+        found = [each for pair in pairs for each in self._held(pair, now)]
+        if len(pairs) == MOST_PAIRS:
+            self._counts[NOT_ALL_AT_ONCE] += 1
+            return found
+        for about in self.holding.all():
+            found += () if about in self._here else self.end(about)
+        self._round, self._here = None, set()
+        self.round_over()
+        return found
+
+    def _fresh(self, now: datetime, tracks: Mapping[str, Seen]) -> list[Seen]:
+        return [
             each
             for each in tracks.values()
             if now - each.received <= FRESH and self.holding.is_near(each.point)
         ]
-        found: list[Found] = []
-        here: set[str] = set()
-        pairs = near_pairs(fresh, self._reach)
-        for pair in islice(pairs, MOST_PAIRS):
-            one, other = sorted(pair, key=lambda seen: seen.uid)
-            text = self.so(one, other, now)
-            if text is not None and one.groups & other.groups:
-                about = f"{one.uid} {other.uid}"
-                here.add(about)
-                found += self.holding.note(
-                    about, is_so=True,
-                    say=lambda o=one, p=other, t=text: self.holding.condition(o, t, other=p),
-                )  # fmt: skip
-        if next(pairs, None) is None:  # otherwise nobody knows of the rest
-            for about in self.holding.all():
-                found += () if about in here else self.end(about)
-        return found
+
+    def _held(self, pair: _Pair, now: datetime) -> Sequence[Found]:
+        one, other = sorted(pair, key=lambda seen: seen.uid)
+        text = self.so(one, other, now)
+        if text is None or not one.groups & other.groups:
+            return ()
+        about = f"{one.uid} {other.uid}"
+        self._here.add(about)
+        return self.holding.note(
+            about, is_so=True, say=lambda: self.holding.condition(one, text, other=other)
+        )
+
+    def round_over(self) -> None:
+        """Take note that all pairs have been looked at."""
 
     def so(self, one: Seen, other: Seen, now: datetime) -> str | None:
         """Return in a few words that it is so of these two, None where it is not."""
@@ -96,18 +116,16 @@ class PairWatcher(Watcher):
 class MeetWatcher(PairWatcher):
     """Two that have been close to each other for so long."""
 
-    def __init__(self, rule: Rule, when: Meets) -> None:
-        super().__init__(rule, when.within)
+    def __init__(self, rule: Rule, when: Meets, counts: Counter[str]) -> None:
+        super().__init__(rule, when.within, counts)
         self._when = when
         self._since: dict[str, datetime] = {}
         self._still: set[str] = set()
 
-    def look(self, now: datetime, tracks: Mapping[str, Seen]) -> Sequence[Found]:
-        """Find those that have been together long enough."""
-        self._still = set()
-        found = super().look(now, tracks)
+    def round_over(self) -> None:
+        """Forget of those that were not together in this round since when they were."""
         self._since = {about: at for about, at in self._since.items() if about in self._still}
-        return found
+        self._still = set()
 
     def so(self, one: Seen, other: Seen, now: datetime) -> str | None:
         """Return for how long they have been together."""
@@ -124,9 +142,9 @@ class MeetWatcher(PairWatcher):
 class ClosestWatcher(PairWatcher):
     """Two that will come close by the courses and speeds they have now."""
 
-    def __init__(self, rule: Rule, when: Closest) -> None:
+    def __init__(self, rule: Rule, when: Closest, counts: Counter[str]) -> None:
         ahead = when.ahead.total_seconds()
-        super().__init__(rule, when.within + 2 * FASTEST * ahead)
+        super().__init__(rule, when.within + 2 * FASTEST * ahead, counts)
         self._when = when
         self._ahead = ahead
 

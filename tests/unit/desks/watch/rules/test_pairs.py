@@ -145,3 +145,21 @@ def test_beyond_so_many_pairs_nothing_is_said_to_be_over(monkeypatch: pytest.Mon
     it.passes(minutes=0)
     assert it.take() == []
     assert it.judge.held()
+    assert it.judge.counts == {pairs.NOT_ALL_AT_ONCE: 1}
+
+
+def test_all_pairs_are_looked_at_in_as_many_looks_as_it_takes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pairs, "MOST_PAIRS", 2)
+    it = Watched("rule r\nwhen meets within 500 m for 0 s")
+    for uid in ("A", "B", "C"):
+        it.hears(uid, *NEAR)
+    it.passes(minutes=0)
+    assert len(it.take()) == 2
+    it.passes(minutes=0)
+    assert len(it.take()) == 1
+    it.hears("C", NEAR[0] + 1.0, NEAR[1])
+    for _ in range(2):
+        it.passes(minutes=0)
+    assert it.take() == ["-A C", "-B C"]
