@@ -239,6 +239,9 @@ class MissionsApi:
         )
         if is_owners and not asked.may(Permission.UPDATE_GROUPS):
             refuse(403, "only an owner changes groups, default role and who is invited")
+        expires = number(request, "expiration", asked.mission.expires)
+        if expires != asked.mission.expires and not asked.may(Permission.DELETE):
+            refuse(403, "only an owner says when it ends: with its end it is deleted")
 
         def changed(known: Mission) -> Mission:
             return replace(
@@ -247,7 +250,7 @@ class MissionsApi:
                 about={**known.about, **_about(request)},
                 default_role=role or known.default_role,
                 invite_only=invite_only,
-                expires=number(request, "expiration", known.expires),
+                expires=expires,
             )
 
         return await self._change(asked, changed, "m")

@@ -192,6 +192,7 @@ async def test_a_mission_ends_at_its_time(api: Marti) -> None:
     await make(api)
     ends = int(api.node.clock.now().timestamp()) + 60
     await api.does("moa", "PUT", f"{SEARCH}/expiration?expiration={ends}", 403)
+    await api.does("moa", "POST", f"{SEARCH}?expiration={ends}", 403)
     await api.does("kiwi", "PUT", f"{SEARCH}/expiration?expiration={ends}")
     assert await names(api, "moa") == ["Search"]
     api.node.clock.advance(minutes=2)
