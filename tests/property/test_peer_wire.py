@@ -213,7 +213,7 @@ reports = st.builds(
     label=opt(labels),
     original=opt(
         st.builds(
-            Original, st.sampled_from([form for form in Form if form is not Form.PEER]), some_bytes
+            Original, st.sampled_from([Form.COT_XML, Form.COT_PROTOBUF, Form.AIS]), some_bytes
         )
     ),
 )

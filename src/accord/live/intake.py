@@ -1,7 +1,7 @@
 """The one door in. Whatever the picture believes came through `Intake.accept`, past every check."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -225,7 +225,8 @@ class Intake:
         accepted = report if change.report is None else change.report
         kept = self._journal.append(change.sequence, accepted)
         self.not_kept += not kept
-        self._hub.publish(_told(accepted, change), sender=speaker.receiver)
+        for told in _told(accepted, change):
+            self._hub.publish(told, sender=speaker.receiver)
         self._offer(change.sequence, accepted, kept)
         return None
 
@@ -281,9 +282,19 @@ class Intake:
         speaker.contacts.clear()
 
 
-def _told(accepted: Report, change: Change) -> Report:
-    """Return what receivers are told: of a removal that ends one claim only, the one that leads."""
+def _told(accepted: Report, change: Change) -> Sequence[Report]:
+    """Return what receivers are told: of a removal that ends one claim only, the one that leads.
+
+    Some who heard the claim that ended may not hear that one. They are told of the removal, and
+    everybody then of what is left for him, the leading claim last.
+    """
     track = change.track
-    if isinstance(accepted.body, Removal) and track is not None:
-        return accepted if track.status is TrackStatus.REMOVED else track.lead
-    return accepted
+    if not isinstance(accepted.body, Removal) or track is None:
+        return (accepted,)
+    if track.status is TrackStatus.REMOVED:
+        return (accepted,)
+    lead = track.lead
+    if accepted.groups <= lead.groups:
+        return (lead,)
+    others = (each for each in track.claims.values() if not each.groups <= lead.groups)
+    return accepted, *sorted(others, key=lambda each: each.received), lead

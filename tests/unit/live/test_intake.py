@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -146,6 +147,39 @@ def test_nobody_removes_another_client_but_anyone_removes_what_lies_on_the_map()
     assert node.intake.accept(a_report("gone2", body=Removal(target="marker")), b) is None
     assert node.picture.get(LIVE, "marker") is None
     assert node.picture.get(LIVE, "PHONE-A") is not None
+
+
+def test_who_hears_no_claim_that_is_left_is_told_of_the_removal() -> None:
+    node = Node()
+    both = {"Blue": Direction.BOTH, "Red": Direction.BOTH}
+    blue, red = node.speaker("BLUE"), node.speaker("RED", groups={"Red": Direction.BOTH})
+    node.speaker("HEARS BLUE"), node.speaker("HEARS BOTH", groups=both)
+    node.intake.accept(in_group("marker", "Blue", blue), blue)
+    node.intake.accept(in_group("marker", "Red", red), red)
+    for got in node.got.values():
+        got.clear()
+    gone = replace(in_group("gone", "Blue", blue), body=Removal(target="marker"))
+    assert node.intake.accept(gone, blue) is None
+    assert node.got["HEARS BLUE"] == [b"gone"]
+    assert node.got["HEARS BOTH"] == [b"gone", b"marker"]
+    assert node.got["RED"] == [b"marker"]
+
+
+def test_of_what_a_partner_ends_those_are_not_told_who_hear_what_is_left() -> None:
+    node = Node()
+    own, partner = node.speaker("OWN"), node.speaker("AUS")
+    partner.source = Source(node="AUS", channel="partner:AUS", speaker="AUS")
+    node.speaker("HEARS")
+    node.intake.accept(in_group("marker", "Blue", own), own)
+    node.intake.accept(in_group("marker", "Blue", partner), partner)
+    node.got["HEARS"].clear()
+    gone = replace(in_group("gone", "Blue", partner), body=Removal(target="marker"))
+    assert node.intake.accept(gone, partner) is None
+    assert node.got["HEARS"] == [b"marker"]
+
+
+def in_group(uid: str, group: str, speaker: Speaker) -> Report:
+    return replace(a_report(uid), groups=frozenset({group}), source=speaker.source)
 
 
 def test_writing_in_ones_name_alone_does_not_take_a_uid() -> None:

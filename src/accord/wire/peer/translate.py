@@ -235,7 +235,11 @@ def _doubts(doubts: frozenset[Doubt]) -> int:
 
 
 def _original(it: ReportOriginal | None) -> Original | None:
-    """Return the bytes as they came from a client or a feed; those of a partner are no original."""
+    """Return the bytes as they came, where the protocol has a number for their form.
+
+    It has none for those of a partner, which are no original, nor for feeds that older nodes do
+    not know: a partner is told what they say.
+    """
     return Original(_FORMS.index(it.form), it.data) if it and it.form in _FORMS else None
 
 

@@ -174,6 +174,14 @@ def test_bytes_as_received_go_along_unless_they_are_left_out() -> None:
     assert report_of_update(header, bare) == replace(report, original=None)
 
 
+@pytest.mark.parametrize("form", [Form.NMEA, Form.ADSB, Form.GEOJSON, Form.PEER])
+def test_bytes_of_a_form_that_the_protocol_has_no_number_for_stay(form: Form) -> None:
+    report = a_report(original=Original(form, b"*8D"))
+    header = to_header(report, LEAVE, epoch=3)
+    update = to_update(report, handle=0, version=0)
+    assert report_of_update(header, update) == replace(report, original=None)
+
+
 def test_an_update_with_too_many_bytes_as_received_is_not_made() -> None:
     report = a_report(original=Original(Form.COT_XML, bytes(MAX_ORIGINAL + 1)))
     with pytest.raises(NotExpressible):
