@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from accord.core.body import Message, Position, Removal, Shape
+from accord.core.body import Alarm, Message, Position, Removal, Shape
 from accord.core.context import Context
 from accord.core.geometry import Polyline
 from accord.core.principal import Principal
@@ -78,10 +78,15 @@ def speaks_for_itself(intake: "Intake", speaker: Speaker, report: Report) -> str
     if isinstance(report.body, Removal) and not intake.is_free(report.body.target, speaker):
         return "removes another client"
     if report.author is not None and not intake.is_free(report.author, speaker):
-        return "speaks in another client's name"
+        is_heard = _calls_for_help(report) and intake.is_a_strangers(report.author, speaker)
+        return None if is_heard else "speaks in another client's name"
     if report.author is not None and report.author not in speaker.contacts:
         return intake.take_contact(speaker, report)
     return None
+
+
+def _calls_for_help(report: Report) -> bool:
+    return isinstance(report.body, Alarm) and not report.body.cancels
 
 
 def signs_its_words(intake: "Intake", speaker: Speaker, report: Report) -> str | None:
@@ -249,6 +254,14 @@ class Intake:
         if owner is None or owner is speaker:
             return True
         return owner.principal.name == speaker.principal.name
+
+    def is_a_strangers(self, uid: str, speaker: Speaker) -> bool:
+        """Tell whether who owns this uid is in no group with a speaker, who may be its true bearer.
+
+        Nobody is to keep a call for help from those who would hear it by taking its uid elsewhere.
+        """
+        owner = self._owners.get(uid)
+        return owner is None or owner.principal.groups.keys().isdisjoint(speaker.principal.groups)
 
     def bearers(self, callsign: str) -> set[str]:
         """Return the names of the principals that are connected under this callsign."""

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from accord.core.body import Message, Opaque, Removal, Shape
+from accord.core.body import Alarm, Message, Opaque, Removal, Shape
 from accord.core.context import LIVE, Context
 from accord.core.geometry import Polyline
 from accord.core.kind import Kind
@@ -107,6 +107,22 @@ def test_nobody_writes_in_the_name_of_another_who_is_connected() -> None:
     assert node.intake.accept(forged, a) is None
 
 
+def test_who_takes_a_uid_elsewhere_keeps_no_call_for_help_from_those_who_hear_it() -> None:
+    node = Node()
+    a, b = node.speaker("A"), node.speaker("B")
+    stranger = node.speaker("X", groups={"Red": Direction.BOTH})
+    node.intake.accept(replace(own_position("PHONE-A"), groups=frozenset({"Red"})), stranger)
+    assert node.intake.accept(own_position("PHONE-A"), a) == "speaks under another client's uid"
+    call = a_report("help", author="PHONE-A", body=Alarm(point=a_point(), category="911"))
+    assert node.intake.accept(call, a) is None
+    assert node.got["B"] == [b"help"]
+    over = replace(call, body=Alarm(category="911", cancels=True))
+    assert node.intake.accept(over, a) == "speaks in another client's name"
+    node.intake.accept(own_position("PHONE-B"), b)
+    forged = replace(call, uid="false", author="PHONE-B")
+    assert node.intake.accept(forged, a) == "speaks in another client's name"
+
+
 def said(sender: str, author: str | None) -> Report:
     words = Message(text="hi", sender=sender, room="All Chat Rooms")
     return a_report("chat", author=author, body=words)
@@ -153,7 +169,8 @@ def test_who_hears_no_claim_that_is_left_is_told_of_the_removal() -> None:
     node = Node()
     both = {"Blue": Direction.BOTH, "Red": Direction.BOTH}
     blue, red = node.speaker("BLUE"), node.speaker("RED", groups={"Red": Direction.BOTH})
-    node.speaker("HEARS BLUE"), node.speaker("HEARS BOTH", groups=both)
+    node.speaker("HEARS BLUE")
+    node.speaker("HEARS BOTH", groups=both)
     node.intake.accept(in_group("marker", "Blue", blue), blue)
     node.intake.accept(in_group("marker", "Red", red), red)
     for got in node.got.values():
