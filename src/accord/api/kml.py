@@ -12,10 +12,11 @@ from accord.api.ogc_query import url_of
 from accord.api.query import place_of, search
 from accord.api.story_json import spell_time
 from accord.api.tracks import Tracks
-from accord.core.body import Position, Shape
+from accord.core.body import Alarm, Position, Shape
+from accord.core.context import LIVE, Context
 from accord.core.geometry import Circle, Point
 from accord.core.principal import Principal
-from accord.core.track import Track
+from accord.core.track import Track, TrackStatus
 from accord.picture.claims import point_of
 
 PATH = "/kml"
@@ -46,12 +47,12 @@ class Kml:
     async def link(self, request: Request) -> Response:
         """Answer with a network link to the picture, with the same parameters."""
         self._callers.require(request)
-        search(request.query_params)
+        title = _title(search(request.query_params).wanted.context)
         where = url_of(request.url.scheme, request.headers.get("host", ""), f"{PATH}/tracks.kml")
         query = request.url.query
         href = _text(f"{where}?{query}" if query else where)
         link = (
-            "<NetworkLink><name>Accord</name><Link>"
+            f"<NetworkLink><name>{_text(title)}</name><Link>"
             f"<href>{href}</href><refreshMode>onInterval</refreshMode>"
             f"<refreshInterval>{EVERY}</refreshInterval></Link></NetworkLink>"
         )
@@ -60,17 +61,37 @@ class Kml:
     async def tracks(self, request: Request) -> Response:
         """Answer with the tracks that match, as a search has them; `limit` is not looked at."""
         by = self._callers.require(request).principal
-        found = await self._tracks.matching(search(request.query_params), by)
+        asked = search(request.query_params)
+        found = await self._tracks.matching(asked, by)
         found.sort(key=lambda track: place_of(track.id))
-        return _answer(self._document(found[:MOST], by))
+        return _answer(self._document(_title(asked.wanted.context), found[:MOST], by))
 
-    def _document(self, tracks: Sequence[Track], by: Principal) -> Iterator[str]:
-        yield "<Document><name>Accord</name>"
+    def _document(self, title: str, tracks: Sequence[Track], by: Principal) -> Iterator[str]:
+        yield f"<Document><name>{_text(title)}</name>"
         for track in tracks:
             shown = _geometry(track)
             if shown:
                 yield _placemark(track, shown, self._tracks.as_json(track, by))
         yield "</Document>"
+
+
+def _title(context: Context) -> str:
+    return "Accord" if context == LIVE else f"Accord {_exercise(context)}"
+
+
+def _exercise(context: Context) -> str:
+    return str(context).replace(":", " ").upper()
+
+
+def _name(track: Track) -> str:
+    """Return what stands beside it in a viewer: what is not to be taken for something else too."""
+    lead = track.lead
+    name = lead.identity.callsign or lead.identity.name or track.id
+    before = [] if track.context == LIVE else [_exercise(track.context)]
+    if isinstance(lead.body, Alarm):
+        before.append("CALL FOR HELP")
+    after = "" if track.status is TrackStatus.LIVE else f" ({track.status.value})"
+    return "".join(f"{each}: " for each in before) + name + after
 
 
 def _answer(parts: Iterator[str] | Sequence[str]) -> Response:
@@ -81,7 +102,6 @@ def _answer(parts: Iterator[str] | Sequence[str]) -> Response:
 
 def _placemark(track: Track, shown: str, said: dict[str, object]) -> str:
     lead = track.lead
-    name = lead.identity.callsign or lead.identity.name or track.id
     keys = ("uid", "type", "status", "mmsi", "icao", "source", "mark", "exercise", "time")
     data = "".join(
         f'<Data name="{key}"><value>{_text(str(said[key]))}</value></Data>'
@@ -89,7 +109,7 @@ def _placemark(track: Track, shown: str, said: dict[str, object]) -> str:
         if said.get(key) is not None
     )
     return (
-        f"<Placemark><name>{_text(name)}</name>"
+        f"<Placemark><name>{_text(_name(track))}</name>"
         f"<TimeStamp><when>{spell_time(lead.time)}</when></TimeStamp>"
         f"<ExtendedData>{data}</ExtendedData>{_turned(track)}{shown}</Placemark>"
     )

@@ -1,5 +1,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,14 @@ from accord.api.kml import EVERY, NAMESPACE, Kml
 from accord.api.story import Shelves
 from accord.api.tracks import Around, Tracks
 from accord.core.body import Alarm, Opaque, Position, Shape
+from accord.core.context import Context
 from accord.core.geometry import Circle, Polyline
 from accord.core.identity import Identity
 from accord.core.report import Report
 from accord.picture.picture import Picture, PictureSettings
 from accord.wire.geojson.xml import read_kml
 from support.builders import a_point, a_report
-from support.sign_in import KIWI, a_browser, a_desk, answering
+from support.sign_in import BY_CERTIFICATE, KIWI, a_browser, a_desk, answering
 
 NOTHING = Shelves(
     directory=Path("nowhere"), own="NZL-X", segments=lambda _: (), report_of=lambda _: None
@@ -96,6 +98,26 @@ async def test_drawings_are_lines_and_what_has_no_place_is_left_out(viewer: View
     )
     found = read_kml(etree.tostring(said))
     assert [len(each.corners) for each in found] == [4, 1, 1]
+
+
+async def test_what_is_of_an_exercise_or_old_or_a_call_for_help_says_so_in_its_name(
+    viewer: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    player = replace(BY_CERTIFICATE[KIWI], exercises=frozenset({"TASMAN"}))
+    monkeypatch.setitem(BY_CERTIFICATE, KIWI, player)
+    drill = Context.exercise("TASMAN")
+    said = await viewer.get(
+        "/kml/tracks.kml",
+        a_report("A", context=drill, identity=Identity(callsign="KIWI")),
+        a_report("B", context=drill, body=Alarm(category="911", point=a_point())),
+        context="exercise:TASMAN",
+    )
+    assert texts(said, ".//k:Document/k:name") == ["Accord EXERCISE TASMAN"]
+    assert texts(said, ".//k:Placemark/k:name") == [
+        "EXERCISE TASMAN: KIWI", "EXERCISE TASMAN: CALL FOR HELP: B",
+    ]  # fmt: skip
+    link = await viewer.get("/kml/link.kml", context="exercise:TASMAN")
+    assert texts(link, ".//k:NetworkLink/k:name") == ["Accord EXERCISE TASMAN"]
 
 
 async def test_what_others_groups_hear_is_not_shown(viewer: Viewer) -> None:

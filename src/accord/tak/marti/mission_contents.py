@@ -150,7 +150,7 @@ class MissionContents:
                 keywords=(),
                 submitter=by.name,
                 creator_uid=by_uid,
-                groups=asked.mission.groups & by.speaks_in,
+                groups=frozenset(),  # who may read the mission has it, and nobody else
             )
             stored = self._files.keep(each.path, sha256, about, now)
             new.append(stored.number)

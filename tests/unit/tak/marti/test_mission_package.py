@@ -112,6 +112,20 @@ async def test_a_package_comes_into_the_mission_whole(api: Marti) -> None:
     assert list((api.directory / "files" / "incoming").iterdir()) == []
 
 
+@pytest.mark.parametrize("closed", ["password=hunter2", "inviteOnly=true"])
+async def test_who_may_not_read_the_mission_neither_finds_nor_gets_its_files(
+    api: Marti, closed: str
+) -> None:
+    await api.does("kiwi", "POST", f"{ROOT}?creatorUid=UID-kiwi&{closed}", 201)
+    await api.does("kiwi", "PUT", PUT, content=WHOLE)
+    assert (await api.get("moa", "/Marti/api/files/metadata"))["data"] == []
+    search = await api.ask("moa", "GET", "/Marti/sync/search?tool=private")
+    assert search.json()["resultCount"] == 0
+    await api.does("moa", "GET", f"/Marti/sync/content?hash={hash_of(PDF)}", 404)
+    content = await api.ask("kiwi", "GET", f"/Marti/sync/content?hash={hash_of(PDF)}")
+    assert content.content == PDF
+
+
 async def test_nothing_of_a_package_is_kept_that_cannot_be_taken_whole(api: Marti) -> None:
     await make(api)
     ghost = cot_xml("GHOST", "b-m-p-s-m", more='opex="e-TASMAN"')
