@@ -114,7 +114,7 @@ async def test_what_is_of_an_exercise_or_old_or_a_call_for_help_says_so_in_its_n
     )
     assert texts(said, ".//k:Document/k:name") == ["Accord EXERCISE TASMAN"]
     assert texts(said, ".//k:Placemark/k:name") == [
-        "EXERCISE TASMAN: KIWI", "EXERCISE TASMAN: CALL FOR HELP: B",
+        "EXERCISE TASMAN: KIWI", "EXERCISE TASMAN: CALL FOR HELP: CALL-B",
     ]  # fmt: skip
     link = await viewer.get("/kml/link.kml", context="exercise:TASMAN")
     assert texts(link, ".//k:NetworkLink/k:name") == ["Accord EXERCISE TASMAN"]
