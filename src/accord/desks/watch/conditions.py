@@ -3,7 +3,7 @@
 Pure. A condition's key stays the same while it is the same matter, so that it is one alert.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from accord.core.body import Alarm
@@ -27,31 +27,37 @@ class Over:
     key: str
 
 
-def of_change(change: Change) -> Condition | Over | None:
+def of_change(change: Change) -> Sequence[Condition | Over]:
     """Return what a change of the picture means to the watch: somebody calls, or no longer does."""
-    before = _alarm(change.before)
-    now = _alarm(change.track)
-    if now is not None and change.track is not None:
-        if change.track.status is TrackStatus.REMOVED:
-            return Over(_emergency_key(now))
-        return None if _is_known(now, before) else emergency(now)
-    return None if before is None else Over(_emergency_key(before))
+    before, now = _calls(change.before), _calls(change.track)
+    if not (before or now):
+        return ()
+    over = [Over(key) for key in before if key not in now]
+    new = [each for key, each in now.items() if before.get(key) != each]
+    return [*over, *new]
 
 
 def of_picture(tracks: Iterable[Track]) -> Iterator[Condition]:
     """Yield every call for help that stands on a picture."""
     for track in tracks:
-        report = _alarm(track)
-        if report is not None:
-            yield emergency(report)
+        yield from _calls(track).values()
 
 
-def _alarm(track: Track | None) -> Report | None:
-    return track.lead if track is not None and isinstance(track.lead.body, Alarm) else None
+_NO_CALLS: Mapping[str, Condition] = {}
 
 
-def _is_known(now: Report, before: Report | None) -> bool:
-    return before is not None and emergency(now) == emergency(before)
+def _calls(track: Track | None) -> Mapping[str, Condition]:
+    """Return the calls of a track by their keys: one for all who heard the same claims.
+
+    Not only of the claim that leads: it may be one that others hear, who neither raise nor end
+    what is a call to those who heard it.
+    """
+    if track is None or track.status is TrackStatus.REMOVED:
+        return _NO_CALLS
+    calls = [each for each in track.claims.values() if isinstance(each.body, Alarm)]
+    if not calls:
+        return _NO_CALLS
+    return {each.key: each for each in map(emergency, sorted(calls, key=lambda c: c.received))}
 
 
 def emergency(report: Report) -> Condition:
@@ -72,7 +78,7 @@ def emergency(report: Report) -> Condition:
 
 
 def _emergency_key(report: Report) -> str:
-    return f"{Kind.EMERGENCY} {report.context} {report.uid}"
+    return f"{Kind.EMERGENCY} {report.context} {report.uid} {sorted(report.groups)}"
 
 
 def of_status(status: Status) -> Iterator[Condition]:

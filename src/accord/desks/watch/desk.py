@@ -101,11 +101,9 @@ class WatchDesk:
         """Take note of a change of the picture; cheap for all that is no call for help."""
         if self._judge.see(change):
             self._is_rule_met = True
-        found = of_change(change)
-        if found is None:
-            return
-        self._pending.pop(found.key, None)  # the last word counts, in its own place
-        self._pending[found.key] = found
+        for found in of_change(change):
+            self._pending.pop(found.key, None)  # the last word counts, in its own place
+            self._pending[found.key] = found
         if len(self._pending) > MAX_PENDING:
             self.counts["calls too many to note one by one"] += 1
             self._pending.clear()

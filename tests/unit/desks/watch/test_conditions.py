@@ -8,7 +8,7 @@ from accord.core.body import Alarm, Position
 from accord.core.context import LIVE, Context
 from accord.core.identity import Identity
 from accord.core.principal import Direction, Principal
-from accord.core.report import Report
+from accord.core.report import Report, Source
 from accord.desks.watch.alert import Condition, Kind, Priority
 from accord.desks.watch.conditions import (
     MAX_TEXT,
@@ -35,7 +35,9 @@ def a_call(uid: str = "KIWI", **changes: Any) -> Report:
 def told(picture: Picture, report: Report) -> Condition | Over | None:
     change = picture.apply(report)
     assert change is not None
-    return of_change(change)
+    found = of_change(change)
+    assert len(found) <= 1
+    return found[0] if found else None
 
 
 @pytest.fixture
@@ -56,13 +58,35 @@ def test_somebody_who_calls_is_an_alarm_once_and_over_when_it_is_cancelled(
     assert told(picture, end) == Over(call.key)
 
 
+def test_what_another_group_says_under_a_uid_neither_ends_a_call_nor_hides_one(
+    picture: Picture,
+) -> None:
+    def said(group: str, **more: Any) -> Report:
+        source = Source(node="NZL", channel="tak", speaker=group)
+        values = {"groups": frozenset({group}), "source": source, **more}
+        return replace(a_report("SOS"), **values)
+
+    cry = Alarm(category="911 Alert", point=a_point())
+    blue = told(picture, said("Blue", body=cry))
+    assert isinstance(blue, Condition)
+    later = START + timedelta(seconds=9)
+    assert told(picture, said("Red", received=later, time=later)) is None
+    assert [each.groups for each in of_picture(picture.everything())] == [frozenset({"Blue"})]
+    red = told(picture, said("Red", body=cry, received=later, time=later + timedelta(seconds=1)))
+    assert isinstance(red, Condition)
+    assert (red.groups, red.key != blue.key) == (frozenset({"Red"}), True)
+    end = replace(cry, cancels=True)
+    assert told(picture, said("Blue", body=end, time=later)) == Over(blue.key)
+    assert [each.groups for each in of_picture(picture.everything())] == [frozenset({"Red"})]
+
+
 def test_a_position_is_nothing_to_the_watch(picture: Picture) -> None:
     assert told(picture, a_report("MOA")) is None
 
 
 def test_a_call_that_the_picture_forgets_is_over(picture: Picture) -> None:
     call = told(picture, a_call())
-    gone = [of_change(each) for each in picture.expire(START + timedelta(days=2))]
+    gone = [said for e in picture.expire(START + timedelta(days=2)) for said in of_change(e)]
     assert isinstance(call, Condition)
     assert gone[-1] == Over(call.key)
 
