@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import assert_never
 
 from accord.core.context import Context
+from accord.core.report import Report
 from accord.core.track import Track, TrackStatus
 from accord.desks.watch.alert import Condition
 from accord.desks.watch.rules.pairs import ClosestWatcher, MeetWatcher
@@ -34,6 +35,7 @@ from accord.desks.watch.rules.text import (
     SilentFeed,
     Speed,
 )
+from accord.picture.claims import lead_of
 from accord.picture.picture import Change
 
 MAX_TRACKS = 100_000
@@ -71,14 +73,13 @@ class Judge:
         return () if change.report is None else list(self._said(track))
 
     def _said(self, track: Track) -> Iterator[Found]:
-        lead = track.lead
-        seen: Seen | None = None
         for each in self._kept:
-            if each.context != track.context or not each.matches(lead):
+            claim = _claim(track, each.tracks.get(track.id))
+            if each.context != track.context or not each.matches(claim):
                 continue
-            seen = seen or seen_in(track.id, lead)
+            seen = seen_in(track.id, claim)
             if seen is None:
-                return
+                continue
             if track.id not in each.tracks and len(each.tracks) >= MAX_TRACKS:
                 self.counts["tracks beyond what a rule remembers"] += 1
                 continue
@@ -98,6 +99,17 @@ class Judge:
     def look(self, now: datetime) -> list[Found]:
         """Hold everything against the clock."""
         return [found for each in self._kept for found in each.watcher.look(now, each.tracks)]
+
+
+def _claim(track: Track, known: Seen | None) -> Report:
+    """Return what a rule goes by: the leading claim of those that the people heard who are told.
+
+    What others are told under the same uid neither raises nor ends what these were told of.
+    """
+    if known is None or not known.groups.isdisjoint(track.lead.groups):
+        return track.lead
+    theirs = {s: c for s, c in track.claims.items() if not known.groups.isdisjoint(c.groups)}
+    return lead_of(theirs) if theirs else track.lead
 
 
 def _watcher(rule: Rule, counts: Counter[str]) -> Watcher:  # noqa: PLR0911  one line for each condition

@@ -1,6 +1,9 @@
+from datetime import timedelta
+
 import pytest
 
 from accord.core.context import Context
+from accord.core.report import Source
 from accord.desks.watch.rules import judge
 from accord.desks.watch.rules.judge import Judge
 from accord.desks.watch.rules.text import read
@@ -51,6 +54,19 @@ def test_an_exercise_has_rules_of_its_own() -> None:
     it.takes(a_ship("A", -41.28, 174.80, it.now, context=Context.exercise("DEMO")))
     (held,) = it.judge.held()
     assert (held.context, held.uid) == (Context.exercise("DEMO"), "A")
+
+
+def test_what_others_are_told_under_its_uid_ends_nothing_of_a_ship() -> None:
+    it = Watched(f"rule r\nwhen inside {HARBOUR}")
+    it.hears("A", -41.28, 174.80, groups=frozenset({"Blue"}))
+    assert it.take() == ["+A"]
+    it.now += timedelta(seconds=5)
+    other = Source(node="NZL", channel="tak", speaker="stranger")
+    it.hears("A", 0.0, 0.0, groups=frozenset({"Red"}), source=other)
+    it.passes(minutes=1)
+    assert it.take() == []
+    it.hears("A", 0.0, 0.0, groups=frozenset({"Blue"}))
+    assert it.take() == ["-A"]
 
 
 def test_a_rule_remembers_so_many_tracks_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
