@@ -78,7 +78,7 @@ def speaks_for_itself(intake: "Intake", speaker: Speaker, report: Report) -> str
     if isinstance(report.body, Removal) and not intake.is_free(report.body.target, speaker):
         return "removes another client"
     if report.author is not None and not intake.is_free(report.author, speaker):
-        is_heard = _calls_for_help(report) and intake.is_a_strangers(report.author, speaker)
+        is_heard = _calls_for_help(report) and intake.is_a_strangers(report, speaker)
         return None if is_heard else "speaks in another client's name"
     if report.author is not None and report.author not in speaker.contacts:
         return intake.take_contact(speaker, report)
@@ -204,6 +204,7 @@ class Intake:
         self._offer = offer
         self._watch: Callable[[Change], None] | None = None
         self._owners: dict[str, Speaker] = {}
+        self._taken_in: dict[str, Context] = {}
 
     def accept(self, report: Report, speaker: Speaker) -> str | None:
         """Let a report in. Return None, or why it was refused; only its sender is affected.
@@ -255,13 +256,16 @@ class Intake:
             return True
         return owner.principal.name == speaker.principal.name
 
-    def is_a_strangers(self, uid: str, speaker: Speaker) -> bool:
-        """Tell whether who owns this uid is in no group with a speaker, who may be its true bearer.
+    def is_a_strangers(self, report: Report, speaker: Speaker) -> bool:
+        """Tell whether who owns the author's uid has it in no group of the speaker's, or elsewhere.
 
-        Nobody is to keep a call for help from those who would hear it by taking its uid elsewhere.
+        Nobody is to keep a call for help from those who would hear it by taking its uid in a group
+        or a context of his own; the speaker may be its true bearer.
         """
-        owner = self._owners.get(uid)
-        return owner is None or owner.principal.groups.keys().isdisjoint(speaker.principal.groups)
+        owner = self._owners.get(report.author or "")
+        if owner is None or self._taken_in.get(report.author or "") != report.context:
+            return True
+        return owner.principal.groups.keys().isdisjoint(speaker.principal.groups)
 
     def bearers(self, callsign: str) -> set[str]:
         """Return the names of the principals that are connected under this callsign."""
@@ -285,13 +289,14 @@ class Intake:
         if before is not None:
             before.contacts.discard(report.uid)
         self._owners[report.uid] = speaker
+        self._taken_in[report.uid] = report.context
         speaker.contacts.add(report.uid)
         return None
 
     def forget(self, speaker: Speaker) -> None:
         """Free the uids of a speaker who has gone."""
         for uid in speaker.contacts:
-            del self._owners[uid]
+            del self._owners[uid], self._taken_in[uid]
         speaker.contacts.clear()
 
 

@@ -123,6 +123,16 @@ def test_who_takes_a_uid_elsewhere_keeps_no_call_for_help_from_those_who_hear_it
     assert node.intake.accept(forged, a) == "speaks in another client's name"
 
 
+def test_who_takes_a_uid_in_an_exercise_keeps_no_live_call_for_help_from_anybody() -> None:
+    node = Node()
+    a, player = node.speaker("A"), node.speaker("P", exercises=frozenset({"TASMAN"}))
+    drill = Context.exercise("TASMAN")
+    assert node.intake.accept(replace(own_position("PHONE-A"), context=drill), player) is None
+    call = a_report("help", author="PHONE-A", body=Alarm(point=a_point(), category="911"))
+    assert node.intake.accept(call, a) is None
+    assert node.got["P"] == [b"help"]
+
+
 def said(sender: str, author: str | None) -> Report:
     words = Message(text="hi", sender=sender, room="All Chat Rooms")
     return a_report("chat", author=author, body=words)

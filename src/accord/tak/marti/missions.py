@@ -242,6 +242,7 @@ class MissionsApi:
         expires = number(request, "expiration", asked.mission.expires)
         if expires != asked.mission.expires and not asked.may(Permission.DELETE):
             refuse(403, "only an owner says when it ends: with its end it is deleted")
+        kept = await self._password_said(request, asked)
 
         def changed(known: Mission) -> Mission:
             return replace(
@@ -251,9 +252,19 @@ class MissionsApi:
                 default_role=role or known.default_role,
                 invite_only=invite_only,
                 expires=expires,
+                password=known.password if kept is None else kept,
             )
 
         return await self._change(asked, changed, "m")
+
+    async def _password_said(self, request: Request, asked: Asked) -> str | None:
+        """Return what is kept of a new password, None where none is given but that to get in by."""
+        said = parameter(request, "password")
+        if said and asked.may(Permission.SET_PASSWORD):
+            return await _hashed(said)
+        if said and not asked.mission.password:
+            refuse(403, "only an owner gives it a password")
+        return None
 
     async def _change(
         self, asked: Asked, changed: Callable[[Mission], Mission], what: str

@@ -63,7 +63,8 @@ def _number(text: str) -> float | None:
     if not text.strip():
         return None
     value = float(text)
-    if not math.isfinite(value):
+    # Python reads digits of every script, and underscores between them; no receiver writes those.
+    if "_" in text or not text.isascii() or not math.isfinite(value):
         raise ValueError(text)
     return value
 

@@ -162,6 +162,14 @@ async def test_a_password_keeps_out_who_does_not_know_it(api: Marti) -> None:
     await api.does("moa", "GET", SEARCH)
 
 
+async def test_a_mission_that_is_described_anew_with_a_password_has_that(api: Marti) -> None:
+    await make(api)
+    await api.does("moa", "PUT", f"{SEARCH}?password=mine", 403)
+    await api.does("kiwi", "PUT", f"{SEARCH}?password=hunter2")
+    await api.does("ruru", "PUT", f"{SEARCH}/subscription?uid=U&password=wrong", 403)
+    await api.does("moa", "PUT", f"{SEARCH}/subscription?uid=UID-moa&password=hunter2", 201)
+
+
 async def test_a_token_is_good_for_one_person_and_one_mission(api: Marti) -> None:
     token = (await make(api))["token"]
     await make(api, "moa", "Other")

@@ -47,6 +47,7 @@ def test_other_lines_are_none_of_ours() -> None:
         PLACED.replace(b"4CA2D6", b"XXXXXX"),
         PLACED.replace(b"4CA2D6", b"-CA2D6"),
         PLACED.replace(b"51.45735", b"nan"),
+        PLACED.replace(b"51.45735", b"5_1.45735"),
         PLACED.replace(b"51.45735", b"north"),
     ],
 )
