@@ -86,7 +86,7 @@ def _exercise(context: Context) -> str:
 def _name(track: Track) -> str:
     """Return what stands beside it in a viewer: what is not to be taken for something else too."""
     lead = track.lead
-    name = lead.identity.callsign or lead.identity.name or track.id
+    name = lead.identity.name or lead.identity.callsign or track.id
     before = [] if track.context == LIVE else [_exercise(track.context)]
     if isinstance(lead.body, Alarm):
         before.append("CALL FOR HELP")

@@ -297,7 +297,7 @@ def _spelt(report: Report) -> str:
     body = report.body
     point = body.point if isinstance(body, Position | Alarm) else None
     where = "" if point is None else f" {point.lat:.5f} {point.lon:.5f}"
-    name = report.identity.callsign or report.identity.name
+    name = report.identity.name or report.identity.callsign
     return f"{report.uid} {report.kind}{_told(' ', name)}{where}"
 
 

@@ -39,7 +39,7 @@ def said(report: Report, given: Given | None = None) -> dict[str, object]:
 def test_a_claim_says_who_where_when_and_how_it_is_marked() -> None:
     ship = said(SHIP)
     assert ship["uid"] == "MMSI-512000123"
-    assert (ship["name"], ship["callsign"], ship["mmsi"]) == ("ZMRA", "ZMRA", "512000123")
+    assert (ship["name"], ship["callsign"], ship["mmsi"]) == ("RANGITATA", "ZMRA", "512000123")
     assert (ship["imo"], ship["icao"], ship["nation"]) == (None, None, "NZL")
     assert ship["position"] == {
         "lat": -41.28, "lon": 174.77, "hae": None, "precision": 10.0, "course": 271.5,

@@ -64,7 +64,7 @@ def emergency(report: Report) -> Condition:
     """Return the condition that somebody calls for help. Of an exercise, it is a caution."""
     assert isinstance(report.body, Alarm)  # noqa: S101  only such are given
     is_live = report.context == LIVE
-    who = report.identity.callsign or report.identity.name or report.uid
+    who = report.identity.name or report.identity.callsign or report.uid
     where = "" if is_live else f" [{report.context}]"
     return Condition(
         key=_emergency_key(report),

@@ -55,7 +55,7 @@ def meta_of(
     source, identity, kind = report.source, report.identity, report.kind
     return {
         "uid": report.uid,
-        "name": (identity.callsign or identity.name or "")[:LONGEST_NAME],
+        "name": (identity.name or identity.callsign or "")[:LONGEST_NAME],
         "type": kind.text,
         "sidc": sidc(kind),
         "affiliation": _side(kind),

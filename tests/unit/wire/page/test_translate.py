@@ -51,9 +51,10 @@ def test_a_track_of_this_node_says_all_there_is() -> None:
     }
 
 
-def test_a_callsign_goes_before_a_name_and_neither_is_longer_than_256() -> None:
-    both = Identity(callsign="KIWI 1", name="Someone")
-    assert meta(a_report(identity=both))["name"] == "KIWI 1"
+def test_the_name_of_a_ship_goes_before_its_radio_callsign_and_neither_is_longer_than_256() -> None:
+    both = Identity(callsign="UCKZ", name="AKADEMIK FEDOROV")
+    assert meta(a_report(identity=both))["name"] == "AKADEMIK FEDOROV"
+    assert meta(a_report(identity=Identity(callsign="KIWI 1")))["name"] == "KIWI 1"
     assert meta(a_report(identity=Identity(name="N" * 10_000)))["name"] == "N" * 256
     assert meta(a_report(identity=Identity()))["name"] == ""
 

@@ -39,7 +39,7 @@ def seen_in(uid: str, lead: Report) -> Seen | None:
     moves = body if isinstance(body, Position) else Position(point=None)
     return Seen(
         uid,
-        identity.callsign or identity.name or uid,
+        identity.name or identity.callsign or uid,
         body.point,
         moves.course,
         moves.speed,

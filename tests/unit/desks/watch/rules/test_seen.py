@@ -14,8 +14,8 @@ from support.rules import a_ship
 
 def test_a_track_is_called_by_the_best_name_it_has() -> None:
     for identity, name in (
-        (Identity(callsign="KIWI", name="ARAHURA"), "KIWI"),
-        (Identity(name="ARAHURA"), "ARAHURA"),
+        (Identity(callsign="ZMAB", name="ARAHURA"), "ARAHURA"),
+        (Identity(callsign="KIWI"), "KIWI"),
         (Identity(), "U1"),
     ):
         found = seen_in("U1", a_ship("U1", 0.0, 0.0, identity=identity))
