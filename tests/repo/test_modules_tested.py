@@ -49,6 +49,7 @@ AS_A_WHOLE = {
     "desks/sar/route.py": "tests/unit/desks/sar/test_sitrep.py",
     "desks/sar/store.py": "tests/unit/desks/sar/test_cases.py",
     "desks/sar/units.py": "tests/unit/desks/sar/test_planning.py",
+    "api/openapi_shared.py": "tests/unit/api/test_shared.py",
     "api/openapi_commitments.py": "tests/unit/api/test_openapi.py",
     "desks/commitment/as_json.py": "tests/unit/api/test_commitments.py",
     "posture/answer.py": "tests/unit/posture/test_impact.py",

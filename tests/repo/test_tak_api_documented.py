@@ -22,7 +22,7 @@ async def test_every_path_is_there_with_its_methods(tmp_path: Path) -> None:
     documented = set(re.findall(r"`([A-Z]+ [/{][^`\s]+)`", PAGE))
     there = {
         f"{method} {shown(route.path)}"
-        for route in api.app.routes
+        for route in api.api.routes()
         if isinstance(route, Route)
         for method in (route.methods or set()) - {"HEAD"}
     }

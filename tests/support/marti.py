@@ -5,14 +5,15 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, cast
 
 import httpx
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 
-from accord.api.problem import refused
+from accord.api.caller import Caller, Callers, Via, caller_of
+from accord.api.problem import Problem, refused
 from accord.config.settings import NodeSettings, Settings
 from accord.core.principal import Direction, Principal, Role
 from accord.node.tak_api import TakApi
@@ -44,6 +45,16 @@ def identify(connection: HTTPConnection) -> Principal | str:
     return PEOPLE.get(connection.headers.get("x-who", ""), "no client certificate")
 
 
+class _Callers:
+    """Who asks for what the page does: by his certificate, or by his password."""
+
+    def require(self, connection: HTTPConnection) -> Caller:
+        principal = identify(connection)
+        if isinstance(principal, str):
+            raise Problem(401, f"not admitted: {principal}")
+        return caller_of(principal, Via(connection.headers.get("x-via", Via.CERTIFICATE)))
+
+
 _EMPTY: dict[str, bytes] = {}
 """The files of a node in which nothing was said: made once, since each asks the disk to wait."""
 
@@ -70,10 +81,16 @@ class Marti:
         _begin(directory)
         given = Settings(node=NodeSettings(id="NZL-TEST", nation="NZL"), **settings)
         self.api = TakApi(
-            directory, given, bridge=self.node.bridge, picture=self.node.picture, identify=identify
+            directory,
+            given,
+            bridge=self.node.bridge,
+            picture=self.node.picture,
+            identify=identify,
+            callers=cast("Callers", _Callers()),
         )
         self.app = Starlette(
-            routes=list(self.api.routes()), exception_handlers={HTTPException: refused}
+            routes=[*self.api.routes(), *self.api.for_the_page()],
+            exception_handlers={HTTPException: refused, Problem: refused},
         )
         self._http = httpx.AsyncClient(
             transport=httpx.ASGITransport(self.app), base_url=BASE, timeout=60

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from accord.api.openapi_commitments import COMMITMENTS
 from accord.api.openapi_readiness import READINESS
+from accord.api.openapi_shared import SHARED
 from accord.api.query import MAX_TEXT, MOST, MOST_POSITIONS, POSITIONS, USUAL
 from accord.api.schema import (
     ANYTHING,
@@ -185,6 +186,7 @@ _PERSON = _object({"name": TEXT, "callsign": TEXT, "uid": TEXT, "by": TEXT, "gro
 SCHEMAS: Mapping[str, Json] = {
     **READINESS,
     **COMMITMENTS,
+    **SHARED,
     "Alert": _ALERT,
     "Alerts": _object({"alerts": _list(_ref("Alert")), "trouble": TEXT}),
     "Acknowledge": _object({"quiet_minutes": WHOLE}, optional=frozenset({"quiet_minutes"})),
@@ -346,6 +348,10 @@ PARAMETERS: Mapping[str, Json] = {
     "answer": {
         "name": "id", "in": "path", "required": True, "description": "The name of an answer.",
         "schema": TEXT,
+    },
+    "hash": {
+        "name": "hash", "in": "path", "required": True,
+        "description": "The SHA-256 of a file, in hexadecimal digits.", "schema": TEXT,
     },
     "cursor": _query("cursor", "What the answer before had under next.", _WORDS),
 }  # fmt: skip

@@ -205,6 +205,7 @@ class Node:
             bridge=self._bridge,
             picture=self._picture,
             identify=self._identify,
+            callers=self._browsers.callers,
         )
         self._health = health(self._organs())
         self._watch = Watch(
@@ -469,6 +470,7 @@ class Node:
                 more=(
                     *websocket.routes(self._bridge, self._identify),
                     *self._tak_api.routes(),
+                    *self._tak_api.for_the_page(),
                     *self._browsers.routes(),
                     *self._watch.routes(),
                     *self._partner_desk.routes(),

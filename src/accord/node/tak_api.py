@@ -1,4 +1,7 @@
-"""What a node has for TAK clients beside the stream: channels, files, videos, CoT, missions."""
+"""What a node has for TAK clients beside the stream: channels, files, videos, CoT, missions.
+
+And what people at the page see of it.
+"""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -6,6 +9,8 @@ from pathlib import Path
 from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute
 
+from accord.api import shared
+from accord.api.caller import Callers
 from accord.config import Settings
 from accord.core.principal import Principal
 from accord.node.kept import past
@@ -45,6 +50,7 @@ class TakApi:
         bridge: Bridge,
         picture: Picture,
         identify: Callable[[HTTPConnection], Principal | str],
+        callers: Callers,
     ) -> None:
         file = TakFile(directory / TAK)
         file.prepare()
@@ -60,16 +66,30 @@ class TakApi:
         tokens = Tokens(file.secret("mission tokens"), node=node)
         self._access = MissionAccess(door, self.missions, tokens, bridge)
         cot = CotApi(door, picture, past(directory, settings.default_markings()))
+        files_api = FilesApi(
+            door=door,
+            files=files,
+            is_in_mission=self._access.may_have,
+            missions_with=lambda sha256: [e.name for e in self.missions.with_file(sha256)],
+        )
+        self._shared = shared.routes(
+            shared.Shelf(
+                missions=self.missions.store,
+                files=files,
+                acting=channels.acting,
+                seen=self._access.visible,
+                may_read=self._access.may_read,
+                may_have=files_api.may_have,
+                holding=self.missions.with_file,
+            ),
+            callers,
+            bridge.clock,
+        )
         self._parts = (
             AboutNode(door, max_file=settings.files.max_file),
             Contacts(door, self.endpoints, bridge),
             Groups(door, self._switched),
-            FilesApi(
-                door=door,
-                files=files,
-                is_in_mission=self._access.may_have,
-                missions_with=lambda sha256: [e.name for e in self.missions.with_file(sha256)],
-            ),
+            files_api,
             cot,
             Profiles(door, directory / PROFILES),
             VideoApi(door, Videos(file)),
@@ -94,3 +114,7 @@ class TakApi:
     def routes(self) -> Sequence[BaseRoute]:
         """Return the routes, for the API."""
         return [route for part in self._parts for route in part.routes()]
+
+    def for_the_page(self) -> Sequence[BaseRoute]:
+        """Return the routes by which people at the page see what clients share."""
+        return self._shared

@@ -21,6 +21,9 @@ FILES = Path("files")
 NEVER = -1
 """The time at which a file ends that never does, as TAK clients write it."""
 
+PUBLIC, PRIVATE = "public", "private"
+"""What TAK clients call the tool of what anybody finds, and of what is fetched by its address."""
+
 is_hash = re.compile(r"[0-9a-f]{64}").fullmatch
 """Tells whether a text is a SHA-256 in lower-case hexadecimal digits."""
 

@@ -283,6 +283,16 @@ class MissionStore:
             ).fetchall()
         return [_item(row) for row in found]
 
+    def counts(self, guids: Iterable[str]) -> list[tuple[str, Context, int]]:
+        """Return how many items of each context are in missions, by guid."""
+        with self._file.look() as rows:
+            found = rows.execute(
+                "SELECT mission, context, count(*) FROM mission_item "
+                "WHERE mission IN (SELECT value FROM json_each(?)) GROUP BY mission, context",
+                (json.dumps(list(guids)),),
+            ).fetchall()
+        return [(guid, Context.parse(context), count) for guid, context, count in found]
+
     def changes(self, guid: str, since: datetime, until: datetime) -> list[MissionChange]:
         """Return what happened to a mission in some time, in order."""
         with self._file.look() as rows:

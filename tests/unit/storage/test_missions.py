@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from accord.core.context import Context, ContextKind
+from accord.core.context import LIVE, Context, ContextKind
 from accord.core.mission import (
     ChangeType,
     Invitation,
@@ -145,3 +145,16 @@ def test_a_log_is_written_changed_and_struck(store: MissionStore) -> None:
     assert store.entry("other") is None
     store.strike("e")
     assert store.entry("e") is None
+
+
+def test_items_are_counted_by_mission_and_context_of_those_that_are_asked_for(
+    store: MissionStore,
+) -> None:
+    for guid in ("g1", "g2"):
+        store.create(replace(MISSION, guid=guid, name=guid))
+        store.put(guid, [BUOY, FILE, replace(FILE, name="cd")])
+    tasman = Context(ContextKind.EXERCISE, "TASMAN")
+    assert sorted(store.counts(["g1", "none"]), key=str) == [
+        ("g1", tasman, 1), ("g1", LIVE, 2),
+    ]  # fmt: skip
+    assert store.counts([]) == []

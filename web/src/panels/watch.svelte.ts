@@ -43,7 +43,7 @@ export interface Row {
 }
 
 /** What the right column can show. */
-export type Panel = 'track' | 'chat' | 'draw' | 'measure' | 'partners' | 'cases';
+export type Panel = 'track' | 'chat' | 'draw' | 'measure' | 'partners' | 'cases' | 'shared';
 
 const wholeSecond = (ms: number) => Math.floor(ms / 1000) * 1000;
 

@@ -15,7 +15,7 @@ from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, R
 from starlette.routing import BaseRoute, Route
 
 from accord.core.principal import Group, Principal, Role
-from accord.storage.files import NEVER, About, FileStore, Stored, is_hash
+from accord.storage.files import NEVER, PRIVATE, PUBLIC, About, FileStore, Stored, is_hash
 from accord.storage.tak_file import Full
 from accord.tak.marti import file_json
 from accord.tak.marti.asked import (
@@ -36,7 +36,6 @@ from accord.tak.marti.asked import (
 from accord.tak.marti.upload import Received, received
 
 PACKAGE = "missionpackage"
-PUBLIC, PRIVATE = "public", "private"
 
 MAX_NAME = 255
 MAX_FOUND = 5_000
@@ -84,9 +83,10 @@ class FilesApi:
         """Return the files that somebody may have, newest first."""
         now = self.door.clock.now()
         found = await asyncio.to_thread(self.files.all, now, sha256=sha256, uid=uid)
-        return [each for each in found if self._may_have(by, each)]
+        return [each for each in found if self.may_have(by, each)]
 
-    def _may_have(self, by: Principal, file: Stored) -> bool:
+    def may_have(self, by: Principal, file: Stored) -> bool:
+        """Tell whether somebody may have a file."""
         about = file.about
         if about.submitter == by.name or not about.groups.isdisjoint(by.hears):
             return True

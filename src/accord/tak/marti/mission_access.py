@@ -145,10 +145,11 @@ class MissionAccess:
 
     def may_have(self, by: Principal, sha256: str) -> bool:
         """Tell whether somebody may read a mission that holds the file with a hash."""
-        return any(
-            each.is_seen_by(by) and self.role_of(by, each) is not None
-            for each in self.missions.with_file(sha256)
-        )
+        return any(self.may_read(by, each) for each in self.missions.with_file(sha256))
+
+    def may_read(self, by: Principal, mission: Mission) -> bool:
+        """Tell whether somebody who shows no token may know what is in a mission."""
+        return mission.is_seen_by(by) and self.role_of(by, mission) is not None
 
     def visible(self, by: Principal) -> Sequence[Mission]:
         """Return the missions that somebody sees."""

@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 from accord.core.mission import Item, ItemKind, Mission, Permission
 from accord.core.principal import Principal
 from accord.core.report import Source
-from accord.storage.files import About, FileStore, is_hash
+from accord.storage.files import PRIVATE, About, FileStore, is_hash
 from accord.storage.tak_file import Full
 from accord.tak.marti import file_json
 from accord.tak.marti.asked import (
@@ -29,7 +29,7 @@ from accord.tak.marti.asked import (
     texts,
 )
 from accord.tak.marti.cot import CotApi, events, written_out
-from accord.tak.marti.files import PRIVATE, file_name
+from accord.tak.marti.files import file_name
 from accord.tak.marti.mission_access import Asked, MissionAccess
 from accord.tak.marti.mission_json import changes_json, mission_json, squashed
 from accord.tak.marti.mission_package import Attached, BadPackage, Thing, unpack
