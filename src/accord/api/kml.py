@@ -1,6 +1,7 @@
 """The live picture as KML 2.2, and a network link that asks for it again and again."""
 
 from collections.abc import Iterator, Sequence
+from typing import cast
 from xml.sax.saxutils import escape
 
 from starlette.requests import Request
@@ -69,9 +70,11 @@ class Kml:
     def _document(self, title: str, tracks: Sequence[Track], by: Principal) -> Iterator[str]:
         yield f"<Document><name>{_text(title)}</name>"
         for track in tracks:
-            shown = _geometry(track)
+            said = self._tracks.as_json(track, by)
+            cell = cast("Sequence[float] | None", said.get("cell"))
+            shown = _geometry(track) if cell is None else _box(cell)
             if shown:
-                yield _placemark(track, shown, self._tracks.as_json(track, by))
+                yield _placemark(track, shown, said)
         yield "</Document>"
 
 
@@ -102,7 +105,7 @@ def _answer(parts: Iterator[str] | Sequence[str]) -> Response:
 
 def _placemark(track: Track, shown: str, said: dict[str, object]) -> str:
     lead = track.lead
-    keys = ("uid", "type", "status", "mmsi", "icao", "source", "mark", "exercise", "time")
+    keys = ("uid", "type", "status", "mmsi", "icao", "source", "mark", "form", "exercise", "time")
     data = "".join(
         f'<Data name="{key}"><value>{_text(str(said[key]))}</value></Data>'
         for key in keys
@@ -131,6 +134,15 @@ def _geometry(track: Track) -> str:
         )
     point = point_of(track.lead)
     return "" if point is None else f"<Point><coordinates>{_place(point)}</coordinates></Point>"
+
+
+def _box(cell: Sequence[float]) -> str:
+    """Return the cell of what came on a grid, which is drawn nowhere as a point."""
+    west, south, east, north = cell
+    east += 360.0 if east < west else 0.0
+    corners = ((west, south), (east, south), (east, north), (west, north), (west, south))
+    drawn = " ".join(f"{lon:.7f},{lat:.7f}" for lon, lat in corners)
+    return f"<LineString><coordinates>{drawn}</coordinates></LineString>"
 
 
 def _place(point: Point) -> str:

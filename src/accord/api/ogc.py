@@ -6,6 +6,7 @@ Who asks sees what he may see on the page, and nothing else.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar, cast
 from urllib.parse import urlencode
 
@@ -26,6 +27,8 @@ from accord.api.story_json import spell_time
 from accord.api.track_json import claim_as_json
 from accord.api.tracks import Answer, Tracks
 from accord.api.workers import Workers
+from accord.core.body import Shape
+from accord.core.geometry import Point, Polyline
 from accord.core.principal import Principal
 from accord.core.report import Report
 from accord.core.track import Track
@@ -247,10 +250,20 @@ def _feature(identifier: str, report: Report, said: Mapping[str, object]) -> Jso
     moves = cast("Json", place) if isinstance(place, dict) else {}
     flat = {key: said.get(key) for key in documents.PROPERTIES if key in said}
     flat |= {key: moves.get(key) for key in ("hae", "precision", "course", "speed", "climb")}
+    cell = cast("Sequence[float] | None", said.get("cell"))
     flat["doubts"] = ", ".join(sorted(report.doubts))
     return {
         "type": "Feature",
         "id": identifier,
-        "geometry": geometry_of(report),
+        "geometry": geometry_of(report if cell is None else _as_cell(report, cell)),
         "properties": finite(flat),
     }
+
+
+def _as_cell(report: Report, cell: Sequence[float]) -> Report:
+    """Return it with the box as its outline: what came on a grid is nowhere drawn as a point."""
+    west, south, east, north = cell
+    east += 360.0 if east < west else 0.0
+    corners = ((south, west), (south, east), (north, east), (north, west))
+    points = tuple(Point(lat=lat, lon=lon) for lat, lon in corners)
+    return replace(report, body=Shape(outline=Polyline(points=points, closed=True)))

@@ -25,7 +25,7 @@ _TITLES = {
 PROPERTIES = (
     "uid", "name", "type", "affiliation", "body", "status", "source", "speaker", "node", "partner",
     "exercise", "emergency", "mmsi", "imo", "icao", "callsign", "nation", "how", "time",
-    "received", "stale", "mark",
+    "received", "stale", "mark", "form",
 )  # fmt: skip
 """What a feature has, besides how it moves and why it is doubted."""
 

@@ -79,6 +79,9 @@ def apply(scenario: Scenario, commitments: Sequence[Commitment]) -> Applied:
 
 
 def _with_effect(applied: Applied, clause: ClauseRef, effect: Effect, origin: Origin) -> Applied:
+    missing = _missing(applied.scenario, effect)
+    if missing:
+        return replace(applied, refused=(*applied.refused, (clause, missing)))
     match effect:
         case Deploy() | Withdraw():
             return _with_move(applied, clause, effect, origin)
@@ -90,6 +93,20 @@ def _with_effect(applied: Applied, clause: ClauseRef, effect: Effect, origin: Or
             return _with_access(applied, effect)
         case _:
             return replace(applied, promises=(*applied.promises, (clause, effect)))
+
+
+def _missing(scenario: Scenario, effect: Effect) -> str:
+    """Return what an effect names that the scenario does not have, empty where it has all.
+
+    A statement is kept apart from what it is asked of, and may know more than that.
+    """
+    named = {"base": scenario.bases, "source": scenario.bases, "platform": scenario.classes}
+    for attribute, known in named.items():
+        name: str | None = getattr(effect, attribute, None)
+        if name is not None and name not in known:
+            what = "class" if attribute == "platform" else "base"
+            return f"there is no {what} {name} in {scenario.name}"
+    return ""
 
 
 def _with_move(

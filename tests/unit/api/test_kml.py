@@ -10,6 +10,7 @@ from lxml import etree
 
 from accord.api.kml import EVERY, NAMESPACE, Kml
 from accord.api.story import Shelves
+from accord.api.track_json import FormOf
 from accord.api.tracks import Around, Tracks
 from accord.core.body import Alarm, Opaque, Position, Shape
 from accord.core.context import Context
@@ -18,6 +19,7 @@ from accord.core.identity import Identity
 from accord.core.report import Report
 from accord.picture.picture import Picture, PictureSettings
 from accord.wire.geojson.xml import read_kml
+from accord.wire.page.translate import Given
 from support.builders import a_point, a_report
 from support.sign_in import BY_CERTIFICATE, KIWI, a_browser, a_desk, answering
 
@@ -30,12 +32,13 @@ class Viewer:
     def __init__(self, directory: Path) -> None:
         self.desk = a_desk(directory)
         self.picture = Picture(PictureSettings())
+        self.form_of: FormOf = lambda _: None
 
     @asynccontextmanager
     async def browser(self, certificate: bytes | None = KIWI) -> AsyncIterator[httpx.AsyncClient]:
         around = Around(
             picture=self.picture, settings=PictureSettings(), shelves=NOTHING,
-            form_of=lambda _: None, clock=self.desk.clock,
+            form_of=self.form_of, clock=self.desk.clock,
         )  # fmt: skip
         tracks = Tracks(around, self.desk.callers)
         served = answering(Kml(tracks, self.desk.callers).routes())
@@ -123,3 +126,16 @@ async def test_what_is_of_an_exercise_or_old_or_a_call_for_help_says_so_in_its_n
 async def test_what_others_groups_hear_is_not_shown(viewer: Viewer) -> None:
     said = await viewer.get("/kml/tracks.kml", a_report("R", groups=frozenset({"Red"})))
     assert texts(said, ".//k:Placemark/k:name") == []
+
+
+async def test_what_came_on_a_grid_is_its_cell(viewer: Viewer) -> None:
+    viewer.form_of = lambda _: Given("grid-1nm", on_grid=True)
+    said = await viewer.get(
+        "/kml/tracks.kml", a_report(body=Position(point=a_point(circular_error=1852.0)))
+    )
+    assert texts(said, ".//k:Point/k:coordinates") == []
+    (drawn,) = texts(said, ".//k:LineString/k:coordinates")
+    corners = [tuple(map(float, each.split(","))) for each in drawn.split()]
+    assert corners[0] == corners[-1]
+    assert corners[2][1] - corners[0][1] == pytest.approx(2 / 60, rel=0.01)  # 2 NM of latitude
+    assert texts(said, ".//k:Data[@name='form']/k:value") == ["grid-1nm"]

@@ -10,6 +10,7 @@ import pytest
 from accord.api.history import Around as AroundHistory
 from accord.api.ogc import Ogc
 from accord.api.story import Shelves
+from accord.api.track_json import FormOf
 from accord.api.tracks import Around, Tracks
 from accord.core.body import Position, Shape
 from accord.core.geometry import Polyline
@@ -18,6 +19,7 @@ from accord.core.kind import Kind
 from accord.core.report import Report
 from accord.live import past as live_past
 from accord.picture.picture import Picture, PictureSettings
+from accord.wire.page.translate import Given
 from support.builders import a_point, a_report
 from support.clock import ManualClock
 from support.past import keep
@@ -38,6 +40,7 @@ class Gis:
         self.desk = a_desk(directory / "desk")
         self.past = keep(directory, kept)
         self.picture = Picture(PictureSettings())
+        self.form_of: FormOf = lambda _: None
 
     def has(self, *reports: Report) -> None:
         for each in reports:
@@ -49,7 +52,7 @@ class Gis:
         tracks = Tracks(
             Around(
                 picture=self.picture, settings=PictureSettings(), shelves=NOTHING,
-                form_of=lambda _: None, clock=clock,
+                form_of=self.form_of, clock=clock,
             ),
             self.desk.callers,
         )  # fmt: skip
@@ -226,3 +229,14 @@ async def test_a_drawing_is_a_line(gis: Make) -> None:
     node.has(a_report("D", body=Shape(outline=Polyline(points=points))))
     (feature,) = (await node.get("/ogc/collections/tracks/items")).json()["features"]
     assert feature["geometry"]["type"] == "LineString"
+
+
+async def test_what_came_on_a_grid_is_its_cell_and_says_its_form(gis: Make) -> None:
+    it = gis()
+    it.form_of = lambda _: Given("grid-1nm", on_grid=True)
+    it.has(a_report(body=Position(point=a_point(circular_error=1852.0))))
+    (said,) = (await it.get("/ogc/collections/tracks/items")).json()["features"]
+    assert said["geometry"]["type"] == "Polygon"
+    lats = [corner[1] for corner in said["geometry"]["coordinates"][0]]
+    assert max(lats) - min(lats) == pytest.approx(2 / 60, rel=0.01)  # 2 NM of latitude
+    assert said["properties"]["form"] == "grid-1nm"

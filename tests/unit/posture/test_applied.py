@@ -64,6 +64,18 @@ def test_a_closed_base_refuses_who_would_go_there_with_a_reason() -> None:
     assert (str(clause), why) == ("C1.1", "Nadi is not open to NZL")
 
 
+def test_what_the_scenario_does_not_have_is_said_and_not_done() -> None:
+    plan = a_plan()
+    without = replace(plan, bases={n: b for n, b in plan.bases.items() if n != "NAN"})
+    ((clause, why),) = apply(without, [plan.commitments["C1"]]).refused
+    assert (str(clause), why) == ("C1.1", f"there is no base NAN in {plan.name}")
+    (move,) = apply(plan, [plan.commitments["C1"]]).moves
+    used = plan.units[move.unit].platform
+    fewer = replace(plan, classes={n: c for n, c in plan.classes.items() if n != used})
+    ((_, why),) = apply(fewer, [plan.commitments["C1"]]).refused
+    assert why == f"there is no class {used} in {plan.name}"
+
+
 def test_units_that_are_added_are_new_ones_at_their_base() -> None:
     more = with_ops(
         "{op: add_units, partner: FJI, class: OPV, base: NAN, count: 2, availability: 0.7}"

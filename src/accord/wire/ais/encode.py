@@ -4,7 +4,7 @@ What came as AIS goes on as the sentences it was, without what networks put roun
 ship's number and came otherwise is written as message 18 and both parts of 24; an aircraft of
 search and rescue as 9, an aid to navigation as 21, an active beacon as 1 with status 14 (ITU-R
 M.1371-5 annex 8). Without a number of ITU-R M.585 nothing can be written, and of an exercise
-nothing is.
+nothing is: nor of what is known more coarsely than a chart draws a ship.
 """
 
 from functools import reduce
@@ -21,6 +21,9 @@ from accord.wire.errors import WireError
 
 _ARMOUR = "0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVW`abcdefghijklmnopqrstuvw"
 _LETTERS = "@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_ !\"#$%&'()*+,-./0123456789:;<=>?"
+COARSEST = 500.0
+"""Metres: a plotter draws a point, and what a partner released on a grid is none."""
+
 _NAME = 20
 """Letters of a name."""
 
@@ -38,7 +41,7 @@ def sentences(report: Report) -> bytes:
     if original is not None and original.form is Form.AIS:
         return b"".join(map(_bare, original.data.split(b"\n")))
     mmsi, point = report.identity.mmsi, report.body.point
-    if mmsi is None or point is None:
+    if mmsi is None or point is None or (point.circular_error or 0.0) > COARSEST:
         return b""
     return "".join(_made(report, mmsi, point)).encode("ascii")
 

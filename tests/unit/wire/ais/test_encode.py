@@ -13,7 +13,7 @@ from accord.core.identity import Identity
 from accord.core.report import Form, Original, Report
 from accord.wire.ais.encode import sentences
 from accord.wire.ais.stream import read
-from support.builders import a_report
+from support.builders import a_point, a_report
 from support.nmea import encoded
 
 WELLINGTON = Point(lat=-41.28, lon=174.77)
@@ -81,6 +81,7 @@ def test_an_aircraft_an_aid_and_a_beacon_are_what_they_are() -> None:
         ship(None),
         ship("005120001"),
         ship(body=Position(point=None)),
+        ship(body=Position(point=a_point(circular_error=1_310.0))),
         ship(body=Message(text="x", sender="y", room="z")),
         ship(context=Context.exercise("DEMO")),
         ship("970123456"),
