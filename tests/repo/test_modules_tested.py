@@ -41,7 +41,6 @@ AS_A_WHOLE = {
     "desks/sar/as_json.py": "tests/unit/desks/sar/test_planning.py",
     "desks/sar/case.py": "tests/unit/desks/sar/test_cases.py",
     "desks/sar/checklist.py": "tests/unit/desks/sar/test_cases.py",
-    "desks/sar/covered.py": "tests/unit/desks/sar/test_planning.py",
     "desks/sar/entry.py": "tests/unit/desks/sar/test_cases.py",
     "desks/sar/export.py": "tests/unit/desks/sar/test_sitrep.py",
     "desks/sar/model.py": "tests/unit/desks/sar/test_planning.py",

@@ -55,7 +55,8 @@ _TASK = object_of({
 
 _UNIT = object_of({
     "unit": TEXT, "name": TEXT, "width": NUMBER, "points": WHOLE, "coarse": WHOLE,
-    "holes": list_of(list_of(MOMENT)),
+    "others": WHOLE, "holes": list_of(list_of(MOMENT)), "too_fast": list_of(list_of(MOMENT)),
+    "fastest": NUMBER,
 })  # fmt: skip
 
 _HELPER = object_of({

@@ -20,11 +20,11 @@ from accord.core.principal import Principal
 from accord.desks.sar.as_json import covered_json, drift_json, helpers_json, plan_json
 from accord.desks.sar.case import Case
 from accord.desks.sar.cases import By, Line
-from accord.desks.sar.covered import Covered, covered, value_of
+from accord.desks.sar.covered import Courses, Covered, covered, units_of, value_of
 from accord.desks.sar.entry import Kind
 from accord.desks.sar.export import export
 from accord.desks.sar.facts import MAX_TEXT, moment_of, point_of
-from accord.desks.sar.planning import SearchPlan, plan_search, route_of
+from accord.desks.sar.planning import SearchPlan, Until, plan_search, route_of
 from accord.desks.sar.reporting import files_of
 from accord.desks.sar.route import FORMS, ROUTE, VALID, route_text, shape_of
 from accord.desks.sar.sitrep import sitrep
@@ -104,9 +104,13 @@ class _Asked:
     async def plan(self, case: Case, caller: Caller, said: Said) -> Response:
         """Plan for the case's units, by `patterns`; `keep` makes it their tasks."""
         patterns = dict(_patterns(said))
-        plan: SearchPlan = await self._door.work(
-            partial(plan_search, case, self._door.cases.known, patterns)
-        )
+        cases, now = self._door.cases, self._door.now()
+
+        def work() -> SearchPlan:
+            until = Until(now=now, courses=self._courses(case, caller, now), own=cases.node)
+            return plan_search(case, cases.known, patterns, until)
+
+        plan = await self._door.work(work)
         if said.get("keep") is True:
             lines = [Line(kind=Kind.TASK, about=t.unit.uid, value=t.value()) for t in plan.tasks]
             by = self._door.by(caller, {})
@@ -119,19 +123,23 @@ class _Asked:
         return answer(covered_json(await self._covered(case, caller, self._at(request))))
 
     async def _covered(self, case: Case, caller: Caller, at: datetime) -> Covered:
-        cases, past = self._door.cases, self._means.past
-        uids = frozenset(case.named("unit:"))
+        cases = self._door.cases
+
+        def work() -> Covered:
+            reports = self._courses(case, caller, at)
+            return covered(case, cases.known, reports, at, own=cases.node)
+
+        return await self._door.work(work)
+
+    def _courses(self, case: Case, caller: Caller, at: datetime) -> Courses:
+        """Return where the units of a case were until a time, as far as he sees it; slow work."""
+        uids = frozenset(each.uid for each in units_of(case))
         asked = Asked(
             by=caller.principal, context=case.context, since=case.opened.timestamp(),
             until=at.timestamp(), parts=POINTS,
         )  # fmt: skip
-
-        def work() -> Covered:
-            found = past.courses(asked, uids).items() if uids else ()
-            reports = {uid: course.reports for uid, course in found}
-            return covered(case, cases.known, reports, at, own=cases.node)
-
-        return await self._door.work(work)
+        found = self._means.past.courses(asked, uids).items() if uids else ()
+        return {uid: course.reports for uid, course in found}
 
     async def keep_coverage(self, case: Case, caller: Caller, _said: Said) -> Response:
         """Write into the log what was searched until now."""

@@ -22,7 +22,7 @@ from accord.cli.demo_node import Node, package_of, prepare, printed, running_nod
 from accord.core.clock import SystemClock
 from accord.core.errors import AccordError
 from accord.core.geometry import Point, distance
-from accord.desks.sar.openings import NM
+from accord.desks.sar.facts import NM
 from accord.wire.cot import xml
 from accord.wire.cot.message import UNKNOWN, CotPoint
 from accord.wire.cot.xml import element

@@ -13,7 +13,8 @@ from accord.cli.readiness import context
 from accord.cli.sar_case import LAST, case_of, read_text, timed, told, who
 from accord.core.context import LIVE
 from accord.core.errors import UsageError
-from accord.desks.sar.cases import Cases, Line
+from accord.desks.sar.case import Case
+from accord.desks.sar.cases import LOOK, Cases, Line
 from accord.desks.sar.entry import Kind, NotTaken
 from accord.desks.sar.export import case_json, entry_json
 from accord.desks.sar.facts import FACTS, keep_file, position_of
@@ -147,10 +148,15 @@ def run_open(arguments: argparse.Namespace) -> int:
         print(json.dumps({**case_json(case), "doubts": list(opening.doubts)}, ensure_ascii=False))
     else:
         print(f"opened {case.id} in {case.context}")
-        print("\n".join(f"look at: {printable(each)}" for each in opening.doubts), end="")
-        print("\n" if opening.doubts else "", end="")
+        for each in (*(f"{LOOK}{doubt}" for doubt in opening.doubts), *_looks(case)):
+            print(printable(each))
         print("\n".join(map(printable, sar_text.facts(case))))
     return 0
+
+
+def _looks(case: Case) -> list[str]:
+    """Return what the desk found that somebody has to look at."""
+    return [each.value for each in case.log if each.value.startswith(LOOK)]
 
 
 def _opening(arguments: argparse.Namespace, typed: Mapping[str, str]) -> Opening:

@@ -12,25 +12,23 @@ from accord.cli.agreement import moment
 from accord.cli.command import Subparsers
 from accord.cli.ledger_text import printable
 from accord.cli.running import find as find_running
-from accord.cli.running import get
 from accord.cli.sar_case import case_of, timed, told, who
 from accord.core.errors import AccordError, UsageError
-from accord.desks.sar.as_json import covered_json, drift_json, plan_json
+from accord.desks.sar.as_json import covered_json, drift_json, helpers_json, plan_json
 from accord.desks.sar.case import Case
 from accord.desks.sar.cases import Cases, Line
-from accord.desks.sar.covered import covered, value_of
+from accord.desks.sar.covered import Courses, covered, units_of, value_of
 from accord.desks.sar.entry import Kind
 from accord.desks.sar.export import export
 from accord.desks.sar.facts import point_of
 from accord.desks.sar.model import scenario_value
-from accord.desks.sar.planning import plan_search, route_of
+from accord.desks.sar.planning import Until, plan_search, route_of
 from accord.desks.sar.reporting import files_of
 from accord.desks.sar.route import FORMS, route_text
 from accord.desks.sar.sitrep import sitrep
-from accord.desks.sar.units import arrival, unit_value
+from accord.desks.sar.units import arrival, helpers, unit_value
 from accord.node import case_files
 from accord.search.patterns import PatternKind
-from accord.security.tls import client_context
 
 
 class Add(Protocol):
@@ -153,13 +151,16 @@ def run_scenario(arguments: argparse.Namespace) -> int:
 
 
 def run_helpers(arguments: argparse.Namespace) -> int:
-    """Print who could help, by the picture of the running node."""
-    _, case = _both(arguments)
-    node = find_running(arguments.directory)
-    tls = client_context(arguments.directory)
-    path = f"/api/v1/sar/cases/{case.id}/helpers"
-    said = json.loads(get(node, path, tls=tls, accept="application/json"))
-    _print(arguments, said, sar_text.helpers(said["helpers"]))
+    """Print who could help, by what the running node has kept of its picture, of all groups."""
+    cases, case = _both(arguments)
+    find_running(arguments.directory)
+    if not case.text("position"):
+        raise AccordError("the case says no position yet")
+    now = who().now
+    tracks = case_files.tracks(arguments.directory, case.context, now)
+    scene = point_of(case.text("position"))
+    said = helpers_json(helpers(tracks, scene, now=now, own=cases.node))
+    _print(arguments, {"helpers": said}, sar_text.helpers(said, looked=len(tracks)))
     return 0
 
 
@@ -174,7 +175,9 @@ def run_drift(arguments: argparse.Namespace) -> int:
 def run_plan(arguments: argparse.Namespace) -> int:
     """Print a plan, and keep it where that is asked for."""
     cases, case = _both(arguments)
-    plan = plan_search(case, cases.known, dict(_patterns(arguments.pattern)))
+    now, patterns = who().now, dict(_patterns(arguments.pattern))
+    until = Until(now=now, courses=_courses(arguments, case, now), own=cases.node)
+    plan = plan_search(case, cases.known, patterns, until)
     if arguments.keep:
         lines = [Line(kind=Kind.TASK, about=t.unit.uid, value=t.value()) for t in plan.tasks]
         cases.add(case.id, lines, who())
@@ -209,15 +212,19 @@ def run_coverage(arguments: argparse.Namespace) -> int:
     cases, case = _both(arguments)
     by = who()
     at = arguments.at or by.now
-    uids = frozenset(case.named("unit:"))
-    courses = case_files.courses(arguments.directory, uids, case.context, case.opened, at)
-    reports = {uid: course.reports for uid, course in courses.items()}
-    found = covered(case, cases.known, reports, at, own=cases.node)
+    found = covered(case, cases.known, _courses(arguments, case, at), at, own=cases.node)
     if arguments.keep:
         cases.add(case.id, [Line(kind=Kind.COVERED, value=value_of(found))], by)
     said = covered_json(found)
     _print(arguments, said, sar_text.coverage(said))
     return 0
+
+
+def _courses(arguments: argparse.Namespace, case: Case, at: datetime) -> Courses:
+    """Return where the units of a case were until a time, by the journal."""
+    uids = frozenset(each.uid for each in units_of(case))
+    courses = case_files.courses(arguments.directory, uids, case.context, case.opened, at)
+    return {uid: course.reports for uid, course in courses.items()}
 
 
 def run_report(arguments: argparse.Namespace) -> int:

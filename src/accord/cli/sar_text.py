@@ -106,8 +106,8 @@ Json = Mapping[str, object]
 """As `desks/sar/as_json.py` makes it."""
 
 
-def helpers(found: Sequence[Json]) -> Iterator[str]:
-    """Yield who could help, soonest first."""
+def helpers(found: Sequence[Json], *, looked: int) -> Iterator[str]:
+    """Yield who could help, soonest first; `looked` tracks are on the picture of all groups."""
     for each in found:
         hours, miles = _float(each["hours"]), _float(each["miles"])
         assumed = " (usual for its kind)" if each["assumed"] else ""
@@ -117,16 +117,21 @@ def helpers(found: Sequence[Json]) -> Iterator[str]:
             f"{each['asked']}"
         )
     if not found:
-        yield "nobody on the picture within reach"
+        yield f"nobody within reach: none of the {looked} tracks on the picture of all groups"
 
 
 def drift(said: Json) -> Iterator[str]:
     """Yield where it may be."""
     cells = cast("list[Json]", said["cells"])
     yield f"at {said['at']}, adrift since {said['begin']}:"
+    likeliest = max(cells, key=lambda each: _float(each["chance"]))
     yield (
-        f"  most likely about {_place(said['middle'])}, half of it within {said['within_50']} NM, "
-        f"90 percent within {said['within_90']} NM"
+        f"  likeliest about {_place(_centre(likeliest['border']))} "
+        f"({_percent(likeliest['chance'])} in that cell)"
+    )
+    yield (
+        f"  the middle of all is {_place(said['middle'])}, half of it within {said['within_50']} "
+        f"NM of that, 90 percent within {said['within_90']} NM"
     )
     yield f"  {said['particles']} particles, seed {said['seed']}, {len(cells)} cells of a map"
     yield from _taken(said)
@@ -157,9 +162,16 @@ def coverage(said: Json) -> Iterator[str]:
     yield f"by {said['at']}: cumulative probability of success {_percent(said['pos'])}"
     for each in cast("list[Json]", said["units"]):
         coarse = f", {each['coarse']} too coarse to count" if each["coarse"] else ""
-        yield f"  {each['name']}: {each['points']} positions, sweeps {each['width']} NM{coarse}"
+        others = f", positions said by others: {each['others']}" if each["others"] else ""
+        counted = f"{each['points']} positions, sweeps {each['width']} NM"
+        yield f"  {each['name']}: {counted}{coarse}{others}"
         for begin, end in cast("list[list[str]]", each["holes"]):
             yield f"    NOT SEEN from {begin} to {end}"
+        for begin, end in cast("list[list[str]]", each["too_fast"]):
+            yield (
+                f"    NOT COUNTED from {begin} to {end}: positions further apart than "
+                f"{each['fastest']} kt"
+            )
     for each in cast("list[Json]", said["partners"]):
         yield f"  {each['node']} reported its own until {each['until']}"
     cells = cast("list[str]", said["unlooked"])
@@ -177,6 +189,14 @@ def _taken(said: Json) -> Iterator[str]:
 def _place(given: object) -> str:
     lat, lon = cast("tuple[float, float]", given)
     return spelled(Point(lat=lat, lon=lon))
+
+
+def _centre(border: object) -> tuple[float, float]:
+    """Return the middle of a cell's corners, which may lie on both sides of 180 degrees."""
+    corners = cast("list[list[float]]", border)
+    first, count = corners[0][1], len(corners)
+    east = sum((lon - first + 180.0) % 360.0 - 180.0 for _, lon in corners) / count
+    return sum(lat for lat, _ in corners) / count, (first + east + 180.0) % 360.0 - 180.0
 
 
 def _percent(share: object) -> str:

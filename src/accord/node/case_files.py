@@ -1,6 +1,7 @@
 """The cases of a node's directory, and what its journal tells of units: the node runs or not."""
 
 from collections.abc import Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,15 +11,19 @@ from accord.core.context import Context
 from accord.core.errors import AccordError
 from accord.core.principal import Principal
 from accord.core.report import Report
+from accord.core.track import Track
 from accord.desks.sar.cases import Cases
 from accord.desks.sar.facts import Known
 from accord.desks.sar.store import CASES
 from accord.live.past import Asked, Course, spelt
 from accord.node import kept
 from accord.node.directory import JOURNAL
+from accord.picture.picture import Picture
+from accord.picture.query import Filter
 from accord.storage import charts
-from accord.storage.database import StorageFault
-from accord.storage.segment import Origin
+from accord.storage.database import Reader, StorageFault
+from accord.storage.restore import Restoration
+from accord.storage.segment import DamagedSegment, OpenSegment, Origin
 
 _PLACES = frozenset({"position", "alarm"})
 
@@ -75,6 +80,46 @@ def courses(
         return past.courses(asked, uids)
     except StorageFault as fault:
         raise AccordError(f"the journal of {directory} cannot be read: {fault}") from None
+
+
+def tracks(directory: Path, context: Context, now: datetime) -> list[Track]:
+    """Return the picture of a context by the journal, of all groups: for the directory's owner.
+
+    AccordError where the node keeps no journal, or it cannot be read: then nothing is known.
+    """
+    settings = load(directory)
+    past = kept.past(directory, settings.default_markings())
+    if not (directory / JOURNAL).is_file():
+        raise AccordError(f"{directory} has no journal, so nothing is known of who is where")
+    limits = settings.picture
+    found = Restoration(
+        settings.journal, now=now, max_age=limits.max_age,
+        max_stale=limits.lost_after + limits.removed_after,
+        wanted=lambda origin: origin.context == context and origin.body != "message",
+    )  # fmt: skip
+    picture = Picture(limits)
+    try:
+        with closing(past.reader()) as reader:
+            _look(found, reader)
+            recalled = past.recalls(reader)
+    except StorageFault as fault:
+        raise AccordError(f"the journal of {directory} cannot be read: {fault}") from None
+    for record in found.records():
+        report = past.report_of(record)
+        hidden = recalled.hides(record.source.channel, record.uid, record.sequence)
+        if report is not None and not hidden:
+            picture.apply(report)
+    while picture.expire(now):
+        pass
+    return list(picture.tracks(Filter(context=context)))
+
+
+def _look(found: Restoration, reader: Reader) -> None:
+    for each in reader.newest_first(found.since):
+        if found.is_full():
+            return
+        with suppress(DamagedSegment):
+            found.look(OpenSegment(each.data), is_durable=each.is_durable)
 
 
 def newest(directory: Path, uid: str) -> Report:

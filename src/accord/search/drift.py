@@ -120,9 +120,12 @@ def _times(scenarios: Sequence[Scenario], until: datetime, count: int) -> Floats
         raise SearchError(f"{count} particles; {len(scenarios)} to {MAX_COUNT} are taken")
     if len({each.name for each in scenarios}) < len(scenarios):
         raise SearchError("two scenarios have one name")
-    begin = min(each.earliest for each in scenarios).timestamp()
+    begins_at = min(each.earliest for each in scenarios)
+    begin = begins_at.timestamp()
     long = until.timestamp() - begin
-    if not 0.0 < long <= MAX_DAYS * 86400.0:
+    if not long > 0.0:
+        raise SearchError(f"nothing is adrift before {begins_at:%Y-%m-%dT%H:%MZ}")
+    if not long <= MAX_DAYS * 86400.0:
         raise SearchError(f"a drift of {long / 3600:g} h; up to {MAX_DAYS:g} days are worked out")
     step = STEP if long <= 2 * 86400.0 else 3 * STEP
     return np.linspace(begin, begin + long, math.ceil(long / step) + 1)

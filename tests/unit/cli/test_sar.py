@@ -10,11 +10,13 @@ import pytest
 from accord.cli.main import main
 from accord.cli.sar_case import timed
 from accord.core.clock import SystemClock
-from accord.node.directory import JOURNAL
+from accord.node.directory import JOURNAL, Notice, announced
+from accord.observe.log import Log
 from support.beacons import CONFIRMED
+from support.clock import ManualClock
 from support.in_process import make_node
 from support.past import keep
-from support.released import heard
+from support.released import SIX, heard
 
 ALERT = """<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>A1</identifier>
 <sender>met</sender><sent>2026-11-26T00:00:00Z</sent><status>{}</status><msgType>Alert</msgType>
@@ -129,6 +131,7 @@ def test_units_and_scenarios_make_a_drift_a_plan_and_routes(
     opened(capsys, node)
     drift = said(capsys, "drift", node, "last")
     assert "half of it within" in drift
+    assert "likeliest about 36-" in drift
     assert "a decision aid; the coordinator decides" in drift
     said(capsys, "unit", node, "last", "HELO", "--platform", "helicopter", "--name", "Rescue 1")
     said(capsys, "unit", node, "last", "SHIP", "--platform", "boat", "--tired")
@@ -144,6 +147,35 @@ def test_units_and_scenarios_make_a_drift_a_plan_and_routes(
     assert "<gpx" in told(capsys, "route", node, "last", "HELO", "--as", "gpx")["text"]
     assert "has no task" in said(capsys, "route", node, "last", "SHIP", code=1)
     assert "no node is running" in said(capsys, "helpers", node, "last", code=1)
+
+
+def test_who_could_help_is_whoever_the_node_hears_of_in_any_group_live_and_in_an_exercise(
+    node: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = (SystemClock().now() - SIX).total_seconds()
+    drill = 'access="UNCLASSIFIED" opex="e-TASMAN"'
+    (node / JOURNAL).unlink(missing_ok=True)
+    keep(node, [
+        heard("SHIP-9", now - 60, at=(-36.6, 175.1)),
+        heard("LONG-AGO", now - 90_000, at=(-36.6, 175.1)),
+        heard("SHIP-X", now - 60, at=(-36.6, 175.1), marks=drill),
+    ])  # fmt: skip
+    place = ("--position", "36 36.2S 174 43.0E")
+    live = told(capsys, "open", node, *place)["id"]
+    exercise = told(capsys, "open", node, *place, "--context", "exercise:TASMAN")["id"]
+    nowhere = told(capsys, "open", node, "--position", "60 00.0N 10 00.0W")["id"]
+    with announced(Notice(node, {}, Log(ManualClock()))):
+        assert "SHIP-9" in said(capsys, "helpers", node, live)
+        for case, uid in ((live, "SHIP-9"), (exercise, "SHIP-X")):
+            assert [each["uid"] for each in told(capsys, "helpers", node, case)["helpers"]] == [uid]
+        text = said(capsys, "helpers", node, nowhere)
+        assert text == "nobody within reach: none of the 1 tracks on the picture of all groups\n"
+        without = told(capsys, "open", node, "--title", "no place")["id"]
+        assert "says no position" in said(capsys, "helpers", node, without, code=1)
+        (node / JOURNAL).unlink()
+        assert "no journal" in said(capsys, "helpers", node, live, code=1)
+        (node / JOURNAL).write_bytes(b"no database at all, but for sure long enough to be one" * 99)
+        assert "cannot be read" in said(capsys, "helpers", node, live, code=1)
 
 
 def test_coverage_comes_of_the_journal_and_holes_are_shown(

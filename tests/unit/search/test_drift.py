@@ -197,7 +197,7 @@ def test_a_scenario_that_cannot_be_is_refused(changes: dict[str, object], senten
         ([scenario(), scenario()], 6.0, 10, "one name"),
         ([scenario()], 6.0, 0, "0 particles"),
         ([scenario()], 6.0, MAX_COUNT + 1, "particles"),
-        ([scenario()], 0.0, 10, "a drift of 0 h"),
+        ([scenario()], 0.0, 10, "nothing is adrift before"),
         ([scenario()], MAX_DAYS * 24.0 + 1.0, 10, "14 days"),
     ],
 )

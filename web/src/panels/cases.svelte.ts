@@ -144,7 +144,7 @@ export class Cases {
   }
 
   get #known(): number[] {
-    return (this.chosen?.facts['position']?.value ?? '').split(',').filter(Boolean).map(Number);
+    return (this.chosen?.facts['position']?.value ?? '').split(',').filter(Boolean).slice(0, 2).map(Number);
   }
 
   #onMap(): OnMap | null {

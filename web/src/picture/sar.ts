@@ -86,7 +86,7 @@ export interface Plan {
 export interface Coverage {
   at: string;
   pos: number;
-  units: { unit: string; name: string; width: number; points: number; coarse: number; holes: [string, string][] }[];
+  units: { unit: string; name: string; width: number; points: number; coarse: number; others: number; holes: [string, string][]; too_fast: [string, string][]; fastest: number }[];
   partners: { node: string; until: string }[];
   cells: Cell[];
   unlooked: string[];

@@ -88,7 +88,10 @@ def covered_json(found: Covered) -> dict[str, object]:
                 "width": round(each.width, 2),
                 "points": each.points,
                 "coarse": each.coarse,
-                "holes": [[spelt(begin), spelt(end)] for begin, end in each.holes],
+                "others": each.others,
+                "holes": _times(each.holes),
+                "too_fast": _times(each.too_fast),
+                "fastest": round(each.fastest, 1),
             }
             for each in found.units
         ],
@@ -98,6 +101,10 @@ def covered_json(found: Covered) -> dict[str, object]:
         "unlooked_chance": round(sum(each.chance for each in found.unlooked), 4),
         "limits": LIMITS,
     }
+
+
+def _times(found: Sequence[tuple[datetime, datetime]]) -> list[list[str]]:
+    return [[spelt(begin), spelt(end)] for begin, end in found]
 
 
 def helpers_json(found: Sequence[Helper]) -> list[dict[str, object]]:

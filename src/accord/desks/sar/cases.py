@@ -1,6 +1,7 @@
 """The cases of a node: opens them, takes what is entered, and tells how they stand."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,12 +12,18 @@ from accord.desks.sar.case import Case, check_seen
 from accord.desks.sar.checklist import items
 from accord.desks.sar.entry import Entry, Kind, NotTaken
 from accord.desks.sar.facts import MAX_TEXT, Known, doubt_of, read_fact
+from accord.desks.sar.model import check_scenario
 from accord.desks.sar.openings import Opening
 from accord.desks.sar.store import CaseStore
+from accord.desks.sar.units import read_unit
 
 MAX_AHEAD = timedelta(minutes=10)
 """By how much something may have happened in the future, for clocks that differ."""
 
+LOOK = "look at: "
+"""Begins a note of what somebody has to look at."""
+
+_HEX = re.compile(r"[0-9A-Fa-f]{15,23}(?=,|$)")
 _BY_THE_DESK = frozenset({"lead", "offered", "shared"})
 
 
@@ -59,7 +66,7 @@ class Cases:
         """Open a case. Raises NotTaken, and then there is none."""
         if opening.context.kind not in (ContextKind.LIVE, ContextKind.EXERCISE):
             raise NotTaken(f"a case is live or of an exercise; {opening.context} is neither")
-        facts = {n: read_fact(n, text, self.known) for n, text in opening.facts.items()}
+        facts = {n: self._read(n, text) for n, text in opening.facts.items()}
         facts |= {"lead": self.node}
         # A message whose clock is ahead opens a case all the same; what it says stands in it.
         is_past = opening.at is not None and opening.at <= by.now
@@ -68,6 +75,7 @@ class Cases:
             Line(kind=Kind.NOTE, value=opening.note[:MAX_TEXT], place=opening.place),
             *(Line(kind=Kind.FACT, about=n, value=value) for n, value in facts.items() if value),
             *self._doubts(facts),
+            *self._looks(facts, opening.context, by.now),
         ]
 
         def entries(case: str) -> Sequence[Entry]:
@@ -86,7 +94,7 @@ class Cases:
         own = _BY_THE_DESK & facts.keys()
         if own:
             raise NotTaken(f"{', '.join(sorted(own))}: not set by hand")
-        read = {name: read_fact(name, text, self.known) for name, text in facts.items()}
+        read = {name: self._read(name, text) for name, text in facts.items()}
         return self.write(case, read, by, seen)
 
     def write(
@@ -109,6 +117,16 @@ class Cases:
             return [*made, *(self._entry(case, stands.context, each, by) for each in doubts)]
 
         return self.store.add(case, make)
+
+    def _read(self, name: str, text: str) -> str:
+        """Return a fact as it is kept. Raises NotTaken, for units and scenarios of no use too."""
+        value = read_fact(name, text, self.known)
+        sort, _, rest = name.partition(":")
+        if value and sort == "unit":
+            read_unit(rest, value)
+        elif value and sort == "scenario":
+            check_scenario(rest, value, self.known.objects)
+        return value
 
     def offer(self, case: str, node: str, by: By) -> Case:
         """Offer the lead to another node. Raises NotTaken where it is not this node's to give."""
@@ -158,7 +176,17 @@ class Cases:
     def _doubts(self, facts: Mapping[str, str]) -> list[Line]:
         """Return notes of what somebody has to look at in facts that were taken."""
         doubts = [doubt_of(name, value, self.known) for name, value in facts.items()]
-        return [Line(kind=Kind.NOTE, value=f"look at: {each}") for each in doubts if each]
+        return [Line(kind=Kind.NOTE, value=f"{LOOK}{each}") for each in doubts if each]
+
+    def _looks(self, facts: Mapping[str, str], context: Context, now: datetime) -> Iterator[Line]:
+        """Yield notes of what somebody has to look at in a case that is opened."""
+        time, beacon = facts.get("time"), _identity(facts.get("beacon", ""))
+        if time and datetime.fromisoformat(time) > now + MAX_AHEAD:
+            yield Line(kind=Kind.NOTE, value=f"{LOOK}its time, {time}, has not come yet")
+        for case in self.store.all() if beacon else ():
+            is_same = case.context == context and _identity(case.text("beacon")) == beacon
+            if is_same and not case.is_closed:
+                yield Line(kind=Kind.NOTE, value=f"{LOOK}{case.id} is open for the same beacon")
 
     def _entry(
         self, case: str, context: Context, line: Line, by: By, seen: tuple[str, ...] = ()
@@ -177,3 +205,9 @@ class Cases:
             seen=seen,
             is_private=line.is_private,
         )
+
+
+def _identity(beacon: str) -> str:
+    """Return the identity of a beacon in hexadecimal, as its fact begins; empty where none."""
+    found = _HEX.match(beacon)
+    return "" if found is None else found[0].upper()

@@ -1,11 +1,15 @@
 """What was really covered: tracks of a case's units past what drifts, and what partners report.
 
 A unit searches from when it was given to the case. What its track leaves out is a hole, never taken
-for searched; positions that are known only coarsely are not counted either.
+for searched; nor is a piece that it cannot have gone. Positions count that one speaker says: the
+unit itself, where it does. What others say of it, and what is known only coarsely, is not counted.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -14,17 +18,21 @@ from typing import cast
 from accord.core.report import Report
 from accord.desks.sar.case import Case
 from accord.desks.sar.entry import Entry, Kind, NotTaken
-from accord.desks.sar.facts import Known
-from accord.desks.sar.model import drift_of, scene_of, target_of
-from accord.desks.sar.openings import NM
+from accord.desks.sar.facts import NM, Known
+from accord.desks.sar.model import drift_of, scene_at, target_of, weather_changes
 from accord.desks.sar.sitrep import figures
-from accord.desks.sar.units import read_unit
+from accord.desks.sar.units import SearchUnit, fastest, read_unit
 from accord.picture.claims import point_of
 from accord.search.chances import Cell, cells
+from accord.search.cloud import Drift
 from accord.search.coverage import GAP, Achieved, Seen
+from accord.search.speeds import Timed, settled, too_fast
+from accord.search.sphere import Floats
 
 LEAST_TOLD = 0.005
 """Probabilities of detection below this are not told to anybody, and count as nothing."""
+
+_UNIT = "unit:"
 
 LOOKED = 0.1
 """A cell with less than this was not looked at."""
@@ -32,14 +40,21 @@ LOOKED = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitCovered:
-    """What one unit came to: its sweep width, how many positions counted, and what is missing."""
+    """What one unit came to: its sweep width, how many positions counted, and what is missing.
+
+    `others` are positions of it that somebody else said, `too_fast` times in which its positions
+    lie further apart than it goes, which is `fastest` in knots.
+    """
 
     uid: str
     name: str
     width: float
     points: int
     coarse: int
+    others: int
     holes: tuple[tuple[datetime, datetime], ...]
+    too_fast: tuple[tuple[datetime, datetime], ...]
+    fastest: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,19 +89,7 @@ Courses = Mapping[str, Sequence[Report]]
 def covered(case: Case, known: Known, courses: Courses, at: datetime, *, own: str) -> Covered:
     """Return what had been covered by a time. Raises NotTaken, SearchError."""
     achieved = Achieved(drift_of(case, known, at))
-    target, scene = target_of(case, known), scene_of(case)
-    units: list[UnitCovered] = []
-    for uid, value in case.named("unit:").items():
-        unit = read_unit(uid, value)
-        width = unit.sweep(known.sweeps, target, scene)
-        fixes, coarse = _fixes(courses.get(uid, ()), case, uid, width)
-        achieved.searched(uid, width, fixes)
-        units.append(
-            UnitCovered(
-                uid=uid, name=unit.name, width=width, points=len(fixes), coarse=coarse,
-                holes=tuple(_holes(fixes, begins_of(case, uid), at)),
-            )
-        )  # fmt: skip
+    units = _all_searched(achieved, case, known, courses, at)
     own_pos, own_pods = achieved.pos, _told(achieved.cells(at))
     partners = tuple(_partners(case, achieved, at, own))
     left = cells(achieved.posterior(at))
@@ -102,24 +105,128 @@ def covered(case: Case, known: Known, courses: Courses, at: datetime, *, own: st
     )
 
 
+def unseen(
+    case: Case, known: Known, courses: Courses, drift: Drift, at: datetime, *, own: str
+) -> Floats:
+    """Return for each particle of a drift the probability that nobody found it by a time."""
+    achieved = Achieved(drift)
+    _all_searched(achieved, case, known, courses, at)
+    for _ in _partners(case, achieved, at, own):
+        pass
+    return achieved.unseen()
+
+
+def _all_searched(
+    achieved: Achieved, case: Case, known: Known, courses: Courses, at: datetime
+) -> list[UnitCovered]:
+    """Take in where all units were until then, and return what each came to."""
+    target, found, changes = target_of(case, known), list[UnitCovered](), weather_changes(case)
+    for unit in units_of(case):
+        widths: dict[int, float] = {}
+
+        def sweep(
+            when: datetime, unit: SearchUnit = unit, widths: dict[int, float] = widths
+        ) -> float:
+            held = bisect_right(changes, when)
+            if held not in widths:
+                widths[held] = unit.sweep(known.sweeps, target, scene_at(case, when))
+            return widths[held]
+
+        found.append(_searched(achieved, case, unit, courses.get(unit.uid, ()), (sweep, at)))
+    return found
+
+
+def _searched(
+    achieved: Achieved,
+    case: Case,
+    unit: SearchUnit,
+    reports: Sequence[Report],
+    how: tuple[Callable[[datetime], float], datetime],
+) -> UnitCovered:
+    """Take in where a unit was, how wide it swept when, until a time; return what that comes to."""
+    sweep, at = how
+    most, begins, ends = fastest(unit), begins_of(case, unit.uid), ends_of(case, unit.uid, at)
+    width = sweep(ends)
+    speaker = own_speaker(reports)
+    said = [each for each in reports if begins <= each.time <= ends and point_of(each) is not None]
+    own = [each for each in said if speaker_of(each) == speaker]
+    found, coarse = _fixes(own, width)
+    fixes = settled(found)
+    fast = too_fast(fixes, most)
+    for n, each in enumerate(fixes):
+        # From one that is too fast on it sweeps nothing.
+        achieved.searched(unit.uid, 0.0 if n in fast else sweep(each[0]), [each])
+    return UnitCovered(
+        uid=unit.uid, name=unit.name, width=width, points=len(fixes), coarse=coarse,
+        others=len(said) - len(own), holes=tuple(_holes(fixes, begins, ends)),
+        too_fast=tuple(_joined(fixes, fast)), fastest=most,
+    )  # fmt: skip
+
+
+Speaker = tuple[str, str, str]
+"""A node, a channel of it, and who speaks there."""
+
+
+def own_speaker(reports: Sequence[Report]) -> Speaker:
+    """Return whose positions of a unit count: who first spoke as it, else who says the most."""
+    as_it = [each for each in reports if each.author == each.uid]
+    if as_it:
+        return speaker_of(min(as_it, key=lambda each: each.received))
+    counts = Counter(map(speaker_of, reports))
+    return max(sorted(counts), key=lambda each: counts[each], default=("", "", ""))
+
+
+def speaker_of(report: Report) -> Speaker:
+    """Return who said something, over whichever nodes it came."""
+    source = report.source
+    return source.node, source.channel, source.speaker
+
+
+def _joined(fixes: Sequence[Timed], fast: frozenset[int]) -> Iterator[tuple[datetime, datetime]]:
+    """Yield the times of pieces that are too fast, those that follow each other as one."""
+    for n in sorted(fast):
+        if n - 1 not in fast:
+            last = next(each for each in range(n + 1, len(fixes)) if each not in fast)
+            yield fixes[n][0], fixes[last][0]
+
+
 def _told(found: Sequence[Seen]) -> dict[str, float]:
     return {each.cell: each.pod for each in found if each.pod >= LEAST_TOLD}
 
 
+def units_of(case: Case) -> list[SearchUnit]:
+    """Return the units that a case has or had, as they last were in it. Raises NotTaken.
+
+    Of one that was taken back, what nobody can read is left out.
+    """
+    found: dict[str, SearchUnit] = {}
+    for entry in case.log:
+        if entry.kind is Kind.FACT and entry.about.startswith(_UNIT) and entry.value:
+            uid = entry.about.removeprefix(_UNIT)
+            with suppress(NotTaken):
+                found[uid] = read_unit(uid, entry.value)
+    stands = {uid: read_unit(uid, value) for uid, value in case.named(_UNIT).items()}
+    return [each for _, each in sorted({**found, **stands}.items())]
+
+
+def ends_of(case: Case, uid: str, at: datetime) -> datetime:
+    """Return until when a unit searches, of a time until then: when it was released, or that."""
+    fact = case.facts.get(f"{_UNIT}{uid}")
+    return at if fact is None or fact.value else min(at, fact.entry.at)
+
+
 def begins_of(case: Case, uid: str) -> datetime:
     """Return since when a unit is in the case."""
-    name = f"unit:{uid}"
+    name = f"{_UNIT}{uid}"
     return min(each.at for each in case.log if each.kind is Kind.FACT and each.about == name)
 
 
-def _fixes(
-    reports: Sequence[Report], case: Case, uid: str, width: float
-) -> tuple[list[tuple[datetime, float, float]], int]:
-    begins, coarse = begins_of(case, uid), 0
-    found: list[tuple[datetime, float, float]] = []
+def _fixes(reports: Sequence[Report], width: float) -> tuple[list[Timed], int]:
+    coarse = 0
+    found: list[Timed] = []
     for report in reports:
         point = point_of(report)
-        if point is None or report.time < begins:
+        if point is None:
             continue
         error = point.circular_error
         if error is not None and error / NM > max(width, 0.5) and error < 9_999_999:
@@ -130,7 +237,7 @@ def _fixes(
 
 
 def _holes(
-    fixes: Sequence[tuple[datetime, float, float]], begins: datetime, at: datetime
+    fixes: Sequence[Timed], begins: datetime, at: datetime
 ) -> Iterator[tuple[datetime, datetime]]:
     """Yield the times from its beginning until now of which no position is known."""
     times = [begins, *(each[0] for each in fixes if each[0] <= at), at]

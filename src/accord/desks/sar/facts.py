@@ -32,6 +32,20 @@ PHASES = ("uncertainty", "alert", "distress")
 
 CONDITIONS = ("normal", "ideal")
 
+FROM_90 = 0.5487
+FROM_95 = 0.4810
+"""A 50 % radius in that of 90 and of 95 %, where errors are circular and normal: the roots of
+ln 2 / ln 10 and of ln 2 / ln 20."""
+
+NM = 1852.0
+"""Metres in a nautical mile (SI brochure, table 8)."""
+
+LEAST_ERROR = 0.1
+"""Nautical miles of error of a position of which none is said: no fix is without."""
+
+MOST_ERROR = 200.0
+"""Nautical miles: an error beyond this is no position."""
+
 MAX_FILE = 64 << 20
 """Bytes of one file of wind or current."""
 
@@ -39,6 +53,8 @@ FILE = "file:"
 """Begins the fact of a wind or current that is in a file, by its SHA-256."""
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_KEPT = re.compile(r"-?\d{1,2}\.\d{6},-?\d{1,3}\.\d{6},\d{1,4}(\.\d+)?", re.ASCII)
+"""A position that was kept with what its digits left open."""
 _NUMBER = re.compile(r"[-+]?\d{1,9}(?:[.,]\d{1,9})?", re.ASCII)
 _FLOW = re.compile(r"(\d{1,3}(?:[.,]\d+)?)\s*[T°]?\s*/\s*(\d{1,3}(?:[.,]\d+)?)\s*(?:KT|KN)?", re.I)
 _UNIT = re.compile(r"[^:\s]{1,200}")
@@ -99,8 +115,14 @@ def _reader(name: str) -> Read:
 
 def point_of(text: str) -> Point:
     """Return the place of a kept position."""
-    lat, lon = text.split(",")
+    lat, lon, *_ = text.split(",")
     return Point(lat=float(lat), lon=float(lon))
+
+
+def digit_error(text: str) -> float:
+    """Return what the last digit of a kept position left open: half lies within, in miles."""
+    _, _, *error = text.split(",")
+    return float(error[0]) if error else 0.0
 
 
 def doubt_of(name: str, value: str, known: Known) -> str:
@@ -115,6 +137,11 @@ def kept_point(point: Point) -> str:
     return f"{point.lat:.6f},{point.lon:.6f}"
 
 
+def kept_error(miles: float) -> str:
+    """Return an error of a position as a fact keeps it: two digits, no larger than can be."""
+    return f"{float(f'{min(miles, MOST_ERROR):.2g}'):g}"
+
+
 def position_of(text: str) -> Point:
     """Return the one place that a text means. Raises AskBack where it can mean several."""
     first, *others = read_position(text)
@@ -123,8 +150,15 @@ def position_of(text: str) -> Point:
     return first.point
 
 
+def typed_point(text: str) -> str:
+    """Return the one place that a text means as a fact keeps it, with what its digits left open."""
+    point = position_of(text)
+    error = (point.circular_error or 0.0) * FROM_90 / NM
+    return f"{kept_point(point)},{kept_error(error)}" if error > LEAST_ERROR else kept_point(point)
+
+
 def _position(text: str, _known: Known) -> str:
-    return kept_point(position_of(text))
+    return text if _KEPT.fullmatch(text) else typed_point(text)
 
 
 def _words(text: str, _known: Known) -> str:
@@ -270,7 +304,7 @@ FACTS: Mapping[str, Read] = {
     "target": _target,
     "persons": _persons,
     "position": _position,
-    "position_error": _number(0, 200, "nautical miles"),
+    "position_error": _number(0, MOST_ERROR, "nautical miles"),
     "time": _time,
     "time_error": _number(0, 10_080, "minutes"),
     "wind": _flow(Kind.WIND),

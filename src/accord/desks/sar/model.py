@@ -2,22 +2,27 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import cast
 
-from accord.core.geometry import Point
-from accord.desks.sar.case import Case
-from accord.desks.sar.entry import NotTaken
+from accord.desks.sar.case import Case, Fact
+from accord.desks.sar.entry import Entry, NotTaken
+from accord.desks.sar.entry import Kind as EntryKind
 from accord.desks.sar.facts import (
     FILE,
+    LEAST_ERROR,
+    MOST_ERROR,
     Known,
+    digit_error,
     flow_of,
     grid_of,
     is_steady,
+    kept_point,
     moment_of,
     number_of,
     point_of,
-    position_of,
+    typed_point,
 )
 from accord.desks.sar.units import Scene
 from accord.search.cloud import Drift
@@ -30,24 +35,24 @@ WIND_SPREAD = 2.0
 """Knots by which a typed current and wind may be off: IAMSAR's usual probable error of 0.3 kt for a
 current, as a spread; for a wind what an observer rounds to."""
 
+_WEATHER = ("wind", "sea", "visibility")
+
 USUAL_VISIBILITY = 5.0
 """Nautical miles, where nobody says; the plan says so."""
-
-LEAST_ERROR = 0.1
-"""Nautical miles of error of a position of which none is said: no fix is without."""
 
 
 def scenario_value(said: Mapping[str, str], known: Mapping[str, ObjectClass]) -> str:
     """Return what the fact `scenario:NAME` holds of what a person said. Raises NotTaken."""
+    place = typed_point(said.get("position", ""))
     value: dict[str, object] = {
-        "position": _spell(position_of(said.get("position", ""))),
-        "error": number_of(said.get("error", "1"), 0, 200, "nautical miles"),
+        "position": _spell(place),
+        "error": _error(said, place),
         "time": moment_of(said.get("time", "")).isoformat(),
         "time_error": number_of(said.get("time_error", "0"), 0, 10_080, "minutes"),
         "weight": number_of(said.get("weight", "1"), 0.001, 1_000, "as a weight"),
     }
     if said.get("to"):
-        value["to"] = _spell(position_of(said["to"]))
+        value["to"] = _spell(typed_point(said["to"]))
     if said.get("object"):
         if said["object"] not in known:
             raise NotTaken(f"there is no drifting object {said['object'][:40]!r}")
@@ -55,8 +60,21 @@ def scenario_value(said: Mapping[str, str], known: Mapping[str, ObjectClass]) ->
     return json.dumps(value, sort_keys=True)
 
 
-def _spell(point: Point) -> str:
-    return f"{point.lat:.6f},{point.lon:.6f}"
+def _spell(kept: str) -> str:
+    return kept_point(point_of(kept))
+
+
+def _error(said: Mapping[str, str], place: str) -> float:
+    """Return the error that is said of a place, or what its digits left open, a mile at least."""
+    if said.get("error"):
+        return number_of(said["error"], 0, 200, "nautical miles")
+    return max(1.0, digit_error(place))
+
+
+def position_error(case: Case) -> float:
+    """Return the error of a case's position: what is said, or what its digits left open."""
+    usual = max(LEAST_ERROR, digit_error(case.text("position")))
+    return case.number("position_error", usual)
 
 
 def scenarios_of(case: Case, known: Mapping[str, ObjectClass]) -> list[Scenario]:
@@ -79,7 +97,7 @@ def _of_facts(case: Case) -> dict[str, object]:
         raise NotTaken(f"the case says no {' and no '.join(missing)}: nothing can be worked out")
     return {
         "position": case.text("position"),
-        "error": case.number("position_error", LEAST_ERROR),
+        "error": position_error(case),
         "time": case.text("time"),
         "time_error": case.number("time_error", 0.0),
     }
@@ -91,19 +109,41 @@ def _scenario(
     key = str(said.get("object", "")) or case.text("object")
     if key not in known:
         raise NotTaken("the case says no object that drifts; set it, see accord sar objects")
-    at = moment_of(str(said["time"]))
-    spread = timedelta(minutes=float(str(said.get("time_error", 0))))
-    to = said.get("to")
-    return Scenario(
-        name=name,
-        object=known[key],
-        point=point_of(str(said["position"])),
-        earliest=at - spread,
-        latest=at + spread,
-        error=float(str(said.get("error", LEAST_ERROR))),
-        weight=float(str(said.get("weight", 1.0))),
-        track_end=None if to is None else point_of(str(to)),
-    )
+    return _read_scenario(name, said, known[key])
+
+
+def check_scenario(name: str, value: str, known: Mapping[str, ObjectClass]) -> None:
+    """Refuse a fact `scenario:NAME` that no drift can be worked out of. Raises NotTaken."""
+    said = cast("dict[str, object]", json.loads(value))
+    key = str(said.get("object", ""))
+    if key and key not in known:
+        raise NotTaken(f"there is no drifting object {key[:40]!r}")
+    _read_scenario(name, said, next(iter(known.values())))
+
+
+def _read_scenario(name: str, said: Mapping[str, object], what: ObjectClass) -> Scenario:
+    try:
+        at, to = moment_of(str(said["time"])), said.get("to")
+        spread = timedelta(minutes=_bounded(said, "time_error", 0.0, 10_080.0))
+        return Scenario(
+            name=name,
+            object=what,
+            point=point_of(str(said["position"])),
+            earliest=at - spread,
+            latest=at + spread,
+            error=_bounded(said, "error", LEAST_ERROR, MOST_ERROR),
+            weight=_bounded(said, "weight", 1.0, 1_000.0),
+            track_end=None if to is None else point_of(str(to)),
+        )
+    except (KeyError, ValueError, TypeError, OverflowError) as error:
+        raise NotTaken(f"the scenario {name} cannot be read, take it back: {error}") from None
+
+
+def _bounded(said: Mapping[str, object], name: str, usual: float, most: float) -> float:
+    number = float(str(said.get(name, usual)))
+    if not 0.0 <= number <= most:
+        raise ValueError(f"{name} is not from 0 to {most:g}")
+    return number
 
 
 def flows_of(case: Case, known: Known) -> tuple[Flow, Flow]:
@@ -149,6 +189,25 @@ def scene_of(case: Case) -> Scene:
     )
 
 
+def scene_at(case: Case, when: datetime) -> Scene:
+    """Return what it was like on scene at a time: by what was last said until then, else first."""
+    held = {name: Fact(entry=_held(case, name, when)) for name in _WEATHER if name in case.facts}
+    return scene_of(replace(case, facts={**case.facts, **held}))
+
+
+def weather_changes(case: Case) -> list[datetime]:
+    """Return when something was said of what it is like on scene, in order."""
+    return sorted(e.at for e in case.log if e.kind is EntryKind.FACT and e.about in _WEATHER)
+
+
+def _held(case: Case, name: str, when: datetime) -> Entry:
+    said = [each for each in case.log if each.kind is EntryKind.FACT and each.about == name]
+    until = [each for each in said if each.at <= when]
+    if until:
+        return max(until, key=lambda each: (each.at, each.entered))
+    return min(said, key=lambda each: (each.at, each.entered))
+
+
 def target_of(case: Case, known: Known) -> str:
     """Return what a lookout searches for: as the case says, or what its object is seen as."""
     if case.text("target"):
@@ -166,6 +225,12 @@ def assumed(case: Case) -> Iterator[str]:
     if not case.text("sea"):
         yield "no sea"
     if not case.text("position_error") and not case.named("scenario:"):
-        yield f"an error of position of {LEAST_ERROR:g} NM"
+        why = ", as its last digit leaves open" if position_error(case) > LEAST_ERROR else ""
+        yield f"an error of position of {position_error(case):g} NM{why}"
+    older = [each for each in case.facts if each.startswith("scenario:") and case.text(each)]
+    place = case.facts.get("position")
+    if older and place and place.entry.at > max(case.facts[each].entry.at for each in older):
+        names = ", ".join(each.removeprefix("scenario:") for each in older)
+        yield f"the scenarios ({names}) and not the newer position: take back what holds no more"
     if case.text("wind") and not is_steady(case.text("wind")):
         yield "no correction of sweep widths for wind, which comes from a table or a file"

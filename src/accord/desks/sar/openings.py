@@ -10,26 +10,19 @@ from datetime import datetime
 
 from accord.core.body import Alarm
 from accord.core.context import LIVE, Context
-from accord.core.geometry import Point
+from accord.core.geometry import Point, distance
 from accord.core.report import Report
 from accord.desks.sar.entry import NotTaken
-from accord.desks.sar.facts import kept_point
+from accord.desks.sar.facts import FROM_90, FROM_95, LEAST_ERROR, NM, kept_error, kept_point
 from accord.wire.cap.message import CapAlert
 from accord.wire.sit185.message import BeaconMessage, BeaconPosition
-
-FROM_90 = 0.5487
-FROM_95 = 0.4810
-"""A 50 % radius in that of 90 and of 95 %, where errors are circular and normal: the roots of
-ln 2 / ln 10 and of ln 2 / ln 20."""
-
-NM = 1852.0
-"""Metres in a nautical mile (SI brochure, table 8)."""
 
 LOCATED = 5_000.0 / NM
 """Nautical miles within which 95 of 100 Doppler locations lie (C/S T.002, 5 km)."""
 
 _BEST = ("CONFIRMED", "RESOLVED", "DOA", "ENCODED")
-_OBJECTS = {"EPIRB": "SEPIRB", "PLB": "PIW-1"}
+_PLB = "PIW-1"
+"""What is taken to drift with a beacon that a person carries: somebody in the water."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,17 +64,21 @@ def from_beacon(said: BeaconMessage, text: str, context: Context = LIVE) -> Open
         "beacon": _beacon(said),
         "source": f"SIT 185 {said.number}".strip(),
         "time": "" if said.detected is None else said.detected.isoformat(),
-        "object": next((key for word, key in _OBJECTS.items() if word in said.user_class), ""),
+        "object": _PLB if "PLB" in said.user_class else "",
     }
     doubts = [f"missing in the message: {each}" for each in said.missing]
     doubts += [f"the centre says: {each}" for each in (said.operational, said.remarks) if each]
+    if "PLB" in said.user_class:
+        doubts.append(f"the beacon is a person's: {_PLB} is taken to drift where no object is said")
+    else:
+        doubts.append("the beacon does not say what drifts with it: say the object")
     if said.detected is None:
         doubts.append("the time of detection is not said or cannot be read")
     if best is None:
         doubts.append("the message gives no position that can be read")
     else:
         error = _error(best)
-        facts |= {"position": kept_point(_point(best)), "position_error": f"{error:.2g}"}
+        facts |= {"position": _signed(_point(best)), "position_error": kept_error(error)}
         if best.error is None:
             doubts.append(
                 f"no accuracy is said: 50 % within {error:.2g} NM is taken, from the 5 km for 95 % "
@@ -103,6 +100,11 @@ def _beacon(said: BeaconMessage) -> str:
     named = (("homing on", said.homing), ("activated", said.activation), ("by", said.satellite))
     more = (f"{name} {text}" for name, text in named if text)
     return ", ".join(filter(None, (said.hex_id, said.country, said.user_class, *more)))
+
+
+def _signed(point: Point) -> str:
+    """Return a place as a fact is typed, with signs, so that it means no other."""
+    return f"{point.lat:+.6f},{point.lon:+.6f}"
 
 
 def _best(
@@ -166,14 +168,14 @@ def from_report(lead: Report) -> Opening:
         "vessel": " ".join(f"{what} {said}" for what, said in (
             ("name", who.name), ("callsign", who.callsign), ("MMSI", who.mmsi), ("IMO", who.imo),
         ) if said),
-        "position": kept_point(point),
+        "position": _signed(point),
         "time": lead.time.isoformat(),
         "source": f"track {lead.uid} by {lead.source.channel}",
         "object": _device_object(who.mmsi),
     }  # fmt: skip
     doubts: list[str] = []
     if point.circular_error is not None and point.circular_error < 9_999_999:
-        facts["position_error"] = f"{point.circular_error / NM * FROM_90:.2g}"
+        facts["position_error"] = kept_error(point.circular_error / NM * FROM_90)
     else:
         doubts.append("the track says nothing of its error of position")
     doubts += [f"the track is doubted: {each.value}" for each in sorted(lead.doubts)]
@@ -193,7 +195,7 @@ def _where(report: Report) -> Point | None:
 
 def _device_object(mmsi: str | None) -> str:
     """Return what drifts with a device that numbers itself so (ITU-R M.585 annex 2)."""
-    return {"970": "LIFE-RAFT-NB-1", "972": "PIW-1", "974": "SEPIRB"}.get((mmsi or "")[:3], "")
+    return {"970": "LIFE-RAFT-NB-1", "972": "PIW-1"}.get((mmsi or "")[:3], "")
 
 
 def from_cap(alert: CapAlert, context: Context = LIVE) -> Opening:
@@ -207,7 +209,7 @@ def from_cap(alert: CapAlert, context: Context = LIVE) -> Opening:
         raise NotTaken(f"the alert's status is {alert.status}: open it {where}")
     if alert.kind not in ("Alert", "Update"):
         raise NotTaken(f"the alert is of the type {alert.kind}, which tells of nothing new")
-    point = _middle(alert)
+    point, error = _middle(alert), _reach(alert)
     facts = {
         "title": (alert.headline or alert.event or alert.identifier)[:200],
         "phase": "alert",
@@ -215,9 +217,16 @@ def from_cap(alert: CapAlert, context: Context = LIVE) -> Opening:
         "further": alert.description,
         "source": f"CAP {alert.identifier} of {alert.sender}",
         "time": alert.sent.isoformat(),
-        "position": "" if point is None else kept_point(point),
+        "position": "" if point is None else _signed(point),
+        "position_error": kept_error(error) if error > LEAST_ERROR else "",
     }
-    doubts = () if point else ("the alert gives no area with a middle: say the position yourself",)
+    doubts = (
+        "the alert gives no area with a middle: say the position yourself"
+        if point is None
+        else f"the alert gives an area and no error: 50 % within "
+        f"{kept_error(max(error, LEAST_ERROR))} NM "
+        "is taken, as if 95 % lay no farther than the area does",
+    )
     weighed = " / ".join(filter(None, (alert.urgency, alert.severity, alert.certainty)))
     return Opening(
         facts={name: value for name, value in facts.items() if value},
@@ -238,6 +247,19 @@ def _middle(alert: CapAlert) -> Point | None:
             if len(outline) > 3:
                 return _middle_of(outline[:-1])
     return None
+
+
+def _reach(alert: CapAlert) -> float:
+    """Return a 50 % radius in miles for the area whose middle is taken."""
+    for area in alert.areas:
+        for circle in area.circles:
+            return circle.radius * 1_000.0 / NM * FROM_95
+        for outline in area.polygons:
+            if len(outline) > 3:
+                middle = _middle_of(outline[:-1])
+                ends = (distance(middle, Point(lat=lat, lon=lon)) for lat, lon in outline)
+                return max(ends) / NM * FROM_95
+    return 0.0
 
 
 def _middle_of(corners: tuple[tuple[float, float], ...]) -> Point:

@@ -12,10 +12,11 @@ from typing import cast
 
 from accord.core.geometry import Point, bearing, distance
 from accord.desks.sar.case import Case
+from accord.desks.sar.cases import MAX_AHEAD
+from accord.desks.sar.covered import Courses, unseen
 from accord.desks.sar.entry import Entry, Kind, NotTaken
-from accord.desks.sar.facts import Known, moment_of
+from accord.desks.sar.facts import NM, Known, moment_of
 from accord.desks.sar.model import assumed, drift_of, scene_of, target_of
-from accord.desks.sar.openings import NM
 from accord.desks.sar.route import Route
 from accord.desks.sar.sitrep import figures
 from accord.desks.sar.units import SearchUnit, read_unit
@@ -38,6 +39,12 @@ MOST_SQUARE = 40
 
 MOST_COVERAGE = 2.0
 """Tracks are not laid closer than half a sweep width: who has time left begins again."""
+
+APART = (
+    "one area about the middle of all scenarios, which lie apart: this finds far less than the "
+    "same effort could; plan with one scenario at a time"
+)
+"""What is said of a plan between scenarios."""
 
 WHOLE = timedelta(days=30)
 """A planned track has no holes."""
@@ -98,22 +105,34 @@ class SearchPlan:
     assumed: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Until:
+    """What is known when a plan is made: the time, where units were, and whose node plans."""
+
+    now: datetime
+    courses: Courses
+    own: str
+
+
 def plan_search(
-    case: Case, known: Known, patterns: Mapping[str, PatternKind] | None = None
+    case: Case,
+    known: Known,
+    patterns: Mapping[str, PatternKind] | None = None,
+    until: Until | None = None,
 ) -> SearchPlan:
-    """Return a plan for the units of a case. Raises NotTaken, SearchError."""
-    units = sorted(
-        (read_unit(uid, value) for uid, value in case.named("unit:").items()),
-        key=lambda each: each.uid,
-    )
-    if not units:
-        raise NotTaken("the case has no units: give it some with accord sar unit")
+    """Return a plan for the units of a case, for what is left after what was searched in vain.
+
+    Raises NotTaken, SearchError.
+    """
+    units, over = _there(case, until)
     target, scene = target_of(case, known), scene_of(case)
     widths = {each.uid: each.sweep(known.sweeps, target, scene) for each in units}
     blind = [each.name for each in units if not widths[each.uid]]
     if blind:
         raise NotTaken(f"{', '.join(blind)} would see nothing in this visibility and sea")
     drift = drift_of(case, known, max(each.arrives + _lasts(each) for each in units))
+    if until is not None:
+        drift = _left(case, known, drift, until)
     begins = max(drift.begin, min(each.arrives for each in units))
     conditions = Conditions(case.text("conditions", Conditions.NORMAL.value))
     searchers = [
@@ -133,13 +152,41 @@ def plan_search(
         )
         for each in (replace(unit, width=widths[unit.uid]) for unit in units)
     )
+    expected = _expected(tasks, drift)
+    taken = [*assumed(case), *(f"{name} left out: its time on scene is over" for name in over)]
+    if len(case.named("scenario:")) > 1 and expected < plan.bound / 2.0:
+        taken.append(APART)
     return SearchPlan(
-        tasks=tasks,
-        poc=plan.poc,
-        expected=_expected(tasks, drift),
-        bound=plan.bound,
-        assumed=tuple(assumed(case)),
+        tasks=tasks, poc=plan.poc, expected=expected, bound=plan.bound, assumed=tuple(taken)
     )
+
+
+def _there(case: Case, until: Until | None) -> tuple[list[SearchUnit], list[str]]:
+    """Return the units as they can still search, and the names of those whose time is over."""
+    units = [read_unit(uid, value) for uid, value in sorted(case.named("unit:").items())]
+    if not units:
+        raise NotTaken("the case has no units: give it some with accord sar unit")
+    if until is None:
+        return units, []
+    left = [each for each in units if each.arrives + _lasts(each) > until.now]
+    over = [each.name for each in units if each not in left]
+    if not left:
+        raise NotTaken(f"the time on scene of {', '.join(over)} is over: say when each is there")
+    return [_from(each, until.now) for each in left], over
+
+
+def _from(unit: SearchUnit, now: datetime) -> SearchUnit:
+    """Return a unit with what is left of its time; minutes since it came make no difference."""
+    gone = now - unit.arrives
+    if gone <= MAX_AHEAD:
+        return unit
+    return replace(unit, arrives=now, hours=unit.hours - gone / timedelta(hours=1))
+
+
+def _left(case: Case, known: Known, drift: Drift, until: Until) -> Drift:
+    """Return the drift with the weights of what was not found; as it is, where nothing is left."""
+    left = drift.weights * unseen(case, known, until.courses, drift, until.now, own=until.own)
+    return replace(drift, weights=left / left.sum()) if left.sum() > 0.0 else drift
 
 
 def _lasts(unit: SearchUnit) -> timedelta:

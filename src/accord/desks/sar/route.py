@@ -12,7 +12,7 @@ from accord.core.identity import Identity
 from accord.core.kind import Kind
 from accord.core.marking import UNMARKED
 from accord.core.report import Report, Source
-from accord.desks.sar.openings import NM
+from accord.desks.sar.facts import NM
 from accord.wire.cot.translate import to_xml
 
 XML = '<?xml version="1.0" encoding="UTF-8"?>\n'

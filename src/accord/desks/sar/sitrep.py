@@ -12,7 +12,7 @@ from accord.core.context import LIVE
 from accord.core.geometry import Point
 from accord.desks.sar.case import Case
 from accord.desks.sar.entry import Entry, Kind
-from accord.desks.sar.facts import flow_of, is_steady, point_of
+from accord.desks.sar.facts import digit_error, flow_of, is_steady, point_of
 
 NOTHING = "NOT KNOWN"
 
@@ -78,7 +78,8 @@ def _position(case: Case) -> str:
     text = case.text("position")
     if not text:
         return NOTHING
-    error = case.text("position_error")
+    typed = digit_error(text)
+    error = case.text("position_error", f"{typed:g}" if typed else "")
     within = f", 50 PERCENT WITHIN {error} NM" if error else ""
     time = case.moment("time")
     return f"{spelled(point_of(text))}{within}{'' if time is None else f' AT {_z(time)}'}"

@@ -16,8 +16,7 @@ from accord.core.kind import Affiliation
 from accord.core.report import Report
 from accord.core.track import Track, TrackStatus
 from accord.desks.sar.entry import NotTaken
-from accord.desks.sar.facts import moment_of
-from accord.desks.sar.openings import NM
+from accord.desks.sar.facts import NM, moment_of
 from accord.search.sweep import Looking, Platform, SweepTables
 
 KNOT = NM / 3600.0
@@ -78,6 +77,18 @@ _USUAL = {
 """Height of eye in feet, search speed and hours on scene, where nobody says."""
 
 
+_CAP = {Platform.HELICOPTER: 200.0, Platform.AIRCRAFT: 500.0, Platform.BOAT: 60.0}
+"""Knots that hardly any unit exceeds, whatever is said of it. Ours to choose."""
+
+
+def fastest(unit: SearchUnit) -> float:
+    """Return the knots beyond which no position of a unit is believed: twice its search speed.
+
+    One that is said to search slowly may still come as fast as its kind usually does.
+    """
+    return min(_CAP[unit.platform], 2.0 * max(unit.speed, _USUAL[unit.platform][1]))
+
+
 def unit_value(uid: str, said: dict[str, str], now: datetime) -> str:
     """Return what the fact `unit:UID` holds of what a person said. Raises NotTaken."""
     platform = _platform(said.get("platform", ""))
@@ -108,15 +119,26 @@ def read_unit(uid: str, value: str) -> SearchUnit:
             uid=uid,
             name=str(said["name"]),
             platform=Platform(str(said["platform"])),
-            height_ft=float(str(said["height_ft"])),
-            speed=float(str(said["speed"])),
-            hours=float(str(said["hours"])),
+            height_ft=_bounded(said["height_ft"], 30_000),
+            speed=_bounded(said["speed"], 600) or _nothing("speed"),
+            hours=_bounded(said["hours"], 240) or _nothing("hours"),
             arrives=moment_of(str(said["arrives"])),
             is_tired=said["tired"] is True,
-            width=None if width is None else float(str(width)),
+            width=None if width is None else _bounded(width, 100),
         )
     except (KeyError, ValueError, TypeError) as error:
         raise NotTaken(f"the unit {uid} cannot be read: {error}") from None
+
+
+def _bounded(said: object, most: float) -> float:
+    number = float(str(said))
+    if not 0.0 <= number <= most:
+        raise ValueError(f"{number:g} is not from 0 to {most:g}")
+    return number
+
+
+def _nothing(name: str) -> float:
+    raise ValueError(f"without {name} it searches nothing")
 
 
 def _platform(text: str) -> Platform:

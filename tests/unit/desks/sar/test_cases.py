@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from accord.core.body import Position
 from accord.core.context import LIVE, Context
 from accord.core.geometry import Point
 from accord.desks.sar import store as store_module
@@ -14,10 +15,16 @@ from accord.desks.sar.cases import By, Line
 from accord.desks.sar.checklist import items
 from accord.desks.sar.entry import Entry, Kind, NotTaken
 from accord.desks.sar.facts import AskBack
-from accord.desks.sar.openings import from_call
+from accord.desks.sar.openings import from_beacon, from_call, from_cap, from_report
 from accord.desks.sar.store import CASES, CaseFault, CasesFull, CaseStore
+from accord.desks.sar.units import unit_value
+from accord.wire.cap.message import CapAlert, CapArea, CapCircle
+from accord.wire.sit185 import message as sit185
+from support.beacons import CONFIRMED
+from support.builders import a_report
 from support.sar import MOANA, NODE, NOW, a_case, some_cases
 
+UNIT = unit_value("X", {"platform": "boat"}, NOW)
 TANE = By(name="Tane", now=NOW + timedelta(minutes=5))
 
 
@@ -48,6 +55,69 @@ def test_a_case_with_a_wrong_fact_is_not_opened(tmp_path: Path) -> None:
     with pytest.raises(NotTaken, match="neither"):
         cases.open(from_call({}, "", Context.parse("plan:P")), MOANA)
     assert cases.store.all() == []
+
+
+def test_a_second_case_of_one_beacon_and_a_time_to_come_are_to_be_looked_at(
+    tmp_path: Path,
+) -> None:
+    cases = some_cases(tmp_path)
+    beacon = "BEE46A0FA400255, 366/USA, PLB"
+    first = a_case(cases, beacon=beacon)
+    assert not [each for each in first.log if each.value.startswith("look at:")]
+    second = a_case(cases, beacon=beacon, time="2026-11-27T02:00Z")
+    assert [each.value for each in second.log if each.value.startswith("look at:")] == [
+        "look at: its time, 2026-11-27T02:00:00+00:00, has not come yet",
+        f"look at: {first.id} is open for the same beacon",
+    ]
+    cases.set(first.id, {"closed": "found safe"}, MOANA)
+    cases.set(second.id, {"closed": "no distress"}, MOANA)
+    for each in (beacon, "366/USA, EPIRB"):
+        third = a_case(cases, beacon=each)
+        assert not [line for line in third.log if line.value.startswith("look at:")]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("scenario:Z", "{}"),
+        ("scenario:Z", '{"position": "-36.0,175.0", "time": "2026-11-26T02:00Z", "error": 1e9}'),
+        ("scenario:Z", '{"position": "-36.0,175.0", "time": "2026-11-26T02:00Z", "weight": NaN}'),
+        ("scenario:Z", '{"position": "-36.0,175.0", "time": "2026-11-26T02:00Z", "object": "X"}'),
+        ("unit:X", "{}"),
+        ("unit:X", UNIT.replace("15.0", "NaN")),
+        ("unit:X", UNIT.replace("15.0", "0")),
+        ("unit:X", UNIT.replace("null", "1e6")),
+    ],
+)
+def test_a_unit_or_scenario_of_which_nothing_can_be_worked_out_is_not_taken(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    cases = some_cases(tmp_path)
+    case = a_case(cases)
+    with pytest.raises(NotTaken):
+        cases.set(case.id, {name: value}, MOANA)
+    assert cases.set(case.id, {"unit:X": UNIT}, MOANA).named("unit:")
+
+
+@pytest.mark.parametrize(
+    ("lat", "lon"), [(35.1, 139.5), (-36.6, 174.7), (35.1, -120.0), (-33.0, -71.0), (0.0, 0.0)]
+)
+def test_a_case_opens_from_a_track_and_an_alert_in_every_quarter_of_the_world(
+    tmp_path: Path, lat: float, lon: float
+) -> None:
+    cases = some_cases(tmp_path)
+    report = a_report("TOKYO", body=Position(point=Point(lat=lat, lon=lon)), at=NOW)
+    circle = CapArea(description="x", circles=(CapCircle(centre=(lat, lon), radius=10.0),))
+    alert = CapAlert(
+        identifier="A1", sender="met", sent=NOW, status="Actual", kind="Alert",
+        event="Capsized", areas=(circle,),
+    )  # fmt: skip
+    north, east = "N" if lat >= 0.0 else "S", "E" if lon >= 0.0 else "W"
+    place = f"{abs(lat) // 1:02.0f} {abs(lat) % 1 * 60:04.1f}0{north}  {abs(lon) // 1:03.0f}"
+    place += f" {abs(lon) % 1 * 60:04.1f}0{east}"
+    text = CONFIRMED.replace("36 36.20S  174 43.00E", place)
+    for opening in (from_report(report), from_cap(alert), from_beacon(sit185.read(text), text)):
+        assert cases.open(opening, MOANA).text("position") == f"{lat:.6f},{lon:.6f}"
 
 
 def test_a_position_that_can_mean_several_places_is_asked_back(tmp_path: Path) -> None:

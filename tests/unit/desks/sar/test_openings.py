@@ -31,7 +31,7 @@ def test_a_call_opens_with_what_was_typed() -> None:
 def test_a_confirmed_beacon_opens_a_case_in_distress_at_its_place() -> None:
     opening = from_beacon(read(CONFIRMED), CONFIRMED)
     assert opening.facts["phase"] == "distress"
-    assert opening.facts["position"] == "-36.603333,174.716667"
+    assert opening.facts["position"] == "-36.603333,+174.716667"
     assert opening.facts["time"] == "2016-07-28T23:38:00+00:00"
     assert opening.facts["object"] == "PIW-1"  # a personal beacon floats with its person
     assert opening.at == datetime(2016, 7, 28, 23, 38, tzinfo=UTC)
@@ -50,7 +50,8 @@ def test_two_doppler_positions_open_two_scenarios_by_their_probabilities() -> No
     opening = from_beacon(read(text), text)
     a, b = (json.loads(opening.facts[f"scenario:doppler-{each}"]) for each in "ab")
     assert (a["weight"], b["weight"]) == (0.5, 0.8)
-    assert opening.facts["position"] == b["position"] == "-5.701667,107.336667"
+    assert b["position"] == "-5.701667,107.336667"
+    assert opening.facts["position"] == "-5.701667,+107.336667"
     assert any("DOPPLER POSITION DATA - SUSPECT" in each for each in opening.doubts)
 
 
@@ -58,7 +59,8 @@ def test_an_accuracy_that_is_said_is_taken_for_95_percent() -> None:
     text = CONFIRMED.replace("CONFIRMED - 36 36.20S  174 43.00E", "CONFIRMED - NIL")
     opening = from_beacon(read(text), text)
     assert opening.facts["position_error"] == "1.4"  # 3 NM x 0.481
-    assert not opening.doubts
+    (doubt,) = opening.doubts  # of a beacon that a person carries
+    assert "PIW-1 is taken" in doubt
 
 
 def test_half_a_message_opens_a_case_that_says_what_is_missing() -> None:
@@ -80,7 +82,8 @@ def test_a_test_message_opens_no_live_case() -> None:
     text = CONFIRMED.replace("SARSAT ALERT", "SARSAT TEST ALERT").replace("- PLB", "- EPIRB")
     with pytest.raises(NotTaken, match="opens no live case"):
         from_beacon(read(text), text)
-    assert from_beacon(read(text), text, EXERCISE).facts["object"] == "SEPIRB"
+    assert from_beacon(read(text), text, EXERCISE).facts.get("object") is None
+    assert any("say the object" in each for each in from_beacon(read(text), text, EXERCISE).doubts)
 
 
 def test_what_was_typed_holds_before_what_a_message_says() -> None:
@@ -138,9 +141,13 @@ FLOOD = CapAlert(
 def test_a_cap_alert_opens_a_case_in_its_middle() -> None:
     opening = from_cap(FLOOD)
     assert opening.facts["title"] == "Flood"
-    assert opening.facts["position"] == "-17.000000,178.000000"
+    assert opening.facts["position"] == "-17.000000,+178.000000"
     assert opening.facts["source"] == "CAP A1 of met"
-    assert opening.note.splitlines() == ["opened from a CAP alert", "Immediate / Severe / Observed"]
+    first, weighed, doubt = opening.note.splitlines()
+    assert (first, weighed) == ("opened from a CAP alert", "Immediate / Severe / Observed")
+    assert opening.facts["position_error"] == "2.3"  # 9 km / 1.852 x 0.481
+    assert opening.doubts == (doubt,)
+    assert "within 2.3 NM" in doubt
 
 
 def test_an_outline_across_the_date_line_has_its_middle_there() -> None:
@@ -152,6 +159,17 @@ def test_an_outline_across_the_date_line_has_its_middle_there() -> None:
     assert place is not None
     assert place.lat == pytest.approx(-18.0)
     assert abs(place.lon) == pytest.approx(180.0)
+    # the corners are a degree of latitude and of longitude (x cos 18) off, near 83 NM
+    error = from_cap(replace(FLOOD, areas=areas)).facts["position_error"]
+    assert float(error) == pytest.approx(83.0 * 0.481, rel=0.02)
+
+
+def test_an_alert_about_a_point_has_no_error_and_one_about_an_ocean_no_more_than_can_be() -> None:
+    def error(radius: float) -> str:
+        area = CapArea(description="x", circles=(CapCircle(centre=(-17.0, 178.0), radius=radius),))
+        return from_cap(replace(FLOOD, areas=(area,))).facts.get("position_error", "")
+
+    assert (error(0.0), error(5_000.0)) == ("", "200")
 
 
 def test_an_alert_without_an_area_asks_for_the_position() -> None:

@@ -18,14 +18,14 @@ from accord.desks.sar.case import Case
 from accord.desks.sar.cases import By, Cases, Line
 from accord.desks.sar.covered import covered, pods_of, value_of
 from accord.desks.sar.entry import Kind, NotTaken
+from accord.desks.sar.facts import NM
 from accord.desks.sar.model import assumed, drift_of, scenario_value, scenarios_of, target_of
-from accord.desks.sar.openings import NM
-from accord.desks.sar.planning import plan_search, route_of
+from accord.desks.sar.planning import APART, Until, plan_search, route_of
 from accord.desks.sar.units import KNOT, arrival, helpers, read_unit, unit_value
 from accord.search.fault import SearchError
 from accord.search.patterns import PatternKind
 from support.builders import a_report
-from support.sar import KNOWN, MOANA, NODE, NOW, a_case, some_cases
+from support.sar import KNOWN, MOANA, NODE, NOW, RAFT, a_case, some_cases
 
 HELO = {"platform": "helicopter", "name": "Rescue 1", "hours": "1,5"}
 SHIP = {"platform": "boat", "hours": "4"}
@@ -120,6 +120,57 @@ def test_what_was_assumed_is_said(cases: Cases) -> None:
     case = a_case(cases, visibility="", position_error="", wind=table)
     assert len(list(assumed(case))) == 4
     assert drift_of(case, KNOWN, NOW + hours(1)).end == NOW + hours(1)
+
+
+def test_the_error_that_typed_digits_leave_open_is_taken_and_said(cases: Cases) -> None:
+    case = a_case(cases, position="36 20S 175 30E", position_error="")
+    assert "an error of position of 0.38 NM, as its last digit leaves open" in list(assumed(case))
+    (scenario,) = scenarios_of(case, KNOWN.objects)
+    assert (scenario.error, scenario.point.lat) == (0.38, -36.333333)
+    said = cases.set(case.id, {"position_error": "2"}, MOANA)
+    assert scenarios_of(said, KNOWN.objects)[0].error == 2.0
+    fine = a_case(cases, position_error="")
+    assert "an error of position of 0.1 NM" in list(assumed(fine))
+
+
+def test_a_scenario_is_as_wide_as_its_digits_leave_open() -> None:
+    said = {"position": "36S 175E", "time": "2026-11-26T02:00Z"}
+    # a whole degree: 0.7 x 60 NM x 0.5487
+    assert json.loads(scenario_value(said, KNOWN.objects))["error"] == pytest.approx(23, abs=0.5)
+    assert json.loads(scenario_value({**said, "error": "3"}, KNOWN.objects))["error"] == 3.0
+    exact = {**said, "position": "36 20.00S 175 30.00E"}
+    assert json.loads(scenario_value(exact, KNOWN.objects))["error"] == 1.0
+
+
+def test_scenarios_that_are_older_than_the_position_are_named(cases: Cases) -> None:
+    case = a_case(cases)
+    value = scenario_value({"position": "36 30S 175E", "time": RAFT["time"]}, KNOWN.objects)
+    case = cases.set(case.id, {"scenario:doppler-a": value}, MOANA)
+    assert not any("newer position" in each for each in assumed(case))
+    later = By(name="Moana", now=NOW + hours(1))
+    case = cases.set(case.id, {"position": "36 09.0S 175 49.0E"}, later)
+    assert any("(doppler-a) and not the newer position" in each for each in assumed(case))
+
+
+def test_what_a_partner_wrote_and_nobody_can_read_is_named_and_can_be_taken_back(
+    cases: Cases,
+) -> None:
+    case = a_case(cases)
+    broken = cases.write(case.id, {"scenario:Z": "{}", "unit:X": "{}"}, MOANA)
+    with pytest.raises(NotTaken, match="scenario Z cannot be read, take it back"):
+        drift_of(broken, KNOWN, NOW + hours(1))
+    mended = cases.set(case.id, {"scenario:Z": "", "unit:X": ""}, MOANA)
+    assert covered(mended, KNOWN, {}, NOW + hours(1), own=NODE).units == ()
+
+
+def test_a_plan_between_scenarios_that_lie_apart_says_so(cases: Cases) -> None:
+    case = with_units(cases)
+    mirrored = {
+        f"scenario:{name}": scenario_value({"position": place, "time": RAFT["time"]}, KNOWN.objects)
+        for name, place in (("a", "36 10.2S 175 48.0E"), ("b", "31 05.0S 170 12.0E"))
+    }
+    assert APART in plan_search(cases.set(case.id, mirrored, MOANA), KNOWN).assumed
+    assert APART not in plan_search(with_units(cases), KNOWN).assumed
 
 
 def test_a_lookout_searches_for_what_the_object_is_seen_as_unless_told(cases: Cases) -> None:
@@ -313,3 +364,38 @@ def test_a_unit_is_on_scene_by_its_place_and_speed() -> None:
     assert arrival(lead, scene, NOW).startswith("2026-11-26T04:00")
     assert arrival(replace(lead, kind=CotKind.of("a-f-G")), scene, NOW) == ""
     assert arrival(replace(lead, body=Opaque()), scene, NOW) == ""
+
+
+def test_a_plan_goes_where_it_may_be_after_what_was_searched_in_vain(cases: Cases) -> None:
+    case = with_units(cases)
+    lines = [
+        Line(kind=Kind.TASK, about=each.unit.uid, value=each.value())
+        for each in plan_search(case, KNOWN).tasks
+    ]
+    case = cases.add(case.id, lines, MOANA)
+    courses = {uid: sailed(case, uid) for uid in ("HELO", "SHIP")}
+    places = {"west": "36 36.2S 174 43.0E", "east": "36 36.2S 175 03.0E"}
+    either = {
+        f"scenario:{name}": scenario_value({"position": at, "time": RAFT["time"]}, KNOWN.objects)
+        for name, at in places.items()
+    }
+    case = cases.set(case.id, either, MOANA)
+    done = NOW + hours(1.9)
+    blind, again = (
+        plan_search(case, KNOWN, None, Until(now=done, courses=given, own=NODE))
+        for given in ({}, courses)
+    )
+    assert all(each.begins >= done for each in again.tasks)
+    east = [sum(e.lon for t in plan.tasks for e in t.corners) / 8.0 for plan in (blind, again)]
+    # the west was searched, so it is likelier in the east by what was found of the west
+    assert east[1] > east[0] + 0.02
+
+
+def test_a_unit_whose_time_is_over_gets_no_task_and_is_named(cases: Cases) -> None:
+    case = with_units(cases)
+    later = Until(now=NOW + hours(2.5), courses={}, own=NODE)
+    plan = plan_search(case, KNOWN, None, later)
+    assert [each.unit.uid for each in plan.tasks] == ["SHIP"]
+    assert any("left out: its time on scene is over" in each for each in plan.assumed)
+    with pytest.raises(NotTaken, match="is over: say when"):
+        plan_search(case, KNOWN, None, replace(later, now=NOW + hours(50)))
