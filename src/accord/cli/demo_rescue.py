@@ -174,7 +174,7 @@ class Rescue:
             arrives = (self._began + timedelta(hours=hours)).isoformat()
             known = ("--name", name, "--arrives", arrives, "--at", self._began.isoformat())
             await self._sar(NZL.node, "unit", uid_of(name), *options, *known)
-        plan = await self._sar(NZL.node, "plan", "--keep")
+        plan = await self._sar(NZL.node, "plan", "--keep", "--at", self._began.isoformat())
         self._tell(f"Three units of two nations: expected success {_percent(plan['expected'])}.")
         await self._share(NZL.node)
         await self._until(USA.node, lambda case: len(_lines(case, "task")) == len(UNITS))

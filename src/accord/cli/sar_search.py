@@ -57,6 +57,7 @@ def add_parsers(commands: Subparsers, add: Add) -> None:
         "--pattern", action="append", default=[], metavar="UNIT=KIND",
         help="PS (usual), CS, SS or VS for a unit; may be given again",
     )  # fmt: skip
+    plan.add_argument("--at", type=moment, metavar="TIME", help="as of then; now if not given")
     plan.add_argument("--keep", action="store_true", help="make it the units' tasks, in the log")
     route = add(commands, "route", run_route, "a unit's task as a file, or as words for radio")
     route.add_argument("unit", metavar="UNIT", help="its uid")
@@ -175,7 +176,7 @@ def run_drift(arguments: argparse.Namespace) -> int:
 def run_plan(arguments: argparse.Namespace) -> int:
     """Print a plan, and keep it where that is asked for."""
     cases, case = _both(arguments)
-    now, patterns = who().now, dict(_patterns(arguments.pattern))
+    now, patterns = arguments.at or who().now, dict(_patterns(arguments.pattern))
     until = Until(now=now, courses=_courses(arguments, case, now), own=cases.node)
     plan = plan_search(case, cases.known, patterns, until)
     if arguments.keep:
