@@ -1,6 +1,7 @@
 """Rules about two tracks: those that stay together, and those that come close."""
 
 import math
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -54,7 +55,7 @@ def _in_row(row: int, height: float, others: list[Seen], width: float) -> Iterat
                 yield one, other
 
 
-class PairWatcher(Watcher):
+class PairWatcher(Watcher, ABC):
     """Holds pairs against a rule, in rounds: each is of all pairs, in as many looks as it needs.
 
     `counts` says how often a look did not end a round. What is so no more ends with its round.
@@ -103,9 +104,9 @@ class PairWatcher(Watcher):
     def round_over(self) -> None:
         """Take note that all pairs have been looked at."""
 
+    @abstractmethod
     def so(self, one: Seen, other: Seen, now: datetime) -> str | None:
         """Return in a few words that it is so of these two, None where it is not."""
-        raise NotImplementedError
 
     def forget(self, uid: str) -> Sequence[Found]:
         """Leave it to the next look."""
