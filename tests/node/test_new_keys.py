@@ -8,9 +8,12 @@ import pytest
 
 from accord.core.partner import KeyOf, Partner
 from accord.release.frontmatter import spell_key
-from accord.release.ledger.entry import Receipt
+from accord.release.ledger.entry import Body, Receipt
 from accord.security.own_keys import OwnKeys
 from accord.storage.partners import PARTNERS, Partners
+from accord.wire.peer.contents import read_content
+from accord.wire.peer.message import Outcome
+from accord.wire.peer.message import Receipt as Answer
 from support.agreements import NZL, USA
 from support.linked import Linked, linked
 from support.links import Place
@@ -25,6 +28,13 @@ def pinned(both: Linked) -> Partner:
     """What NZL has pinned of USA."""
     (partner,) = Partners(both.places[NZL] / PARTNERS).trusted().partners
     return partner
+
+
+def answers(lines: list[Body]) -> list[Answer]:
+    """What NZL answered, as it stands in a ledger."""
+    given = [line for line in lines if isinstance(line, Receipt) and line.by == NZL]
+    said = [read_content(each.statement) for each in given]
+    return [each for each in said if isinstance(each, Answer)]
 
 
 async def command(*words: str | Path) -> str:
@@ -71,10 +81,12 @@ async def test_a_key_is_succeeded_over_the_link_and_nothing_that_is_said_meanwhi
         assert pinned(both).changed(ours) == frozenset()
         told = await command("partner", "show", both.places[NZL], USA)
         assert before.key(of) in told
-    # It was answered by a receipt that NZL signed, in both ledgers.
+    # NZL's signed answer is in both ledgers. Where the link was made anew before USA had it, USA
+    # said its key again and NZL answered again: always that it is taken, and always to the same.
     for node, partner in ((USA, NZL), (NZL, USA)):
-        lines = Place(node, both.places[node]).ledger(partner)
-        assert sum(isinstance(line, Receipt) and line.by == NZL for line in lines) == 1
+        given = answers(Place(node, both.places[node]).ledger(partner))
+        assert {each.outcome for each in given} == {Outcome.TAKEN}
+        assert len({each.recall for each in given}) == 1
         assert ": whole" in await command("ledger", "verify", both.places[node])
 
 
