@@ -13,6 +13,7 @@ import { basemap, COARSE, FINE_COAST, FINE_FROM } from './basemap';
 import { addCase, showCase } from './case-layer';
 import { addDrawings, Drawings, EDGES, type Shown, showSketch } from './drawings';
 import { showOwnCharts, type ShownChart } from './own-charts';
+import { NamesLayer } from './names-layer';
 import { addOverlays, Overlays } from './overlays';
 import type { PaletteName } from './palette';
 import { TracksLayer } from './tracks-layer';
@@ -27,7 +28,7 @@ const REACH = 18;
 /** Pixels from the line of a drawing within which a click means it. */
 const NEAR = 6;
 
-/** Milliseconds between changes of names and cells, and where the map has come to rest since. */
+/** Milliseconds between changes of cells and drawings, and where the map has come to rest since. */
 const OVERLAYS_EVERY = 1500;
 const OVERLAYS_SOON = 600;
 
@@ -77,6 +78,7 @@ export async function openChart(
 export class Chart {
   readonly map: MapLibre;
   readonly layer: TracksLayer;
+  readonly #names: NamesLayer;
   #store: Store;
   readonly #events: ChartEvents;
   readonly #fine: Cell | null;
@@ -92,7 +94,7 @@ export class Chart {
   #placed: ((lon: number, lat: number) => void) | null = null;
   #charts: readonly ShownChart[] = [];
   #chartsTurn = 0;
-  #overlaysAt = 0;
+  #overlaysAt = -OVERLAYS_EVERY;
   #overlaysDue = 0;
 
   constructor(
@@ -108,6 +110,7 @@ export class Chart {
     this.#events = events;
     this.#fine = fine;
     this.layer = new TracksLayer(store, palette, window.devicePixelRatio);
+    this.#names = new NamesLayer(this.layer, palette, window.devicePixelRatio);
     this.map = new MapLibre({
       container,
       style: basemap(palette, location.origin, fine !== null),
@@ -136,10 +139,11 @@ export class Chart {
 
   #dress(): void {
     this.map.addLayer(this.layer);
+    this.map.addLayer(this.#names);
     addCase(this.map, this.#palette, 'tracks');
     addTrails(this.map, this.#palette, 'tracks');
     addDrawings(this.map, this.#palette, 'trails-halo');
-    addOverlays(this.map, this.#palette, 'tracks');
+    addOverlays(this.map, 'tracks');
     this.#mindCoast();
     void this.#showCharts();
     this.#drawings.forget();
@@ -174,7 +178,7 @@ export class Chart {
     this.map.triggerRepaint();
   }
 
-  /** Names and cells go by what was drawn last, so they come after it. */
+  /** Cells and drawings go by what was drawn last, so they come after it. */
   #rendered(): void {
     if (!this.#hasChanged) return;
     this.#hasChanged = false;
@@ -192,8 +196,10 @@ export class Chart {
     // What was drawn last, for tests and for whoever wonders.
     said['symbols'] = String(seen.symbols);
     said['dots'] = String(seen.count - seen.symbols);
-    const cells = this.#overlays.show(this.map, this.#store, seen, this.layer.view(), this.#palette, this.#shown, hooked);
-    said['cells'] = String(cells);
+    said['names'] = String(this.#names.placed);
+    this.#overlays.show(this.map, this.#store, this.layer.view(), this.#palette, this.#shown, hooked);
+    said['cells'] = String(this.#overlays.drawn.length);
+    this.#names.cells = this.#overlays.drawn;
     said['drawings'] = String(this.#drawings.show(this.map, this.#store, this.#shown, hooked));
   }
 
@@ -235,7 +241,8 @@ export class Chart {
     this.layer.see(store);
     this.#drawings.forget();
     this.#overlays.forget();
-    this.#overlaysAt = 0;
+    this.#overlaysAt = -OVERLAYS_EVERY;
+    this.#names.chooseAgain();
     this.want(shown);
   }
 
@@ -249,7 +256,8 @@ export class Chart {
 
   hook(uid: string | null): void {
     this.#hooked = uid;
-    this.#overlaysAt = 0;
+    this.#overlaysAt = -OVERLAYS_EVERY;
+    this.#names.chooseAgain();
     this.draw();
   }
 
@@ -257,6 +265,7 @@ export class Chart {
     if (palette === this.#palette) return;
     this.#palette = palette;
     this.layer.repaint(palette);
+    this.#names.repaint(palette);
     this.map.setStyle(basemap(palette, location.origin, this.#fine !== null), { diff: false });
   }
 

@@ -1,11 +1,12 @@
 /** Draws symbols once each into one sheet, from which the layer takes them. */
-import ms from 'milsymbol';
+import ms, { type Symbol as MilSymbol } from 'milsymbol';
 import { bareFrame, keyOf, type Look, NO_THING, reachOf } from '../picture/symbol';
 import { MAP_COLOURS, type PaletteName } from './palette';
 
 /** Pixels of a sprite's square, as the page counts them. */
 export const SPRITE = 60;
-const SHEET = 2048;
+/** Pixels of the sheet's side, as the graphics count them. */
+export const SHEET = 2048;
 const SIZE = 17;
 
 /** It is read back at once: drawn by the graphics it would have to be fetched from there. */
@@ -14,35 +15,46 @@ const READ: CanvasRenderingContext2DSettings = { willReadFrequently: true };
 /** Of each sheet, kept for the bare frames that are drawn when it is full. */
 const KEPT_FREE = 24;
 
+/**
+ * What milsymbol draws its own canvases with, and does not have in its types. Those canvases are the graphics' own:
+ * to read one back waits for all that the graphics have yet to do.
+ */
+interface Drawn extends MilSymbol {
+  readonly bbox: { readonly x1: number; readonly y1: number };
+  readonly style: { readonly size: number; readonly strokeWidth: number; readonly outlineWidth: number };
+  readonly drawInstructions: readonly unknown[];
+  canvasDraw(pen: CanvasRenderingContext2D, instructions: readonly unknown[]): void;
+}
+
+/** The pen of a new canvas that the graphics have nothing to do with. */
+function canvas(side: number): CanvasRenderingContext2D {
+  const made = document.createElement('canvas');
+  made.width = made.height = side;
+  return made.getContext('2d', READ)!;
+}
+
 /** The sheet: grows by sprites, never by sheets; when it is full a track gets the bare frame. */
 export class Sprites {
-  readonly canvas: HTMLCanvasElement;
   readonly columns: number;
+  /** By sprite, its drawing, which the graphics have to be sent. */
+  readonly drawings: ImageData[] = [];
   /** By sprite, the pixels of the square that it has anything in: the rest of SPRITE is not drawn. */
   readonly sides: number[] = [];
-  /** Bumped when the sheet has to be sent to the graphics again. */
-  version = 0;
   readonly #ratio: number;
-  readonly #context: CanvasRenderingContext2D;
   readonly #cells = new Map<string, number>();
   #palette: PaletteName;
 
   constructor(palette: PaletteName, ratio: number) {
     this.#ratio = ratio;
     this.#palette = palette;
-    this.canvas = document.createElement('canvas');
-    this.canvas.width = this.canvas.height = SHEET;
     this.columns = Math.floor(SHEET / (SPRITE * ratio));
-    this.#context = this.canvas.getContext('2d', READ)!;
   }
 
   /** Forgets every drawing: they are made again in another palette. */
   repaint(palette: PaletteName): void {
     this.#palette = palette;
     this.#cells.clear();
-    this.#context.setTransform(1, 0, 0, 1, 0, 0);
-    this.#context.clearRect(0, 0, SHEET, SHEET);
-    this.version++;
+    this.drawings.length = this.sides.length = 0;
   }
 
   /** The number of a look's sprite; draws it when it is new. */
@@ -53,29 +65,23 @@ export class Sprites {
     const isFull = this.#cells.size >= this.columns ** 2 - KEPT_FREE;
     const bare = bareFrame(look);
     if (isFull && keyOf(bare) !== key) return this.cell(bare);
-    const cell = Math.min(this.#cells.size, this.columns ** 2 - 1);
-    this.#draw(cell, look);
+    if (this.#cells.size >= this.columns ** 2) return this.#cells.size - 1;
+    const cell = this.#cells.size;
+    this.#draw(look);
     this.#cells.set(key, cell);
     return cell;
   }
 
-  #draw(cell: number, look: Look): void {
-    const [into, side] = [this.#context, SPRITE * this.#ratio];
-    const [left, top] = [(cell % this.columns) * side, Math.floor(cell / this.columns) * side];
-    const [sprite, pen] = this.#sprite(look);
-    into.setTransform(1, 0, 0, 1, 0, 0);
-    into.clearRect(left, top, side, side);
-    into.drawImage(sprite, left, top);
-    const { data } = pen.getImageData(0, 0, side, side);
-    this.sides[cell] = Math.min(SPRITE, 2 * Math.ceil(reachOf(data, side) / this.#ratio));
-    this.version++;
+  #draw(look: Look): void {
+    const side = SPRITE * this.#ratio;
+    const drawing = this.#sprite(look).getImageData(0, 0, side, side);
+    this.drawings.push(drawing);
+    this.sides.push(Math.min(SPRITE, 2 * Math.ceil(reachOf(drawing.data, side) / this.#ratio)));
   }
 
-  #sprite(look: Look): [HTMLCanvasElement, CanvasRenderingContext2D] {
+  #sprite(look: Look): CanvasRenderingContext2D {
     const side = SPRITE * this.#ratio;
-    const sprite = document.createElement('canvas');
-    sprite.width = sprite.height = side;
-    const pen = sprite.getContext('2d', READ)!;
+    const pen = canvas(side);
     pen.globalAlpha = look.age === 'live' ? 1 : 0.6;
     if (look.sidc === NO_THING) this.#diamondOfNothing(pen);
     else this.#symbol(pen, look.sidc);
@@ -83,7 +89,7 @@ export class Sprites {
     pen.globalAlpha = 1;
     this.#marks(pen, look);
     this.#tint(pen, side);
-    return [sprite, pen];
+    return pen;
   }
 
   #symbol(pen: CanvasRenderingContext2D, sidc: string): void {
@@ -93,10 +99,16 @@ export class Sprites {
       civilianColor: false,
       outlineColor: palette.outline,
       outlineWidth: 6,
-    });
+    }) as unknown as Drawn;
+    const { bbox, style } = symbol;
     const anchor = symbol.getAnchor();
     const middle = (SPRITE * this.#ratio) / 2;
-    pen.drawImage(symbol.asCanvas(), Math.round(middle - anchor.x), Math.round(middle - anchor.y));
+    const [edge, scale] = [style.strokeWidth + style.outlineWidth, style.size / 100];
+    const own = canvas(2 * middle); // it changes how much shines through, which is ours to say
+    own.setTransform(scale, 0, 0, scale, Math.round(middle - anchor.x), Math.round(middle - anchor.y));
+    own.translate(edge - bbox.x1, edge - bbox.y1);
+    symbol.canvasDraw(own, symbol.drawInstructions);
+    pen.drawImage(own.canvas, 0, 0);
   }
 
   #diamondOfNothing(pen: CanvasRenderingContext2D): void {
@@ -168,9 +180,8 @@ export class Sprites {
   #tint(pen: CanvasRenderingContext2D, side: number): void {
     const tint = MAP_COLOURS[this.#palette].tint;
     if (tint === null) return;
-    const shape = document.createElement('canvas');
-    shape.width = shape.height = side;
-    shape.getContext('2d', READ)!.drawImage(pen.canvas, 0, 0);
+    const shape = canvas(side);
+    shape.drawImage(pen.canvas, 0, 0);
     pen.setTransform(1, 0, 0, 1, 0, 0);
     // Grey first: blue under a red light would be black.
     for (const [mode, fill] of [['saturation', '#808080'], ['multiply', tint]] as const) {
@@ -179,6 +190,6 @@ export class Sprites {
       pen.fillRect(0, 0, side, side);
     }
     pen.globalCompositeOperation = 'destination-in';
-    pen.drawImage(shape, 0, 0);
+    pen.drawImage(shape.canvas, 0, 0);
   }
 }

@@ -2,10 +2,11 @@
 import type { CustomLayerInterface, Map as MapLibre } from 'maplibre-gl';
 import { Declutter, screenY, type Seen, Spots, type View } from '../picture/declutter';
 import { acrossSeam, ahead, mercatorX, mercatorY } from '../picture/geo';
+import type { Meta } from '../picture/frames';
 import { HAS_CELL, SIDES, type Store } from '../picture/store';
 import { lookOf } from '../picture/symbol';
 import { MAP_COLOURS, type PaletteName } from './palette';
-import { SPRITE, Sprites } from './sprites';
+import { SHEET, SPRITE, Sprites } from './sprites';
 
 /** Seconds that a speed vector looks ahead: six minutes, as on a radar. */
 export const VECTOR = 360;
@@ -78,7 +79,8 @@ in vec3 v_colour;
 out vec4 colour;
 void main() { colour = vec4(v_colour, 1.0); }`;
 
-function program(gl: WebGL2RenderingContext, vertex: string, fragment: string): WebGLProgram {
+/** Compiles and links. */
+export function program(gl: WebGL2RenderingContext, vertex: string, fragment: string): WebGLProgram {
   const made = gl.createProgram();
   for (const [kind, source] of [[gl.VERTEX_SHADER, vertex], [gl.FRAGMENT_SHADER, fragment]] as const) {
     const shader = gl.createShader(kind)!;
@@ -92,7 +94,7 @@ function program(gl: WebGL2RenderingContext, vertex: string, fragment: string): 
 }
 
 /** A buffer with its vertex array; `parts` are the widths of its attributes in floats. */
-function vertices(gl: WebGL2RenderingContext, parts: readonly number[]): [WebGLVertexArrayObject, WebGLBuffer] {
+export function vertices(gl: WebGL2RenderingContext, parts: readonly number[]): [WebGLVertexArrayObject, WebGLBuffer] {
   const [array, buffer] = [gl.createVertexArray(), gl.createBuffer()];
   gl.bindVertexArray(array);
   gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
@@ -127,7 +129,7 @@ export class TracksLayer implements CustomLayerInterface {
   hooked: number | undefined;
   /** Whether a slot is drawn as its cell instead. */
   isCell: (slot: number, world: number) => boolean = () => false;
-  #store: Store;
+  store: Store;
   readonly #sprites: Sprites;
   readonly #ratio: number;
   readonly #declutter = new Declutter();
@@ -135,12 +137,14 @@ export class TracksLayer implements CustomLayerInterface {
   #palette: PaletteName;
   #map: MapLibre | undefined;
   #graphics: Graphics | undefined;
-  #sent = -1;
+  #sent = 0;
+  /** By slot, of what its sprite was made, and which it is. */
+  #known: ({ meta: Meta; state: number; sprite: number } | undefined)[] = [];
   #points = new Float32Array(POINT_FLOATS * 1024);
   #lines = new Float32Array(2 * LINE_FLOATS * 1024);
 
   constructor(store: Store, palette: PaletteName, ratio: number) {
-    this.#store = store;
+    this.store = store;
     this.#palette = palette;
     this.#ratio = ratio;
     this.#sprites = new Sprites(palette, Math.min(2, Math.max(1, ratio)));
@@ -148,13 +152,16 @@ export class TracksLayer implements CustomLayerInterface {
 
   /** Draws another picture from now on. */
   see(store: Store): void {
-    this.#store = store;
+    this.store = store;
     this.seen = undefined;
+    this.#known = [];
   }
 
   repaint(palette: PaletteName): void {
     this.#palette = palette;
     this.#sprites.repaint(palette);
+    this.#sent = 0;
+    this.#known = [];
   }
 
   onAdd(map: MapLibre, gl: WebGL2RenderingContext | WebGLRenderingContext): void {
@@ -166,9 +173,9 @@ export class TracksLayer implements CustomLayerInterface {
       points: program(into, VERTEX, FRAGMENT),
       lines: program(into, LINE_VERTEX, LINE_FRAGMENT),
       pointArray, pointBuffer, lineArray, lineBuffer,
-      sheet: into.createTexture(),
+      sheet: sheet(into),
     }; // prettier-ignore
-    this.#sent = -1;
+    this.#sent = 0;
   }
 
   onRemove(): void {
@@ -192,11 +199,11 @@ export class TracksLayer implements CustomLayerInterface {
     if (this.#graphics === undefined) return;
     const view = this.view();
     const { shown } = this;
-    const { marks } = this.#store;
+    const { marks } = this.store;
     const isCell = (slot: number) => (marks[slot]! & HAS_CELL) !== 0 && this.isCell(slot, view.world);
     const wanted = (slot: number) => shown(slot) && !isCell(slot);
     const isPoint = this.hooked !== undefined && !isCell(this.hooked);
-    const seen = this.#declutter.look(this.#store, view, wanted, isPoint ? this.hooked : undefined);
+    const seen = this.#declutter.look(this.store, view, wanted, isPoint ? this.hooked : undefined);
     this.seen = seen;
     const count = this.#fillPoints(seen, view);
     const lines = this.#fillLines(seen, view);
@@ -215,7 +222,7 @@ export class TracksLayer implements CustomLayerInterface {
     if (this.#points.length < POINT_FLOATS * (seen.count + 1)) {
       this.#points = new Float32Array(2 * POINT_FLOATS * (seen.count + 1));
     }
-    const { weight, side } = this.#store;
+    const { weight, side } = this.store;
     const { slots, px, py, symbols } = seen;
     let n = 0;
     this.#spots.begin(view, seen.count - symbols);
@@ -241,9 +248,15 @@ export class TracksLayer implements CustomLayerInterface {
     return at < 0 ? undefined : at;
   }
 
+  /** What is said of a track seldom changes: its sprite is looked up again only then. */
   #sprite(slot: number): number {
-    const store = this.#store;
-    return this.#sprites.cell(lookOf(store.metas[slot]!, store.state[slot]!));
+    const { metas, state } = this.store;
+    const meta = metas[slot]!;
+    const known = this.#known[slot];
+    if (known?.meta === meta && known.state === state[slot]) return known.sprite;
+    const sprite = this.#sprites.cell(lookOf(meta, state[slot]!));
+    this.#known[slot] = { meta, state: state[slot]!, sprite };
+    return sprite;
   }
 
   #point(n: number, x: number, y: number, sprite: number, size: number, colour: number): void {
@@ -267,7 +280,7 @@ export class TracksLayer implements CustomLayerInterface {
     if (this.#lines.length < 2 * LINE_FLOATS * seen.symbols) {
       this.#lines = new Float32Array(4 * LINE_FLOATS * seen.symbols);
     }
-    const { lon, lat, course, speed, state, side } = this.#store;
+    const { lon, lat, course, speed, state, side } = this.store;
     const colours = this.#colours();
     let n = 0;
     for (let at = 0; at < seen.symbols; at++) {
@@ -312,25 +325,37 @@ export class TracksLayer implements CustomLayerInterface {
     gl.uniform1f(at('u_ratio'), this.#ratio);
     gl.uniform3fv(at('u_colours'), this.#colours());
     gl.uniform1i(at('u_sheet'), 0);
-    const sheet = this.#sprites.canvas.width;
     const side = SPRITE * Math.min(2, Math.max(1, this.#ratio));
-    gl.uniform2f(at('u_grid'), this.#sprites.columns, side / sheet);
+    gl.uniform2f(at('u_grid'), this.#sprites.columns, side / SHEET);
     gl.bindVertexArray(graphics.pointArray);
     gl.bindBuffer(gl.ARRAY_BUFFER, graphics.pointBuffer);
     gl.bufferData(gl.ARRAY_BUFFER, this.#points.subarray(0, POINT_FLOATS * count), gl.DYNAMIC_DRAW);
     gl.drawArrays(gl.POINTS, 0, count);
   }
 
+  /** Sends the drawings that the graphics do not have yet. */
   #sendSheet(gl: WebGL2RenderingContext): void {
-    if (this.#sent === this.#sprites.version) return;
-    this.#sent = this.#sprites.version;
+    const { drawings, columns } = this.#sprites;
+    if (this.#sent === drawings.length) return;
     gl.pixelStorei(gl.UNPACK_FLIP_Y_WEBGL, false);
     gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, true);
-    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, this.#sprites.canvas);
+    for (; this.#sent < drawings.length; this.#sent++) {
+      const drawing = drawings[this.#sent]!;
+      const [left, top] = [this.#sent % columns, Math.floor(this.#sent / columns)].map((each) => each * drawing.width);
+      gl.texSubImage2D(gl.TEXTURE_2D, 0, left!, top!, gl.RGBA, gl.UNSIGNED_BYTE, drawing);
+    }
     gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, false);
-    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR);
-    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
-    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
-    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
   }
+}
+
+/** The sheet, with nothing in it. */
+function sheet(gl: WebGL2RenderingContext): WebGLTexture {
+  const made = gl.createTexture();
+  gl.bindTexture(gl.TEXTURE_2D, made);
+  gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA8, SHEET, SHEET);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
+  return made;
 }

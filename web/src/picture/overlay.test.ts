@@ -61,7 +61,8 @@ describe('names on the map', () => {
     store.describe([aMeta(0), aMeta(1)]);
     const seen = { slots: Uint32Array.of(0), px: new Float32Array(1), py: new Float32Array(1), symbols: 1, count: 1 };
     expect(labelled(store, seen, 1)).toEqual([0]);
-  });  it('leave out what is gone since it was drawn', () => {
+  });
+  it('leave out what is gone since it was drawn', () => {
     const store = new Store();
     store.describe([aMeta(0), aMeta(1)]);
     const seen = { slots: Uint32Array.of(0, 1), px: new Float32Array(2), py: new Float32Array(2), symbols: 2, count: 2 };

@@ -4,7 +4,7 @@ import { acrossSeam, mercatorX, wrapped } from './geo';
 import type { Cell, Meta } from './frames';
 import type { Store } from './store';
 
-/** Names at one time; the map leaves out those that would collide. */
+/** Names at one time; those that would lie on others are left out. */
 export const MOST_LABELS = 120;
 
 /** Pixels from which on a cell is drawn as a cell: a smaller one is no larger than a symbol. */
