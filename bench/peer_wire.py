@@ -14,20 +14,19 @@ import cbor2
 from accord.wire.peer.decode import Decoder
 from accord.wire.peer.encode import Encoder
 from accord.wire.peer.frame import Handles
-from accord.wire.peer.message import (
+from accord.wire.peer.message import Objects, Updates
+from accord.wire.peer.protocol import Lane
+from accord.wire.peer.report import (
     Base,
     Grant,
     Header,
-    Lane,
     Marks,
     Names,
     Object,
-    Objects,
     PeerLabel,
     Subject,
     Update,
-    Updates,
-)  # fmt: skip
+)
 
 SHIPS, EVERY, ROUNDS = 200, 10.0, 60
 START = 1_795_600_000_000

@@ -51,7 +51,9 @@ from accord.release.signature import Act, InForce, in_force, sign
 from accord.storage.ledger import Ledger
 from accord.storage.ledger_reader import Owner, path_of
 from accord.wire.peer.frame import Handles
-from accord.wire.peer.message import Grant, Header, Lane, Object, Objects, PeerMessage, Updates
+from accord.wire.peer.message import Objects, PeerMessage, Updates
+from accord.wire.peer.protocol import Lane
+from accord.wire.peer.report import Grant, Header, Object
 from accord.wire.peer.translate import Leave, milliseconds, to_header, to_update
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))

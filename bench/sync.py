@@ -35,7 +35,8 @@ from accord.release.signature import Act, in_force, sign
 from accord.wire.peer.decode import Decoder
 from accord.wire.peer.encode import Encoder
 from accord.wire.peer.frame import Frame, FrameType, Handles
-from accord.wire.peer.message import Ack, Held, Lane, Records, Updates
+from accord.wire.peer.message import Ack, Held, Records, Updates
+from accord.wire.peer.protocol import Lane
 
 ENDS = {"session": bytes(16), "sender": OWN, "receiver": PARTNER}
 SETTINGS = SyncSettings(

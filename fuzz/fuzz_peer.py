@@ -16,18 +16,10 @@ with atheris.instrument_imports(include=["accord"]):
     from accord.wire.peer.decode import Decoder, decode_hello
     from accord.wire.peer.encode import Encoder
     from accord.wire.peer.frame import Frame, Handles, Known
-    from accord.wire.peer.message import (
-        Base,
-        Grant,
-        Header,
-        Hello,
-        PeerReport,
-        Records,
-        Subject,
-        UnknownContent,
-        Updates,
-    )
+    from accord.wire.peer.message import Hello, Records, Updates
     from accord.wire.peer.plain import content_bytes
+    from accord.wire.peer.record import UnknownContent
+    from accord.wire.peer.report import Base, Grant, Header, PeerReport, Subject
     from accord.wire.peer.stream import PeerStream
     from accord.wire.peer.translate import report_of, report_of_update
 

@@ -5,7 +5,9 @@ from itertools import pairwise
 from accord.core.context import LIVE
 from accord.federation.effect import Recalled
 from accord.federation.outgoing import Outgoing
-from accord.wire.peer.message import Ack, Lane, Receipt, Records, Want
+from accord.wire.peer.message import Ack, Records, Want
+from accord.wire.peer.protocol import Lane
+from accord.wire.peer.record import Receipt
 from support.coalition import Network, Node, doubles
 
 A, B, C = "AUS-A", "NZL-B", "USA-C"

@@ -8,16 +8,8 @@ from accord.federation.effect import Broken, PartnerSuspended, Recalled, Receipt
 from accord.federation.settings import SyncSettings
 from accord.federation.tracks import Candidate
 from accord.federation.version import ObjectKey
-from accord.wire.peer.message import (
-    Farewell,
-    Lane,
-    Objects,
-    Prune,
-    Range,
-    Records,
-    Relayed,
-    Updates,
-)
+from accord.wire.peer.message import Farewell, Objects, Prune, Range, Records, Relayed, Updates
+from accord.wire.peer.protocol import Lane
 from support.coalition import AIR, OWN_WORDS, SEA, Network, agreement, doubles, edited, short
 
 A, B, C, D = "AUS-A", "NZL-B", "USA-C", "FJI-D"

@@ -18,7 +18,7 @@ from accord.core.report import Report
 from accord.federation.effect import Accept
 from accord.federation.moment import Moment
 from accord.release.signature import InForce
-from accord.wire.peer.message import FrameType
+from accord.wire.peer.protocol import FrameType
 from support.planted import otherwise
 from support.random_agreement import OWN, PARTNER, random_agreement
 from support.wire_leaks import (

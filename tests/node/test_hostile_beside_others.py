@@ -12,22 +12,18 @@ from accord.federation.effect import Accept, FileComplete, FileOffered
 from accord.federation.epoch import EPOCH
 from accord.federation.front import Front
 from accord.wire.peer.message import (
-    FileOffer,
     Held,
     Keepalive,
-    Lane,
-    Mark,
-    Object,
     Objects,
     PeerMessage,
     Range,
     RangePart,
-    Record,
     Records,
-    Reference,
     Updates,
-    Version,
 )
+from accord.wire.peer.protocol import Lane, Mark, Version
+from accord.wire.peer.record import FileOffer, Record
+from accord.wire.peer.report import Object, Reference
 from accord.wire.peer.translate import milliseconds
 from node.test_link_with_decisions import a_core, moment
 from support.agreements import NZL, USA

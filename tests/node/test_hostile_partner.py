@@ -13,7 +13,9 @@ from accord.federation.front import Front
 from accord.federation.link_settings import LinkSettings
 from accord.security.identity import FederationAuthority, load_authority
 from accord.security.signing import SigningKey
-from accord.wire.peer.message import Grant, Keepalive, Lane, Object, Objects, Updates
+from accord.wire.peer.message import Keepalive, Objects, Updates
+from accord.wire.peer.protocol import Lane
+from accord.wire.peer.report import Grant, Object
 from support.agreements import NZL, USA
 from support.hostile import Hostile, calling, speaking
 from support.links import (

@@ -20,19 +20,10 @@ from accord.release.ledger.entry import Received, Refusals, Release, Seen
 from accord.release.signature import Act, sign, spell_record
 from accord.storage.agreements import record_name
 from accord.wire.peer.encode import content_bytes
-from accord.wire.peer.message import (
-    Farewell,
-    Lane,
-    Object,
-    Objects,
-    Outcome,
-    Recall,
-    RecallOf,
-    Receipt,
-    Record,
-    Records,
-    Updates,
-)
+from accord.wire.peer.message import Farewell, Objects, Records, Updates
+from accord.wire.peer.protocol import Lane
+from accord.wire.peer.record import Outcome, Recall, RecallOf, Receipt, Record
+from accord.wire.peer.report import Object
 from support.agreements import NZL, SIGNED, USA, example, key_of
 from support.links import Pair, a_ship, a_state, kill, linked, now
 

@@ -27,7 +27,7 @@ from accord.observe.log import Log
 from accord.release.cadence import Cadence
 from accord.release.gate import Gate
 from accord.release.ledger.entry import Received, Release
-from accord.wire.peer.message import Version
+from accord.wire.peer.protocol import Version
 from support.agreements import NZL, USA, example_in_force
 from support.builders import a_report
 from support.links import End, address, kill, listen, now, places, put_agreement

@@ -12,8 +12,8 @@ from accord.release.ledger.entry import Body, Receipt
 from accord.security.own_keys import OwnKeys
 from accord.storage.partners import PARTNERS, Partners
 from accord.wire.peer.contents import read_content
-from accord.wire.peer.message import Outcome
-from accord.wire.peer.message import Receipt as Answer
+from accord.wire.peer.record import Outcome
+from accord.wire.peer.record import Receipt as Answer
 from support.agreements import NZL, USA
 from support.linked import Linked, linked
 from support.links import Place

@@ -31,7 +31,7 @@ from accord.release.cadence import Cadence
 from accord.release.decide import Released, Towards, decide
 from accord.release.signature import InForce
 from accord.wire.peer.frame import Frame
-from accord.wire.peer.message import Version
+from accord.wire.peer.protocol import Version
 from support.forms import KEY
 from support.links import End, Place, address, listen, put_signed
 from support.random_agreement import OWN, PARTNER, party_key, random_signed

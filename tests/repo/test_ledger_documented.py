@@ -26,8 +26,8 @@ from accord.release.ledger.note import MAX_NOTE, Scheme
 from accord.release.ledger.proof import FIRST_LINE
 from accord.release.ledger.tally import OTHER
 from accord.wire.peer.contents import read_content, read_header
-from accord.wire.peer.message import Update
 from accord.wire.peer.plain import content_bytes
+from accord.wire.peer.report import Update
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "ledger.md").read_text("utf-8")
 

@@ -12,7 +12,7 @@ from accord.security.invitation import write_invitation
 from accord.wire.errors import FrameTooLarge, Malformed
 from accord.wire.peer import bodies, cbor, contents, difference, frame, updates
 from accord.wire.peer.errors import Forged, NotDeterministic, Replayed, UnknownType
-from accord.wire.peer.message import BLOCK, FrameType, Lane, Version
+from accord.wire.peer.protocol import BLOCK, FrameType, Lane, Version
 from support.partners import USA, authority_of, partner_of
 
 ROOT = Path(__file__).parents[2]

@@ -40,21 +40,11 @@ from accord.release.decide import _TOKEN, Released  # pyright: ignore[reportPriv
 from accord.wire.peer.decode import Decoder
 from accord.wire.peer.encode import Encoder, header_digest
 from accord.wire.peer.frame import Frame, Handles, Known
-from accord.wire.peer.message import (
-    AGREEMENT,
-    Evidence,
-    Forwarded,
-    Header,
-    Held,
-    Hop,
-    Object,
-    Outcome,
-    PeerMessage,
-    Relayed,
-    Statement,
-    Version,
-)
+from accord.wire.peer.message import Forwarded, Held, PeerMessage, Relayed
 from accord.wire.peer.proof import hop_bytes
+from accord.wire.peer.protocol import AGREEMENT, Version
+from accord.wire.peer.record import Evidence, Hop, Outcome, Statement
+from accord.wire.peer.report import Header, Object
 from support.builders import a_report
 from support.peer import is_signed, signer
 

@@ -17,8 +17,9 @@ from accord.security.signing import SigningKey
 from accord.wire.peer.decode import decode_hello
 from accord.wire.peer.encode import Encoder, encode_hello
 from accord.wire.peer.frame import Handles
-from accord.wire.peer.message import Held, Hello, Lane, PeerMessage, Profile
+from accord.wire.peer.message import Held, Hello, PeerMessage
 from accord.wire.peer.proof import session_of
+from accord.wire.peer.protocol import Lane, Profile
 from accord.wire.peer.stream import PeerStream
 from accord.wire.peer.translate import milliseconds
 from support.links import Place

@@ -39,23 +39,25 @@ from accord.security.signing import SigningKey
 from accord.storage.agreements import record_name
 from accord.storage.ledger_reader import LedgerReader, path_of
 from accord.storage.partners import PARTNERS, Partners
-from accord.wire.peer import message as peer
+from accord.wire.peer import protocol as peer
 from accord.wire.peer.frame import Frame
 from accord.wire.peer.message import (
-    Base,
     Bye,
     Checkpoint,
     Cosignature,
     Farewell,
-    Grant,
-    Header,
     Held,
     Hello,
-    Lane,
+    PeerMessage,
+)
+from accord.wire.peer.protocol import Lane
+from accord.wire.peer.report import (
+    Base,
+    Grant,
+    Header,
     Names,
     Object,
     PeerLabel,
-    PeerMessage,
     Spoken,
     Subject,
     Update,

@@ -19,7 +19,7 @@ from accord.picture.picture import PictureSettings
 from accord.storage.segment import pack
 from accord.storage.settings import JournalSettings
 from accord.storage.sqlite import SqliteDatabase
-from accord.wire.peer.message import Recall, RecallOf
+from accord.wire.peer.record import Recall, RecallOf
 from support.released import SIX, heard
 
 PARTNER = Source(node="USA-PAC", channel="partner:USA-PAC", speaker="", hops=())

@@ -7,26 +7,21 @@ from typing import Any
 from accord.wire.peer.decode import Decoder
 from accord.wire.peer.encode import Encoder
 from accord.wire.peer.frame import Frame, Handles
-from accord.wire.peer.message import (
+from accord.wire.peer.message import Hello, Objects, PeerMessage, Updates
+from accord.wire.peer.proof import Proved
+from accord.wire.peer.protocol import Lane, Profile, Version
+from accord.wire.peer.record import Hop
+from accord.wire.peer.report import (
     Base,
     Grant,
     Header,
-    Hello,
-    Hop,
-    Lane,
     Object,
-    Objects,
     PeerLabel,
-    PeerMessage,
     PeerReport,
-    Profile,
     Subject,
     Update,
-    Updates,
-    Version,
     WordsBody,
 )
-from accord.wire.peer.proof import Proved
 
 NZL, USA, AUS = "NZL-JFNZ", "USA-7FLT", "AUS-HQJOC"
 SESSION = bytes(range(16))

@@ -19,8 +19,9 @@ from accord.storage.release_secrets import make_secret
 from accord.storage.segment import pack
 from accord.storage.sqlite import SqliteDatabase
 from accord.wire.cot.translate import report_again
-from accord.wire.peer.message import AGREEMENT, Grant, Version
 from accord.wire.peer.plain import content_bytes
+from accord.wire.peer.protocol import AGREEMENT, Version
+from accord.wire.peer.report import Grant
 from accord.wire.peer.translate import Leave, milliseconds, to_header, to_peer_report, to_update
 from support.cot import cot_xml
 from support.ledger import make_ledger

@@ -20,18 +20,10 @@ from accord.federation.version import HybridClock, ObjectKey, id_of
 from accord.release.decide import Released
 from accord.release.signature import InForce
 from accord.wire.peer.frame import Frame
-from accord.wire.peer.message import (
-    Grant,
-    Header,
-    Lane,
-    Object,
-    Objects,
-    PeerReport,
-    Record,
-    Records,
-    Updates,
-    Version,
-)
+from accord.wire.peer.message import Objects, Records, Updates
+from accord.wire.peer.protocol import Lane, Version
+from accord.wire.peer.record import Record
+from accord.wire.peer.report import Grant, Header, Object, PeerReport
 from accord.wire.peer.translate import milliseconds
 from support.planted import Planted, Planter, found_in, removed_by, spelt
 from support.random_agreement import OWN

@@ -30,7 +30,7 @@ from accord.release.signature import InForce
 from accord.wire.peer.decode import Decoder
 from accord.wire.peer.encode import Encoder
 from accord.wire.peer.frame import Frame, Handles, Known
-from accord.wire.peer.message import Version
+from accord.wire.peer.protocol import Version
 from support.forms import KEY
 from support.peer import is_signed, signer
 from support.random_agreement import SINCE

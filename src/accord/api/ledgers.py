@@ -41,7 +41,7 @@ from accord.release.ledger.plain import as_json
 from accord.storage.ledger_audit import audited
 from accord.storage.ledger_reader import LedgerReader, partners_of, reader_of
 from accord.wire.errors import WireError
-from accord.wire.peer import message as peer
+from accord.wire.peer import record as peer
 from accord.wire.peer.contents import read_content
 
 PATH = "/api/v1/ledger"

@@ -31,7 +31,7 @@ from accord.release.ledger.plain import as_json, spell
 from accord.release.ledger.proof import MAX_FILE, check_proof, origin_in
 from accord.storage.ledger_reader import LedgerReader, partners_of, reader_of
 from accord.wire.errors import WireError
-from accord.wire.peer import message as peer
+from accord.wire.peer import record as peer
 from accord.wire.peer.contents import read_content
 
 KINDS = {"released": Release, "received": Received, "refused": Refusals, "recall": Recall}

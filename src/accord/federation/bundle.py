@@ -17,7 +17,7 @@ from accord.wire.errors import WireError
 from accord.wire.peer import cbor
 from accord.wire.peer.contents import signature
 from accord.wire.peer.fields import LATEST, array, exactly, many, text, uint
-from accord.wire.peer.message import NONCE
+from accord.wire.peer.protocol import NONCE
 
 MAGIC = b"accord bundle 1\n"
 SEAL_WORDS = "accord bundle 1"

@@ -12,7 +12,7 @@ from accord.federation.by_file import State
 from accord.federation.version import ObjectKey
 from accord.observe.log import Log
 from accord.security import keystore
-from accord.wire.peer.message import Version
+from accord.wire.peer.protocol import Version
 
 BUNDLES = Path("federation/bundles")
 SHAPE = 1

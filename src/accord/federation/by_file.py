@@ -19,21 +19,16 @@ from accord.wire.peer.frame import Frame
 from accord.wire.peer.message import (
     Checkpoint,
     Cosignature,
-    Document,
-    FileOffer,
     Forwarded,
-    Grant,
     Hello,
-    Lane,
     Objects,
-    PeerReport,
-    Profile,
     Records,
-    Reference,
     Relayed,
     Updates,
-    Version,
 )
+from accord.wire.peer.protocol import Lane, Profile, Version
+from accord.wire.peer.record import Document, FileOffer
+from accord.wire.peer.report import Grant, PeerReport, Reference
 
 CARRIED = (Objects, Updates, Relayed, Records, Forwarded, Checkpoint, Cosignature)
 """What a file has: all else is between two nodes that hear each other."""

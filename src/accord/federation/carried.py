@@ -2,18 +2,10 @@
 
 from dataclasses import dataclass
 
-from accord.wire.peer.message import (
-    Document,
-    FileOffer,
-    Grant,
-    Header,
-    PeerReport,
-    Reference,
-    Subject,
-    Update,
-    Version,
-)
 from accord.wire.peer.proof import Proved
+from accord.wire.peer.protocol import Version
+from accord.wire.peer.record import Document, FileOffer
+from accord.wire.peer.report import Grant, Header, PeerReport, Reference, Subject, Update
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

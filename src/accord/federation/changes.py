@@ -26,7 +26,7 @@ from accord.federation.moment import Moment
 from accord.federation.outflow import Outflow
 from accord.federation.settling import Came
 from accord.federation.version import ObjectKey
-from accord.wire.peer.message import Lane
+from accord.wire.peer.protocol import Lane
 
 
 class Row(IntEnum):

@@ -9,7 +9,7 @@ from collections import Counter
 
 from accord.federation.settling import AT_ONCE, Disk
 from accord.federation.version import ObjectKey, Versions
-from accord.wire.peer.message import Version
+from accord.wire.peer.protocol import Version
 
 ENOUGH = 3
 """States that came again from a neighbour, before it is asked to send no more."""

@@ -7,7 +7,8 @@ from accord.federation.inflow import Inflow
 from accord.federation.moment import Moment
 from accord.federation.outflow import Outflow
 from accord.federation.reconcile import END, Reconciliation
-from accord.wire.peer.message import Lane, Range, RangePart
+from accord.wire.peer.message import Range, RangePart
+from accord.wire.peer.protocol import Lane
 
 LAST_ROUND = 990
 RANGE_OVERHEAD = 64

@@ -13,17 +13,10 @@ from hashlib import sha256
 from accord.federation.outgoing import Item
 from accord.federation.tracks import Candidate
 from accord.federation.version import ObjectKey
-from accord.wire.peer.message import (
-    AGREEMENT,
-    BLOCK,
-    Chunk,
-    FileOffer,
-    Grant,
-    Lane,
-    Subject,
-    Version,
-    Want,
-)
+from accord.wire.peer.message import Chunk, Want
+from accord.wire.peer.protocol import AGREEMENT, BLOCK, Lane, Version
+from accord.wire.peer.record import FileOffer
+from accord.wire.peer.report import Grant, Subject
 
 ReadFile = Callable[[int, int], bytes]
 """The bytes of a file from an offset, so many."""

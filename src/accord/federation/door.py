@@ -18,7 +18,9 @@ from accord.federation.standing import (
 )
 from accord.federation.totals import Totals
 from accord.release.decide import Released
-from accord.wire.peer.message import AGREEMENT, Grant, Held
+from accord.wire.peer.message import Held
+from accord.wire.peer.protocol import AGREEMENT
+from accord.wire.peer.report import Grant
 
 Decide = Callable[[Report, datetime], Released | Withheld]
 """What leaves of a report for this partner now (`release.gate.Gate.decide` with its situation)."""

@@ -5,18 +5,9 @@ from dataclasses import dataclass
 from accord.core.report import Report
 from accord.federation.carried import Carried
 from accord.federation.version import ObjectKey
-from accord.wire.peer.message import (
-    Checkpoint,
-    Cosignature,
-    Document,
-    Farewell,
-    FileOffer,
-    Recall,
-    Receipt,
-    Rotation,
-    Suspended,
-    Version,
-)
+from accord.wire.peer.message import Checkpoint, Cosignature, Farewell
+from accord.wire.peer.protocol import Version
+from accord.wire.peer.record import Document, FileOffer, Recall, Receipt, Rotation, Suspended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

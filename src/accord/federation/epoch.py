@@ -12,7 +12,7 @@ from pathlib import Path
 from accord.core.errors import AccordError
 from accord.federation.moment import Moment
 from accord.security import keystore
-from accord.wire.peer.message import Lane, Mark
+from accord.wire.peer.protocol import Lane, Mark
 from accord.wire.peer.translate import milliseconds
 
 EPOCH = Path("federation/epoch")

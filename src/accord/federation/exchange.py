@@ -10,19 +10,9 @@ from accord.federation.guard.placeholders import Frames, Unsigned, handles_of
 from accord.federation.guard.session import Greetings, Session
 from accord.federation.sync import PartnerSync
 from accord.wire.peer.decode import Decoder, decode_hello
-from accord.wire.peer.message import (
-    Chunk,
-    Document,
-    FileOffer,
-    Forwarded,
-    Hello,
-    Objects,
-    PeerMessage,
-    Records,
-    Reference,
-    Rotation,
-    Want,
-)
+from accord.wire.peer.message import Chunk, Forwarded, Hello, Objects, PeerMessage, Records, Want
+from accord.wire.peer.record import Document, FileOffer, Rotation
+from accord.wire.peer.report import Reference
 
 
 @dataclass(slots=True)

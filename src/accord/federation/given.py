@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from accord.federation.reconcile import Entry
 from accord.federation.version import ObjectKey, id_of
-from accord.wire.peer.message import Grant, Version
+from accord.wire.peer.protocol import Version
+from accord.wire.peer.report import Grant
 
 
 class Had(NamedTuple):

@@ -1,7 +1,7 @@
 """Which header each handle of a link stands for, at the end that gives them out."""
 
 from accord.federation.version import ObjectKey, key_of
-from accord.wire.peer.message import Grant, Header, Object
+from accord.wire.peer.report import Grant, Header, Object
 
 Owner = tuple[ObjectKey, str]
 """An object and who made these words of it: the same can come over two ways."""

@@ -15,23 +15,10 @@ from accord.wire.errors import WireError
 from accord.wire.peer import cbor, contents, plain
 from accord.wire.peer.contents import read_content, read_header
 from accord.wire.peer.errors import NotExpressible
-from accord.wire.peer.message import (
-    Content,
-    Document,
-    FileOffer,
-    FrameType,
-    Grant,
-    Header,
-    Hop,
-    Lane,
-    Object,
-    PeerReport,
-    Reference,
-    Statement,
-    UnknownContent,
-    Version,
-)
 from accord.wire.peer.proof import Proved
+from accord.wire.peer.protocol import FrameType, Lane, Version
+from accord.wire.peer.record import Content, Document, FileOffer, Hop, Statement, UnknownContent
+from accord.wire.peer.report import Grant, Header, Object, PeerReport, Reference
 from accord.wire.peer.translate import Leave, report_of, to_peer_report
 
 Plain = None | bool | int | str | bytes | tuple["Plain", ...]

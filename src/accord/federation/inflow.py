@@ -43,35 +43,23 @@ from accord.federation.version import ObjectKey, id_of, key_of
 from accord.wire.errors import WireError
 from accord.wire.peer import contents
 from accord.wire.peer.frame import Frame
-from accord.wire.peer.message import (
-    Chunk,
+from accord.wire.peer.message import Chunk, Farewell, Forwarded, Objects, Records, Relayed, Updates
+from accord.wire.peer.proof import Proved
+from accord.wire.peer.protocol import Lane, Mark, Version
+from accord.wire.peer.record import (
     Document,
-    Farewell,
     FileOffer,
-    Forwarded,
-    Header,
-    Lane,
-    Mark,
-    Object,
-    Objects,
     PassedRecord,
-    PeerReport,
     Recall,
     RecallOf,
     Receipt,
     Record,
-    Records,
-    Reference,
-    Relayed,
     Rotation,
     Suspended,
     UnknownContent,
-    Update,
-    Updates,
-    Version,
     Void,
 )
-from accord.wire.peer.proof import Proved
+from accord.wire.peer.report import Header, Object, PeerReport, Reference, Update
 from accord.wire.peer.translate import report_of, report_of_update
 
 

@@ -11,8 +11,10 @@ from accord.federation.carried import Carried
 from accord.wire.errors import Malformed
 from accord.wire.peer.contents import read_content
 from accord.wire.peer.errors import NotExpressible
-from accord.wire.peer.message import Grant, PeerReport, Recall, Version
 from accord.wire.peer.plain import content_bytes
+from accord.wire.peer.protocol import Version
+from accord.wire.peer.record import Recall
+from accord.wire.peer.report import Grant, PeerReport
 from accord.wire.peer.translate import Leave, milliseconds, report_of, to_peer_report
 
 _RECALLED = "recalled"

@@ -28,14 +28,8 @@ from accord.federation.sync import PartnerSync
 from accord.federation.withheld import Withheld
 from accord.security.admission import LOOK_EVERY
 from accord.wire.errors import WireError
-from accord.wire.peer.message import (
-    Checkpoint,
-    Cosignature,
-    Farewell,
-    Hello,
-    Lane,
-    Want,
-)
+from accord.wire.peer.message import Checkpoint, Cosignature, Farewell, Hello, Want
+from accord.wire.peer.protocol import Lane
 
 GUARD_FIRST, GUARD_LONGEST = 0.5, 30.0
 """Seconds until a guard that ended is begun again."""

@@ -8,15 +8,9 @@ from accord.core.body import Message
 from accord.federation.door import Leaving
 from accord.federation.tracks import Candidate
 from accord.federation.version import ObjectKey
-from accord.wire.peer.message import (
-    Content,
-    Document,
-    FileOffer,
-    PassedRecord,
-    Reference,
-    Version,
-    Void,
-)
+from accord.wire.peer.protocol import Version
+from accord.wire.peer.record import Content, Document, FileOffer, PassedRecord, Void
+from accord.wire.peer.report import Reference
 
 FIXED_BYTES = 400
 """About what an entry takes besides words and bytes as received."""

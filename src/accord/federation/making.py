@@ -11,15 +11,9 @@ from accord.federation.door import Door, Leaving
 from accord.federation.given import Given
 from accord.federation.tracks import Candidate, Release
 from accord.federation.version import ObjectKey, as_released, key_of, words_of
-from accord.wire.peer.message import (
-    Content,
-    Document,
-    FileOffer,
-    Grant,
-    Header,
-    PassedRecord,
-    Version,
-)
+from accord.wire.peer.protocol import Version
+from accord.wire.peer.record import Content, Document, FileOffer, PassedRecord
+from accord.wire.peer.report import Grant, Header
 from accord.wire.peer.translate import (
     Leave,
     to_header,

@@ -28,7 +28,6 @@ from accord.federation.version import ObjectKey
 from accord.federation.window import Budget, Turns, Window
 from accord.wire.peer.frame import HELLO_NUMBER, LONGEST_FRAME
 from accord.wire.peer.message import (
-    DURABLE_LANES,
     Ack,
     Checkpoint,
     Chunk,
@@ -36,8 +35,6 @@ from accord.wire.peer.message import (
     Forwarded,
     Graft,
     Keepalive,
-    Lane,
-    Object,
     Objects,
     PeerMessage,
     Prune,
@@ -45,6 +42,8 @@ from accord.wire.peer.message import (
     Records,
     Want,
 )
+from accord.wire.peer.protocol import DURABLE_LANES, Lane
+from accord.wire.peer.report import Object
 
 SHARES = {Lane.CHAT: 16, Lane.DURABLE: 4, Lane.TRACKS: 4, Lane.FILES: 1}
 """Bytes that lanes get in proportion while several have something to send."""

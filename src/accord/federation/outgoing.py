@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 
 from accord.core.value import value
 from accord.release.decide import Released
-from accord.wire.peer.message import Grant, Lane, PeerMessage, Statement, Version
+from accord.wire.peer.message import PeerMessage
+from accord.wire.peer.protocol import Lane, Version
+from accord.wire.peer.record import Statement
+from accord.wire.peer.report import Grant
 
 
 @value

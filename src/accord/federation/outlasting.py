@@ -20,7 +20,7 @@ from accord.federation.inflow import Inflow
 from accord.federation.log import Entry, LaneLog
 from accord.federation.moment import Moment
 from accord.federation.outflow import Outflow
-from accord.wire.peer.message import Lane
+from accord.wire.peer.protocol import Lane
 
 
 def keep(epoch: int, out: Outflow, inflow: Inflow, coalition: Coalition) -> HeldSync:

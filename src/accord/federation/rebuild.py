@@ -18,8 +18,9 @@ from accord.release.again import again
 from accord.release.ledger.entry import Entry, Release
 from accord.release.secret import pseudonym
 from accord.wire.peer.errors import NotExpressible
-from accord.wire.peer.message import AGREEMENT, Grant, Version
 from accord.wire.peer.plain import content_bytes
+from accord.wire.peer.protocol import AGREEMENT, Version
+from accord.wire.peer.report import Grant
 from accord.wire.peer.translate import (
     Leave,
     milliseconds,

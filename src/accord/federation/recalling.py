@@ -6,7 +6,7 @@ from accord.federation.given import Given, Had
 from accord.federation.moment import Moment
 from accord.federation.outflow import Outflow
 from accord.federation.version import ObjectKey
-from accord.wire.peer.message import Recall, RecallOf
+from accord.wire.peer.record import Recall, RecallOf
 
 
 def recalls_of(given: Given, own: ObjectKey, reason: str, now: Moment) -> tuple[Recall, ...]:

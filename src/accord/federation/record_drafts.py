@@ -17,19 +17,11 @@ from accord.wire.peer.difference import (
     LastSaid,
     most_spelled_out,
 )
-from accord.wire.peer.message import (
-    Content,
-    Forwarded,
-    Group,
-    Hop,
-    PassedRecord,
-    Record,
-    Records,
-    Reference,
-    Statement,
-)
+from accord.wire.peer.message import Forwarded, Group, Records
 from accord.wire.peer.plain import Plain
 from accord.wire.peer.proof import Proved
+from accord.wire.peer.record import Content, Hop, PassedRecord, Record, Statement
+from accord.wire.peer.report import Reference
 
 MOST_RECORDS = 500
 RECORD_OVERHEAD = 12

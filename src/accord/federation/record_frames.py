@@ -26,15 +26,9 @@ from accord.federation.tracks import Candidate
 from accord.wire.peer import cbor, plain
 from accord.wire.peer.difference import LastSaid
 from accord.wire.peer.errors import NotExpressible
-from accord.wire.peer.message import (
-    NONCE,
-    Content,
-    FileOffer,
-    Lane,
-    PassedRecord,
-    Reference,
-    Void,
-)
+from accord.wire.peer.protocol import NONCE, Lane
+from accord.wire.peer.record import Content, FileOffer, PassedRecord, Void
+from accord.wire.peer.report import Reference
 
 
 class _Sent(NamedTuple):

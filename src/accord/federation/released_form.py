@@ -18,7 +18,8 @@ from accord.storage.agreements import TEXT
 from accord.wire.errors import WireError
 from accord.wire.page.translate import Given
 from accord.wire.peer.contents import read_content
-from accord.wire.peer.message import AGREEMENT, Grant, PeerReport
+from accord.wire.peer.protocol import AGREEMENT
+from accord.wire.peer.report import Grant, PeerReport
 
 LOOK_AGAIN = timedelta(seconds=30)
 """Between two looks for a text that was not there."""

@@ -11,7 +11,8 @@ from typing import NamedTuple, Protocol
 
 from accord.federation.taking import Took
 from accord.federation.version import ObjectKey
-from accord.wire.peer.message import Lane, Version, Want
+from accord.wire.peer.message import Want
+from accord.wire.peer.protocol import Lane, Version
 
 
 class Disk(Protocol):

@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from accord.wire.peer.message import AGREEMENT, Held
+from accord.wire.peer.message import Held
+from accord.wire.peer.protocol import AGREEMENT
 
 ACTIVATED = "activated"
 UNKNOWN = "unknown, there is no link"

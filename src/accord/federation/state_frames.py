@@ -14,21 +14,11 @@ from accord.federation.room import FRAME_OVERHEAD, Room
 from accord.federation.tracks import Group, Release, Track, Tracks
 from accord.wire.peer import cbor, plain
 from accord.wire.peer.errors import NotExpressible
-from accord.wire.peer.message import (
-    NONCE,
-    Grant,
-    Hop,
-    Lane,
-    Object,
-    Objects,
-    Passed,
-    Reference,
-    Relayed,
-    Statement,
-    Update,
-    Updates,
-)
+from accord.wire.peer.message import Objects, Relayed, Updates
 from accord.wire.peer.proof import Proved
+from accord.wire.peer.protocol import NONCE, Lane
+from accord.wire.peer.record import Hop, Passed, Statement
+from accord.wire.peer.report import Grant, Object, Reference, Update
 from accord.wire.peer.updates import write_body
 
 MOST_ITEMS = 1_000

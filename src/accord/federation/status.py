@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from accord.federation.standing import Standing
-from accord.wire.peer.message import Lane
+from accord.wire.peer.protocol import Lane
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

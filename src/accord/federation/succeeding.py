@@ -4,8 +4,9 @@ from hashlib import sha256
 
 from accord.core.partner import KeyOf
 from accord.security.succession import Succession
-from accord.wire.peer.message import Reference, Rotation, RotationOf
 from accord.wire.peer.plain import content_bytes
+from accord.wire.peer.record import Rotation, RotationOf
+from accord.wire.peer.report import Reference
 
 _KINDS = {
     RotationOf.AUTHORITY: KeyOf.AUTHORITY,

@@ -37,31 +37,22 @@ from accord.federation.tracks import Candidate
 from accord.federation.version import ObjectKey, words_of
 from accord.wire.peer.frame import Frame
 from accord.wire.peer.message import (
-    NONCE,
     Ack,
     Bye,
     Checkpoint,
-    Content,
     Cosignature,
-    Document,
     Farewell,
     Graft,
     Held,
     Hello,
     Keepalive,
-    Lane,
-    Object,
-    Outcome,
-    Profile,
     Prune,
     Range,
-    Recall,
-    Receipt,
-    Rotation,
-    Suspended,
-    Version,
     Want,
 )
+from accord.wire.peer.protocol import NONCE, Lane, Profile, Version
+from accord.wire.peer.record import Content, Document, Outcome, Recall, Receipt, Rotation, Suspended
+from accord.wire.peer.report import Object
 
 Random = Callable[[int], bytes]
 """So many bytes that nobody can foresee."""

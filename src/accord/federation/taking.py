@@ -3,20 +3,11 @@
 from typing import NamedTuple
 
 from accord.wire.peer.frame import Frame
-from accord.wire.peer.message import (
-    Document,
-    Farewell,
-    FileOffer,
-    Grant,
-    Lane,
-    OpaqueBody,
-    PeerReport,
-    Record,
-    Reference,
-    Rotation,
-    Version,
-)
+from accord.wire.peer.message import Farewell
 from accord.wire.peer.proof import Proved
+from accord.wire.peer.protocol import Lane, Version
+from accord.wire.peer.record import Document, FileOffer, Record, Rotation
+from accord.wire.peer.report import Grant, OpaqueBody, PeerReport, Reference
 
 Said = PeerReport | FileOffer | Document
 

@@ -10,7 +10,8 @@ from accord.core.report import Report
 from accord.federation.carried import Carried
 from accord.federation.door import Leaving
 from accord.federation.version import ObjectKey
-from accord.wire.peer.message import Header, Lane, Update, Version
+from accord.wire.peer.protocol import Lane, Version
+from accord.wire.peer.report import Header, Update
 
 Source = tuple[bytes, int] | None
 """The frame of another node that a state came in; None for this node's own words."""

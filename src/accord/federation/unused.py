@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from accord.federation.effect import DocumentCame, FileComplete, FileOffered
-from accord.wire.peer.message import DocumentKind
+from accord.wire.peer.record import DocumentKind
 
 
 class Unused(NamedTuple):

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from accord.core.context import Context
 from accord.core.form import Kept, ReleaseForm
-from accord.wire.peer.message import Subject, Version
+from accord.wire.peer.protocol import Version
+from accord.wire.peer.report import Subject
 from accord.wire.peer.translate import milliseconds
 
 FIRST = -62_135_596_800_000

@@ -58,15 +58,9 @@ from accord.security.partners import PartnerAdmission
 from accord.storage.journal import Journal
 from accord.storage.partners import PARTNERS, Partners, PartnersReader
 from accord.storage.release_secrets import make_secret
-from accord.wire.peer.message import (
-    AGREEMENT,
-    Farewell,
-    Outcome,
-    Profile,
-    Recall,
-    Receipt,
-    Version,
-)
+from accord.wire.peer.message import Farewell
+from accord.wire.peer.protocol import AGREEMENT, Profile, Version
+from accord.wire.peer.record import Outcome, Recall, Receipt
 from accord.wire.peer.translate import milliseconds
 
 AGAIN_AFTER = 30.0

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from accord.core.report import Report
 from accord.federation.carried import Carried
-from accord.wire.peer.message import Version
+from accord.wire.peer.protocol import Version
 
 STORED_EVERY = 0.05
 """Seconds between looks whether what was accepted is on the disk, while something waits."""

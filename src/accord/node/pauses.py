@@ -12,7 +12,7 @@ from accord.federation.moment import Moment
 from accord.node.recalls import Tie
 from accord.observe.log import Log
 from accord.storage.agreements import Agreements, Pause
-from accord.wire.peer.message import AGREEMENT
+from accord.wire.peer.protocol import AGREEMENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

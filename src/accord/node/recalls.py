@@ -30,8 +30,9 @@ from accord.observe.log import Log
 from accord.release.signature import Act, read_record, verify
 from accord.security.admission import LOOK_EVERY
 from accord.storage.agreements import TEXT, Agreements
-from accord.wire.peer.message import AGREEMENT, Outcome, Recall, RecallOf, Receipt
 from accord.wire.peer.plain import content_bytes
+from accord.wire.peer.protocol import AGREEMENT
+from accord.wire.peer.record import Outcome, Recall, RecallOf, Receipt
 
 MAX_TOLD = 1_000
 """Releases in flight that an answer names."""

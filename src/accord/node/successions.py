@@ -19,7 +19,7 @@ from accord.security import succession
 from accord.security.own_keys import Made, OwnKeys
 from accord.security.succession import SuccessionError
 from accord.storage.partners import PARTNERS, Partners
-from accord.wire.peer.message import Outcome, Receipt, Rotation
+from accord.wire.peer.record import Outcome, Receipt, Rotation
 from accord.wire.peer.translate import milliseconds
 
 MAX_TOLD = 40

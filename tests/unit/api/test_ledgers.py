@@ -9,9 +9,9 @@ import pytest
 from accord.api import ledgers
 from accord.api.ledgers import PATH
 from accord.release.ledger.entry import Count, Recall, Receipt, Refusals
-from accord.wire.peer.message import Outcome
-from accord.wire.peer.message import Receipt as Answered
 from accord.wire.peer.plain import content_bytes
+from accord.wire.peer.record import Outcome
+from accord.wire.peer.record import Receipt as Answered
 from support.page import AROHA, LOOKER
 from support.partner_routes import BOSS, PartnerRoutes, at, described
 from support.released import GIVER, RECEIVER, GivingNode, after, heard

@@ -10,9 +10,9 @@ from accord.cli.main import main
 from accord.release.ledger.checkpoint import cosign
 from accord.release.ledger.entry import Body, Count, Gap, Recall, Receipt, Refusals, Seen
 from accord.storage.ledger_reader import path_of
-from accord.wire.peer import message as peer
-from accord.wire.peer.message import Outcome
+from accord.wire.peer import record as peer
 from accord.wire.peer.plain import content_bytes
+from accord.wire.peer.record import Outcome
 from support.ledger import AT, AUTHOR, KEYS, NZL, WITNESS, make_ledger, release
 from support.ledger import USA as OWN
 

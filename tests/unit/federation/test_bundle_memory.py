@@ -8,7 +8,7 @@ from accord.federation.bundle_memory import MAX_CAME, MAX_SENT, BundleMemory, Pa
 from accord.federation.by_file import State
 from accord.federation.version import ObjectKey
 from accord.observe.log import Log
-from accord.wire.peer.message import Version
+from accord.wire.peer.protocol import Version
 from support.clock import ManualClock
 
 STATE = State(ObjectKey("NZL-A", "live", "U1"), Version(3, 500))

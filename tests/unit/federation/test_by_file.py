@@ -16,17 +16,14 @@ from accord.wire.peer.message import (
     Ack,
     Checkpoint,
     Hello,
-    Lane,
-    Mark,
-    Object,
     Objects,
-    Profile,
     Prune,
     Records,
-    Reference,
     Relayed,
     Updates,
 )
+from accord.wire.peer.protocol import Lane, Mark, Profile
+from accord.wire.peer.report import Object, Reference
 from support.coalition import AIR, SEA, SMALL, Line, Network, doubles, edited, short
 from support.sticks import Sticks
 

@@ -1,5 +1,6 @@
 from accord.federation.carried import Carried
-from accord.wire.peer.message import Document, DocumentKind, Version
+from accord.wire.peer.protocol import Version
+from accord.wire.peer.record import Document, DocumentKind
 from support.peer import A_GRANT, AT, Way, a_header, an_object, an_update, sent_updates, words
 
 NZL = "NZL-JFNZ"

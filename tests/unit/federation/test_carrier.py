@@ -21,7 +21,8 @@ from accord.federation.link_settings import LinkSettings
 from accord.federation.surroundings import Node, Surroundings
 from accord.observe.counters import Tally
 from accord.observe.log import Log
-from accord.wire.peer.message import Hello, Lane
+from accord.wire.peer.message import Hello
+from accord.wire.peer.protocol import Lane
 from support.coalition import SEA, SMALL, START, Line, Network, doubles
 
 A, B = "AUS-A", "NZL-B"

@@ -4,7 +4,7 @@ import cbor2
 import pytest
 
 from accord.federation.held import Plain
-from accord.wire.peer.message import Lane
+from accord.wire.peer.protocol import Lane
 from support.coalition import Network, agreement, short
 
 A, B = "AUS-A", "NZL-B"

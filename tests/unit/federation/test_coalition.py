@@ -1,6 +1,6 @@
 from accord.federation.coalition import ENOUGH, Coalition
 from accord.federation.version import ObjectKey
-from accord.wire.peer.message import Version
+from accord.wire.peer.protocol import Version
 
 A, B, C = "AUS-A", "NZL-B", "USA-C"
 KEY = ObjectKey(A, "live", "T")

@@ -1,6 +1,7 @@
 """Comparing after a loss. That it finds what differs is in tests/coalition and test_reconcile."""
 
-from accord.wire.peer.message import Lane, Range, RangePart
+from accord.wire.peer.message import Range, RangePart
+from accord.wire.peer.protocol import Lane
 from support.coalition import Network
 
 A, B = "AUS-A", "NZL-B"

@@ -3,7 +3,8 @@ from hashlib import sha256
 import pytest
 
 from accord.federation.contents import Offered, OfferedContents, WantedContents
-from accord.wire.peer.message import BLOCK, Chunk, Lane, Want
+from accord.wire.peer.message import Chunk, Want
+from accord.wire.peer.protocol import BLOCK, Lane
 
 DATA = bytes(n % 251 for n in range(5_000))
 DIGEST = sha256(DATA).digest()

@@ -8,7 +8,8 @@ from accord.federation.door import NOT_ALIKE, SUSPENDED, Door, Leaving, Stays
 from accord.federation.standing import ACTIVATED, OTHER_TEXT, UNKNOWN, Stopped
 from accord.federation.totals import Totals
 from accord.release.decide import Released
-from accord.wire.peer.message import Grant, Held
+from accord.wire.peer.message import Held
+from accord.wire.peer.report import Grant
 from support.builders import a_report
 from support.coalition import agreement, released, short
 

@@ -6,7 +6,7 @@ import pytest
 from accord.core.errors import AccordError
 from accord.federation.epoch import RISES_EVERY, Epoch, cannot_be, is_behind
 from accord.federation.moment import Moment
-from accord.wire.peer.message import Lane, Mark
+from accord.wire.peer.protocol import Lane, Mark
 from support.clock import START
 
 SECONDS = 1_767_323_045  # START

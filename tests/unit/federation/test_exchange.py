@@ -1,18 +1,9 @@
 from hashlib import sha256
 
 from accord.federation.exchange import ContentsGiven
-from accord.wire.peer.message import (
-    Chunk,
-    Document,
-    DocumentKind,
-    Keepalive,
-    Object,
-    Objects,
-    Record,
-    Records,
-    Reference,
-    Want,
-)
+from accord.wire.peer.message import Chunk, Keepalive, Objects, Records, Want
+from accord.wire.peer.record import Document, DocumentKind, Record
+from accord.wire.peer.report import Object, Reference
 
 TEXTS = {sha256(text).digest(): text for text in (b"one" * 9, b"two" * 9)}
 ONE, TWO = TEXTS

@@ -1,6 +1,6 @@
 from accord.federation.given import Given, Had
 from accord.federation.version import ObjectKey, id_of
-from accord.wire.peer.message import Version
+from accord.wire.peer.protocol import Version
 from support.peer import A_GRANT
 
 OWN, KEY = ObjectKey("NZL", "live", "own"), ObjectKey("NZL", "live", "P-1")

@@ -20,7 +20,8 @@ from accord.federation.log import Entry
 from accord.federation.taking import Took
 from accord.federation.tracks import Candidate
 from accord.federation.version import ObjectKey
-from accord.wire.peer.message import Version, Void
+from accord.wire.peer.protocol import Version
+from accord.wire.peer.record import Void
 from support.builders import a_report
 from support.peer import A_GRANT, an_object
 

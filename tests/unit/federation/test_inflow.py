@@ -8,17 +8,10 @@ import pytest
 from accord.federation.effect import Broken, Unverified
 from accord.federation.settings import SyncSettings
 from accord.wire.peer.frame import Frame, FrameType
-from accord.wire.peer.message import (
-    Chunk,
-    Farewell,
-    Lane,
-    Object,
-    Objects,
-    Record,
-    Records,
-    Reference,
-    Void,
-)
+from accord.wire.peer.message import Chunk, Farewell, Objects, Records
+from accord.wire.peer.protocol import Lane
+from accord.wire.peer.record import Record, Void
+from accord.wire.peer.report import Object, Reference
 from support.coalition import Network, Node
 from support.peer import a_header
 

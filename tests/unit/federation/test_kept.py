@@ -7,19 +7,11 @@ from accord.core.report import Form, Original, Source
 from accord.federation.carried import Carried
 from accord.federation.kept import removal, report_again, with_original
 from accord.wire.errors import Malformed
-from accord.wire.peer.message import (
-    FrameType,
-    Grant,
-    Lane,
-    PeerReport,
-    Recall,
-    RecallOf,
-    Statement,
-    Version,
-    Void,
-)
 from accord.wire.peer.plain import content_bytes
 from accord.wire.peer.proof import Proved
+from accord.wire.peer.protocol import FrameType, Lane, Version
+from accord.wire.peer.record import Recall, RecallOf, Statement, Void
+from accord.wire.peer.report import Grant, PeerReport
 from accord.wire.peer.translate import Leave, to_peer_report
 from support.builders import a_report
 from support.clock import START

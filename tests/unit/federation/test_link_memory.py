@@ -12,7 +12,7 @@ from accord.federation.moment import Moment
 from accord.federation.settings import SyncSettings
 from accord.federation.sync import Pair, PartnerSync
 from accord.observe.log import Log
-from accord.wire.peer.message import Outcome
+from accord.wire.peer.record import Outcome
 from support.clock import START, ManualClock
 
 NOW = Moment(START, 1000.0)

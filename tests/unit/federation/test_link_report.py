@@ -10,7 +10,7 @@ from accord.federation.moment import Moment
 from accord.federation.standing import Standing
 from accord.federation.status import LaneStatus, SyncStatus
 from accord.observe.partner_health import ByFileStatus, LinkState
-from accord.wire.peer.message import Lane
+from accord.wire.peer.protocol import Lane
 from accord.wire.peer.translate import moment
 from support.agreements import example
 from support.clock import START

@@ -2,7 +2,7 @@ from collections import Counter
 
 from accord.federation.log import Entry, LaneLog
 from accord.federation.version import ObjectKey
-from accord.wire.peer.message import Void
+from accord.wire.peer.record import Void
 
 
 def entry(name: str) -> Entry:

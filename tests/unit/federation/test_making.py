@@ -10,8 +10,9 @@ from accord.federation.given import Given, Had
 from accord.federation.making import Maker
 from accord.federation.tracks import Candidate
 from accord.federation.version import ObjectKey
-from accord.wire.peer import message as peer
-from accord.wire.peer.message import PeerReport, Version
+from accord.wire.peer import report as peer
+from accord.wire.peer.protocol import Version
+from accord.wire.peer.report import PeerReport
 from support.builders import a_report
 from support.coalition import EXACT, agreement, released
 from support.peer import A_GRANT

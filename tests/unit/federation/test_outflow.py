@@ -2,16 +2,8 @@
 
 from accord.federation.outflow import size_of
 from accord.federation.settings import SyncSettings
-from accord.wire.peer.message import (
-    Checkpoint,
-    Graft,
-    Keepalive,
-    Lane,
-    Prune,
-    Range,
-    RangePart,
-    Want,
-)
+from accord.wire.peer.message import Checkpoint, Graft, Keepalive, Prune, Range, RangePart, Want
+from accord.wire.peer.protocol import Lane
 from support.coalition import Network, agreement, short
 
 A, B = "AUS-A", "NZL-B"

@@ -1,5 +1,6 @@
 from accord.federation.outgoing import Outgoing
-from accord.wire.peer.message import Keepalive, Lane
+from accord.wire.peer.message import Keepalive
+from accord.wire.peer.protocol import Lane
 
 
 def test_a_frame_that_releases_nothing_has_no_items_and_no_hops() -> None:

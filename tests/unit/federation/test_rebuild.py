@@ -13,8 +13,9 @@ from accord.core.report import Report, Source
 from accord.federation import rebuild
 from accord.federation.rebuild import Rebuild, Wanted
 from accord.release.ledger.entry import Entry, Release
-from accord.wire.peer.message import Grant, Version
 from accord.wire.peer.plain import content_bytes
+from accord.wire.peer.protocol import Version
+from accord.wire.peer.report import Grant
 from accord.wire.peer.translate import Leave, milliseconds, to_peer_report
 from support.released import GIVER, RECEIVER, SIX, GivingNode, after, heard
 

@@ -3,7 +3,8 @@ import pytest
 from accord.federation.given import Given, Had
 from accord.federation.recalling import is_meant, recalls_of
 from accord.federation.version import ObjectKey
-from accord.wire.peer.message import Grant, Recall, RecallOf
+from accord.wire.peer.record import Recall, RecallOf
+from accord.wire.peer.report import Grant
 from support.coalition import Network
 
 KEY, OWN = ObjectKey("NZL", "live", "P-1"), ObjectKey("NZL", "live", "own")

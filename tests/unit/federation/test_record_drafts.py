@@ -6,7 +6,8 @@ from accord.core.agreement import Reason, Withheld
 from accord.core.report import Report
 from accord.federation.settings import SyncSettings
 from accord.release.decide import Released
-from accord.wire.peer.message import Forwarded, Lane, Records
+from accord.wire.peer.message import Forwarded, Records
+from accord.wire.peer.protocol import Lane
 from support.coalition import Network, agreement, doubles, released
 from support.peer import Way
 

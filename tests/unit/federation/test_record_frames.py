@@ -8,7 +8,9 @@ from accord.core.agreement import Reason, Withheld
 from accord.core.report import Report
 from accord.federation.settings import SyncSettings
 from accord.release.decide import Released
-from accord.wire.peer.message import Lane, Records, Void
+from accord.wire.peer.message import Records
+from accord.wire.peer.protocol import Lane
+from accord.wire.peer.record import Void
 from support.coalition import Network, agreement, released, short
 
 A, B, C = "AUS-A", "NZL-B", "USA-C"

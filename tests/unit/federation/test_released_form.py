@@ -8,8 +8,9 @@ from accord.federation import released_form
 from accord.federation.agreed import AGREEMENTS
 from accord.federation.released_form import ReleasedForms
 from accord.wire.page.translate import Given
-from accord.wire.peer.message import Grant, Version
 from accord.wire.peer.plain import content_bytes
+from accord.wire.peer.protocol import Version
+from accord.wire.peer.report import Grant
 from accord.wire.peer.translate import Leave, to_peer_report
 from support.agreement_text import TEXT
 from support.builders import a_report

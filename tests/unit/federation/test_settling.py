@@ -3,7 +3,9 @@ from dataclasses import dataclass
 from accord.federation.settling import AT_ONCE, Change, Settling
 from accord.federation.taking import Took
 from accord.federation.version import ObjectKey
-from accord.wire.peer.message import Grant, Lane, Version, Want
+from accord.wire.peer.message import Want
+from accord.wire.peer.protocol import Lane, Version
+from accord.wire.peer.report import Grant
 
 KEY = ObjectKey("USA", "live", "M")
 OLD, NEW = (Took(Version(1, ms), Grant(bytes(8), "1", "exact"), durable=True) for ms in (1, 2))

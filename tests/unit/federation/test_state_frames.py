@@ -8,7 +8,8 @@ from accord.core.form import EVERYTHING, Kept, ReleaseForm
 from accord.core.report import Report
 from accord.federation.settings import SyncSettings
 from accord.release.decide import Released
-from accord.wire.peer.message import Objects, Relayed, Updates, Version
+from accord.wire.peer.message import Objects, Relayed, Updates
+from accord.wire.peer.protocol import Version
 from support.coalition import SMALL, START, Network, agreement, released
 
 A, B, C = "AUS-A", "NZL-B", "USA-C"

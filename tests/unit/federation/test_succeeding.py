@@ -7,7 +7,8 @@ import pytest
 from accord.core.partner import KeyOf
 from accord.federation.succeeding import digest_of, rotation_of, succession_of
 from accord.security.succession import Succession
-from accord.wire.peer.message import Reference, RotationOf
+from accord.wire.peer.record import RotationOf
+from accord.wire.peer.report import Reference
 
 SAID = Succession(KeyOf.LEDGER, b"text", b"approval")
 

@@ -30,23 +30,23 @@ from accord.wire.peer.message import (
     Bye,
     Checkpoint,
     Chunk,
-    Document,
-    DocumentKind,
     Farewell,
     Hello,
     Keepalive,
-    Lane,
-    Outcome,
     PeerMessage,
-    Profile,
+    Records,
+)
+from accord.wire.peer.protocol import Lane, Profile, Version
+from accord.wire.peer.record import (
+    Document,
+    DocumentKind,
+    Outcome,
     Recall,
     RecallOf,
-    Records,
-    Reference,
     Rotation,
     RotationOf,
-    Version,
 )
+from accord.wire.peer.report import Reference
 from support.builders import a_report
 from support.coalition import AIR, SEA, SMALL, Network, agreement, doubles, edited, short
 

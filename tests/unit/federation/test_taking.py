@@ -2,19 +2,10 @@ import pytest
 
 from accord.federation.taking import BrokenRules, as_report, awaited, maker_of, proof_of
 from accord.wire.peer.frame import Frame, FrameType
-from accord.wire.peer.message import (
-    Document,
-    DocumentKind,
-    Farewell,
-    FileOffer,
-    Keepalive,
-    Lane,
-    OpaqueBody,
-    Record,
-    Updates,
-    Version,
-    Void,
-)
+from accord.wire.peer.message import Farewell, Keepalive, Updates
+from accord.wire.peer.protocol import Lane, Version
+from accord.wire.peer.record import Document, DocumentKind, FileOffer, Record, Void
+from accord.wire.peer.report import OpaqueBody
 from support.peer import A_GRANT, AT, NZL, USA, Way, a_subject, an_object, an_update, words
 
 

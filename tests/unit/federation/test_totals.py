@@ -4,7 +4,8 @@ from datetime import timedelta
 from accord.core.report import Report
 from accord.federation.outgoing import Item
 from accord.federation.totals import Once, Totals
-from accord.wire.peer.message import Grant, Version
+from accord.wire.peer.protocol import Version
+from accord.wire.peer.report import Grant
 from support.builders import a_report
 from support.coalition import agreement, released, short
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from accord.federation.tracks import Candidate, Track, Tracks
 from accord.federation.version import ObjectKey
-from accord.wire.peer.message import Lane, Version
+from accord.wire.peer.protocol import Lane, Version
 from support.builders import a_report
 from support.clock import START
 

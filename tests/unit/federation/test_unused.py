@@ -2,7 +2,9 @@ import pytest
 
 from accord.federation.effect import DocumentCame, FileComplete
 from accord.federation.unused import unused
-from accord.wire.peer.message import Document, DocumentKind, FileOffer, Grant, Version
+from accord.wire.peer.protocol import Version
+from accord.wire.peer.record import Document, DocumentKind, FileOffer
+from accord.wire.peer.report import Grant
 from support.peer import a_subject
 
 

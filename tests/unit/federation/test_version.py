@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 from accord.core.form import Kept, Naming, ReleaseForm
 from accord.federation.version import HybridClock, ObjectKey, Versions, as_released, id_of, key_of
-from accord.wire.peer.message import Version
+from accord.wire.peer.protocol import Version
 from support.peer import a_subject
 
 AT = datetime(2026, 11, 25, 12, 0, 7, 5_000, tzinfo=UTC)

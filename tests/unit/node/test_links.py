@@ -19,7 +19,7 @@ from accord.picture.picture import Picture, PictureSettings
 from accord.storage.journal import Journal
 from accord.storage.settings import JournalSettings
 from accord.storage.sqlite import SqliteDatabase
-from accord.wire.peer.message import Document, DocumentKind, Recall, RecallOf
+from accord.wire.peer.record import Document, DocumentKind, Recall, RecallOf
 from support.agreements import example
 from support.builders import a_report
 from support.clock import START

@@ -1,7 +1,7 @@
 import asyncio
 
 from accord.node.offers import MAX_WAITING, Accepted, Offers
-from accord.wire.peer.message import Version
+from accord.wire.peer.protocol import Version
 from support.builders import a_report
 
 

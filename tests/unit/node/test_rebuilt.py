@@ -12,8 +12,9 @@ from accord.node import rebuilt
 from accord.node.rebuilt import NO_KEY, NO_REPORT, NO_TEXT, NO_VERSION, seen_by
 from accord.release.ledger.entry import Entry, Recall, decode
 from accord.release.ledger.fault import LedgerFault
-from accord.wire.peer.message import Grant, Version
 from accord.wire.peer.plain import content_bytes
+from accord.wire.peer.protocol import Version
+from accord.wire.peer.report import Grant
 from accord.wire.peer.translate import Leave, milliseconds, to_peer_report
 from support.ledger import received
 from support.released import GIVER, RECEIVER, GivingNode, after, heard

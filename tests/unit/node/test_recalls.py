@@ -17,8 +17,9 @@ from accord.observe.log import Log
 from accord.release.document import read_document
 from accord.release.signature import Act, sign, spell_record
 from accord.storage.agreements import TEXT
-from accord.wire.peer.message import Grant, Outcome, Recall, RecallOf, Receipt
 from accord.wire.peer.plain import content_bytes
+from accord.wire.peer.record import Outcome, Recall, RecallOf, Receipt
+from accord.wire.peer.report import Grant
 from support.agreements import key_of
 from support.clock import START, ManualClock
 from support.small_agreement import GIVER, ID, RECEIVER, small

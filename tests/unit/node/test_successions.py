@@ -21,7 +21,7 @@ from accord.security.identity import FederationSettings
 from accord.security.own_keys import FORMER, OwnKeys, ourselves
 from accord.security.succession import FORGED
 from accord.storage.partners import PARTNERS, Partners
-from accord.wire.peer.message import Outcome, Receipt, Rotation, RotationOf
+from accord.wire.peer.record import Outcome, Receipt, Rotation, RotationOf
 from support.clock import START, ManualClock
 from support.partners import NZL, USA, name_of, partner_of, signing_key
 

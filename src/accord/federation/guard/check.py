@@ -22,16 +22,9 @@ from accord.federation.guard.state import StateForm
 from accord.release.verify import verify
 from accord.wire.errors import Malformed
 from accord.wire.peer.fields import EARLIEST
-from accord.wire.peer.message import (
-    AGREEMENT,
-    FileOffer,
-    Grant,
-    Header,
-    PeerReport,
-    Subject,
-    Update,
-    Version,
-)
+from accord.wire.peer.protocol import AGREEMENT, Version
+from accord.wire.peer.record import FileOffer
+from accord.wire.peer.report import Grant, Header, PeerReport, Subject, Update
 from accord.wire.peer.translate import milliseconds, report_of, report_of_update
 
 MAX_SKEW = timedelta(seconds=60)

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import NamedTuple
 
-from accord.wire.peer.message import BLOCK, Chunk, Grant, Reference, Want
+from accord.wire.peer.message import Chunk, Want
+from accord.wire.peer.protocol import BLOCK
+from accord.wire.peer.report import Grant, Reference
 
 MAX_TICKETS = 1_024
 """Contents that are wanted at one time, each way."""

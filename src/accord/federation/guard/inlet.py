@@ -26,27 +26,17 @@ from accord.wire.peer.frame import Frame
 from accord.wire.peer.message import (
     Checkpoint,
     Chunk,
-    Content,
     Cosignature,
-    FileOffer,
     Forwarded,
-    Grant,
-    Header,
     Objects,
-    PeerReport,
-    Recall,
-    Receipt,
     Records,
-    Reference,
     Relayed,
-    Subject,
-    Suspended,
-    UnknownContent,
-    Update,
     Updates,
-    Version,
     Want,
 )
+from accord.wire.peer.protocol import Version
+from accord.wire.peer.record import Content, FileOffer, Recall, Receipt, Suspended, UnknownContent
+from accord.wire.peer.report import Grant, Header, PeerReport, Reference, Subject, Update
 from accord.wire.peer.translate import report_of_update
 
 

@@ -51,8 +51,10 @@ from accord.wire.peer.fields import (
     uint,
 )
 from accord.wire.peer.frame import LONGEST_FRAME, MAX_HANDLE, Known
-from accord.wire.peer.message import DIGEST, Farewell, Object, Reference
+from accord.wire.peer.message import Farewell
 from accord.wire.peer.plain import Plain
+from accord.wire.peer.protocol import DIGEST
+from accord.wire.peer.report import Object, Reference
 
 LENGTH = 4
 """Bytes in front of a message that say how long it is."""

@@ -30,33 +30,32 @@ from accord.wire.peer.message import (
     Bye,
     Checkpoint,
     Chunk,
-    Content,
     Cosignature,
+    Forwarded,
+    Graft,
+    Keepalive,
+    Objects,
+    Prune,
+    Records,
+    Relayed,
+    Updates,
+    Want,
+)
+from accord.wire.peer.protocol import Lane
+from accord.wire.peer.record import (
+    Content,
     Document,
     DocumentKind,
     FileOffer,
-    Forwarded,
-    Graft,
-    Grant,
-    Keepalive,
-    Lane,
-    Object,
-    Objects,
-    PeerReport,
-    Prune,
     Recall,
     RecallOf,
     Receipt,
-    Records,
-    Reference,
-    Relayed,
     Rotation,
     Suspended,
     UnknownContent,
-    Updates,
     Void,
-    Want,
 )
+from accord.wire.peer.report import Grant, Object, PeerReport, Reference
 from accord.wire.peer.translate import moment
 
 VerifyOther = Callable[[str, bytes, bytes], bool | None]

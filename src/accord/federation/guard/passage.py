@@ -6,7 +6,7 @@ from hashlib import sha256
 from accord.federation.guard.check import Cleared
 from accord.release.ledger.entry import Received, Release
 from accord.wire.peer import cbor, plain
-from accord.wire.peer.message import Header, Update
+from accord.wire.peer.report import Header, Update
 from accord.wire.peer.translate import moment
 
 _FIRST = moment(1_577_836_800_000)

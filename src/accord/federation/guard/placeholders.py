@@ -11,16 +11,9 @@ from accord.federation.guard.session import Session
 from accord.federation.outgoing import Outgoing
 from accord.wire.peer.encode import Encoder, encode_hello, header_digest
 from accord.wire.peer.frame import Handles, Known
-from accord.wire.peer.message import (
-    Evidence,
-    Forwarded,
-    Hello,
-    Hop,
-    Object,
-    PeerMessage,
-    Reference,
-    Relayed,
-)
+from accord.wire.peer.message import Forwarded, Hello, PeerMessage, Relayed
+from accord.wire.peer.record import Evidence, Hop
+from accord.wire.peer.report import Object, Reference
 
 Random = Callable[[int], bytes]
 """So many bytes that nobody foresees."""

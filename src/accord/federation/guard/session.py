@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from accord.federation.guard.passage import first_frame
 from accord.federation.guard.talk import Role
-from accord.wire.peer.message import Grant, Hello
+from accord.wire.peer.message import Hello
 from accord.wire.peer.proof import session_of
+from accord.wire.peer.report import Grant
 from accord.wire.peer.translate import moment
 
 

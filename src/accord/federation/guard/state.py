@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from accord.core.form import Kept, ReleaseForm
 from accord.wire.peer.fields import EARLIEST
-from accord.wire.peer.message import Update
+from accord.wire.peer.report import Update
 
 _EQUATOR = 40_075_016.685_578
 """Metres round the WGS-84 equator: 2 pi a."""

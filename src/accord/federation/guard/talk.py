@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from accord.release.ledger.entry import Count
 from accord.wire.peer.frame import LONGEST_FRAME, Known
-from accord.wire.peer.message import Farewell, Grant
+from accord.wire.peer.message import Farewell
+from accord.wire.peer.report import Grant
 
 
 class Role(IntEnum):

@@ -23,7 +23,8 @@ from accord.release.ledger.fault import Unwritable
 from accord.wire.errors import Malformed, WireError
 from accord.wire.peer.encode import Encoder
 from accord.wire.peer.frame import Handles
-from accord.wire.peer.message import Bye, Checkpoint, Farewell, Lane, PeerMessage
+from accord.wire.peer.message import Bye, Checkpoint, Farewell, PeerMessage
+from accord.wire.peer.protocol import Lane
 from accord.wire.peer.translate import milliseconds
 
 MAX_WAITING = 4_096

@@ -23,32 +23,25 @@ from accord.wire.peer.fields import (
 )
 from accord.wire.peer.frame import LEAST_LIMIT, LONGEST_FRAME, MAX_HANDLE
 from accord.wire.peer.message import (
-    BLOCK,
-    DIGEST,
-    NONCE,
-    PROTOCOL,
     Ack,
     Bye,
     Checkpoint,
     Chunk,
     Cosignature,
     Farewell,
-    FrameType,
     Graft,
     Held,
     Hello,
     Keepalive,
-    Lane,
-    Mark,
-    Object,
     Objects,
     PeerMessage,
-    Profile,
     Prune,
     Range,
     RangePart,
     Want,
 )
+from accord.wire.peer.protocol import BLOCK, DIGEST, NONCE, PROTOCOL, FrameType, Lane, Mark, Profile
+from accord.wire.peer.report import Object
 
 MAX_TICKET = (1 << 16) - 1
 MAX_BLOCK = contents.MAX_CONTENT // BLOCK

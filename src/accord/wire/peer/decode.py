@@ -31,31 +31,7 @@ from accord.wire.peer.frame import (
     Known,
     Verify,
 )
-from accord.wire.peer.message import (
-    NONCE,
-    Document,
-    Evidence,
-    FileOffer,
-    Forwarded,
-    FrameType,
-    Group,
-    Header,
-    Hello,
-    Lane,
-    Objects,
-    Passed,
-    PassedRecord,
-    PeerReport,
-    Record,
-    Records,
-    Reference,
-    Relayed,
-    Statement,
-    Subject,
-    UnknownContent,
-    Update,
-    Updates,
-)
+from accord.wire.peer.message import Forwarded, Group, Hello, Objects, Records, Relayed, Updates
 from accord.wire.peer.proof import (
     UNSALTED,
     Proved,
@@ -69,6 +45,18 @@ from accord.wire.peer.proof import (
     update_leaf,
     update_leaves,
 )
+from accord.wire.peer.protocol import NONCE, FrameType, Lane
+from accord.wire.peer.record import (
+    Document,
+    Evidence,
+    FileOffer,
+    Passed,
+    PassedRecord,
+    Record,
+    Statement,
+    UnknownContent,
+)
+from accord.wire.peer.report import Header, PeerReport, Reference, Subject, Update
 from accord.wire.peer.updates import Packed
 
 MAX_COUNTS = 64

@@ -28,31 +28,27 @@ from accord.wire.peer.message import (
     Chunk,
     Cosignature,
     Forwarded,
-    FrameType,
     Graft,
     Group,
-    Header,
     Held,
     Hello,
     Keepalive,
-    Lane,
     Objects,
     PeerMessage,
     Prune,
     Range,
     RangePart,
     Records,
-    Reference,
     Relayed,
-    Statement,
-    UnknownContent,
-    Update,
     Updates,
     Want,
 )
 from accord.wire.peer.plain import Plain
 from accord.wire.peer.plain import content_bytes as content_bytes
 from accord.wire.peer.proof import UNSALTED, leaf, root, salt_of, statement_bytes, update_leaves
+from accord.wire.peer.protocol import FrameType, Lane
+from accord.wire.peer.record import Statement, UnknownContent
+from accord.wire.peer.report import Header, Reference, Update
 from accord.wire.peer.updates import varint, write_body
 
 OVERHEAD = 150

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from accord.wire.peer.message import DURABLE_LANES, FrameType, Header, Lane, PeerMessage
+from accord.wire.peer.message import PeerMessage
 from accord.wire.peer.proof import Proved
+from accord.wire.peer.protocol import DURABLE_LANES, FrameType, Lane
+from accord.wire.peer.report import Header
 
 Sign = Callable[[bytes], bytes]
 """Signs with the node's release key."""

@@ -8,13 +8,21 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from accord.wire.peer import cbor
-from accord.wire.peer.message import (
-    AlarmBody,
-    CircleBody,
+from accord.wire.peer.record import (
     Content,
     Document,
     Evidence,
     FileOffer,
+    Recall,
+    Receipt,
+    Rotation,
+    Statement,
+    Suspended,
+    Void,
+)
+from accord.wire.peer.report import (
+    AlarmBody,
+    CircleBody,
     Grant,
     Header,
     LineBody,
@@ -26,16 +34,10 @@ from accord.wire.peer.message import (
     PeerReport,
     Place,
     PositionBody,
-    Recall,
-    Receipt,
     Reference,
     RemovalBody,
-    Rotation,
     Spoken,
-    Statement,
     Subject,
-    Suspended,
-    Void,
     WordsBody,
 )
 

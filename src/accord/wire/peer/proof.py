@@ -11,7 +11,8 @@ from hashlib import sha256
 
 from accord.wire.errors import Malformed
 from accord.wire.peer import cbor
-from accord.wire.peer.message import NONCE, Evidence, Hop, Statement
+from accord.wire.peer.protocol import NONCE
+from accord.wire.peer.record import Evidence, Hop, Statement
 
 FRAME_WORDS = "accord peer 1"
 HOP_WORDS = "accord hop 1"

@@ -23,7 +23,8 @@ from accord.wire.errors import Malformed, WireError
 from accord.wire.peer import contents, plain, updates
 from accord.wire.peer.errors import NotExpressible
 from accord.wire.peer.fields import COURSE
-from accord.wire.peer.message import (
+from accord.wire.peer.protocol import Version
+from accord.wire.peer.report import (
     Addressee,
     AlarmBody,
     Base,
@@ -45,7 +46,6 @@ from accord.wire.peer.message import (
     Spoken,
     Subject,
     Update,
-    Version,
     WordsBody,
 )
 

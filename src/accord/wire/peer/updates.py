@@ -11,7 +11,7 @@ from accord.wire.peer.fields import COURSE as MAX_COURSE
 from accord.wire.peer.fields import DOUBTS as ALL_DOUBTS
 from accord.wire.peer.fields import EARLIEST, LATEST, LATITUDE, LENGTH, LONGITUDE, ORIGINAL_FORMS
 from accord.wire.peer.fields import SPEED as MAX_SPEED
-from accord.wire.peer.message import Base, Original, Update
+from accord.wire.peer.report import Base, Original, Update
 
 POINT, TIME, RECEIVED, COURSE, SPEED, HAE, CIRCULAR = (1 << n for n in range(7))
 STALE, CLIMB, LINEAR, START, DOUBTS, ORIGINAL = (1 << n for n in range(7, 13))

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from accord.federation.guard.check import Checker, Refused, Terms, permits
-from accord.wire.peer.message import (
+from accord.wire.peer.protocol import Version
+from accord.wire.peer.record import FileOffer
+from accord.wire.peer.report import (
     Base,
-    FileOffer,
     Grant,
     Header,
     Marks,
@@ -18,7 +19,6 @@ from accord.wire.peer.message import (
     Spoken,
     Subject,
     Update,
-    Version,
     WordsBody,
 )
 from accord.wire.peer.translate import milliseconds

@@ -1,7 +1,9 @@
 from hashlib import sha256
 
 from accord.federation.guard.contents import MAX_TICKETS, Incoming, Outgoing, Whole
-from accord.wire.peer.message import BLOCK, Chunk, Reference, Want
+from accord.wire.peer.message import Chunk, Want
+from accord.wire.peer.protocol import BLOCK
+from accord.wire.peer.report import Reference
 
 TEXT = b"".join(n.to_bytes(2) for n in range(640))  # two blocks and a half
 DIGEST = sha256(TEXT).digest()

@@ -20,15 +20,9 @@ from accord.federation.link_settings import LinkSettings
 from accord.release.ledger.entry import Received, Refusals, Release
 from accord.release.ledger.fault import LedgerFault
 from accord.storage.partners import PARTNERS, Partners
-from accord.wire.peer.message import (
-    Farewell,
-    Held,
-    Keepalive,
-    Lane,
-    Object,
-    Objects,
-    Updates,
-)
+from accord.wire.peer.message import Farewell, Held, Keepalive, Objects, Updates
+from accord.wire.peer.protocol import Lane
+from accord.wire.peer.report import Object
 from accord.wire.peer.translate import milliseconds
 from support.agreements import NZL, USA
 from support.hostile import calling, speaking

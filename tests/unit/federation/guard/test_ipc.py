@@ -32,7 +32,8 @@ from accord.federation.guard.talk import (
 from accord.release.ledger.entry import Count
 from accord.wire.peer import cbor
 from accord.wire.peer.frame import LONGEST_FRAME, Known
-from accord.wire.peer.message import Farewell, Object, Reference
+from accord.wire.peer.message import Farewell
+from accord.wire.peer.report import Object, Reference
 from support.peer import A_GRANT, a_header, an_object
 
 MESSAGES: list[Message] = [

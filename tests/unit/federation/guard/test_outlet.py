@@ -22,44 +22,43 @@ from accord.release.signature import Act, sign, spell_record
 from accord.security.succession import Succession
 from accord.wire.peer import cbor, plain
 from accord.wire.peer import message as peer
+from accord.wire.peer import record as peer_record
+from accord.wire.peer import report as peer_report
 from accord.wire.peer.errors import Forged
 from accord.wire.peer.frame import LONGEST_FRAME, Handles
 from accord.wire.peer.message import (
     Bye,
     Checkpoint,
     Chunk,
-    Document,
-    DocumentKind,
-    Evidence,
     Farewell,
     Forwarded,
-    Grant,
     Group,
-    Hop,
     Keepalive,
-    Lane,
-    Object,
     Objects,
-    Outcome,
-    PassedRecord,
     PeerMessage,
-    Place,
-    PositionBody,
     Prune,
-    RecallOf,
-    Record,
     Records,
-    Reference,
     Relayed,
-    Statement,
-    Suspended,
     Updates,
-    Version,
-    Void,
     Want,
 )
 from accord.wire.peer.plain import content_bytes
 from accord.wire.peer.proof import Proved
+from accord.wire.peer.protocol import Lane, Version
+from accord.wire.peer.record import (
+    Document,
+    DocumentKind,
+    Evidence,
+    Hop,
+    Outcome,
+    PassedRecord,
+    RecallOf,
+    Record,
+    Statement,
+    Suspended,
+    Void,
+)
+from accord.wire.peer.report import Grant, Object, Place, PositionBody, Reference
 from accord.wire.peer.translate import milliseconds
 from support.agreements import FILES, NZL, SIGNED, USA, example, key_of, text_of
 from support.links import a_ship, a_state
@@ -141,9 +140,9 @@ def refused(line: Line, message: PeerMessage, lane: Lane = Lane.TRACKS, **how: A
     return error.value.reason
 
 
-def a_record(**changes: Any) -> peer.PeerReport:
+def a_record(**changes: Any) -> peer_report.PeerReport:
     header = a_ship(HELD)
-    report = peer.PeerReport(
+    report = peer_report.PeerReport(
         subject=header.subject, version=Version(3, MS), grant=header.grant, time=MS, start=MS,
         stale=MS + 1, received=MS, body=PositionBody(Place(-292_000_000, -1_779_000_000)),
     )  # fmt: skip
@@ -216,10 +215,10 @@ def test_words_in_anothers_name_do_not_leave() -> None:
     assert "another's" in refused(Line(), Records((Record(1, record),)), Lane.DURABLE)
 
 
-def of_australia() -> tuple[Proved, peer.Header, peer.Update]:
+def of_australia() -> tuple[Proved, peer_report.Header, peer_report.Update]:
     """A frame with one state that AUS signed for USA."""
     header = a_ship(HELD)
-    label = peer.PeerLabel(
+    label = peer_report.PeerLabel(
         policy="AUS", level="OFFICIAL", originator="AUS", releasable_to=("NZL", "USA")
     )
     theirs = replace(
@@ -240,7 +239,7 @@ def relayed(line: Line, hop: Hop | None = None) -> tuple[PeerMessage, dict[int, 
     objects = Objects((Object(number=1, handle=0, header=header, onward=onward),))
     line.passes(objects)
     evidence: Evidence = proof.evidence((0,), hop or Hop(USA, b""))
-    return Relayed(evidence, (peer.Passed(0, update),)), {0: proof.statement}
+    return Relayed(evidence, (peer_record.Passed(0, update),)), {0: proof.statement}
 
 
 def test_what_is_passed_on_stays_its_origins_and_gets_this_nodes_hop() -> None:
@@ -292,7 +291,7 @@ def test_all_whose_keys_are_not_known_are_named_however_many() -> None:
 
 
 def test_records_that_are_passed_on_get_this_nodes_hop_and_a_line_each() -> None:
-    label = peer.PeerLabel(
+    label = peer_report.PeerLabel(
         policy="AUS", level="OFFICIAL", originator="AUS", releasable_to=("NZL", "USA")
     )
     report = a_record(
@@ -317,8 +316,8 @@ def test_records_that_are_passed_on_get_this_nodes_hop_and_a_line_each() -> None
 def test_records_without_a_release_are_lines_of_their_own_kind_or_none() -> None:
     line = Line()
     contents = (
-        peer.Recall(of=RecallOf.CLAUSE, agreement=TERMS.key, clause="1", reason="", at=MS),
-        peer.Receipt(recall=bytes(32), outcome=Outcome.DROPPED, objects=1, at=MS),
+        peer_record.Recall(of=RecallOf.CLAUSE, agreement=TERMS.key, clause="1", reason="", at=MS),
+        peer_record.Receipt(recall=bytes(32), outcome=Outcome.DROPPED, objects=1, at=MS),
         Suspended(agreement=TERMS.key, reason="", at=MS),
         Void(),
     )
@@ -330,15 +329,17 @@ def test_records_without_a_release_are_lines_of_their_own_kind_or_none() -> None
     assert [type(each) for each in arrived.lines] == [Recall, Receipt, Suspension]
 
 
-@pytest.mark.parametrize("of", peer.RotationOf)
-def test_of_new_keys_leaves_only_what_somebody_had_this_node_make(of: peer.RotationOf) -> None:
+@pytest.mark.parametrize("of", peer_record.RotationOf)
+def test_of_new_keys_leaves_only_what_somebody_had_this_node_make(
+    of: peer_record.RotationOf,
+) -> None:
     ours = Succession(KeyOf.RELEASE, b"text", b"approval")
-    rotation = peer.Rotation(of=of, data=b"text", since=1, approval=b"approval")
+    rotation = peer_record.Rotation(of=of, data=b"text", since=1, approval=b"approval")
     message = Records((Record(1, rotation),))
     line = Line()
     line.out = replace(line.out, is_ours=lambda said: said == ours)
     line.outlet = Outlet(line.session, line.out, sign=signer(USA), verify=line.verify)
-    if of is peer.RotationOf.RELEASE:
+    if of is peer_record.RotationOf.RELEASE:
         assert line.prepared(message, Lane.CONTROL).lines == []
     else:
         assert "has not made" in refused(line, message, Lane.CONTROL)
@@ -424,7 +425,7 @@ def test_a_long_header_that_is_passed_on_is_entered_by_the_grant_of_who_passes_i
 
 def long_words_of_australia() -> tuple[bytes, Forwarded, Statement]:
     """A record of AUS by a reference, as USA passes it on: its content, and the frame."""
-    label = peer.PeerLabel(
+    label = peer_report.PeerLabel(
         policy="AUS", level="OFFICIAL", originator="AUS", releasable_to=("NZL", "USA")
     )
     report = a_record(

@@ -29,8 +29,11 @@ from accord.release.ledger.entry import Received, Release
 from accord.release.ledger.fault import Unwritable
 from accord.security.signing import SigningKey
 from accord.wire.peer import message as peer
+from accord.wire.peer import protocol
 from accord.wire.peer.frame import LONGEST_FRAME, Handles
-from accord.wire.peer.message import Checkpoint, Hello, Lane, Object, Objects, PeerMessage, Updates
+from accord.wire.peer.message import Checkpoint, Hello, Objects, PeerMessage, Updates
+from accord.wire.peer.protocol import Lane
+from accord.wire.peer.report import Object
 from accord.wire.peer.translate import milliseconds
 from support.agreements import NZL, USA, example
 from support.clock import ManualClock
@@ -148,7 +151,7 @@ class Writing:
 
     def hello(self, **changes: Any) -> bytes:
         hello = Hello(
-            node=USA, epoch=1, nonce=self.id, profile=peer.Profile.MODERN, clock=self.made,
+            node=USA, epoch=1, nonce=self.id, profile=protocol.Profile.MODERN, clock=self.made,
             frame=16_384, file=1, gives=(HELD,),
         )  # fmt: skip
         return self.unsigned.hello(replace(hello, **changes), NZL)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from accord.core.form import EVERYTHING, Kept, Naming, ReleaseForm
 from accord.federation.guard.state import StateForm
 from accord.release.verify import verify
-from accord.wire.peer.message import Grant, Header, Subject, Update
+from accord.wire.peer.report import Grant, Header, Subject, Update
 from accord.wire.peer.translate import moment, report_of_update
 
 TEN_MINUTES = 600_000

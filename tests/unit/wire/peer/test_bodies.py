@@ -6,19 +6,9 @@ from accord.wire.errors import Malformed
 from accord.wire.peer import bodies
 from accord.wire.peer.bodies import BODIES
 from accord.wire.peer.frame import SIGNED
-from accord.wire.peer.message import (
-    Ack,
-    FrameType,
-    Hello,
-    Lane,
-    Mark,
-    Object,
-    Objects,
-    Profile,
-    Range,
-    RangePart,
-    Reference,
-)
+from accord.wire.peer.message import Ack, Hello, Objects, Range, RangePart
+from accord.wire.peer.protocol import FrameType, Lane, Mark, Profile
+from accord.wire.peer.report import Object, Reference
 from support.peer import A_GRANT, AT
 
 GRANT = [A_GRANT.agreement, "2.1", "exact"]

@@ -5,16 +5,9 @@ import pytest
 from accord.wire.errors import Malformed
 from accord.wire.peer import cbor, contents, plain
 from accord.wire.peer.errors import UnknownType
-from accord.wire.peer.message import (
-    Marks,
-    Names,
-    OpaqueBody,
-    Recall,
-    RecallOf,
-    UnknownContent,
-    Void,
-)
 from accord.wire.peer.plain import content_bytes
+from accord.wire.peer.record import Recall, RecallOf, UnknownContent, Void
+from accord.wire.peer.report import Marks, Names, OpaqueBody
 from support.peer import AT, a_header, a_label, a_subject, words
 
 REPORT: Any = plain.content(words())[1]

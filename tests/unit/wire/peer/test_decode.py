@@ -10,30 +10,22 @@ from accord.wire.peer.decode import MAX_COUNTS, decode_hello
 from accord.wire.peer.encode import encode_hello, header_digest
 from accord.wire.peer.errors import Forged, NotDeterministic, Replayed, UnknownType
 from accord.wire.peer.frame import Known
-from accord.wire.peer.message import (
+from accord.wire.peer.message import Forwarded, Group, Keepalive, Objects, Records, Relayed, Updates
+from accord.wire.peer.plain import content_bytes
+from accord.wire.peer.proof import Proved, hop_bytes, leaf, root, salt_of, statement_bytes
+from accord.wire.peer.protocol import FrameType, Lane
+from accord.wire.peer.record import (
     Document,
     DocumentKind,
-    Forwarded,
-    FrameType,
-    Group,
     Hop,
-    Keepalive,
-    Lane,
-    Object,
-    Objects,
     Passed,
     PassedRecord,
     Record,
-    Records,
-    Reference,
-    Relayed,
     Statement,
     UnknownContent,
-    Updates,
     Void,
 )
-from accord.wire.peer.plain import content_bytes
-from accord.wire.peer.proof import Proved, hop_bytes, leaf, root, salt_of, statement_bytes
+from accord.wire.peer.report import Object, Reference
 from support.peer import (
     A_GRANT,
     AT,

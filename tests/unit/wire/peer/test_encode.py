@@ -20,29 +20,22 @@ from accord.wire.peer.message import (
     Chunk,
     Cosignature,
     Farewell,
-    FileOffer,
-    FrameType,
     Graft,
     Held,
     Keepalive,
-    Lane,
-    Mark,
-    Object,
     Objects,
     PeerMessage,
     Prune,
     Range,
     RangePart,
-    Record,
     Records,
-    Reference,
-    UnknownContent,
     Updates,
-    Version,
-    Void,
     Want,
 )
 from accord.wire.peer.plain import content_bytes
+from accord.wire.peer.protocol import FrameType, Lane, Mark, Version
+from accord.wire.peer.record import FileOffer, Record, UnknownContent, Void
+from accord.wire.peer.report import Object, Reference
 from support.peer import (
     A_GRANT,
     AT,

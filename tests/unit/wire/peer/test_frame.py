@@ -1,5 +1,5 @@
 from accord.wire.peer.frame import LANES, MAX_HANDLE, SIGNED, Handles, Known
-from accord.wire.peer.message import FrameType
+from accord.wire.peer.protocol import FrameType
 from support.peer import a_header
 
 KNOWN = Known(a_header(), bytes(32))

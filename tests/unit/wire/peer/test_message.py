@@ -4,17 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from accord.wire.peer.message import (
-    DURABLE_LANES,
-    DocumentKind,
-    DoubtFlag,
-    Farewell,
-    FrameType,
-    Lane,
-    Outcome,
-    Profile,
-    RotationOf,
-)
+from accord.wire.peer.message import Farewell
+from accord.wire.peer.protocol import DURABLE_LANES, FrameType, Lane, Profile
+from accord.wire.peer.record import DocumentKind, Outcome, RotationOf
+from accord.wire.peer.report import DoubtFlag
 
 SCHEMA = (Path(__file__).parents[4] / "docs/reference/peer-protocol.cddl").read_text()
 

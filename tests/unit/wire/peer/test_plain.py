@@ -1,17 +1,7 @@
 from accord.wire.peer import plain
-from accord.wire.peer.message import (
-    Addressee,
-    AlarmBody,
-    Evidence,
-    FrameType,
-    Hop,
-    Lane,
-    Marks,
-    Names,
-    Reference,
-    Spoken,
-    Statement,
-)
+from accord.wire.peer.protocol import FrameType, Lane
+from accord.wire.peer.record import Evidence, Hop, Statement
+from accord.wire.peer.report import Addressee, AlarmBody, Marks, Names, Reference, Spoken
 from support.peer import AT, a_header, a_label, a_subject, an_object, words
 
 BARE = {1: "NZL-JFNZ", 2: "MMSI-512000001", 3: "live", 4: "a-f-S-X-M", 5: "m-g"}

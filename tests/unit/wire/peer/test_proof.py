@@ -4,7 +4,6 @@ import pytest
 
 from accord.release import merkle
 from accord.wire.errors import Malformed
-from accord.wire.peer.message import FrameType, Hop, Lane, Statement
 from accord.wire.peer.proof import (
     Proved,
     fold,
@@ -18,6 +17,8 @@ from accord.wire.peer.proof import (
     update_leaf,
     update_leaves,
 )
+from accord.wire.peer.protocol import FrameType, Lane
+from accord.wire.peer.record import Hop, Statement
 
 # The leaves and roots of the test of Certificate Transparency's reference implementation
 # (google/certificate-transparency, cpp/merkletree/merkle_tree_test.cc).

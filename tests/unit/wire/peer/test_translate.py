@@ -13,7 +13,9 @@ from accord.core.report import Form, Original, Report, Source
 from accord.wire.errors import Malformed
 from accord.wire.peer import cbor, plain
 from accord.wire.peer.errors import NotExpressible
-from accord.wire.peer.message import (
+from accord.wire.peer.plain import content_bytes
+from accord.wire.peer.protocol import Version
+from accord.wire.peer.report import (
     NO_MARKS,
     AlarmBody,
     CircleBody,
@@ -21,10 +23,8 @@ from accord.wire.peer.message import (
     OpaqueBody,
     Place,
     RemovalBody,
-    Version,
     WordsBody,
 )
-from accord.wire.peer.plain import content_bytes
 from accord.wire.peer.translate import (
     Leave,
     milliseconds,

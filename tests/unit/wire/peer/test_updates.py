@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from accord.wire.errors import Malformed
-from accord.wire.peer.message import NO_BASE, Base, Original
+from accord.wire.peer.report import NO_BASE, Base, Original
 from accord.wire.peer.updates import MAX_ORIGINAL, Packed, check, varint, write_body
 from support.peer import AT, an_update
 
