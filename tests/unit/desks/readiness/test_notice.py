@@ -2,7 +2,7 @@ import itertools
 from math import comb
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accord.desks.readiness.notice import at_least, notice_is_over
@@ -38,7 +38,6 @@ def test_alike_units_are_binomial() -> None:
     assert at_least([p] * n, 4) == pytest.approx(expected)
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0, 1), max_size=6))
 def test_it_is_what_counting_every_case_comes_to(chances: list[float]) -> None:
     cases = list(itertools.product((0, 1), repeat=len(chances)))
@@ -56,7 +55,6 @@ def test_it_is_what_counting_every_case_comes_to(chances: list[float]) -> None:
     assert at_least(chances, 4) == pytest.approx(expected, abs=1e-9)
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0, 1), max_size=8), st.floats(0, 1))
 def test_one_more_unit_never_makes_it_less_probable_and_order_does_not_matter(
     chances: list[float], more: float

@@ -164,7 +164,7 @@ def test_a_later_word_for_an_earlier_day_does_not_change_today(tmp_path: Path) -
     assert then.text("share") == "0.9"
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.lists(
         st.tuples(st.integers(0, 3), st.integers(0, 3), st.sampled_from("1234"), st.booleans()),

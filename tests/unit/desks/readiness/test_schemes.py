@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accord.desks.readiness.schemes import (
@@ -61,7 +61,6 @@ def test_a_bound_belongs_to_the_better_level(inputs: str, expected: str) -> None
     assert levels(inputs) == expected
 
 
-@settings(deadline=None)
 @given(
     st.tuples(*[st.integers(0, 100)] * 3, st.integers(0, 200)),
     st.tuples(*[st.integers(0, 100)] * 3, st.integers(0, 200)),

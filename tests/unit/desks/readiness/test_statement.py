@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accord.core.context import LIVE, Context
@@ -65,7 +65,6 @@ def test_one_unit_is_not_told_of_unless_its_owner_says_so() -> None:
     assert (told.standing, told.numbers) == (Standing.OFFERED, (1, 1, 1, 1))
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.integers(0, 1), min_size=4, max_size=4).map(sorted),
     st.booleans(),

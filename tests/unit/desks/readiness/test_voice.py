@@ -3,7 +3,7 @@ from datetime import timedelta
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accord.core.agreement import Situation, Withheld
@@ -227,7 +227,6 @@ USUAL = leaves(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(hidden())
 def test_a_released_view_reveals_nothing_when_hidden_inputs_differ(rows: tuple[Row, ...]) -> None:
     assert leaves(rows) == USUAL
