@@ -19,7 +19,7 @@ from accord.core.geometry import Point
 from accord.search.allocate import Searcher, plan_areas
 from accord.search.chances import cells
 from accord.search.cloud import Drift
-from accord.search.coverage import Achieved
+from accord.search.coverage import Achieved, Fix
 from accord.search.drift import Scenario, drift
 from accord.search.flow import Kind, steady
 from accord.search.sphere import from_offsets
@@ -102,6 +102,33 @@ def main() -> int:
         achieved.unseen()
 
     held.append(told("one more position", best(one_more), 0.2))
+    late = [
+        [
+            Fix((START + timedelta(hours=9, seconds=EVERY * n)).timestamp(), lat, lon, 1.5)
+            for n, (_, lat, lon) in enumerate(points)
+        ]
+        for points in tracks
+    ]
+
+    def grown(minutes: int) -> Callable[[], None]:
+        """All units' tracks with so many minutes more than what is known."""
+        state = Achieved(found)
+        for n, fixes in enumerate(late):
+            state.tracked(f"unit {n}", fixes[: -minutes * 60 // EVERY])
+        state.unseen()
+
+        def work() -> None:
+            for n, fixes in enumerate(late):
+                state.tracked(f"unit {n}", fixes)
+            state.unseen()
+
+        return work
+
+    whole = best(covered, 1)
+    for minutes in (5, 60):
+        taken = best(grown(minutes), 1)
+        held.append(told(f"{minutes} more minutes of all units, of 6 h", taken, 5.0))
+        print(f"  whole {whole[1]:.3f} s of the processor, what is new {taken[1]:.3f}")
     print(f"success {achieved.pos:.3f}, {len(achieved.holes)} holes")
     return int(not all(held))
 

@@ -102,3 +102,6 @@ _.created
 _.modified
 _.freeze_panes
 _.data_type
+
+# What a NetCDF file says of its variables.
+_.standard_name

@@ -64,6 +64,14 @@ class Page:
         headers = {"Origin": "https://node.example"} if own else {}
         return await self._client.request(method, path, json=said, headers=headers)
 
+    async def put_bytes(self, path: str, body: bytes, who: Principal | None = AROHA) -> Any:
+        """Send a file as it is."""
+        self.asking.who = who
+        headers = {
+            "Origin": "https://node.example", "Content-Type": "application/octet-stream",
+        }  # fmt: skip
+        return await self._client.put(path, content=body, headers=headers)
+
     async def send_bytes(self, path: str, body: bytes, who: Principal | None = AROHA) -> Any:
         """Send as JSON what no honest page would write, such as NaN."""
         self.asking.who = who

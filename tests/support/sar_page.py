@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
-from accord.api import sar, sar_search
+from accord.api import sar, sar_reports, sar_search
 from accord.api.sar import CASES, SarDoor
+from accord.api.sar_coverage import Coverage
 from accord.api.sar_search import Means
 from accord.api.tracks import Around
 from accord.core.principal import Principal
@@ -40,8 +41,13 @@ class CasePage:
         asking = Asking()
         self.cases = some_cases(directory)
         self.door = SarDoor(self.cases, asking.as_callers(), around, changed=self._changed)
-        means = Means(past=past or cast("Past", _NoPast()), voice=voice, clients=self._clients)
-        routes = (*sar.routes(self.door), *sar_search.routes(self.door, means))
+        kept = past or cast("Past", _NoPast())
+        means = Means(past=kept, voice=voice, clients=self._clients)
+        self.coverage = Coverage(self.door, kept)
+        routes = (
+            *sar.routes(self.door), *sar_search.routes(self.door, means),
+            *self.coverage.routes(), *sar_reports.routes(self.door),
+        )  # fmt: skip
         self.page = Page(asking, routes)
         self.node.tick()
         self.helo.take()
@@ -55,6 +61,10 @@ class CasePage:
     def there_is(self, report: Report) -> None:
         self.node.picture.apply(report)
 
+    def close(self) -> None:
+        self.door.close()
+        self.coverage.close()
+
     async def opened(self, who: Principal = AROHA, **facts: str) -> str:
         """Open a case of the raft an hour before this node's now; return its path."""
         time = (self.node.clock.now()).isoformat()
@@ -66,11 +76,17 @@ class CasePage:
     async def get(self, path: str, who: Principal | None = AROHA, /, **query: str) -> Any:
         return await self.page.get(path, who, **query)
 
+    async def put(self, path: str, data: bytes, who: Principal = AROHA) -> Any:
+        return await self.page.put_bytes(path, data, who)
+
     async def send(self, path: str, who: Principal = AROHA, /, **said: Any) -> Any:
         return await self.page.send(path, said, who)
 
 
 class _NoPast:
+    def recalled(self) -> int:
+        return 0
+
     def courses(self, _asked: object, uids: frozenset[str]) -> Any:
         assert uids
         return {}

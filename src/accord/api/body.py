@@ -8,13 +8,21 @@ from starlette.requests import Request
 from accord.api.problem import Problem
 
 
+async def read_bytes(request: Request, *, limit: int) -> bytes:
+    """Return a body as it is. Problem 413 beyond the limit."""
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > limit:
+            raise Problem(413, f"the body is longer than {limit} bytes")
+        parts.append(part)
+    return b"".join(parts)
+
+
 async def read_object(request: Request, *, limit: int) -> dict[str, object]:
     """Return the object in a body. Problem 413 beyond the limit, 400 where there is no object."""
-    data = b""
-    async for part in request.stream():
-        data += part
-        if len(data) > limit:
-            raise Problem(413, f"the body is longer than {limit} bytes")
+    data = await read_bytes(request, limit=limit)
     try:
         said: object = json.loads(data)
     except (ValueError, RecursionError):

@@ -147,8 +147,13 @@ def is_from_here(connection: HTTPConnection) -> bool:
     return "origin" not in connection.headers or _is_of_this_host(connection)
 
 
-def require_own_page(connection: HTTPConnection) -> None:
-    """Let through a change that a page of ours asks for, with JSON. Problem 403 or 415 otherwise.
+JSON = "application/json"
+FILE = "application/octet-stream"
+"""What a page of ours sends: nearly always JSON, and a file as it is."""
+
+
+def require_own_page(connection: HTTPConnection, sends: str = JSON) -> None:
+    """Let through a change that a page of ours asks for, in its type. Problem 403 or 415 otherwise.
 
     A form of another site can send neither that type nor our origin, and no browser leaves out the
     origin of what changes something (Fetch standard, 3.2).
@@ -156,8 +161,8 @@ def require_own_page(connection: HTTPConnection) -> None:
     if not _is_of_this_host(connection):
         raise Problem(403, "asked for by no page of this node: Origin is missing or another's")
     kind = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
-        raise Problem(415, "send it as Content-Type: application/json")
+    if kind != sends:
+        raise Problem(415, f"send it as Content-Type: {sends}")
 
 
 def _is_of_this_host(connection: HTTPConnection) -> bool:

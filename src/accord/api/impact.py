@@ -101,7 +101,7 @@ class Impact:
         self._callers.require(request)
         name = str(request.path_params["id"])
         text = await _read(lambda: self._desk.answers.page(name))
-        headers = {**HEADERS, "content-security-policy": _policy(text), "cache-control": "no-store"}
+        headers = {**HEADERS, "content-security-policy": policy(text), "cache-control": "no-store"}
         return HTMLResponse(text, headers=headers)
 
     async def ask(self, request: Request) -> Response:
@@ -162,7 +162,7 @@ def _day(said: dict[str, object]) -> date | None:
         raise Problem(400, text, parameter="baseline") from None
 
 
-def _policy(page: str) -> str:
+def policy(page: str) -> str:
     """Return what the page may do: have the style that stands in it, and nothing else."""
     style = "".join(_STYLE.findall(page)[:1])
     mark = b64encode(sha256(style.encode()).digest()).decode()

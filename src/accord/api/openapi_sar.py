@@ -18,7 +18,9 @@ from accord.api.schema import (
     one_of,
     ref,
 )
+from accord.desks.sar.coverings import State
 from accord.desks.sar.entry import Kind
+from accord.desks.sar.reports import State as ReportState
 from accord.desks.sar.route import FORMS
 from accord.search.patterns import PatternKind
 from accord.search.sweep import Platform
@@ -65,6 +67,12 @@ _HELPER = object_of({
     "hours": NUMBER, "age": NUMBER, "node": TEXT, "asked": TEXT,
 })  # fmt: skip
 
+_REPORT = object_of({
+    "id": TEXT, "state": one_of([each.value for each in ReportState]), "to": TEXT, "text": TEXT,
+    "node": TEXT, "drafted_by": maybe(TEXT), "drafted": maybe(MOMENT), "reviewed_by": maybe(TEXT),
+    "reviewed": maybe(MOMENT), "told": FLAG,
+})  # fmt: skip
+
 _TYPED: Json = {"type": "object", "additionalProperties": TEXT}
 
 SAR_SCHEMAS: Mapping[str, Json] = {
@@ -73,9 +81,9 @@ SAR_SCHEMAS: Mapping[str, Json] = {
     "SarOpening": object_of(
         {
             "facts": _TYPED, "note": TEXT, "context": TEXT, "beacon": TEXT, "cap": TEXT,
-            "uid": TEXT, "at": TEXT,
+            "alert": TEXT, "uid": TEXT, "at": TEXT,
         },
-        optional=frozenset({"facts", "note", "context", "beacon", "cap", "uid", "at"}),
+        optional=frozenset({"facts", "note", "context", "beacon", "cap", "alert", "uid", "at"}),
     ),
     "SarFacts": object_of(
         {"facts": _TYPED, "seen": TEXTS, "at": TEXT}, optional=frozenset({"seen", "at"})
@@ -123,22 +131,35 @@ SAR_SCHEMAS: Mapping[str, Json] = {
     }),
     "SarCell": _CELL,
     "SarPlanning": object_of(
-        {"patterns": ANYTHING, "keep": FLAG}, optional=frozenset({"patterns", "keep"})
+        {"patterns": ANYTHING, "tracks": _TYPED, "keep": FLAG},
+        optional=frozenset({"patterns", "tracks", "keep"}),
     ),
     "SarPlan": object_of({
         "poc": NUMBER, "expected": NUMBER, "bound": NUMBER, "tasks": list_of(_TASK),
+        "groups": list_of(object_of({
+            "scenarios": TEXTS, "chance": NUMBER, "middle": _PLACE, "units": TEXTS,
+        })),
         "assumed": TEXTS, "limits": TEXT,
     }),
     "SarCoverage": object_of({
         "at": MOMENT, "pos": NUMBER, "own_pos": NUMBER, "units": list_of(_UNIT),
         "partners": list_of(object_of({"node": TEXT, "until": MOMENT})),
         "cells": list_of(ref("SarCell")), "unlooked": TEXTS, "unlooked_chance": NUMBER,
-        "limits": TEXT,
+        "doubts": TEXTS, "limits": TEXT,
+    }),
+    "SarCovering": object_of({"at": TEXT, "keep": FLAG}, optional=frozenset({"at", "keep"})),
+    "SarRun": object_of({
+        "id": TEXT, "state": one_of([each.value for each in State]), "done": WHOLE, "of": WHOLE,
+        "trouble": TEXT, "coverage": maybe(ref("SarCoverage")),
     }),
     "SarHelpers": object_of({"helpers": list_of(_HELPER)}),
     "SarSending": object_of({"unit": TEXT, "to": TEXT}, optional=frozenset({"to"})),
     "SarReport": object_of({"text": TEXT}),
     "SarReleased": object_of({"text": TEXT, "to": TEXT}),
+    "SarReportLine": _REPORT,
+    "SarReports": object_of({"reports": list_of(ref("SarReportLine"))}),
+    "SarDrafting": object_of({"to": TEXT, "text": TEXT}, optional=frozenset({"text"})),
+    "SarReview": object_of({"text": TEXT}, optional=frozenset({"text"})),
     "Nothing": ANYTHING,
 }  # fmt: skip
 """By name."""
@@ -150,6 +171,18 @@ SAR_PARAMETERS: Mapping[str, Json] = {
     },
     "unit": {
         "name": "unit", "in": "path", "required": True, "description": "The uid of a unit.",
+        "schema": TEXT,
+    },
+    "flow": {
+        "name": "kind", "in": "path", "required": True, "description": "What the file is of.",
+        "schema": one_of(["wind", "current"]),
+    },
+    "line": {
+        "name": "line", "in": "path", "required": True,
+        "description": "The line of the log that names a report.", "schema": TEXT,
+    },
+    "run": {
+        "name": "run", "in": "path", "required": True, "description": "The name of a run.",
         "schema": TEXT,
     },
     "as": {
@@ -222,6 +255,23 @@ SAR_OPERATIONS: tuple[Described, ...] = (
         _ONE, "Nothing",
     ),
     Described(
+        "post", "cases/{id}/coverage-runs", "Begin to work out what was searched.",
+        (201, "SarRun"), _ONE, "SarCovering",
+    ),
+    Described(
+        "get", "cases/{id}/coverage-runs/{run}", "How far it is; the coverage when it is done.",
+        (200, "SarRun"), (*_ONE, "run"),
+    ),
+    Described(
+        "delete", "cases/{id}/coverage-runs/{run}", "End it before it is done.",
+        (200, "SarRun"), (*_ONE, "run"),
+    ),
+    Described(
+        "put", "cases/{id}/conditions/{kind}",
+        "Take a NetCDF or GRIB file, the body, for the wind or the current.",
+        (200, "SarCase"), (*_ONE, "flow"),
+    ),
+    Described(
         "get", "cases/{id}/helpers", "Who on the picture could be on scene soonest.",
         (200, "SarHelpers"), _ONE,
     ),
@@ -240,6 +290,25 @@ SAR_OPERATIONS: tuple[Described, ...] = (
     Described(
         "post", "cases/{id}/report", "Write a report that a person has read into the log.",
         (200, "SarCase"), _ONE, "SarReleased",
+    ),
+    Described(
+        "get", "cases/{id}/reports", "Every report of a case, and who has reviewed it.",
+        (200, "SarReports"), _ONE,
+    ),
+    Described(
+        "post", "cases/{id}/reports", "Keep a report for a person to review.",
+        (201, "SarReportLine"), _ONE, "SarDrafting",
+    ),
+    Described(
+        "post", "cases/{id}/reports/{line}/review", "Let a report go that he has read.",
+        (200, "SarReportLine"), (*_ONE, "line"), "SarReview",
+    ),
+    Described(
+        "get", "cases/{id}/reports/{line}/pdf", "A report as PDF.", (200, ""), (*_ONE, "line")
+    ),
+    Described(
+        "get", "cases/{id}/reports/{line}/page", "A report as a page to print.", (200, ""),
+        (*_ONE, "line"),
     ),
     Described("get", "cases/{id}/export", "The whole case as a ZIP.", (200, ""), _ONE),
 )  # fmt: skip

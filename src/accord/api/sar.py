@@ -25,11 +25,20 @@ from accord.desks.sar.entry import Kind, NotTaken
 from accord.desks.sar.export import case_json, entry_json
 from accord.desks.sar.facts import MAX_TEXT, AskBack, moment_of, position_of
 from accord.desks.sar.model import scenario_value
-from accord.desks.sar.openings import Opening, from_beacon, from_call, from_cap, from_report
+from accord.desks.sar.openings import (
+    Opening,
+    from_beacon,
+    from_call,
+    from_cap,
+    from_hazard,
+    from_report,
+    is_hazard,
+)
 from accord.desks.sar.store import CaseFault, CasesFull
 from accord.desks.sar.units import unit_value
 from accord.desks.sar.voice import shared_value
 from accord.live.seen import seen
+from accord.picture.query import Filter
 from accord.wire.cap import xml as cap
 from accord.wire.errors import WireError
 from accord.wire.sit185 import message as sit185
@@ -132,6 +141,10 @@ class SarDoor:
 
         return answer_it
 
+    def tell(self) -> None:
+        """Tell that a case has changed."""
+        self._changed()
+
     async def change(self, what: Callable[[], Case], *, status: int = 200) -> Response:
         """Change a case, tell of it, and answer with how it stands now."""
         case = await self.quick(what)
@@ -147,7 +160,7 @@ class SarDoor:
             raise problem_of(error) from None
 
     async def open(self, request: Request) -> Response:
-        """Open a case from `facts`, and from the text of a `beacon`, a `cap` alert, or a track."""
+        """Open a case from `facts`, a `beacon` message, a `cap` alert, an `alert` or a track."""
         caller = require_watch(self.callers, request)
         said = await read_object(request, limit=MAX_BODY)
         try:
@@ -155,7 +168,9 @@ class SarDoor:
         except (NotTaken, WireError) as error:
             raise problem_of(error) from None
         by = self.by(caller, said)
-        return await self.change(lambda: self.cases.open(opening, by), status=201)
+        case = await self.quick(lambda: self.cases.open(opening, by))
+        # A further message of a beacon goes to its open case.
+        return await self.change(lambda: case, status=201 if case.opened == by.now else 200)
 
     def _opening(self, said: Said, caller: Caller) -> Opening:
         facts = facts_in(said)
@@ -166,6 +181,8 @@ class SarDoor:
             made = from_beacon(sit185.read(text), text, context)
         elif "cap" in said:
             made = from_cap(cap.read(text_in(said, "cap", most=cap.MAX_BYTES).encode()), context)
+        elif "alert" in said:
+            made = from_hazard(self._hazard(text_in(said, "alert", most=MAX_UID), caller, context))
         elif "uid" in said:
             made = from_report(self._lead(text_in(said, "uid", most=MAX_UID), caller, context))
         else:
@@ -181,6 +198,16 @@ class SarDoor:
         if shown is None or uid not in {each.uid for each in shown.claims.values()}:
             raise Problem(404, "there is no such track for you to see", parameter="uid")
         return shown.lead
+
+    def _hazard(self, name: str, caller: Caller, context: Context) -> Report:
+        """Return the newest of a hazard that he may see."""
+        around = self.around
+        now, tracks = around.clock.now(), around.picture.tracks(Filter(context=context))
+        shown = (seen(each, caller.principal, now, around.settings) for each in tracks)
+        found = [each.lead for each in shown if each is not None and is_hazard(each.lead, name)]
+        if not found:
+            raise Problem(404, "there is no such hazard for you to see", parameter="alert")
+        return max(found, key=lambda each: each.received)
 
     async def objects(self, request: Request) -> Response:
         """Answer with what drifts, and what there are sweep widths for."""

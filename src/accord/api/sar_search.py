@@ -10,35 +10,41 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from accord.api.body import text_in
-from accord.api.caller import Caller
+from accord.api.body import read_bytes, text_in
+from accord.api.caller import FILE, Caller
 from accord.api.chat import refusals
 from accord.api.problem import Problem
 from accord.api.sar import CASES, MAX_NAME, MAX_UID, Said, SarDoor, answer, problem_of
+from accord.api.watch import require_watch
 from accord.core.errors import AccordError
+from accord.core.geometry import Point
 from accord.core.principal import Principal
-from accord.desks.sar.as_json import covered_json, drift_json, helpers_json, plan_json
+from accord.desks.sar.as_json import drift_json, helpers_json, plan_json
 from accord.desks.sar.case import Case
 from accord.desks.sar.cases import By, Line
-from accord.desks.sar.covered import Courses, Covered, covered, units_of, value_of
+from accord.desks.sar.covered import Courses, units_of
 from accord.desks.sar.entry import Kind
 from accord.desks.sar.export import export
-from accord.desks.sar.facts import MAX_TEXT, moment_of, point_of
+from accord.desks.sar.facts import MAX_FILE, MAX_TEXT, moment_of, point_of
+from accord.desks.sar.forcing import keep_flow
 from accord.desks.sar.planning import SearchPlan, Until, plan_search, route_of
 from accord.desks.sar.reporting import files_of
 from accord.desks.sar.route import FORMS, ROUTE, VALID, route_text, shape_of
 from accord.desks.sar.sitrep import sitrep
+from accord.desks.sar.tasking import way_of
 from accord.desks.sar.units import helpers
 from accord.live.page_voice import Handed, PageVoice
 from accord.live.past import Asked, Past
 from accord.live.seen import seen
 from accord.picture.query import Filter
-from accord.search.patterns import PatternKind
+from accord.search.patterns import PatternKind, pattern_kind
 
 POINTS = 5_000
 """Positions of one unit that coverage is worked out from; of more, so many are taken evenly."""
 
 MOST_UNITS = 50
+MAX_WAY = 200_000
+"""Letters of the way of a track line, which may come as GPX or KML."""
 
 TYPES = {"gpx": "application/gpx+xml", "kml": "application/vnd.google-earth.kml+xml"}
 """Media types of routes; CoT and words are text."""
@@ -58,19 +64,19 @@ def routes(door: SarDoor, means: Means) -> Sequence[BaseRoute]:
     asked = _Asked(door, means)
     gets = {
         "drift": asked.drift,
-        "coverage": asked.coverage,
         "helpers": asked.helpers,
         "report": asked.report,
         "export": asked.export,
         "routes/{unit:path}": asked.route,
     }
+    raw = f"{CASES}/{{id}}/conditions/{{kind}}"
     posts = {
         "plan": asked.plan,
-        "coverage": asked.keep_coverage,
         "report": asked.release,
         "send": asked.send,
     }
     return [
+        Route(raw, asked.conditions, methods=["PUT"]),
         *(Route(f"{CASES}/{{id}}/{name}", do, methods=["GET"]) for name, do in gets.items()),
         *(
             Route(f"{CASES}/{{id}}/{name}", door.act(do), methods=["POST"])
@@ -102,13 +108,13 @@ class _Asked:
         return answer(await self._door.work(partial(drift_json, case, known, at)))
 
     async def plan(self, case: Case, caller: Caller, said: Said) -> Response:
-        """Plan for the case's units, by `patterns`; `keep` makes it their tasks."""
-        patterns = dict(_patterns(said))
+        """Plan for the case's units, by `patterns` and `tracks`; `keep` makes it their tasks."""
+        patterns, ways = dict(_patterns(said)), _ways(said)
         cases, now = self._door.cases, self._door.now()
 
         def work() -> SearchPlan:
             until = Until(now=now, courses=self._courses(case, caller, now), own=cases.node)
-            return plan_search(case, cases.known, patterns, until)
+            return plan_search(case, cases.known, patterns, until, ways)
 
         plan = await self._door.work(work)
         if said.get("keep") is True:
@@ -116,20 +122,6 @@ class _Asked:
             by = self._door.by(caller, {})
             await self._door.change(lambda: self._door.cases.add(case.id, lines, by))
         return answer(plan_json(plan))
-
-    async def coverage(self, request: Request) -> Response:
-        """Answer with what was really searched, by now or `at` a time."""
-        case, caller = await self._case(request)
-        return answer(covered_json(await self._covered(case, caller, self._at(request))))
-
-    async def _covered(self, case: Case, caller: Caller, at: datetime) -> Covered:
-        cases = self._door.cases
-
-        def work() -> Covered:
-            reports = self._courses(case, caller, at)
-            return covered(case, cases.known, reports, at, own=cases.node)
-
-        return await self._door.work(work)
 
     def _courses(self, case: Case, caller: Caller, at: datetime) -> Courses:
         """Return where the units of a case were until a time, as far as he sees it; slow work."""
@@ -141,12 +133,22 @@ class _Asked:
         found = self._means.past.courses(asked, uids).items() if uids else ()
         return {uid: course.reports for uid, course in found}
 
-    async def keep_coverage(self, case: Case, caller: Caller, _said: Said) -> Response:
-        """Write into the log what was searched until now."""
-        by = self._door.by(caller, {})
-        found = await self._covered(case, caller, by.now)
-        line = Line(kind=Kind.COVERED, value=value_of(found))
-        return await self._door.change(lambda: self._door.cases.add(case.id, [line], by))
+    async def conditions(self, request: Request) -> Response:
+        """Take the body, a NetCDF or GRIB file, for the `kind`: the wind or current of the case."""
+        caller = require_watch(self._door.callers, request, FILE)
+        case, kind = await self._door.case(request, caller), str(request.path_params["kind"])
+        if kind not in ("wind", "current"):
+            raise Problem(404, "kind is wind or current", parameter="kind")
+        data = await read_bytes(request, limit=MAX_FILE)
+        if not data:
+            raise Problem(400, "the file is empty")
+        cases, by = self._door.cases, self._door.by(caller, {})
+
+        def taken() -> Case:
+            return cases.set(case.id, {kind: keep_flow(data, cases.known)}, by)
+
+        changed = await self._door.work(taken)
+        return await self._door.change(lambda: changed)
 
     async def helpers(self, request: Request) -> Response:
         """Answer with who on the picture could be on scene soonest."""
@@ -233,6 +235,18 @@ def _patterns(said: Said) -> Mapping[str, PatternKind]:
     if not isinstance(found, dict) or len(cast("Said", found)) > MOST_UNITS:
         raise Problem(400, "patterns is an object of kinds by unit", parameter="patterns")
     try:
-        return {uid: PatternKind(str(kind)) for uid, kind in cast("Said", found).items()}
-    except ValueError:
-        raise Problem(400, "a pattern is PS, CS, SS or VS", parameter="patterns") from None
+        return {uid: pattern_kind(str(kind)) for uid, kind in cast("Said", found).items()}
+    except ValueError as error:
+        raise Problem(400, str(error), parameter="patterns") from None
+
+
+def _ways(said: Said) -> Mapping[str, tuple[Point, ...]]:
+    """Return the ways that `tracks` says by unit, as they are typed or as GPX or KML."""
+    found = said.get("tracks", {})
+    if not isinstance(found, dict) or len(cast("Said", found)) > MOST_UNITS:
+        raise Problem(400, "tracks is an object of ways by unit", parameter="tracks")
+    ways = cast("Said", found)
+    try:
+        return {uid: way_of(text_in(ways, uid, most=MAX_WAY)) for uid in ways}
+    except AccordError as error:
+        raise problem_of(error) from None

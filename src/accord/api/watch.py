@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from accord.api.body import list_in, number_in, read_object, text_in
-from accord.api.caller import Caller, Callers, require_own_page
+from accord.api.caller import JSON, Caller, Callers, require_own_page
 from accord.api.problem import Problem
 from accord.core.context import LIVE, Context
 from accord.core.errors import AccordError
@@ -84,9 +84,9 @@ def routes(desk: WatchDesk, callers: Callers, status: Callable[[], Status]) -> S
     ]
 
 
-def require_watch(callers: Callers, request: Request) -> Caller:
+def require_watch(callers: Callers, request: Request, sends: str = JSON) -> Caller:
     """Return who asks for a change, from a page of ours. Problem 403 for who may only look."""
-    require_own_page(request)
+    require_own_page(request, sends)
     caller = callers.require(request)
     if caller.role is UserRole.VIEWER:
         raise Problem(403, f"{caller.principal.name} may look, and change nothing")

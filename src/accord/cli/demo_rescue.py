@@ -108,6 +108,10 @@ def shortfalls(said: Mapping[str, object]) -> Iterator[str]:
         yield f"the lead is with {said['lead']}"
     if said["here"] != said["there"]:
         yield f"NZL has {said['here']} lines of the case that are told, USA {said['there']}"
+    if not said["same"]:
+        yield "the further message of the beacon went to another case"
+    if not said["reviewed"]:
+        yield "the report that was reviewed has not come over the link as it was"
     if said["disputed"] != ["persons"]:
         yield "what both changed during the cut is not shown as differing"
 
@@ -123,6 +127,7 @@ class Rescue:
         self._tell = tell
         self._began = SystemClock().now() - AGO
         self._case = ""
+        self._same = False
 
     async def _sar(self, node: str, command: str, *arguments: str) -> Json:
         """Run one command on a node's case, and return what it answers."""
@@ -167,6 +172,9 @@ class Rescue:
         )  # fmt: skip
         self._case = str(opened["id"])
         self._tell(f"A beacon's message opens case {self._case} on NZL, in {CONTEXT}.")
+        again = await self._sar(NZL.node, "open", "--beacon", str(beacon), "--context", CONTEXT)
+        self._same = again["id"] == self._case
+        self._tell("The same beacon is heard again: its message goes to that case.")
         await self._sar(
             NZL.node, "set", "wind=230/20", "current=110/0.6", "visibility=10", "sea=0.5"
         )
@@ -227,8 +235,7 @@ class Rescue:
         there = await self._until(
             USA.node, lambda case: _told(case) == _told(here) and not _rivals(case)
         )
-        report = await self._sar(USA.node, "report", "--to", NZL.node, "--release")
-        self._tell(str(report["text"]))
+        report = await self._report()
         return {
             "case": self._case,
             "expected": plan["expected"],
@@ -238,8 +245,28 @@ class Rescue:
             "lead": here["lead"],
             "here": _told(here),
             "there": _told(there),
+            "same": self._same,
+            "reviewed": report["reviewed"],
             "report": report["text"],
         }
+
+    async def _report(self) -> Json:
+        """Have USA draft and review a report, and see it at NZL over the link; return it there."""
+        sheet = self._workplace / "report.pdf"
+        draft = await self._sar(USA.node, "report", "--to", NZL.node, "--draft")
+        name = str(draft["id"])
+        done = await self._sar(USA.node, "report", "--review", name, "--pdf", str(sheet))
+        await self._until(NZL.node, lambda case: bool(_lines(case, "report", USA.node)))
+        self._tell(str(done["text"]))
+        self._tell(
+            f"USA has reviewed it, NZL has it over the link; as PDF it has "
+            f"{sheet.stat().st_size} bytes."
+        )
+        (kept,) = await self._reports(NZL.node)
+        return {**kept, "reviewed": kept["state"] == "reviewed" and kept["text"] == done["text"]}
+
+    async def _reports(self, node: str) -> list[Json]:
+        return cast("list[Json]", await self._sar(node, "report", "--list"))
 
     async def _until(self, node: str, is_so: Callable[[Json], bool]) -> Json:
         """Return the case of a node once something is so of it. AccordError after a while."""

@@ -17,8 +17,16 @@ from accord.desks.sar.case import Case
 from accord.desks.sar.cases import LOOK, Cases, Line
 from accord.desks.sar.entry import Kind, NotTaken
 from accord.desks.sar.export import case_json, entry_json
-from accord.desks.sar.facts import FACTS, keep_file, position_of
-from accord.desks.sar.openings import Opening, from_beacon, from_call, from_cap, from_report
+from accord.desks.sar.facts import FACTS, position_of
+from accord.desks.sar.forcing import keep_flow
+from accord.desks.sar.openings import (
+    Opening,
+    from_beacon,
+    from_call,
+    from_cap,
+    from_hazard,
+    from_report,
+)
 from accord.desks.sar.voice import shared_value
 from accord.node import case_files
 from accord.wire.cap import xml as cap
@@ -26,7 +34,7 @@ from accord.wire.errors import WireError
 from accord.wire.sit185 import message as sit185
 
 GRIDS = (".nc", ".nc4", ".grib", ".grib2", ".grb", ".grb2")
-"""Files of wind and current on a grid; of GRIB it is said what to do."""
+"""Files of wind and current on a grid."""
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -88,6 +96,10 @@ def _add_open(commands: Subparsers) -> None:
     _add_facts(parser)
     parser.add_argument("--note", default="", metavar="TEXT", help="what the caller said")
     parser.add_argument(
+        "--at", type=moment, metavar="TIME",
+        help="when this was said; if not given, the time that the message or the caller says",
+    )  # fmt: skip
+    parser.add_argument(
         "--context", type=context, default=LIVE, metavar="CONTEXT",
         help="live if not given, or exercise:NAME",
     )  # fmt: skip
@@ -96,6 +108,9 @@ def _add_open(commands: Subparsers) -> None:
         "--beacon", metavar="FILE", help="the text of a Cospas-Sarsat SIT 185 message; - for input"
     )
     source.add_argument("--cap", metavar="FILE", help="a CAP 1.2 alert")
+    source.add_argument(
+        "--from-alert", metavar="ID", help="a hazard that a feed of GDACS tells of, as TC1000643"
+    )
     source.add_argument("--track", metavar="UID", help="the newest that the journal has of a track")
 
 
@@ -143,11 +158,13 @@ def run_open(arguments: argparse.Namespace) -> int:
     if "time" in typed:
         typed["time"] = timed(typed["time"])
     opening = _opening(arguments, typed)
-    case = cases.open(opening, who())
+    by = who(arguments.at)
+    case = cases.open(opening, by)
     if arguments.json:
         print(json.dumps({**case_json(case), "doubts": list(opening.doubts)}, ensure_ascii=False))
     else:
-        print(f"opened {case.id} in {case.context}")
+        done = "opened" if case.opened == by.now else "the message goes to the open case"
+        print(f"{done} {case.id} in {case.context}")
         for each in (*(f"{LOOK}{doubt}" for doubt in opening.doubts), *_looks(case)):
             print(printable(each))
         print("\n".join(map(printable, sar_text.facts(case))))
@@ -174,6 +191,8 @@ def _opening(arguments: argparse.Namespace, typed: Mapping[str, str]) -> Opening
             raise UsageError(f"cannot read {arguments.cap}: {error.strerror}") from None
         except WireError as error:
             raise NotTaken(str(error)) from None
+    elif arguments.from_alert is not None:
+        made = from_hazard(case_files.hazard(arguments.directory, arguments.from_alert))
     elif arguments.track is not None:
         made = from_report(case_files.newest(arguments.directory, arguments.track))
     else:
@@ -221,7 +240,7 @@ def _of_file(name: str, cases: Cases) -> str:
     if Path(name).suffix.lower() not in GRIDS:
         return read_text(name)
     try:
-        return keep_file(Path(name).read_bytes(), cases.known)
+        return keep_flow(Path(name).read_bytes(), cases.known)
     except OSError as error:
         raise UsageError(f"cannot read {name}: {error.strerror}") from None
 

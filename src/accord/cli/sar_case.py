@@ -4,11 +4,14 @@ import argparse
 import json
 import re
 import sys
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 from accord.cli import sar_text
 from accord.cli.account import account
+from accord.cli.command import Subparsers
 from accord.cli.ledger_text import printable
 from accord.core.clock import SystemClock
 from accord.core.errors import AccordError, UsageError
@@ -23,6 +26,20 @@ _FROM_NOW = re.compile(
 
 LAST = "last"
 """Names the newest case that is open."""
+
+
+class Add(Protocol):
+    """Adds a subcommand that is about one case."""
+
+    def __call__(
+        self,
+        commands: Subparsers,
+        name: str,
+        run: Callable[[argparse.Namespace], int],
+        says: str,
+    ) -> argparse.ArgumentParser:
+        """Add it."""
+        ...
 
 
 def who(at: datetime | None = None) -> By:

@@ -2,18 +2,18 @@
 
 import argparse
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
-from accord.cli import sar_text
+from accord.cli import sar_report, sar_text
 from accord.cli.agreement import moment
 from accord.cli.command import Subparsers
 from accord.cli.ledger_text import printable
 from accord.cli.running import find as find_running
-from accord.cli.sar_case import case_of, timed, told, who
+from accord.cli.sar_case import Add, case_of, read_text, timed, told, who
 from accord.core.errors import AccordError, UsageError
+from accord.core.geometry import Point
 from accord.desks.sar.as_json import covered_json, drift_json, helpers_json, plan_json
 from accord.desks.sar.case import Case
 from accord.desks.sar.cases import Cases, Line
@@ -25,24 +25,10 @@ from accord.desks.sar.model import scenario_value
 from accord.desks.sar.planning import Until, plan_search, route_of
 from accord.desks.sar.reporting import files_of
 from accord.desks.sar.route import FORMS, route_text
-from accord.desks.sar.sitrep import sitrep
+from accord.desks.sar.tasking import way_of
 from accord.desks.sar.units import arrival, helpers, unit_value
 from accord.node import case_files
-from accord.search.patterns import PatternKind
-
-
-class Add(Protocol):
-    """Adds a subcommand that is about one case."""
-
-    def __call__(
-        self,
-        commands: Subparsers,
-        name: str,
-        run: Callable[[argparse.Namespace], int],
-        says: str,
-    ) -> argparse.ArgumentParser:
-        """Add it."""
-        ...
+from accord.search.patterns import PatternKind, pattern_kind
 
 
 def add_parsers(commands: Subparsers, add: Add) -> None:
@@ -55,7 +41,12 @@ def add_parsers(commands: Subparsers, add: Add) -> None:
     plan = add(commands, "plan", run_plan, "areas and patterns for the units of the case")
     plan.add_argument(
         "--pattern", action="append", default=[], metavar="UNIT=KIND",
-        help="PS (usual), CS, SS or VS for a unit; may be given again",
+        help="parallel (usual), creeping, square, sector or track for a unit; may be given again",
+    )  # fmt: skip
+    plan.add_argument(
+        "--track", action="append", default=[], metavar="UNIT=WAY",
+        help="the way that was meant, which a unit searches along: places with ; between, or @FILE "
+        "with one a line, GPX or KML; may be given again",
     )  # fmt: skip
     plan.add_argument("--at", type=moment, metavar="TIME", help="as of then; now if not given")
     plan.add_argument("--keep", action="store_true", help="make it the units' tasks, in the log")
@@ -65,11 +56,7 @@ def add_parsers(commands: Subparsers, add: Add) -> None:
     coverage = add(commands, "coverage", run_coverage, "what was really searched, by the tracks")
     coverage.add_argument("--at", type=moment, metavar="TIME", help="by then; now if not given")
     coverage.add_argument("--keep", action="store_true", help="write it into the log")
-    report = add(commands, "report", run_report, "the situation report as it stands")
-    report.add_argument("--to", default="ALL CONCERNED", metavar="WHOM")
-    report.add_argument(
-        "--release", action="store_true", help="write it into the log: you have read it"
-    )
+    sar_report.add_parser(commands, add)
     exporting = add(commands, "export", run_export, "the whole case as a ZIP, for the inquiry")
     exporting.add_argument("file", type=Path, metavar="FILE")
 
@@ -134,7 +121,7 @@ def _arrival(directory: Path, case: Case, uid: str, now: datetime) -> str:
     if not case.text("position"):
         return ""
     try:
-        report = case_files.newest(directory, uid)
+        report = case_files.newest(directory, uid, case.context)
     except AccordError:
         return ""
     return arrival(report, point_of(case.text("position")), now)
@@ -177,8 +164,9 @@ def run_plan(arguments: argparse.Namespace) -> int:
     """Print a plan, and keep it where that is asked for."""
     cases, case = _both(arguments)
     now, patterns = arguments.at or who().now, dict(_patterns(arguments.pattern))
+    ways = dict(_ways(arguments.track))
     until = Until(now=now, courses=_courses(arguments, case, now), own=cases.node)
-    plan = plan_search(case, cases.known, patterns, until)
+    plan = plan_search(case, cases.known, patterns, until, ways)
     if arguments.keep:
         lines = [Line(kind=Kind.TASK, about=t.unit.uid, value=t.value()) for t in plan.tasks]
         cases.add(case.id, lines, who())
@@ -191,9 +179,17 @@ def _patterns(given: list[str]) -> Iterator[tuple[str, PatternKind]]:
     for each in given:
         unit, equals, kind = each.rpartition("=")
         try:
-            yield unit, PatternKind(kind.upper() if equals else "")
-        except ValueError:
-            raise UsageError(f"{each!r} is no UNIT=KIND with PS, CS, SS or VS") from None
+            yield unit, pattern_kind(kind if equals else "")
+        except ValueError as error:
+            raise UsageError(f"{each!r} is no UNIT=KIND: {error}") from None
+
+
+def _ways(given: list[str]) -> Iterator[tuple[str, tuple[Point, ...]]]:
+    for each in given:
+        unit, equals, way = each.partition("=")
+        if not equals:
+            raise UsageError(f"{each!r} is no UNIT=WAY")
+        yield unit, way_of(read_text(way[1:]) if way.startswith("@") else way)
 
 
 def run_route(arguments: argparse.Namespace) -> int:
@@ -226,20 +222,6 @@ def _courses(arguments: argparse.Namespace, case: Case, at: datetime) -> Courses
     uids = frozenset(each.uid for each in units_of(case))
     courses = case_files.courses(arguments.directory, uids, case.context, case.opened, at)
     return {uid: course.reports for uid, course in courses.items()}
-
-
-def run_report(arguments: argparse.Namespace) -> int:
-    """Print the situation report."""
-    cases, case = _both(arguments)
-    by = who()
-    text = sitrep(case, node=cases.node, to=arguments.to, at=by.now)
-    if arguments.release:
-        cases.log(case.id, Line(kind=Kind.REPORT, about=arguments.to, value=text), by)
-    if arguments.json:
-        print(json.dumps({"text": text, "released": arguments.release}, ensure_ascii=False))
-    else:
-        print("\n".join(map(printable, text.splitlines())))
-    return 0
 
 
 def run_export(arguments: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ from accord.desks.sar.checklist import items
 from accord.desks.sar.entry import Entry, Kind
 from accord.desks.sar.facts import Known, point_of
 from accord.desks.sar.sitrep import figures, spelled
+from accord.search.spelling import spell_time
 
 MAX_VALUE = 100
 """Letters of a value in a list."""
@@ -46,7 +47,11 @@ def value(name: str, text: str) -> str:
         return spelled(point_of(text))
     if text.startswith("{"):
         said = cast("dict[str, object]", json.loads(text))
-        return ", ".join(f"{key} {part}" for key, part in said.items() if part not in (None, False))
+        return ", ".join(
+            f"{key} {_part(key, part)}" for key, part in said.items() if part not in (None, False)
+        )
+    if name == "time" and text:
+        return z(text)
     return _short(" ".join(text.split()))
 
 
@@ -78,7 +83,14 @@ def _words(entry: Entry) -> str:
     found = figures(entry)
     if not found:
         return _short(" ".join(entry.value.split()))
-    return ", ".join(f"{name} {found[name]}" for name in sorted(found) if not _is_long(found[name]))
+    return ", ".join(
+        f"{name} {_part(name, found[name])}" for name in sorted(found) if not _is_long(found[name])
+    )
+
+
+def _part(name: str, part: object) -> object:
+    """Return a part of what the desk wrote: its times as all others are written."""
+    return z(part) if name in ("time", "arrives", "begins") else part
 
 
 def _is_long(part: object) -> bool:
@@ -93,9 +105,9 @@ def objects(known: Known) -> Iterator[str]:
     yield "sweep widths for: " + ", ".join(known.sweeps.targets)
 
 
-def z(moment: datetime) -> str:
-    """Return a time as rescue centres write it."""
-    return moment.strftime("%d %H%MZ")
+def z(said: object) -> str:
+    """Return a time, of JSON too, as rescue centres write it."""
+    return spell_time(datetime.fromisoformat(str(said)))
 
 
 def _short(text: str) -> str:
@@ -123,7 +135,7 @@ def helpers(found: Sequence[Json], *, looked: int) -> Iterator[str]:
 def drift(said: Json) -> Iterator[str]:
     """Yield where it may be."""
     cells = cast("list[Json]", said["cells"])
-    yield f"at {said['at']}, adrift since {said['begin']}:"
+    yield f"at {z(said['at'])}, adrift since {z(said['begin'])}:"
     likeliest = max(cells, key=lambda each: _float(each["chance"]))
     yield (
         f"  likeliest about {_place(_centre(likeliest['border']))} "
@@ -142,13 +154,23 @@ def plan(said: Json) -> Iterator[str]:
     for each in cast("list[Json]", said["tasks"]):
         corners = cast("list[object]", each["corners"])
         yield (
-            f"{each['name']} ({each['unit']}): {each['kind']} from {each['begins']} for "
+            f"{each['name']} ({each['unit']}): {each['kind']} from {z(each['begins'])} for "
             f"{each['hours']} h at {each['speed']} kt, spacing {each['spacing']} NM, sweeps "
             f"{each['width']} NM"
         )
-        places = ", ".join(map(_place, corners))
-        yield f"  area {places}, drifting {each['toward']} T {each['drift']} kt"
+        if corners:
+            places = ", ".join(map(_place, corners))
+            yield f"  area {places}, drifting {each['toward']} T {each['drift']} kt"
+        else:
+            way = cast("list[object]", each["points"])
+            yield f"  along a way of {len(way)} places from {_place(way[0])}; it does not drift"
         yield f"  in it {_percent(each['poc'])}, detected there {_percent(each['pod'])}"
+    groups = cast("list[Json]", said["groups"])
+    for each in groups if len(groups) > 1 else ():
+        units = ", ".join(cast("list[str]", each["units"])) or "nobody"
+        names = ", ".join(cast("list[str]", each["scenarios"]))
+        middle = _place(each["middle"])
+        yield f"about {middle} ({names}), {_percent(each['chance'])} of it: {units}"
     yield (
         f"all together: in the areas {_percent(said['poc'])}, expected success along these tracks "
         f"{_percent(said['expected'])} (random search with this effort: at most "
@@ -159,21 +181,23 @@ def plan(said: Json) -> Iterator[str]:
 
 def coverage(said: Json) -> Iterator[str]:
     """Yield what was searched, and what was not."""
-    yield f"by {said['at']}: cumulative probability of success {_percent(said['pos'])}"
+    yield f"by {z(said['at'])}: cumulative probability of success {_percent(said['pos'])}"
     for each in cast("list[Json]", said["units"]):
         coarse = f", {each['coarse']} too coarse to count" if each["coarse"] else ""
         others = f", positions said by others: {each['others']}" if each["others"] else ""
         counted = f"{each['points']} positions, sweeps {each['width']} NM"
         yield f"  {each['name']}: {counted}{coarse}{others}"
         for begin, end in cast("list[list[str]]", each["holes"]):
-            yield f"    NOT SEEN from {begin} to {end}"
+            yield f"    NOT SEEN from {z(begin)} to {z(end)}"
         for begin, end in cast("list[list[str]]", each["too_fast"]):
             yield (
-                f"    NOT COUNTED from {begin} to {end}: positions further apart than "
+                f"    NOT COUNTED from {z(begin)} to {z(end)}: positions further apart than "
                 f"{each['fastest']} kt"
             )
     for each in cast("list[Json]", said["partners"]):
-        yield f"  {each['node']} reported its own until {each['until']}"
+        yield f"  {each['node']} reported its own until {z(each['until'])}"
+    for each in cast("list[str]", said["doubts"]):
+        yield f"  look at: {each}"
     cells = cast("list[str]", said["unlooked"])
     chance = _percent(said["unlooked_chance"])
     yield f"not looked at yet: {len(cells)} cells, in which it is with {chance}"

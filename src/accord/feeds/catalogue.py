@@ -26,6 +26,7 @@ from accord.wire.ais import own_ship
 from accord.wire.ais import stream as ais
 from accord.wire.ais.own_ship import NmeaReader
 from accord.wire.ais.translate import AisReader
+from accord.wire.geojson.gdacs import read_gdacs
 from accord.wire.geojson.message import read as read_geojson
 from accord.wire.geojson.translate import FeatureReader
 from accord.wire.geojson.xml import read_gpx, read_kml
@@ -75,6 +76,7 @@ FORMATS: dict[Format, FormatEntry] = {
     Format.GEOJSON: FormatEntry(partial(FeatureReader, read_geojson), None, _ALWAYS),
     Format.GPX: FormatEntry(partial(FeatureReader, read_gpx), None, _ALWAYS),
     Format.KML: FormatEntry(partial(FeatureReader, read_kml), None, _ALWAYS),
+    Format.GDACS: FormatEntry(partial(FeatureReader, read_gdacs), None, _ALWAYS),
 }
 
 

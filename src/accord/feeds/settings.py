@@ -26,6 +26,7 @@ class Format(StrEnum):
     GEOJSON = "geojson"
     GPX = "gpx"
     KML = "kml"
+    GDACS = "gdacs"
 
     @property
     def is_document(self) -> bool:
@@ -38,7 +39,7 @@ class Format(StrEnum):
         return self is Format.BEAST
 
 
-_DOCUMENTS = frozenset({Format.READSB, Format.GEOJSON, Format.GPX, Format.KML})
+_DOCUMENTS = frozenset({Format.READSB, Format.GEOJSON, Format.GPX, Format.KML, Format.GDACS})
 
 
 class Transport(StrEnum):

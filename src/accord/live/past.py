@@ -186,6 +186,11 @@ class Past:
         found = walk.page().positions
         return found[0][1] if found and found[0][0] == at else None
 
+    def recalled(self) -> int:
+        """Return how often something was called back, so that what is kept can be read anew."""
+        with closing(self.reader()) as reader:
+            return self.recalls(reader).noted
+
     def recalls(self, reader: Reader) -> "Recalls":
         """Return all that was called back, as far as it is kept; what is new is searched for."""
         with self._searching:
@@ -289,13 +294,15 @@ class _Walk:
 
 
 class Recalls:
-    """What partners have called back, and up to which of what they said."""
+    """What partners have called back, and up to which of what they said; `noted` counts it."""
 
     def __init__(self) -> None:
+        self.noted = 0
         self._upto: dict[tuple[str, str], int] = {}
 
     def note(self, record: Record) -> None:
         """Take in a removal that stands for a recall."""
+        self.noted += 1
         key = record.source.channel, record.uid.removesuffix(RECALLED)
         self._upto[key] = max(record.sequence, self._upto.get(key, 0))
 

@@ -1,5 +1,6 @@
 """The cases of a node's directory, and what its journal tells of units: the node runs or not."""
 
+import heapq
 from collections.abc import Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -13,8 +14,10 @@ from accord.core.principal import Principal
 from accord.core.report import Report
 from accord.core.track import Track
 from accord.desks.sar.cases import Cases
+from accord.desks.sar.covered import own_speaker, speaker_of
 from accord.desks.sar.facts import Known
 from accord.desks.sar.store import CASES
+from accord.feeds.settings import Format
 from accord.live.past import Asked, Course, spelt
 from accord.node import kept
 from accord.node.directory import JOURNAL
@@ -22,8 +25,10 @@ from accord.picture.picture import Picture
 from accord.picture.query import Filter
 from accord.storage import charts
 from accord.storage.database import Reader, StorageFault
+from accord.storage.partners import PARTNERS, Partners
 from accord.storage.restore import Restoration
 from accord.storage.segment import DamagedSegment, OpenSegment, Origin
+from accord.wire.geojson.translate import uid_of as feature_uid
 
 _PLACES = frozenset({"position", "alarm"})
 
@@ -48,7 +53,10 @@ def known(directory: Path) -> Known:
 def cases_of(directory: Path) -> Cases:
     """Return the cases of a node's directory. AccordError where there is no node."""
     settings = load(directory)
-    cases = Cases(directory / CASES, node=settings.node.id, known=known(directory))
+    cases = Cases(
+        directory / CASES, node=settings.node.id, known=known(directory),
+        partners=lambda: partners(directory),
+    )  # fmt: skip
     cases.store.prepare()
     return cases
 
@@ -122,17 +130,50 @@ def _look(found: Restoration, reader: Reader) -> None:
             found.look(OpenSegment(each.data), is_durable=each.is_durable)
 
 
-def newest(directory: Path, uid: str) -> Report:
-    """Return the newest that the journal has of where an object is. AccordError: it has nothing."""
+def newest(directory: Path, uid: str, context: Context | None = None) -> Report:
+    """Return the newest that the journal has of where an object is, in a context where one is said.
+
+    Of what its own speaker said: what others say of it does not count. AccordError: it has nothing.
+    """
     defaults, name = load(directory).default_markings(), spelt(uid)
     found = [
         segment.record(index)
         for segment in kept.segments(directory, holding=name)
         for index, each in enumerate(segment.uids())
-        if each == name and segment.table[segment.origins[index]].body in _PLACES
+        if each == name and _is_place(segment.table[segment.origins[index]], context)
     ]
-    for record in sorted(found, key=lambda each: each.received, reverse=True):
-        report = kept.report_of(record, defaults)
-        if report is not None:
+    last = heapq.nlargest(POINTS, found, key=lambda each: each.received)
+    reports = [report for each in last if (report := kept.report_of(each, defaults)) is not None]
+    speaker = own_speaker(reports)
+    for report in reports:
+        if speaker_of(report) == speaker:
             return report
     raise AccordError(f"the journal of {directory} has no position of {uid}")
+
+
+def hazard(directory: Path, name: str) -> Report:
+    """Return the newest that the journal has of a hazard of GDACS. AccordError: it has nothing.
+
+    Of several feeds that tell of it the last counts.
+    """
+    feeds = [feed for feed, each in load(directory).feed.items() if each.format is Format.GDACS]
+    found: list[Report] = []
+    for feed in feeds:
+        with suppress(AccordError):
+            found.append(newest(directory, feature_uid(feed, name.upper())))
+    if not found:
+        told = f"of the feeds {', '.join(feeds)}" if feeds else "and no feed of GDACS is set up"
+        raise AccordError(f"the journal of {directory} has no hazard {name}, {told}")
+    return max(found, key=lambda each: each.received)
+
+
+def _is_place(origin: Origin, context: Context | None) -> bool:
+    return origin.body in _PLACES and context in (None, origin.context)
+
+
+def partners(directory: Path) -> frozenset[str]:
+    """Return the node ids of the partners of a node."""
+    path = directory / PARTNERS
+    if not path.is_file():
+        return frozenset()
+    return frozenset(each.node for each in Partners(path).trusted().partners)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute
 
-from accord.api import sar, sar_search
+from accord.api import sar, sar_reports, sar_search
 from accord.api.sar import SarDoor
+from accord.api.sar_coverage import Coverage
 from accord.api.sar_search import Means
 from accord.config import Settings
 from accord.core.context import LIVE
@@ -63,15 +64,19 @@ class Sar:
         self._voice = CaseVoice(bridge.intake, node=settings.node.id)
         self._heard: deque[Entry] = deque()
         self._door = SarDoor(self._cases, browsers.callers, browsers.around, changed=self._news.set)
+        kept = past(directory, settings.default_markings())
+        self._coverage = Coverage(self._door, kept)
         self._means = Means(
-            past=past(directory, settings.default_markings()),
+            past=kept,
             voice=watch.voice,
             clients=watch.clients,
         )
 
     def routes(self) -> Sequence[BaseRoute]:
         """Return the routes, for the API."""
-        return (*sar.routes(self._door), *sar_search.routes(self._door, self._means))
+        searching = sar_search.routes(self._door, self._means)
+        reports = sar_reports.routes(self._door)
+        return (*sar.routes(self._door), *searching, *self._coverage.routes(), *reports)
 
     async def run(self) -> None:
         """Look again and again until cancelled."""
@@ -148,6 +153,7 @@ class Sar:
     def close(self) -> None:
         """End the thread."""
         self._door.close()
+        self._coverage.close()
 
 
 def conditions(case: Case) -> Iterator[Condition]:

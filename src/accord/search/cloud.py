@@ -1,14 +1,23 @@
 """Particles: where something may be at one time, and over all the time that it may have drifted."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from accord.core.geometry import Point
 from accord.search.fault import SearchError
-from accord.search.sphere import Floats, Pair, apart, turned
+from accord.search.spelling import spell_time
+from accord.search.sphere import Floats, Pair, apart, offsets, turned
+
+Rows = NDArray[np.intp]
+"""Which of the particles."""
+
+_GOOD_PART = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +43,17 @@ class Cloud:
         row = int(np.searchsorted(np.cumsum(self.weights[order]), share))
         return float(miles[order][min(row, len(miles) - 1)])
 
+    def beside(self, line: Sequence[Point], miles: float) -> float:
+        """Return the weight within so many nautical miles of a line."""
+        near = np.zeros(len(self.weights), dtype=bool)
+        for a, b in pairwise(line):
+            east, north = offsets(a.lat, a.lon, self.lats, self.lons)
+            end = offsets(a.lat, a.lon, b.lat, b.lon)
+            x, y = float(end[0]), float(end[1])
+            share = np.clip((east * x + north * y) / max(x * x + y * y, 1e-9), 0.0, 1.0)
+            near |= np.hypot(east - share * x, north - share * y) <= miles
+        return float(self.weights[near].sum())
+
 
 def middle(lats: Floats, lons: Floats, weights: Floats) -> tuple[float, float]:
     """Return the weighted middle of places, wherever on the Earth they are."""
@@ -47,12 +67,16 @@ def middle(lats: Floats, lons: Floats, weights: Floats) -> tuple[float, float]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """All places of all particles, in rows of `times` (seconds since 1970); weights sum to 1."""
+    """All places of all particles, in rows of `times` (seconds since 1970); weights sum to 1.
+
+    `scenarios` are the names of what the particles belong to with how many of them, in their order.
+    """
 
     times: Floats
     lats: Floats
     lons: Floats
     weights: Floats
+    scenarios: tuple[tuple[str, int], ...] = ()
 
     @property
     def begin(self) -> datetime:
@@ -64,6 +88,23 @@ class Drift:
         """The last time."""
         return datetime.fromtimestamp(float(self.times[-1]), UTC)
 
+    def part(self, rows: Rows) -> "Drift":
+        """Return some of the particles by themselves, as if nothing else were."""
+        weights = self.weights[rows]
+        return Drift(
+            times=self.times, lats=self.lats[:, rows], lons=self.lons[:, rows],
+            weights=weights / weights.sum(),
+        )  # fmt: skip
+
+    def named(self, rows: Rows) -> tuple[str, ...]:
+        """Return the scenarios of which a good part is among these particles."""
+        ends = np.cumsum([number for _, number in self.scenarios])
+        of_each = np.searchsorted(ends, rows, side="right")
+        return tuple(
+            name for n, (name, number) in enumerate(self.scenarios)
+            if int((of_each == n).sum()) >= _GOOD_PART * number
+        )  # fmt: skip
+
     def at(self, when: datetime) -> Cloud:
         """Return where all are at a time. SearchError for one that was not worked out."""
         lats, lons = self.places(when.timestamp())
@@ -72,16 +113,11 @@ class Drift:
     def places(self, when: float) -> Pair:
         """Return latitudes and longitudes at so many seconds since 1970, the short way between."""
         if not self.times[0] <= when <= self.times[-1]:
-            raise SearchError(
-                f"this drift is known from {_spell(self.begin)} to {_spell(self.end)}, no further"
-            )
+            span = f"{spell_time(self.begin)} to {spell_time(self.end)}"
+            raise SearchError(f"this drift is known from {span}, no further")
         row = int(np.searchsorted(self.times, when, side="right")) - 1
         row = min(row, len(self.times) - 2)
         share = (when - self.times[row]) / (self.times[row + 1] - self.times[row])
         up = self.lats[row + 1] - self.lats[row]
         right = turned(self.lons[row + 1] - self.lons[row])
         return self.lats[row] + up * share, turned(self.lons[row] + right * share)
-
-
-def _spell(when: datetime) -> str:
-    return f"{when:%d %b %H:%MZ}".upper()

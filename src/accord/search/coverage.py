@@ -25,6 +25,8 @@ from accord.search.sphere import RADIUS_NM, Floats, Pair, turned
 GAP = timedelta(minutes=3)
 """What lies between two positions further apart than this was not seen, and is a hole."""
 MAX_POINTS = 100_000
+MAX_WIDTH = 100.0
+"""Nautical miles: nobody sweeps wider."""
 _MILES_PER_DEGREE = math.radians(RADIUS_NM)
 _JOINED = 60.0
 """Seconds: so long a piece may get; less than any gap that is taken for a hole."""
@@ -90,11 +92,29 @@ class Achieved:
 
         SearchError for a width that cannot be, and when there are too many.
         """
-        if not 0.0 <= width <= 100.0:
+        if not 0.0 <= width <= MAX_WIDTH:
             raise SearchError(f"a sweep width of {width:g} NM; 0 to 100 are taken")
         track = self._tracks.setdefault(unit, _Track())
         for when, lat, lon in points:
             self._take(track, Fix(when.timestamp(), lat, lon, width))
+
+    def tracked(self, unit: str, fixes: Iterable[Fix]) -> None:
+        """Take these for all that is known of a unit's track; only what changed is worked out anew.
+
+        SearchError when there are too many, or for a width that cannot be.
+        """
+        new = sorted(fixes)
+        for each in new:
+            if not 0.0 <= each.width <= MAX_WIDTH:
+                raise SearchError(f"a sweep width of {each.width:g} NM; 0 to 100 are taken")
+        track = self._tracks.setdefault(unit, _Track())
+        others = sum(len(each.fixes) for each in self._tracks.values()) - len(track.fixes)
+        if others + len(new) > self.limit:
+            raise SearchError(f"more than {self.limit} positions; plan a new search from here")
+        old, track.fixes = track.fixes, new
+        for fix in set(old) ^ set(new):
+            for fixes_of in (old, new):
+                self._freshen(track, bisect_left(fixes_of, fix), fixes_of)
 
     def _take(self, track: _Track, fix: Fix) -> None:
         if sum(len(each.fixes) for each in self._tracks.values()) >= self.limit:
@@ -105,7 +125,7 @@ class Achieved:
         known = track.fixes[at] if at < len(track.fixes) else None
         if known == fix:
             return
-        self._freshen(track, at)
+        self._freshen(track, at, track.fixes)
         if known is None or known.when != fix.when:
             track.fixes.insert(at, fix)
         elif (known.lat, known.lon) == (fix.lat, fix.lon):
@@ -114,11 +134,11 @@ class Achieved:
             # In two places at one time: nobody can say by which of them it went.
             track.fixes.pop(at)
             track.disputed.add(fix.when)
-        self._freshen(track, at)
+        self._freshen(track, at, track.fixes)
 
-    def _freshen(self, track: _Track, at: int) -> None:
-        """Have the slots about a position worked out once more."""
-        near = track.fixes[max(0, at - 1) : at + 2]
+    def _freshen(self, track: _Track, at: int, fixes: list[Fix]) -> None:
+        """Have the slots about a position of a line worked out once more."""
+        near = fixes[max(0, at - 1) : at + 2]
         if not near:
             return
         first, last = self._slot(near[0].when), self._slot(near[-1].when)
@@ -141,6 +161,10 @@ class Achieved:
             raise SearchError(f"{name} reports {error}") from None
         mine = when, tuple(sorted(pods.items()))
         self._reports[name] = max(mine, self._reports.get(name, mine))
+
+    def forget_reports(self) -> None:
+        """Forget what others covered; what units of this node did stays."""
+        self._reports.clear()
 
     def work(self) -> Iterator[float]:
         """Work out what came, step by step; yields the share that is done."""

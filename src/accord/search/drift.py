@@ -22,6 +22,7 @@ from accord.search.fault import SearchError
 from accord.search.flow import Flow
 from accord.search.leeway import CMS_PER_KNOT, MS_PER_KNOT, Component, ObjectClass
 from accord.search.shore import Wet, is_sea
+from accord.search.spelling import spell_time
 from accord.search.sphere import Floats, Pair, apart, course, moved, stepped
 
 COUNT = 5000
@@ -98,19 +99,20 @@ def drift(  # noqa: PLR0913 - each is a part of the question
     With `sea`, nothing moves into a place that is all land. SearchError says why it cannot be.
     """
     times = _times(scenarios, until, count)
+    shared = _shared(scenarios, count)
     chance = 1.0 - math.exp(-jibing * float(times[1] - times[0]) / 3600.0)
     them = _joined(
-        [
-            _drawn(each, seed, number, (len(times) - 1, chance))
-            for each, number in _shared(scenarios, count)
-        ]
+        [_drawn(each, seed, number, (len(times) - 1, chance)) for each, number in shared]
     )
     rows = [(them.lats, them.lons)]
     for step, (now, then) in enumerate(pairwise(times)):
         rows.append(_step(them, rows[-1], (wind, current), (float(now), float(then)), sea))
         them.right ^= them.jibes[step]
     lats, lons = (np.array([row[n] for row in rows]) for n in (0, 1))
-    return Drift(times=times, lats=lats, lons=lons, weights=them.weights)
+    return Drift(
+        times=times, lats=lats, lons=lons, weights=them.weights,
+        scenarios=tuple((each.name, number) for each, number in shared),
+    )  # fmt: skip
 
 
 def _times(scenarios: Sequence[Scenario], until: datetime, count: int) -> Floats:
@@ -124,7 +126,7 @@ def _times(scenarios: Sequence[Scenario], until: datetime, count: int) -> Floats
     begin = begins_at.timestamp()
     long = until.timestamp() - begin
     if not long > 0.0:
-        raise SearchError(f"nothing is adrift before {begins_at:%Y-%m-%dT%H:%MZ}")
+        raise SearchError(f"nothing is adrift before {spell_time(begins_at)}")
     if not long <= MAX_DAYS * 86400.0:
         raise SearchError(f"a drift of {long / 3600:g} h; up to {MAX_DAYS:g} days are worked out")
     step = STEP if long <= 2 * 86400.0 else 3 * STEP

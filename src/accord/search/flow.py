@@ -175,6 +175,18 @@ class Grid:
         """Tell whether the grid's times hold these two."""
         return bool(self.times[0] <= begin.timestamp() and end.timestamp() <= self.times[-1])
 
+    def holds(self, lat: float, lon: float) -> bool:
+        """Tell whether a place lies on the grid."""
+        south, north, west, _ = self.sides
+        east = (lon - west) % 360.0
+        return south <= lat <= north and east <= float(self.lons[-1] - self.lons[0])
+
+    @property
+    def sides(self) -> tuple[float, float, float, float]:
+        """The southern, northern, western and eastern side in degrees."""
+        west, east = (turned(float(self.lons[n])) for n in (0, -1))
+        return float(self.lats[0]), float(self.lats[-1]), float(west), float(east)
+
     @property
     def span(self) -> tuple[datetime, datetime]:
         """The first and the last time."""

@@ -116,7 +116,7 @@ def _variables(data: bytes) -> Mapping[str, _Variable]:
     if len(data) > MAX_BYTES:
         raise SearchError(f"a file of {len(data)} bytes; at most {MAX_BYTES} are read")
     if data.startswith(_GRIB):
-        raise SearchError("a GRIB file; make it NetCDF first, such as with grib_to_netcdf or cdo")
+        raise SearchError("a GRIB file is made NetCDF when it is given to a case")
     if not data.startswith((_CLASSIC, _HDF5)):
         raise SearchError("this is no NetCDF file")
     try:

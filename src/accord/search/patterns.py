@@ -29,6 +29,28 @@ class PatternKind(StrEnum):
     TRACK_LINE = "TS"
 
 
+WORDS = {
+    "SQUARE": PatternKind.EXPANDING_SQUARE,
+    "SECTOR": PatternKind.SECTOR,
+    "PARALLEL": PatternKind.PARALLEL,
+    "CREEPING": PatternKind.CREEPING,
+    "TRACK": PatternKind.TRACK_LINE,
+}
+"""What people call the patterns."""
+
+
+def pattern_kind(text: str) -> PatternKind:
+    """Return a pattern by its letters or its word. ValueError names them all."""
+    found = WORDS.get(text.upper())
+    if found is not None:
+        return found
+    try:
+        return PatternKind(text.upper())
+    except ValueError:
+        known = ", ".join(f"{kind.value} ({word.lower()})" for word, kind in WORDS.items())
+        raise ValueError(f"{text[:40]!r} is no pattern; there are {known}") from None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leg:
     """From one turning point to the next: course in degrees true, length in nautical miles."""

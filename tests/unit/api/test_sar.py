@@ -10,14 +10,18 @@ from accord.api.sar import CASES, SAR
 from accord.core.body import Alarm
 from accord.core.context import Context
 from accord.core.geometry import Point
+from accord.core.report import Source
 from accord.desks.sar.store import CASES as FILE
+from accord.wire.geojson.gdacs import read_gdacs
+from accord.wire.geojson.translate import FeatureReader
 from support.beacons import CONFIRMED
 from support.builders import a_report
-from support.page import AROHA, LOOKER
+from support.page import AROHA, LOOKER, STRANGER
 from support.sar_page import CasePage
 from support.schema import faults
 
 DOCUMENT: Any = document()
+GDACS = Path(__file__).parents[2] / "golden" / "gdacs" / "invented.xml"
 EXERCISE = Context.exercise("TASMAN 26")
 PLAYER = replace(AROHA, name="player", exercises=frozenset({"TASMAN 26"}))
 
@@ -26,7 +30,7 @@ PLAYER = replace(AROHA, name="player", exercises=frozenset({"TASMAN 26"}))
 def page(tmp_path: Path) -> Iterator[CasePage]:
     made = CasePage(tmp_path)
     yield made
-    made.door.close()
+    made.close()
 
 
 def described(answer: Any, schema: str) -> None:
@@ -160,6 +164,18 @@ async def test_a_case_that_there_is_not_and_a_file_that_is_broken(
     assert (await page.get(f"{CASES}/X")).status_code == 404
     (tmp_path / FILE).write_text("no database at all, but longer than a header " * 9)
     assert (await page.get(CASES)).status_code == 503
+
+
+async def test_a_hazard_on_the_picture_opens_a_case_for_who_may_see_it(page: CasePage) -> None:
+    source = Source(node="NZL-JFNZ", channel="feed:gdacs", speaker="gdacs")
+    reader = FeatureReader(read_gdacs, source=source, groups=frozenset({"Blue"}))
+    for each in reader.read(GDACS.read_bytes(), received=page.node.clock.now(), tick=0.0):
+        page.there_is(each)
+    opened = await page.send(CASES, alert="TC9000001")
+    assert opened.status_code == 201
+    assert opened.json()["facts"]["source"]["value"] == "GDACS TC9000001"
+    assert (await page.send(CASES, alert="TC1")).status_code == 404
+    assert (await page.send(CASES, STRANGER, alert="TC9000001")).status_code == 404
 
 
 async def test_a_case_is_shared_by_those_who_speak_in_a_group_and_its_lead_handed_over(

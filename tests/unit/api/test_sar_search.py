@@ -1,7 +1,9 @@
+import asyncio
 import io
 import json
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from accord.core.body import Position
 from accord.core.geometry import Point
 from accord.core.kind import Kind
 from support.builders import a_report
+from support.grib import WIND, grib
 from support.page import AROHA, LOOKER
 from support.past import keep
 from support.released import heard
@@ -28,7 +31,7 @@ DOCUMENT: Any = document()
 def page(tmp_path: Path) -> Iterator[CasePage]:
     made = CasePage(tmp_path)
     yield made
-    made.door.close()
+    made.close()
 
 
 def described(answer: Any, schema: str) -> Any:
@@ -66,6 +69,15 @@ async def test_what_cannot_be_worked_out_says_what_is_missing(page: CasePage) ->
     assert (await page.send(f"{path}/plan")).status_code == 400
 
 
+WAY = "36 36S 174 30E; 36 36S 174 54E"
+
+
+async def test_a_unit_is_planned_along_the_way_that_was_meant(page: CasePage) -> None:
+    path = await with_a_unit(page)
+    said = described(await page.send(f"{path}/plan", tracks={HELO: WAY}), "SarPlan")
+    assert [each["kind"] for each in said["tasks"]] == ["TS"]
+
+
 async def test_a_plan_is_kept_only_where_that_is_asked(page: CasePage) -> None:
     path = await with_a_unit(page)
     said = described(await page.send(f"{path}/plan"), "SarPlan")
@@ -76,7 +88,14 @@ async def test_a_plan_is_kept_only_where_that_is_asked(page: CasePage) -> None:
     await page.send(f"{path}/plan", keep=True, patterns={HELO: "SS"})
     log = (await page.get(path)).json()["log"]
     assert [each["about"] for each in log if each["kind"] == "task"] == [HELO]
-    for wrong in ({"patterns": {HELO: "ZZ"}}, {"patterns": []}, {"patterns": {HELO: "TS"}}):
+    for wrong in (
+        {"patterns": {HELO: "ZZ"}},
+        {"patterns": []},
+        {"patterns": {HELO: "TS"}},
+        {"tracks": []},
+        {"tracks": {HELO: "x"}},
+        {"tracks": {"NOBODY": WAY}},
+    ):
         assert (await page.send(f"{path}/plan", **wrong)).status_code == 400
 
 
@@ -132,6 +151,61 @@ async def test_coverage_comes_of_tracks_and_what_nobody_sent_is_a_hole(page: Cas
     assert said["unlooked_chance"] == pytest.approx(1.0, abs=1e-3)
 
 
+async def followed(page: CasePage, path: str, run: str) -> Any:
+    """Ask for a run until it is over."""
+    async with asyncio.timeout(60):
+        while True:
+            said = (await page.get(f"{path}/coverage-runs/{run}")).json()
+            if said["state"] not in ("waiting", "working"):
+                return said
+            await asyncio.sleep(0.01)
+
+
+async def test_a_run_works_out_what_was_searched_and_only_who_asked_may_read_it(
+    page: CasePage,
+) -> None:
+    path = await with_a_unit(page)
+    begun = await page.send(f"{path}/coverage-runs", at=later(page, 2), keep=True)
+    assert begun.status_code == 201
+    run = begun.json()["id"]
+    said = await followed(page, path, run)
+    ref = {"$ref": "#/components/schemas/SarRun"}
+    assert faults(said, ref, DOCUMENT, closed=True) == []
+    assert (said["state"], said["done"], said["trouble"]) == ("done", 100, "")
+    assert said["coverage"] == (await page.get(f"{path}/coverage", at=later(page, 2))).json()
+    log = (await page.get(path)).json()["log"]
+    assert [each["kind"] for each in log if each["kind"] == "covered"] == ["covered"]
+    assert (await page.get(f"{path}/coverage-runs/{run}", LOOKER)).status_code == 404
+    assert (await page.get(f"{path}/coverage-runs/nothing")).status_code == 404
+
+
+async def test_a_run_that_cannot_be_says_why_and_one_can_be_ended(page: CasePage) -> None:
+    path = await with_a_unit(page)
+    await page.send(f"{path}/facts", facts={"wind": ""})
+    run = (await page.send(f"{path}/coverage-runs")).json()["id"]
+    said = await followed(page, path, run)
+    assert (said["state"], said["coverage"]) == ("failed", None)
+    assert "says no wind" in said["trouble"]
+    assert (await page.send(f"{path}/coverage-runs", at="noon")).status_code == 400
+    await page.send(f"{path}/facts", facts={"wind": "230/20"})
+    runs = [(await page.send(f"{path}/coverage-runs", at=later(page, 2))) for _ in range(2)]
+    last = f"{path}/coverage-runs/{runs[1].json()['id']}"
+    ended = await page.page.send(last, {}, method="DELETE")
+    assert ended.status_code == 200
+    after = await followed(page, path, runs[1].json()["id"])
+    assert after["state"] in ("cancelled", "done")
+
+
+async def test_no_more_runs_wait_than_can_be_worked_out(page: CasePage) -> None:
+    path = await with_a_unit(page)
+    answers = [await page.send(f"{path}/coverage-runs", at=later(page, 5)) for _ in range(7)]
+    begun = [each.json()["id"] for each in answers if each.status_code == 201]
+    assert begun
+    assert {each.status_code for each in answers} <= {201, 503}
+    for run in begun:
+        await followed(page, path, run)
+
+
 async def test_tracks_of_the_journal_count_and_are_kept_in_the_log(tmp_path: Path) -> None:
     passes = [
         heard(HELO, 60.0 * n, kind="a-f-A-M-H", at=(-36.62 + 0.02 * (n % 3), 174.70 + 0.002 * n))
@@ -149,7 +223,7 @@ async def test_tracks_of_the_journal_count_and_are_kept_in_the_log(tmp_path: Pat
     kept = described(await page.send(f"{path}/coverage"), "SarCase")
     (line,) = (each for each in kept["log"] if each["kind"] == "covered")
     assert json.loads(line["value"])["pos"] == said["pos"]
-    page.door.close()
+    page.close()
 
 
 async def test_a_report_is_a_draft_until_a_person_lets_it_go(page: CasePage) -> None:
@@ -163,6 +237,55 @@ async def test_a_report_is_a_draft_until_a_person_lets_it_go(page: CasePage) -> 
     )
     assert [each["about"] for each in said["log"] if each["kind"] == "report"] == ["USA"]
     assert "SITREP 2" in (await page.get(f"{path}/report")).json()["text"]
+
+
+async def test_a_report_is_drafted_reviewed_and_printed(page: CasePage) -> None:
+    path = await page.opened()
+    made = await page.send(f"{path}/reports", to="USA")
+    assert made.status_code == 201
+    line = made.json()
+    ref = {"$ref": "#/components/schemas/SarReportLine"}
+    assert faults(line, ref, DOCUMENT, closed=True) == []
+    assert (line["state"], line["drafted_by"], line["told"]) == ("draft", "aroha", False)
+    assert "SITREP 1" in line["text"]
+    at = f"{path}/reports/{line['id']}"
+    sheet = await page.get(f"{at}/pdf", LOOKER)
+    assert sheet.headers["content-type"] == "application/pdf"
+    assert sheet.content.startswith(b"%PDF")
+    printed = await page.get(f"{at}/page")
+    assert "NOT REVIEWED" in printed.text
+    assert "sha256-" in printed.headers["content-security-policy"]
+    assert (await page.send(f"{at}/review", LOOKER)).status_code == 403
+    reviewed = described(await page.send(f"{at}/review", text="as read"), "SarReportLine")
+    assert (reviewed["state"], reviewed["text"]) == ("reviewed", "as read")
+    assert (await page.send(f"{at}/review")).status_code == 400
+    own = await page.send(f"{path}/reports", to="FRA", text="typed")
+    assert own.json()["text"] == "typed"
+    said = described(await page.get(f"{path}/reports"), "SarReports")["reports"]
+    assert [each["state"] for each in said] == ["reviewed", "draft"]
+    assert (await page.get(f"{path}/reports/NZL:0/pdf")).status_code == 400
+
+
+async def test_a_file_of_wind_is_put_into_the_case_and_what_is_wrong_with_it_is_said(
+    page: CasePage, tmp_path: Path
+) -> None:
+    page.cases.known = replace(page.cases.known, forcing=tmp_path / "forcing")
+    path = await page.opened()
+    good = grib(WIND, (0, 6), at=page.node.clock.now(), north=-35.0)
+    answer = await page.put(f"{path}/conditions/wind", good)
+    assert described(answer, "SarCase")["facts"]["wind"]["value"].startswith("file:")
+    drift = await page.get(f"{path}/drift", at=later(page, 3))
+    assert drift.status_code == 200
+    elsewhere = grib(WIND, (0,), at=page.node.clock.now(), west=20.0)
+    for kind, data, code, says in (
+        ("wind", b"nothing", 400, "no NetCDF file"), ("wind", b"", 400, "empty"),
+        ("wind", elsewhere, 400, "give a file that has it"),
+        ("current", good, 400, "no current"), ("sea", good, 404, "wind or current"),
+    ):  # fmt: skip
+        answer = await page.put(f"{path}/conditions/{kind}", data)
+        assert answer.status_code == code, answer.text
+        assert says in answer.json()["detail"]
+    assert (await page.put(f"{path}/conditions/wind", good, LOOKER)).status_code == 403
 
 
 async def test_the_whole_case_is_one_file(page: CasePage) -> None:

@@ -13,7 +13,7 @@ from accord.release.load import load
 
 WELL: dict[str, object] = {
     "expected": 0.9, "alone": 0.4, "together": 0.85, "lead": "USA", "here": 30, "there": 30,
-    "disputed": ["persons"],
+    "disputed": ["persons"], "same": True, "reviewed": True,
 }  # fmt: skip
 
 
@@ -30,6 +30,8 @@ def test_a_story_that_went_well_lacks_nothing() -> None:
         ({"lead": "NZL"}, "the lead is with NZL"),
         ({"there": 29}, "USA 29"),
         ({"disputed": []}, "not shown as differing"),
+        ({"same": False}, "went to another case"),
+        ({"reviewed": False}, "has not come over the link"),
     ],
 )
 def test_what_went_wrong_is_named(what: dict[str, object], says: str) -> None:

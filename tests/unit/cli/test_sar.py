@@ -10,13 +10,21 @@ import pytest
 from accord.cli.main import main
 from accord.cli.sar_case import timed
 from accord.core.clock import SystemClock
+from accord.core.report import Source
+from accord.desks.sar.entry import Entry, Kind
+from accord.node.case_files import cases_of
 from accord.node.directory import JOURNAL, Notice, announced
 from accord.observe.log import Log
+from accord.wire.geojson.gdacs import read_gdacs
+from accord.wire.geojson.translate import FeatureReader
 from support.beacons import CONFIRMED
 from support.clock import ManualClock
+from support.grib import CURRENT, grib
 from support.in_process import make_node
 from support.past import keep
 from support.released import SIX, heard
+
+GDACS = Path(__file__).parents[2] / "golden" / "gdacs" / "invented.xml"
 
 ALERT = """<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>A1</identifier>
 <sender>met</sender><sent>2026-11-26T00:00:00Z</sent><status>{}</status><msgType>Alert</msgType>
@@ -108,7 +116,9 @@ def test_facts_notes_and_ticks_go_into_the_log(
     table = tmp_path / "wind.csv"
     table.write_text(f"{ago(2)},230,20\n{ago(-9)},200,30\n")
     assert told(capsys, "set", node, "last", f"wind=@{table}")["facts"]["wind"]["value"]
-    grid = Path(__file__).parents[2] / "golden" / "search" / "current.nc"
+    grid = tmp_path / "current.grib2"
+    now = SystemClock().now()
+    grid.write_bytes(grib(CURRENT, (0, 6), at=now, kind="surface", level=0, north=-35.0))
     kept = told(capsys, "set", node, "last", f"current=@{grid}")["facts"]["current"]["value"]
     assert kept.startswith("file:")
     assert said(capsys, "set", node, "last", "current=@gone.nc", code=2)
@@ -142,6 +152,9 @@ def test_units_and_scenarios_make_a_drift_a_plan_and_routes(
     plan = told(capsys, "plan", node, "last", "--pattern", "HELO=SS", "--keep")
     assert [each["kind"] for each in plan["tasks"]] == ["SS"]
     assert "Rescue 1 (HELO): PS" in said(capsys, "plan", node, "last")
+    way = "HELO=36 36S 174 30E; 36 36S 174 54E"
+    assert "along a way of 4 places" in said(capsys, "plan", node, "last", "--track", way)
+    assert "no UNIT=WAY" in said(capsys, "plan", node, "last", "--track", "HELO", code=2)
     assert "no UNIT=KIND" in said(capsys, "plan", node, "last", "--pattern", "HELO", code=2)
     assert "READ BACK" in said(capsys, "route", node, "last", "HELO")
     assert "<gpx" in told(capsys, "route", node, "last", "HELO", "--as", "gpx")["text"]
@@ -203,6 +216,48 @@ def test_a_track_of_the_journal_opens_a_case_and_is_on_scene_by_its_speed(
     said(capsys, "unit", node, "last", "OTHER", "--platform", "boat")
 
 
+def test_a_case_is_opened_from_what_a_track_itself_said_and_not_from_what_another_said_of_it(
+    node: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (node / JOURNAL).unlink(missing_ok=True)
+    own = Source(node="NZL-A", channel="tak", speaker="SHIP/1")
+    other = Source(node="NZL-A", channel="tak", speaker="mallory")
+    keep(node, [
+        heard("SHIP/1", 0, source=own), heard("SHIP/1", 60, at=(-18.0, 178.0), source=other),
+    ])  # fmt: skip
+    case = told(capsys, "open", node, "--track", "SHIP/1")
+    assert case["facts"]["position"]["value"] == "-17.900000,178.000000"
+
+
+def test_a_case_is_opened_from_a_hazard_by_its_name(
+    node: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lacking = said(capsys, "open", node, "--from-alert", "TC9000001", code=1)
+    assert "no feed of GDACS is set up" in lacking
+    with (node / "accord.toml").open("a", encoding="utf-8") as settings:
+        settings.write(
+            '\n[feed.gdacs]\nformat = "gdacs"\ntransport = "http"\n'
+            'address = "http://127.0.0.1:9/rss.xml"\ngroups = ["Blue"]\nevery = 600\n'
+        )
+    (node / JOURNAL).unlink(missing_ok=True)
+    source = Source(node="NZL-A", channel="feed:gdacs", speaker="gdacs")
+    reader = FeatureReader(read_gdacs, source=source, groups=frozenset({"Blue"}))
+    keep(node, reader.read(GDACS.read_bytes(), received=SystemClock().now(), tick=0.0))
+    case = told(capsys, "open", node, "--from-alert", "tc9000001")
+    assert case["facts"]["source"]["value"] == "GDACS TC9000001"
+    assert "of the feeds gdacs" in said(capsys, "open", node, "--from-alert", "EQ1", code=1)
+
+
+def test_a_message_that_follows_says_to_which_case_it_goes(
+    node: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "beacon.txt"
+    file.write_text(CONFIRMED, "utf-8")
+    assert said(capsys, "open", node, "--beacon", file).startswith("opened NZL-A-")
+    assert said(capsys, "open", node, "--beacon", file).startswith("the message goes to the open")
+    assert len(told(capsys, "list", node)) == 1
+
+
 def test_a_report_is_in_the_log_only_once_it_was_let_go_and_the_case_is_exported(
     node: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -216,6 +271,29 @@ def test_a_report_is_in_the_log_only_once_it_was_let_go_and_the_case_is_exported
     assert "cannot write" in said(capsys, "export", node, "last", tmp_path, code=1)
 
 
+def test_a_report_is_drafted_reviewed_and_written_as_pdf_and_page(
+    node: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened(capsys, node)
+    draft = told(capsys, "report", node, "last", "--to", "USA", "--draft")
+    assert (draft["state"], draft["released"]) == ("draft", False)
+    words, sheet, printed = (tmp_path / each for each in ("t.txt", "r.pdf", "r.html"))
+    words.write_text("as I read it", "utf-8")
+    done = said(
+        capsys, "report", node, "last", "--review", draft["id"], "--text", words, "--pdf", sheet,
+        "--page", printed,
+    )  # fmt: skip
+    assert "REVIEWED BY" in done
+    assert "as I read it" in done
+    assert sheet.read_bytes().startswith(b"%PDF")
+    assert "as I read it" in printed.read_text("utf-8")
+    assert "reviewed  to USA" in said(capsys, "report", node, "last", "--list")
+    (line,) = told(capsys, "report", node, "last", "--list")
+    assert told(capsys, "report", node, "last", "--show", line["id"])["text"] == "as I read it"
+    assert "no report" in said(capsys, "report", node, "last", "--show", "X", code=1)
+    assert "cannot write" in said(capsys, "report", node, "last", "--pdf", tmp_path, code=1)
+
+
 def test_a_case_is_shared_into_groups_and_its_lead_handed_over(
     node: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -227,6 +305,13 @@ def test_a_case_is_shared_into_groups_and_its_lead_handed_over(
     assert "Blue" in shared["facts"]["shared"]["value"]
     assert "shared" not in told(capsys, "share", node, "last", "--stop")["facts"]
     assert said(capsys, "share", node, "last", "--group", "B", "--marking", "(??)", code=1)
+    assert "no node 'USA'" in said(capsys, "lead", node, "last", "--to", "USA", code=1)
+    now = SystemClock().now()
+    line = Entry(
+        case=shared["id"], node="USA", number=1, at=now, entered=now, by="USA", kind=Kind.NOTE,
+        value="we have it",
+    )  # fmt: skip
+    cases_of(node).store.take([line])
     assert told(capsys, "lead", node, "last", "--to", "USA")["facts"]["offered"]["value"] == "USA"
     assert told(capsys, "lead", node, "last")["lead"] == "NZL-A"
 

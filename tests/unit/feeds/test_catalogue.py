@@ -1,3 +1,6 @@
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -26,9 +29,12 @@ from accord.live.intake import Intake, IntakeSettings
 from accord.live.words import Words, WordsSettings
 from accord.observe.log import Log
 from accord.picture.picture import Picture, PictureSettings
+from accord.picture.query import Filter
 from accord.wire.ais.own_ship import NmeaReader
 from support.clock import START, ManualClock
 from support.nmea import encoded, sentence
+
+EXERCISE = Context.exercise("TASMAN 26")
 
 
 class Kept:
@@ -149,3 +155,39 @@ def test_an_own_ship_is_called_as_the_settings_say() -> None:
     line = sentence("GPRMC,030405,A,4116.8,S,17446.2,E,5,84,020126", "$")
     (report,) = reader.read(line + b"\n", received=START, tick=0.0)
     assert report.uid == "MMSI-512000001"
+
+
+HAZARDS = Path(__file__).parents[2] / "golden" / "gdacs" / "invented.xml"
+
+
+async def test_hazards_are_asked_for_by_http_and_are_on_the_picture_in_their_context(
+    tmp_path: Path,
+) -> None:
+    document = HAZARDS.read_bytes()
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(document)}\r\n\r\n".encode()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(head + document)
+        await writer.drain()
+        writer.close()
+
+    picture = Picture(PictureSettings())
+    clock = ManualClock(datetime(2026, 11, 26, 3, tzinfo=UTC))
+    async with await asyncio.start_server(talk, "127.0.0.1", 0) as server:
+        host, port = server.sockets[0].getsockname()
+        settings = FeedSettings(
+            format=Format.GDACS, transport=Transport.HTTP, address=f"http://{host}:{port}/rss.xml",
+            groups=("Blue",), exercise="TASMAN 26", every=600.0,
+        )  # fmt: skip
+        feed = build("gdacs", settings, replace(around(picture, tmp_path), clock=clock))
+        async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+            run = tasks.create_task(feed.run())
+            while feed.status().accepted + feed.status().refused < 2:  # noqa: ASYNC110  it tells nobody
+                await asyncio.sleep(0.01)
+            run.cancel()
+    assert feed.status().accepted == 2
+    tracks = {each.lead.uid: each.lead for each in picture.tracks(Filter(context=EXERCISE))}
+    assert tracks.keys() == {"GEO-gdacs-TC9000001", "GEO-gdacs-EQ9000002"}
+    assert tracks["GEO-gdacs-TC9000001"].stale == datetime(2026, 11, 27, 18, tzinfo=UTC)
+    assert list(picture.tracks(Filter(context=LIVE))) == []

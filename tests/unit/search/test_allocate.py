@@ -79,6 +79,49 @@ def test_a_unit_that_has_no_time_for_one_leg_covers_no_more_than_it_can() -> Non
     )
 
 
+def both(apart: float, share: float = 0.5) -> Cloud:
+    """Two clouds of 10 by 4 miles, so far from each other, the first with a share of all."""
+    one = cloud(10.0, 4.0, count=5_000)
+    _, aside = one.lats, one.lons + apart / 60.0 / math.cos(math.radians(20.0))
+    weights = np.full(5_000, 1.0 / 5_000)
+    return Cloud(
+        when=NOON, lats=np.concatenate([one.lats, one.lats]),
+        lons=np.concatenate([one.lons, (aside + 180.0) % 360.0 - 180.0]),
+        weights=np.concatenate([weights * share, weights * (1.0 - share)]),
+    )  # fmt: skip
+
+
+def test_clouds_that_lie_apart_have_areas_of_their_own_across_the_date_line() -> None:
+    given = [unit("a", 200.0), unit("b", 200.0)]
+    plan = plan_areas(both(300.0), given)
+    assert [each.chance for each in plan.parts] == pytest.approx([0.5, 0.5])
+    assert sorted(each.units for each in plan.parts) == [("a",), ("b",)]
+    # Each half is searched as well as one cloud alone is by one unit.
+    alone = plan_areas(cloud(10.0, 4.0, count=5_000), [unit("a", 200.0)])
+    assert plan.pos == pytest.approx(alone.pos, abs=0.02)
+    assert plan.pos <= plan.bound == pytest.approx(alone.bound, abs=0.02)
+
+
+def test_a_lone_unit_goes_where_it_is_likelier_and_all_go_where_it_nearly_surely_is() -> None:
+    likely, other = plan_areas(both(300.0, 0.7), [unit("a", 200.0)]).parts
+    assert (likely.units, other.units) == (("a",), ())
+    assert likely.chance == pytest.approx(0.7)
+    sure = plan_areas(both(300.0, 0.97), [unit("a", 200.0), unit("b", 200.0)])
+    assert sure.parts[0].units == ("a", "b")
+
+
+def test_one_unit_that_has_time_for_both_clouds_has_one_area_about_them() -> None:
+    strong = Searcher(name="a", width=100.0, speed=600.0, hours=48.0)
+    plan = plan_areas(both(90.0), [strong])
+    assert [each.units for each in plan.parts] == [("a",)]
+    assert plan.poc > 0.99
+
+
+def test_clouds_that_touch_have_one_area() -> None:
+    plan = plan_areas(both(12.0), [unit("a", 200.0), unit("b", 200.0)])
+    assert len(plan.parts) == 1
+
+
 def test_a_cloud_that_is_a_point_has_an_area_all_the_same() -> None:
     lats = np.full(10, -20.0)
     point = Cloud(when=NOON, lats=lats, lons=lats + 200.0 - 360.0, weights=np.full(10, 0.1))

@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
+from accord.core.geometry import Point
 from accord.search.cloud import Cloud, Drift, middle
 from accord.search.fault import SearchError
 
@@ -53,5 +54,15 @@ def test_between_two_times_a_particle_is_on_the_short_way_between_its_places() -
 
 @pytest.mark.parametrize("minutes", [-1, 21])
 def test_a_time_outside_of_the_drift_is_refused_with_the_times_that_are_known(minutes: int) -> None:
-    with pytest.raises(SearchError, match="from 01 JAN 12:00Z to 01 JAN 12:20Z"):
+    with pytest.raises(SearchError, match="from 011200Z JAN 2026 to 011220Z JAN 2026"):
         drift().at(NOON + timedelta(minutes=minutes))
+
+
+def test_the_weight_beside_a_line_is_that_within_so_many_miles_of_it() -> None:
+    # One degree of latitude is 60 miles: two of four lie within ten miles of the meridian.
+    lats, lons = np.array([0.0, 0.5, 0.5, 2.0]), np.array([180.0, 179.9, 179.0, 180.0])
+    cloud = Cloud(when=NOON, lats=lats, lons=lons, weights=np.array([0.1, 0.2, 0.3, 0.4]))
+    line = [Point(lat=0.0, lon=180.0), Point(lat=1.0, lon=-180.0)]
+    assert cloud.beside(line, 10.0) == pytest.approx(0.3)
+    assert cloud.beside(line, 61.0) == pytest.approx(1.0)
+    assert cloud.beside(line[:1] * 2, 1.0) == pytest.approx(0.1)

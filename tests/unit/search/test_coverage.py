@@ -7,7 +7,7 @@ import pytest
 
 from accord.search.chances import cells_of, spell
 from accord.search.cloud import Drift
-from accord.search.coverage import GAP, Achieved, Hole
+from accord.search.coverage import GAP, Achieved, Fix, Hole
 from accord.search.detection import ideal_pod
 from accord.search.fault import SearchError
 from accord.search.sphere import from_offsets
@@ -273,3 +273,12 @@ def test_limits_are_held() -> None:
         found.searched("a", 101.0, [])
     with pytest.raises(SearchError, match="a minute is the shortest"):
         Achieved(there, gap=timedelta(seconds=10))
+
+
+def test_a_whole_track_is_taken_as_it_is_within_the_same_limits() -> None:
+    achieved = Achieved(normal(5), limit=2)
+    fixes = [Fix(NOON.timestamp() + n, 0.0, 0.0, 1.0) for n in range(3)]
+    with pytest.raises(SearchError, match="more than 2 positions"):
+        achieved.tracked("a", fixes)
+    with pytest.raises(SearchError, match="a sweep width of 101 NM"):
+        achieved.tracked("a", [Fix(NOON.timestamp(), 0.0, 0.0, 101.0)])

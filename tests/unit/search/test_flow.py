@@ -123,3 +123,20 @@ def test_a_grid_knows_which_times_it_covers() -> None:
     assert found.covers(first, last)
     assert not found.covers(first, datetime(2026, 1, 1, 14, tzinfo=UTC))
     assert not found.covers(datetime(2026, 1, 1, 11, tzinfo=UTC), last)
+
+
+@pytest.mark.parametrize(
+    ("lat", "lon", "is_held"),
+    [(-20.5, 179.9, True), (-20.5, -179.5, True), (-20.5, 178.9, False), (-20.5, -178.9, False),
+     (-21.1, 179.9, False), (-19.9, 179.9, False), (-21.0, 179.0, True)],
+)  # fmt: skip
+def test_a_grid_tells_which_places_it_holds_across_the_date_line(
+    lat: float, lon: float, is_held: bool
+) -> None:
+    still = np.zeros((1, 2, 3))
+    grid = Grid(
+        times=np.array([0.0]), lats=np.array([-21.0, -20.0]), lons=np.array([179.0, 180.0, 181.0]),
+        east=still, north=still,
+    )  # fmt: skip
+    assert grid.holds(lat, lon) is is_held
+    assert grid.sides == (-21.0, -20.0, 179.0, -179.0)

@@ -104,7 +104,7 @@ def test_without_a_height_or_its_values_there_is_one_layer() -> None:
     ("data", "sentence"),
     [
         (b"", "no NetCDF file"),
-        (b"GRIB....", "GRIB file; make it NetCDF"),
+        (b"GRIB....", "a GRIB file is made NetCDF when it is given"),
         (b"CDF\x01", "cannot be read"),
         (classic()[:200], "cannot be read"),
         (b"\x89HDF\r\n\x1a\n" + bytes(100), "cannot be read"),

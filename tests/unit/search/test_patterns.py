@@ -7,12 +7,14 @@ from accord.core.geometry import Point, bearing, distance
 from accord.search.fault import SearchError
 from accord.search.patterns import (
     MAX_LEGS,
+    WORDS,
     Pattern,
     PatternKind,
     Rectangle,
     creeping,
     expanding_square,
     parallel,
+    pattern_kind,
     sector,
     track_line,
 )
@@ -151,3 +153,13 @@ def test_what_cannot_be_laid_is_refused() -> None:
         parallel(area(width=10_000.0), 2.0)
     with pytest.raises(SearchError, match="0 legs"):
         sector(DATUM, first=0.0, radius=1.0, passes=0)
+
+
+def test_a_pattern_goes_by_its_letters_and_by_its_word() -> None:
+    # IAMSAR II, chapter 5: the letters.
+    letters = {"square": "SS", "sector": "VS", "parallel": "PS", "creeping": "CS", "track": "TS"}
+    assert {word.lower() for word in WORDS} == letters.keys()
+    for word, short in letters.items():
+        assert pattern_kind(word) is pattern_kind(short.lower()) is pattern_kind(short)
+    with pytest.raises(ValueError, match=r"'ZZ' is no pattern; there are SS \(square\)"):
+        pattern_kind("ZZ")

@@ -30,7 +30,7 @@ def drift_json(case: Case, known: Known, at: datetime) -> dict[str, object]:
         "particles": len(cloud.weights),
         "seed": case.id,
         "cells": [cell_json(each) for each in cells(cloud)],
-        "assumed": list(assumed(case)),
+        "assumed": list(assumed(case, known)),
         "limits": LIMITS,
     }
 
@@ -70,6 +70,15 @@ def plan_json(plan: SearchPlan) -> dict[str, object]:
             }
             for each in plan.tasks
         ],
+        "groups": [
+            {
+                "scenarios": list(each.scenarios),
+                "chance": round(each.chance, 4),
+                "middle": pair(each.middle),
+                "units": list(each.units),
+            }
+            for each in plan.groups
+        ],
         "assumed": list(plan.assumed),
         "limits": LIMITS,
     }
@@ -98,6 +107,7 @@ def covered_json(found: Covered) -> dict[str, object]:
         "partners": [{"node": node, "until": spelt(at)} for node, at in found.partners],
         "cells": [cell_json(each, found.pods.get(each.cell, 0.0)) for each in found.left],
         "unlooked": [each.cell for each in found.unlooked],
+        "doubts": list(found.doubts),
         "unlooked_chance": round(sum(each.chance for each in found.unlooked), 4),
         "limits": LIMITS,
     }

@@ -6,12 +6,13 @@ unit itself, where it does. What others say of it, and what is known only coarse
 """
 
 import json
+import math
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import cast
 
@@ -19,13 +20,22 @@ from accord.core.report import Report
 from accord.desks.sar.case import Case
 from accord.desks.sar.entry import Entry, Kind, NotTaken
 from accord.desks.sar.facts import NM, Known
-from accord.desks.sar.model import drift_of, scene_at, target_of, weather_changes
+from accord.desks.sar.model import (
+    drift_of,
+    left_out,
+    scenarios_of,
+    scene_at,
+    target_of,
+    units_now,
+    weather_changes,
+)
 from accord.desks.sar.sitrep import figures
 from accord.desks.sar.units import SearchUnit, fastest, read_unit
 from accord.picture.claims import point_of
 from accord.search.chances import Cell, cells
 from accord.search.cloud import Drift
-from accord.search.coverage import GAP, Achieved, Seen
+from accord.search.coverage import GAP, Achieved, Fix, Seen
+from accord.search.drift import MAX_DAYS
 from accord.search.speeds import Timed, settled, too_fast
 from accord.search.sphere import Floats
 
@@ -33,6 +43,11 @@ LEAST_TOLD = 0.005
 """Probabilities of detection below this are not told to anybody, and count as nothing."""
 
 _UNIT = "unit:"
+
+AHEAD = timedelta(hours=6)
+"""A drift is worked out in whole steps of this."""
+
+LONGEST = timedelta(days=MAX_DAYS)
 
 LOOKED = 0.1
 """A cell with less than this was not looked at."""
@@ -63,7 +78,7 @@ class Covered:
 
     `pods` are probabilities of detection by cell, of all together; `own_pods` those of this node's
     units, which may be told to a partner. `left` is where it may be, not having been found.
-    `partners` have reported theirs, until when.
+    `partners` have reported theirs, until when; `doubts` say what could not be read of the case.
     """
 
     at: datetime
@@ -74,6 +89,7 @@ class Covered:
     pods: Mapping[str, float]
     own_pods: Mapping[str, float]
     left: tuple[Cell, ...]
+    doubts: tuple[str, ...] = ()
 
     @property
     def unlooked(self) -> tuple[Cell, ...]:
@@ -88,8 +104,42 @@ Courses = Mapping[str, Sequence[Report]]
 
 def covered(case: Case, known: Known, courses: Courses, at: datetime, *, own: str) -> Covered:
     """Return what had been covered by a time. Raises NotTaken, SearchError."""
-    achieved = Achieved(drift_of(case, known, at))
+    achieved = Achieved(drift_of(case, known, horizon(case, known, at)))
+    return finished(covering(achieved, case, known, courses, (at, own)))
+
+
+def horizon(case: Case, known: Known, at: datetime) -> datetime:
+    """Return until when a drift is worked out for what is asked of a time: whole steps of it.
+
+    So that what comes later needs no other drift, and the same case has the same one. Raises
+    NotTaken.
+    """
+    begin = min(each.earliest for each in scenarios_of(case, known.objects))
+    steps = math.ceil((at - begin) / AHEAD)
+    return begin + steps * AHEAD if 1 <= steps <= LONGEST // AHEAD else at
+
+
+def finished(steps: Generator[float, None, Covered]) -> Covered:
+    """Return what steps come to when all of them are done."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            return cast("Covered", done.value)
+
+
+def covering(
+    achieved: Achieved, case: Case, known: Known, courses: Courses, of: tuple[datetime, str]
+) -> Generator[float, None, Covered]:
+    """Work out what had been covered by a time at a node, step by step; yields the share done.
+
+    `achieved` may hold what was worked out before for the same facts: only what changed costs
+    anything. Raises NotTaken, SearchError.
+    """
+    at, own = of
     units = _all_searched(achieved, case, known, courses, at)
+    achieved.forget_reports()
+    yield from achieved.work()
     own_pos, own_pods = achieved.pos, _told(achieved.cells(at))
     partners = tuple(_partners(case, achieved, at, own))
     left = cells(achieved.posterior(at))
@@ -102,6 +152,7 @@ def covered(case: Case, known: Known, courses: Courses, at: datetime, *, own: st
         pods=_told(achieved.cells(at, _resolution(left))),
         own_pods=own_pods,
         left=left,
+        doubts=tuple(left_out(case, known.objects)),
     )
 
 
@@ -153,9 +204,14 @@ def _searched(
     found, coarse = _fixes(own, width)
     fixes = settled(found)
     fast = too_fast(fixes, most)
-    for n, each in enumerate(fixes):
-        # From one that is too fast on it sweeps nothing.
-        achieved.searched(unit.uid, 0.0 if n in fast else sweep(each[0]), [each])
+    # From one that is too fast on it sweeps nothing.
+    achieved.tracked(
+        unit.uid,
+        [
+            Fix(when.timestamp(), lat, lon, 0.0 if n in fast else sweep(when))
+            for n, (when, lat, lon) in enumerate(fixes)
+        ],
+    )
     return UnitCovered(
         uid=unit.uid, name=unit.name, width=width, points=len(fixes), coarse=coarse,
         others=len(said) - len(own), holes=tuple(_holes(fixes, begins, ends)),
@@ -195,17 +251,14 @@ def _told(found: Sequence[Seen]) -> dict[str, float]:
 
 
 def units_of(case: Case) -> list[SearchUnit]:
-    """Return the units that a case has or had, as they last were in it. Raises NotTaken.
-
-    Of one that was taken back, what nobody can read is left out.
-    """
+    """Return the units that a case has or had, as they last were in it and can be read."""
     found: dict[str, SearchUnit] = {}
     for entry in case.log:
         if entry.kind is Kind.FACT and entry.about.startswith(_UNIT) and entry.value:
             uid = entry.about.removeprefix(_UNIT)
             with suppress(NotTaken):
                 found[uid] = read_unit(uid, entry.value)
-    stands = {uid: read_unit(uid, value) for uid, value in case.named(_UNIT).items()}
+    stands = {each.uid: each for each in units_now(case)[0]}
     return [each for _, each in sorted({**found, **stands}.items())]
 
 

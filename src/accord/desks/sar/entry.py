@@ -29,8 +29,10 @@ class Kind(StrEnum):
     """What had been searched by then, in figures."""
     CHECK = "check"
     """Something on the checklist was done; `about` is what."""
+    DRAFT = "draft"
+    """A situation report that waits for a person to review it; it never leaves the node."""
     REPORT = "report"
-    """A situation report that a person has let go."""
+    """A situation report that a person has let go; `seen` names the draft that it was."""
 
 
 class NotTaken(AccordError):

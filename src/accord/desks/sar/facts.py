@@ -16,7 +16,7 @@ from typing import cast
 from accord.core.errors import AccordError
 from accord.core.geometry import Point
 from accord.desks.sar.entry import NotTaken
-from accord.search.flow import Flow, Kind, read_series, steady
+from accord.search.flow import Grid, Kind, read_series, steady
 from accord.search.gridded import read_grid
 from accord.search.leeway import ObjectClass
 from accord.search.positions import read_position
@@ -263,7 +263,7 @@ def keep_file(data: bytes, known: Known) -> str:
     return f"{FILE}{digest}"
 
 
-def grid_of(text: str, kind: Kind, known: Known, *, spread: float = 0.0) -> Flow:
+def grid_of(text: str, kind: Kind, known: Known, *, spread: float = 0.0) -> Grid:
     """Return the wind or current of a file that was kept. Raises NotTaken, SearchError."""
     digest = text.removeprefix(FILE)
     try:

@@ -24,7 +24,7 @@ from accord.desks.sar.facts import (
     point_of,
     typed_point,
 )
-from accord.desks.sar.units import Scene
+from accord.desks.sar.units import Scene, SearchUnit, read_unit
 from accord.search.cloud import Drift
 from accord.search.drift import Scenario, drift
 from accord.search.flow import Flow, Kind, read_series, steady
@@ -36,6 +36,7 @@ WIND_SPREAD = 2.0
 current, as a spread; for a wind what an observer rounds to."""
 
 _WEATHER = ("wind", "sea", "visibility")
+_SCENARIO, _UNIT = "scenario:", "unit:"
 
 USUAL_VISIBILITY = 5.0
 """Nautical miles, where nobody says; the plan says so."""
@@ -80,15 +81,57 @@ def position_error(case: Case) -> float:
 def scenarios_of(case: Case, known: Mapping[str, ObjectClass]) -> list[Scenario]:
     """Return what may have happened: the scenarios that were written down, or the case's facts.
 
-    Raises NotTaken, which says what is missing.
+    Those that cannot be read are left out. Raises NotTaken, which says what is missing.
     """
     written = case.named("scenario:")
     if not written:
         return [_scenario(case, "as reported", _of_facts(case), known)]
+    broken = dict(_broken_scenarios(case, known))
+    if len(broken) == len(written):
+        raise NotTaken("; ".join(broken.values()))
     return [
-        _scenario(case, name, cast("dict[str, object]", json.loads(value)), known)
+        _scenario(case, name, _object_in(value), known)
         for name, value in written.items()
+        if name not in broken
     ]
+
+
+def _broken_scenarios(case: Case, known: Mapping[str, ObjectClass]) -> Iterator[tuple[str, str]]:
+    """Yield each scenario of which no drift can be worked out, and why."""
+    for name, value in case.named(_SCENARIO).items():
+        try:
+            check_scenario(name, value, known)
+        except NotTaken as error:
+            yield name, str(error)
+
+
+def _object_in(value: str) -> dict[str, object]:
+    """Return the object that a fact holds, none where it is not one."""
+    try:
+        said: object = json.loads(value)
+    except (ValueError, RecursionError):
+        said = None
+    return cast("dict[str, object]", said) if isinstance(said, dict) else {}
+
+
+def units_now(case: Case) -> tuple[list[SearchUnit], list[str]]:
+    """Return the units that a case has, and of those that cannot be read why not."""
+    units: list[SearchUnit] = []
+    broken: list[str] = []
+    for uid, value in sorted(case.named(_UNIT).items()):
+        try:
+            units.append(read_unit(uid, value))
+        except NotTaken as error:
+            node = case.facts[f"{_UNIT}{uid}"].entry.node
+            broken.append(f"{error} (written by {node}); it is left out")
+    return units, broken
+
+
+def left_out(case: Case, known: Mapping[str, ObjectClass]) -> Iterator[str]:
+    """Yield which scenarios and units cannot be read, of whom they are, and why."""
+    for name, why in _broken_scenarios(case, known):
+        yield f"{why} (written by {case.facts[f'{_SCENARIO}{name}'].entry.node}); it is left out"
+    yield from units_now(case)[1]
 
 
 def _of_facts(case: Case) -> dict[str, object]:
@@ -114,10 +157,10 @@ def _scenario(
 
 def check_scenario(name: str, value: str, known: Mapping[str, ObjectClass]) -> None:
     """Refuse a fact `scenario:NAME` that no drift can be worked out of. Raises NotTaken."""
-    said = cast("dict[str, object]", json.loads(value))
+    said = _object_in(value)
     key = str(said.get("object", ""))
     if key and key not in known:
-        raise NotTaken(f"there is no drifting object {key[:40]!r}")
+        raise NotTaken(f"the scenario {name}: there is no drifting object {key[:40]!r}")
     _read_scenario(name, said, next(iter(known.values())))
 
 
@@ -136,7 +179,7 @@ def _read_scenario(name: str, said: Mapping[str, object], what: ObjectClass) -> 
             track_end=None if to is None else point_of(str(to)),
         )
     except (KeyError, ValueError, TypeError, OverflowError) as error:
-        raise NotTaken(f"the scenario {name} cannot be read, take it back: {error}") from None
+        raise NotTaken(f"the scenario {name} cannot be read: {error}") from None
 
 
 def _bounded(said: Mapping[str, object], name: str, usual: float, most: float) -> float:
@@ -218,8 +261,9 @@ def target_of(case: Case, known: Known) -> str:
     return found.seen_as
 
 
-def assumed(case: Case) -> Iterator[str]:
-    """Yield what was taken because nobody said it."""
+def assumed(case: Case, known: Known) -> Iterator[str]:
+    """Yield what was taken because nobody said it, and what was left out."""
+    yield from left_out(case, known.objects)
     if not case.text("visibility"):
         yield f"visibility of {USUAL_VISIBILITY:g} NM"
     if not case.text("sea"):

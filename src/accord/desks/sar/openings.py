@@ -11,10 +11,12 @@ from datetime import datetime
 from accord.core.body import Alarm
 from accord.core.context import LIVE, Context
 from accord.core.geometry import Point, distance
-from accord.core.report import Report
+from accord.core.report import Form, Report
 from accord.desks.sar.entry import NotTaken
 from accord.desks.sar.facts import FROM_90, FROM_95, LEAST_ERROR, NM, kept_error, kept_point
 from accord.wire.cap.message import CapAlert
+from accord.wire.errors import WireError
+from accord.wire.geojson.message import read as read_features
 from accord.wire.sit185.message import BeaconMessage, BeaconPosition
 
 LOCATED = 5_000.0 / NM
@@ -33,8 +35,8 @@ class Opening:
     note: str
     place: Point | None = None
     context: Context = LIVE
-    at: datetime | None = None
-    """When it happened, None for now."""
+    is_beacon: bool = False
+    """Whether it is a beacon's message, which goes to the case that is open for its beacon."""
     doubts: tuple[str, ...] = ()
     """What somebody has to look at before he relies on it."""
 
@@ -90,7 +92,7 @@ def from_beacon(said: BeaconMessage, text: str, context: Context = LIVE) -> Open
         note="\n".join(("opened from a beacon message", *doubts, "", text.strip())),
         place=None if best is None else _point(best),
         context=context,
-        at=said.detected,
+        is_beacon=True,
         doubts=tuple(doubts),
     )
 
@@ -184,9 +186,51 @@ def from_report(lead: Report) -> Opening:
         note="\n".join((f"opened from the track {lead.uid}", *doubts)),
         place=point,
         context=lead.context,
-        at=lead.time,
         doubts=tuple(doubts),
     )
+
+
+def hazard_of(report: Report) -> Mapping[str, str] | None:
+    """Return what a feed of GDACS says of a hazard, None for any other report."""
+    original = report.original
+    if original is None or original.form is not Form.GEOJSON:
+        return None
+    try:
+        features = read_features(original.data)
+    except WireError:
+        return None
+    said: Mapping[str, object] = features[0].properties if features else {}
+    return {name: str(value) for name, value in said.items()} if "hazard" in said else None
+
+
+def is_hazard(report: Report, name: str) -> bool:
+    """Tell whether a report is the hazard of that name, such as TC1000643."""
+    said = hazard_of(report)
+    return said is not None and said["hazard"].casefold() == name.casefold()
+
+
+def from_hazard(lead: Report) -> Opening:
+    """Return the opening of a hazard that a feed of GDACS tells of. Raises NotTaken for others."""
+    said = hazard_of(lead)
+    if said is None:
+        raise NotTaken("it is no hazard of a feed of GDACS")
+    made = from_report(lead)
+    level = f"{said['level']} alert" if said.get("level") else ""
+    facts = {
+        "title": lead.identity.name or said["hazard"],
+        "phase": "alert",
+        "nature": ", ".join(filter(None, (said.get("what", ""), level, said.get("severity", "")))),
+        "further": said.get("description", ""),
+        "source": f"GDACS {said['hazard']}",
+    }
+    doubts = (
+        *made.doubts,
+        "GDACS tells of a hazard, and of nobody in distress: say who is missing",
+    )
+    note = "\n".join(("opened from a hazard of GDACS", *doubts, said.get("link", ""))).strip()
+    kept = {name: made.facts[name] for name in ("position", "time") if name in made.facts}
+    facts = {name: value for name, value in {**facts, **kept}.items() if value}
+    return replace(made, facts=facts, note=note, doubts=doubts)
 
 
 def _where(report: Report) -> Point | None:
@@ -233,7 +277,6 @@ def from_cap(alert: CapAlert, context: Context = LIVE) -> Opening:
         note="\n".join(filter(None, ("opened from a CAP alert", weighed, *doubts))),
         place=point,
         context=context,
-        at=alert.sent,
         doubts=doubts,
     )
 

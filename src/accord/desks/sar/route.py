@@ -1,7 +1,7 @@
 """A search pattern for whoever flies or sails it: as GPX, KML, a CoT route, words for radio."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from xml.sax.saxutils import escape
 
@@ -13,6 +13,7 @@ from accord.core.kind import Kind
 from accord.core.marking import UNMARKED
 from accord.core.report import Report, Source
 from accord.desks.sar.facts import NM
+from accord.search.spelling import spell_time
 from accord.wire.cot.translate import to_xml
 
 XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -23,6 +24,9 @@ ROUTE = "b-m-r"
 
 FORMS = ("gpx", "kml", "cot", "radio")
 """What a route can be made into."""
+
+FINE = 1.0
+"""Nautical miles: with tracks closer than that, minutes are read to a hundredth."""
 
 VALID = timedelta(days=1)
 """For how long a route on somebody's map is valid."""
@@ -144,19 +148,24 @@ def cot(route: Route, *, now: datetime) -> str:
 
 
 def spoken(route: Route) -> str:
-    """Return what is read over radio: short lines, and first and last the mark of an exercise."""
+    """Return what is read over radio: short lines, and first and last the mark of an exercise.
+
+    Courses and distances are of the places as they are read, so that who plots these gets them.
+    """
+    digits = 1 if route.spacing >= FINE else 2
+    route = replace(route, points=tuple(_as_read(each, digits) for each in route.points))
     lines = [
         route.mark,
         f"SEARCH INSTRUCTION CASE {route.case}",
         f"FOR {route.unit}",
         f"PATTERN {_PATTERNS.get(route.kind, route.kind)}",
-        f"TRACK SPACING {route.spacing:.1f} MILES",
-        f"SEARCH SPEED {route.speed:.0f} KNOTS",
-        f"COMMENCE AT {route.begins.strftime('%d %H%M')} UTC",
+        f"TRACK SPACING {_figure(route.spacing)} MILES",
+        f"SEARCH SPEED {_figure(route.speed)} KNOTS",
+        f"COMMENCE AT {spell_time(route.begins)}",
         route.drifts.upper(),
-        *(f"{name}  {_radio(point)}" for name, point in points_named(route)),
+        *(f"{name}  {_radio(point, digits)}" for name, point in points_named(route)),
         *_legs(route),
-        f"TOTAL {route.length:.0f} MILES, {route.hours:.1f} HOURS",
+        f"TOTAL {_figure(route.length)} MILES, {_duration(route.hours)}",
         "READ BACK",
         route.mark,
     ]
@@ -179,25 +188,41 @@ def _legs(route: Route) -> Iterator[str]:
     pairs = zip(route.points[:-1], route.points[1:], strict=True)
     for number, (a, b) in enumerate(pairs, 1):
         course = round(bearing(a, b)) % 360
-        yield f"LEG {number}  COURSE {course:03d} TRUE  {distance(a, b) / NM:.1f} MILES"
+        yield f"LEG {number}  COURSE {course:03d} TRUE  {_figure(distance(a, b) / NM)} MILES"
 
 
 def _about(route: Route) -> str:
     return (
-        f"{route.kind} for {route.unit}, spacing {route.spacing:.1f} NM, {route.speed:.0f} kt, "
-        f"from {_z(route.begins)}, {route.length:.0f} NM. {route.drifts}"
+        f"{route.kind} for {route.unit}, spacing {_figure(route.spacing)} NM, "
+        f"{_figure(route.speed)} kt, from {spell_time(route.begins)}, {_figure(route.length)} NM. "
+        f"{route.drifts}"
     ).strip()
 
 
-def _radio(point: Point) -> str:
-    return f"{_dm(point.lat, 'N', 'S', 2)} {_dm(point.lon, 'E', 'W', 3)}"
+def _figure(number: float) -> str:
+    """Return a number with three digits that count, and without zeros at its end."""
+    digits = 2 if number < 9.995 else 1 if number < 99.95 else 0
+    shown = f"{number:.{digits}f}"
+    return shown.rstrip("0").rstrip(".") if digits else shown
 
 
-def _dm(degrees: float, plus: str, minus: str, width: int) -> str:
-    tenths = round(abs(degrees) * 600)
-    whole, minutes = divmod(tenths, 600)
-    return f"{whole:0{width}d}-{minutes / 10:04.1f}{plus if degrees >= 0 else minus}"
+def _duration(hours: float) -> str:
+    whole, minutes = divmod(round(hours * 60), 60)
+    return f"{whole} HOURS {minutes:02d} MINUTES"
 
 
-def _z(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+def _as_read(point: Point, digits: int) -> Point:
+    """Return the place that the minutes of a place mean, as many of their digits as are read."""
+    parts = 60 * 10**digits
+    return Point(lat=round(point.lat * parts) / parts, lon=round(point.lon * parts) / parts)
+
+
+def _radio(point: Point, digits: int) -> str:
+    return f"{_dm(point.lat, 'NS', 2, digits)} {_dm(point.lon, 'EW', 3, digits)}"
+
+
+def _dm(degrees: float, letters: str, width: int, digits: int) -> str:
+    parts = 10**digits
+    whole, minutes = divmod(round(abs(degrees) * 60 * parts), 60 * parts)
+    shown = f"{minutes / parts:0{digits + 3}.{digits}f}"
+    return f"{whole:0{width}d}-{shown}{letters[degrees < 0]}"

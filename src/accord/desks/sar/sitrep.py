@@ -13,6 +13,7 @@ from accord.core.geometry import Point
 from accord.desks.sar.case import Case
 from accord.desks.sar.entry import Entry, Kind
 from accord.desks.sar.facts import digit_error, flow_of, is_steady, point_of
+from accord.search.spelling import spell_time
 
 NOTHING = "NOT KNOWN"
 
@@ -43,7 +44,7 @@ def sitrep(case: Case, *, node: str, to: str, at: datetime) -> str:
     lines = [
         mark,
         urgency,
-        f"{at.strftime('%d%H%MZ %b %Y').upper()}",
+        spell_time(at),
         f"FROM {node}",
         f"TO {to}",
         f"SITREP {number}{final}  CASE {case.id}",
@@ -82,7 +83,7 @@ def _position(case: Case) -> str:
     error = case.text("position_error", f"{typed:g}" if typed else "")
     within = f", 50 PERCENT WITHIN {error} NM" if error else ""
     time = case.moment("time")
-    return f"{spelled(point_of(text))}{within}{'' if time is None else f' AT {_z(time)}'}"
+    return f"{spelled(point_of(text))}{within}{'' if time is None else f' AT {spell_time(time)}'}"
 
 
 def spelled(point: Point) -> str:
@@ -127,7 +128,7 @@ def _actions(case: Case) -> Iterator[str]:
     if len(told) > MOST_ACTIONS:
         yield f"   ({len(told) - MOST_ACTIONS} EARLIER LINES ARE IN THE LOG)"
     for each in told[-MOST_ACTIONS:]:
-        yield f"   {_z(each.at)} {each.node}: {_action(each)}"
+        yield f"   {spell_time(each.at)} {each.node}: {_action(each)}"
     if not told:
         yield "   NONE"
 
@@ -138,7 +139,7 @@ def _action(entry: Entry) -> str:
     match entry.kind:
         case Kind.TASK:
             task = figures(entry)
-            begins = _z(datetime.fromisoformat(str(task["begins"])))
+            begins = spell_time(datetime.fromisoformat(str(task["begins"])))
             return f"TASKED {entry.about}: {task['kind']} FROM {begins}"
         case Kind.SENT | Kind.CHECK:
             return f"{_ACTIONS[entry.kind]}{entry.about} {words}".rstrip()
@@ -174,14 +175,10 @@ def _results(case: Case) -> Iterator[str]:
     else:
         done = figures(last)
         yield (
-            f"   AT {_z(last.at)} CUMULATIVE PROBABILITY OF SUCCESS {done.get('pos')}, BY "
+            f"   AT {spell_time(last.at)} CUMULATIVE PROBABILITY OF SUCCESS {done.get('pos')}, BY "
             f"{done.get('units')} UNITS"
         )
     for name in case.disputed:
         yield f"   NOT AGREED BETWEEN CENTRES: {name.upper()}"
     if case.is_closed:
         yield f"   CASE CLOSED: {case.text('closed')}"
-
-
-def _z(moment: datetime) -> str:
-    return moment.strftime("%d%H%MZ")

@@ -126,7 +126,7 @@ def read_unit(uid: str, value: str) -> SearchUnit:
             is_tired=said["tired"] is True,
             width=None if width is None else _bounded(width, 100),
         )
-    except (KeyError, ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError, RecursionError) as error:
         raise NotTaken(f"the unit {uid} cannot be read: {error}") from None
 
 

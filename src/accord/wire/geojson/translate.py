@@ -40,6 +40,11 @@ _MMSI = re.compile(r"\d{9}", re.ASCII).fullmatch
 _ICAO = re.compile(r"[0-9a-f]{6}", re.ASCII).fullmatch
 
 
+def uid_of(speaker: str, name: str) -> str:
+    """Return the uid of a feature that a feed tells of."""
+    return f"GEO-{speaker}-{name}"
+
+
 class FeatureReader:
     """Reads one document after the other; `read_document` is of its format."""
 
@@ -88,7 +93,7 @@ class _Maker:
         at = min(_moment(of.properties.get("time")) or received, LATEST)
         valid = VALID_SEEN if is_thing else VALID_DRAWN
         return Report(
-            uid=f"GEO-{self._source.speaker}-{of.id}",
+            uid=uid_of(self._source.speaker, of.id),
             context=self._context,
             kind=kind,
             how="m-g" if is_thing else "h-g-i-g-o",

@@ -11,18 +11,18 @@ from accord.core.context import LIVE, Context
 from accord.core.geometry import Point
 from accord.desks.sar import store as store_module
 from accord.desks.sar.case import NoSuchCase, Overtaken, case_of
-from accord.desks.sar.cases import By, Line
+from accord.desks.sar.cases import By, Cases, Line
 from accord.desks.sar.checklist import items
 from accord.desks.sar.entry import Entry, Kind, NotTaken
 from accord.desks.sar.facts import AskBack
-from accord.desks.sar.openings import from_beacon, from_call, from_cap, from_report
+from accord.desks.sar.openings import Opening, from_beacon, from_call, from_cap, from_report
 from accord.desks.sar.store import CASES, CaseFault, CasesFull, CaseStore
 from accord.desks.sar.units import unit_value
 from accord.wire.cap.message import CapAlert, CapArea, CapCircle
 from accord.wire.sit185 import message as sit185
 from support.beacons import CONFIRMED
 from support.builders import a_report
-from support.sar import MOANA, NODE, NOW, a_case, some_cases
+from support.sar import KNOWN, MOANA, NODE, NOW, a_case, some_cases
 
 UNIT = unit_value("X", {"platform": "boat"}, NOW)
 TANE = By(name="Tane", now=NOW + timedelta(minutes=5))
@@ -66,7 +66,7 @@ def test_a_second_case_of_one_beacon_and_a_time_to_come_are_to_be_looked_at(
     assert not [each for each in first.log if each.value.startswith("look at:")]
     second = a_case(cases, beacon=beacon, time="2026-11-27T02:00Z")
     assert [each.value for each in second.log if each.value.startswith("look at:")] == [
-        "look at: its time, 2026-11-27T02:00:00+00:00, has not come yet",
+        "look at: its time, 270200Z NOV 2026, has not come yet",
         f"look at: {first.id} is open for the same beacon",
     ]
     cases.set(first.id, {"closed": "found safe"}, MOANA)
@@ -74,6 +74,90 @@ def test_a_second_case_of_one_beacon_and_a_time_to_come_are_to_be_looked_at(
     for each in (beacon, "366/USA, EPIRB"):
         third = a_case(cases, beacon=each)
         assert not [line for line in third.log if line.value.startswith("look at:")]
+
+
+AGAIN = """\
+1. DISTRESS COSPAS-SARSAT ALERT
+2. MSG NO 00043 AUMCC REF 400E77A1FCFFBFF
+3. DETECTED AT {} 0210 UTC BY GOES 15
+8. POSITIONS
+   CONFIRMED - 36 40.00 S 174 50.00 E
+11. HEX ID 400E77A1FCFFBFF HOMING SIGNAL 121.5
+"""
+
+
+def again(day: str) -> Opening:
+    text = AGAIN.format(day)
+    return from_beacon(sit185.read(text), text)
+
+
+def test_a_further_message_of_a_beacon_goes_to_its_open_case(tmp_path: Path) -> None:
+    cases = some_cases(tmp_path)
+    doppler = '{"position": "-36.0,175.0", "time": "2026-11-26T01:00Z"}'
+    first = a_case(cases, beacon="400E77A1FCFFBFF", **{"scenario:doppler-a": doppler})
+    taken = cases.open(again("26 NOV 2026"), MOANA)
+    assert taken.id == first.id
+    assert len(cases.store.all()) == 1
+    assert taken.text("position") == "-36.666667,174.833333"
+    assert taken.moment("time") == NOW - timedelta(minutes=50)
+    assert (taken.text("object"), taken.text("title")) == ("LIFE-RAFT-NB-1", "yacht Kea")
+    # A confirmed position has settled which of two mirrored ones it was.
+    assert taken.named("scenario:") == {}
+    note = next(each for each in taken.log if each.value.startswith("a further message"))
+    assert "36 40.00 S 174 50.00 E" in note.value
+    assert note.at == NOW - timedelta(minutes=50)
+    assert note.place == Point(lat=-36.0 - 40 / 60, lon=174.0 + 50 / 60)
+    assert not taken.disputed
+
+
+def test_the_same_message_again_is_noted_and_changes_nothing(tmp_path: Path) -> None:
+    cases = some_cases(tmp_path)
+    first = cases.open(again("26 NOV 2026"), MOANA)
+    second = cases.open(again("26 NOV 2026"), MOANA)
+    assert second.facts == first.facts
+    assert len(second.log) == len(first.log) + 1
+    a_new_one = a_case(cases, beacon="400E77A1FCFFBFF", position="")
+    assert any("is open for the same beacon" in each.value for each in a_new_one.log)
+
+
+def test_an_older_message_changes_no_newer_position_and_other_cases_stay_as_they_are(
+    tmp_path: Path,
+) -> None:
+    cases = some_cases(tmp_path)
+    exercise = Context.exercise("TASMAN 26")
+    elsewhere = a_case(cases, exercise, beacon="400E77A1FCFFBFF")
+    first = a_case(cases, beacon="400E77A1FCFFBFF")
+    stands = cases.open(again("25 NOV 2026"), MOANA)
+    assert stands.text("position") == "-36.603333,174.716667"
+    assert any("newer than that of this message" in each.value for each in stands.log)
+    assert cases.store.case(elsewhere.id) == elsewhere
+    cases.set(first.id, {"closed": "found"}, MOANA)
+    assert cases.open(again("26 NOV 2026"), MOANA).id not in (first.id, elsewhere.id)
+
+
+def test_what_was_said_at_opening_stands_at_the_time_it_happened(tmp_path: Path) -> None:
+    cases = some_cases(tmp_path)
+    case = a_case(cases)  # the raft was there an hour ago
+    assert {each.at for each in case.log} == {NOW - timedelta(hours=1)}
+    called = replace(MOANA, at=NOW - timedelta(minutes=20))
+    assert {each.at for each in a_case(cases, LIVE, called).log} == {called.at}
+    assert {each.at for each in a_case(cases, time="").log} == {NOW}
+
+
+def test_a_lead_is_offered_to_nodes_that_are_known_alone(tmp_path: Path) -> None:
+    cases = some_cases(tmp_path)
+    case = a_case(cases).id
+    with pytest.raises(NotTaken, match="no node 'USB' to lead this case: known are USA"):
+        cases.offer(case, "USB", MOANA)
+    line = Entry(
+        case=case, node="FRA", number=1, at=NOW, entered=NOW, by="FRA", kind=Kind.NOTE, value="x"
+    )
+    cases.store.take([line])
+    assert cases.offer(case, "FRA", MOANA).text("offered") == "FRA"
+    alone = Cases(tmp_path / "alone.sqlite", node=NODE, known=KNOWN, partners=tuple)
+    alone.store.prepare()
+    with pytest.raises(NotTaken, match="no other is known"):
+        alone.offer(a_case(alone).id, NODE, MOANA)
 
 
 @pytest.mark.parametrize(

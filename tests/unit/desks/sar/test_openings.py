@@ -1,6 +1,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -8,10 +9,19 @@ from accord.core.body import Alarm, Opaque, Position
 from accord.core.context import LIVE, Context
 from accord.core.geometry import Point
 from accord.core.identity import Identity
-from accord.core.report import Doubt
+from accord.core.report import Doubt, Form, Original, Report, Source
 from accord.desks.sar.entry import NotTaken
-from accord.desks.sar.openings import from_beacon, from_call, from_cap, from_report
+from accord.desks.sar.openings import (
+    from_beacon,
+    from_call,
+    from_cap,
+    from_hazard,
+    from_report,
+    is_hazard,
+)
 from accord.wire.cap.message import CapAlert, CapArea, CapCircle
+from accord.wire.geojson.gdacs import read_gdacs
+from accord.wire.geojson.translate import FeatureReader
 from accord.wire.sit185.message import read
 from support.beacons import CONFIRMED, CONFLICT
 from support.builders import a_report
@@ -34,7 +44,7 @@ def test_a_confirmed_beacon_opens_a_case_in_distress_at_its_place() -> None:
     assert opening.facts["position"] == "-36.603333,+174.716667"
     assert opening.facts["time"] == "2016-07-28T23:38:00+00:00"
     assert opening.facts["object"] == "PIW-1"  # a personal beacon floats with its person
-    assert opening.at == datetime(2016, 7, 28, 23, 38, tzinfo=UTC)
+    assert opening.is_beacon
     # 5 km for 95 of 100 is 2.4 km, or 1.3 NM, for 50 of 100: sqrt(ln 2 / ln 20) of it.
     assert opening.facts["position_error"] == "1.3"
     assert opening.facts["beacon"] == (
@@ -63,11 +73,45 @@ def test_an_accuracy_that_is_said_is_taken_for_95_percent() -> None:
     assert "PIW-1 is taken" in doubt
 
 
+GDACS = Path(__file__).parents[3] / "golden" / "gdacs" / "invented.xml"
+
+
+def hazards() -> list[Report]:
+    source = Source(node="NZL", channel="feed:gdacs", speaker="gdacs")
+    reader = FeatureReader(read_gdacs, source=source, groups=frozenset({"Blue"}))
+    now = datetime(2026, 11, 26, 3, tzinfo=UTC)
+    return reader.read(GDACS.read_bytes(), received=now, tick=0.0)
+
+
+def test_a_hazard_of_gdacs_opens_a_case_that_says_what_it_is_and_what_it_is_not() -> None:
+    cyclone, quake = hazards()
+    assert is_hazard(cyclone, "tc9000001")
+    assert not is_hazard(quake, "TC9000001")
+    opening = from_hazard(cyclone)
+    assert opening.facts["title"] == "Orange tropical cyclone EXAMPLE-26"
+    assert opening.facts["nature"] == (
+        "tropical cyclone, Orange alert, Tropical cyclone (maximum wind speed of 150 km/h)"
+    )
+    assert (opening.facts["source"], opening.facts["phase"]) == ("GDACS TC9000001", "alert")
+    assert opening.facts["position"] == "-15.500000,+179.500000"
+    assert opening.facts["time"] == "2026-11-25T18:00:00+00:00"
+    assert "object" not in opening.facts
+    assert any("nobody in distress" in each for each in opening.doubts)
+
+
+def test_what_is_no_hazard_opens_no_case_as_one() -> None:
+    other = a_report("TC9000001")
+    for report in (other, replace(hazards()[0], original=Original(Form.GEOJSON, b"{"))):
+        assert not is_hazard(report, "TC9000001")
+        with pytest.raises(NotTaken, match="no hazard"):
+            from_hazard(report)
+
+
 def test_half_a_message_opens_a_case_that_says_what_is_missing() -> None:
     half = CONFIRMED[: CONFIRMED.index("8.  POS")].replace("28 JUL", "28 XXX")
     opening = from_beacon(read(half), half)
     assert "position" not in opening.facts
-    assert opening.at is None
+    assert "time" not in opening.facts
     assert any("gives no position" in each for each in opening.doubts)
     assert any("time of detection" in each for each in opening.doubts)
     assert any("after paragraph 7: positions, source" in each for each in opening.doubts)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from accord.core.body import Opaque, Position
+from accord.core.errors import AccordError
 from accord.core.geometry import Point, distance
 from accord.core.identity import Identity
 from accord.core.kind import Kind as CotKind
@@ -17,10 +18,11 @@ from accord.desks.sar.as_json import covered_json, drift_json, helpers_json, pla
 from accord.desks.sar.case import Case
 from accord.desks.sar.cases import By, Cases, Line
 from accord.desks.sar.covered import covered, pods_of, value_of
-from accord.desks.sar.entry import Kind, NotTaken
+from accord.desks.sar.entry import Entry, Kind, NotTaken
 from accord.desks.sar.facts import NM
 from accord.desks.sar.model import assumed, drift_of, scenario_value, scenarios_of, target_of
-from accord.desks.sar.planning import APART, Until, plan_search, route_of
+from accord.desks.sar.planning import Until, plan_search, route_of
+from accord.desks.sar.tasking import way_of
 from accord.desks.sar.units import KNOT, arrival, helpers, read_unit, unit_value
 from accord.search.fault import SearchError
 from accord.search.patterns import PatternKind
@@ -118,19 +120,21 @@ def test_what_is_missing_for_a_drift_is_said(
 def test_what_was_assumed_is_said(cases: Cases) -> None:
     table = "2026-11-26T00:00Z,230,20\n2026-11-26T09:00Z,200,30\n"
     case = a_case(cases, visibility="", position_error="", wind=table)
-    assert len(list(assumed(case))) == 4
+    assert len(list(assumed(case, KNOWN))) == 4
     assert drift_of(case, KNOWN, NOW + hours(1)).end == NOW + hours(1)
 
 
 def test_the_error_that_typed_digits_leave_open_is_taken_and_said(cases: Cases) -> None:
     case = a_case(cases, position="36 20S 175 30E", position_error="")
-    assert "an error of position of 0.38 NM, as its last digit leaves open" in list(assumed(case))
+    assert "an error of position of 0.38 NM, as its last digit leaves open" in list(
+        assumed(case, KNOWN)
+    )
     (scenario,) = scenarios_of(case, KNOWN.objects)
     assert (scenario.error, scenario.point.lat) == (0.38, -36.333333)
     said = cases.set(case.id, {"position_error": "2"}, MOANA)
     assert scenarios_of(said, KNOWN.objects)[0].error == 2.0
     fine = a_case(cases, position_error="")
-    assert "an error of position of 0.1 NM" in list(assumed(fine))
+    assert "an error of position of 0.1 NM" in list(assumed(fine, KNOWN))
 
 
 def test_a_scenario_is_as_wide_as_its_digits_leave_open() -> None:
@@ -146,31 +150,154 @@ def test_scenarios_that_are_older_than_the_position_are_named(cases: Cases) -> N
     case = a_case(cases)
     value = scenario_value({"position": "36 30S 175E", "time": RAFT["time"]}, KNOWN.objects)
     case = cases.set(case.id, {"scenario:doppler-a": value}, MOANA)
-    assert not any("newer position" in each for each in assumed(case))
+    assert not any("newer position" in each for each in assumed(case, KNOWN))
     later = By(name="Moana", now=NOW + hours(1))
     case = cases.set(case.id, {"position": "36 09.0S 175 49.0E"}, later)
-    assert any("(doppler-a) and not the newer position" in each for each in assumed(case))
+    assert any("(doppler-a) and not the newer position" in each for each in assumed(case, KNOWN))
 
 
 def test_what_a_partner_wrote_and_nobody_can_read_is_named_and_can_be_taken_back(
     cases: Cases,
 ) -> None:
     case = a_case(cases)
-    broken = cases.write(case.id, {"scenario:Z": "{}", "unit:X": "{}"}, MOANA)
-    with pytest.raises(NotTaken, match="scenario Z cannot be read, take it back"):
+    broken = cases.write(case.id, {"scenario:Z": "[[", "unit:X": "{}"}, MOANA)
+    with pytest.raises(NotTaken, match="scenario Z cannot be read"):
         drift_of(broken, KNOWN, NOW + hours(1))
+    with pytest.raises(NotTaken, match="unit X cannot be read"):
+        plan_search(broken, KNOWN)
     mended = cases.set(case.id, {"scenario:Z": "", "unit:X": ""}, MOANA)
     assert covered(mended, KNOWN, {}, NOW + hours(1), own=NODE).units == ()
 
 
-def test_a_plan_between_scenarios_that_lie_apart_says_so(cases: Cases) -> None:
+def test_what_cannot_be_read_of_a_partner_is_left_out_and_said_and_the_rest_is_planned(
+    cases: Cases,
+) -> None:
+    case = with_units(cases, **{"scenario:mine": scenario_value(RAFT, KNOWN.objects)})
+    whole = plan_search(case, KNOWN)
+    theirs = Entry(
+        case=case.id, node="USA", number=1, at=NOW, entered=NOW, by="USA", kind=Kind.FACT,
+        about="unit:X", value="{}",
+    )  # fmt: skip
+    scenario = replace(theirs, number=2, about="scenario:Z", value='{"position": 7}')
+    cases.store.take([theirs, scenario])
+    stands = cases.store.case(case.id)
+    plan = plan_search(stands, KNOWN)
+    assert plan.tasks == whole.tasks
+    said = [each for each in plan.assumed if "left out" in each]
+    assert [each.split(" cannot")[0] for each in said] == ["the scenario Z", "the unit X"]
+    assert all("written by USA" in each for each in said)
+    found = covered(stands, KNOWN, {}, NOW + hours(1), own=NODE)
+    assert list(found.doubts) == said
+    assert [each.uid for each in found.units] == ["HELO", "SHIP"]
+
+
+def test_scenarios_that_lie_apart_have_an_area_each_and_units_go_where_they_add_the_most(
+    cases: Cases,
+) -> None:
     case = with_units(cases)
+    places = {"a": "36 10.2S 175 48.0E", "b": "31 05.0S 170 12.0E"}
     mirrored = {
         f"scenario:{name}": scenario_value({"position": place, "time": RAFT["time"]}, KNOWN.objects)
-        for name, place in (("a", "36 10.2S 175 48.0E"), ("b", "31 05.0S 170 12.0E"))
+        for name, place in places.items()
     }
-    assert APART in plan_search(cases.set(case.id, mirrored, MOANA), KNOWN).assumed
-    assert APART not in plan_search(with_units(cases), KNOWN).assumed
+    plan = plan_search(cases.set(case.id, mirrored, MOANA), KNOWN)
+    assert sorted(each.scenarios for each in plan.groups) == [("a",), ("b",)]
+    assert [each.chance for each in plan.groups] == pytest.approx([0.5, 0.5], abs=0.01)
+    assert sorted(each.units for each in plan.groups) == [("HELO",), ("SHIP",)]
+    # A pattern lies about its own scenario, hundreds of miles from the middle of both.
+    for group in plan.groups:
+        (task,) = [each for each in plan.tasks if each.unit.uid in group.units]
+        assert all(distance(each, group.middle) / NM < 60.0 for each in task.points)
+    # One scenario alone is searched by both as well as each half of them is by one, at least.
+    assert plan.expected > plan.bound / 2.0
+    assert len(plan_search(with_units(cases), KNOWN).groups) == 1
+
+
+WAY = "36 36S 174 30E; 36 36S 174 54E"
+
+
+def test_a_unit_searches_along_the_way_that_was_meant_out_and_back_beside_others_with_areas(
+    cases: Cases,
+) -> None:
+    case = with_units(cases)
+    plan = plan_search(case, KNOWN, None, None, {"HELO": way_of(WAY)})
+    helo, ship = plan.tasks
+    assert (helo.kind, ship.kind) == (PatternKind.TRACK_LINE, PatternKind.PARALLEL)
+    assert helo.corners == ()
+    # Out on the right (south) and back on the left of the way, half a sweep width from it.
+    half = helo.width / 2.0
+    assert [(each.lat + 36.6) * 60.0 for each in helo.points] == pytest.approx(
+        [-half, -half, half, half], abs=0.02
+    )
+    assert 0.0 < helo.poc < 1.0
+    assert 0.0 < plan.expected <= 1.0
+    assert not any("no time" in each for each in plan.assumed)
+    route = route_of(
+        cases.add(case.id, [Line(kind=Kind.TASK, about="HELO", value=helo.value())], MOANA), "HELO"
+    )
+    assert route.drifts == "pattern does not drift"
+
+
+def test_a_way_that_a_unit_has_no_time_for_is_searched_once_and_as_far_as_it_comes(
+    cases: Cases,
+) -> None:
+    case = a_case(cases, **{"unit:SHIP": unit_value("SHIP", {**SHIP, "speed": "10"}, NOW)})
+    # 1 h at 10 kt, along a parallel at the equator: 40 minutes of longitude are 40 NM.
+    once = plan_search(case, KNOWN, None, None, {"SHIP": way_of("0N 179 40E; 0N 179 40W")})
+    (task,) = once.tasks
+    assert [round(each.lon, 2) for each in task.points] == [179.67, -179.67]
+    long = plan_search(case, KNOWN, None, None, {"SHIP": way_of("0N 179 40E; 0N 179 00W")})
+    (task,) = long.tasks
+    assert task.points[-1].lon == pytest.approx(-179.667, abs=0.01)
+    assert task.missing == pytest.approx(40.0, abs=0.2)
+    assert "SHIP has no time for the last 40 NM of its track line" in long.assumed
+    assert (long.groups, task.poc) == ((), 0.0)
+
+
+def test_a_track_line_needs_a_way_and_a_unit_that_is_there(cases: Cases) -> None:
+    case = with_units(cases)
+    with pytest.raises(NotTaken, match="Rescue 1: a track line needs the way"):
+        plan_search(case, KNOWN, {"HELO": PatternKind.TRACK_LINE})
+    with pytest.raises(NotTaken, match="NOBODY is no unit"):
+        plan_search(case, KNOWN, None, None, {"NOBODY": way_of(WAY)})
+
+
+GPX = """<gpx xmlns="http://www.topografix.com/GPX/1/1"><rte><name>home</name>
+<rtept lat="-36.6" lon="174.5"/><rtept lat="-36.6" lon="174.9"/></rte></gpx>"""
+KML = """<kml xmlns="http://www.opengis.net/kml/2.2"><Document>
+<Placemark><name>1</name><Point><coordinates>174.5,-36.6</coordinates></Point></Placemark>
+<Placemark><name>2</name><Point><coordinates>174.9,-36.6</coordinates></Point></Placemark>
+</Document></kml>"""
+
+
+@pytest.mark.parametrize("text", [WAY.replace("; ", "\n"), GPX, KML, f"  {GPX}"])
+def test_a_way_is_typed_or_comes_from_a_chart_plotter(text: str) -> None:
+    assert way_of(text) == tuple(
+        replace(each, circular_error=way.circular_error)
+        for each, way in zip(
+            (Point(lat=-36.6, lon=174.5), Point(lat=-36.6, lon=174.9)), way_of(text), strict=True
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("36 36S 174 30E", "2 to 200 places, this one 1"), ("<gpx", "cannot be read"),
+     ("36 36S 174 30E; 36 36S 174 30E", "stays at one place"), ("x; y", "needs figures")],
+)  # fmt: skip
+def test_a_way_that_is_none_is_refused(text: str, says: str) -> None:
+    with pytest.raises(AccordError, match=says):
+        way_of(text)
+
+
+def test_where_nobody_searches_is_said(cases: Cases) -> None:
+    case = a_case(cases, **{
+        "unit:HELO": unit_value("HELO", HELO, NOW),
+        "scenario:a": scenario_value({**RAFT, "position": "36 10S 175 48E"}, KNOWN.objects),
+        "scenario:b": scenario_value({**RAFT, "position": "31 05S 170 12E"}, KNOWN.objects),
+    })  # fmt: skip
+    plan = plan_search(case, KNOWN)
+    assert any(each.startswith("nobody searches about") for each in plan.assumed)
 
 
 def test_a_lookout_searches_for_what_the_object_is_seen_as_unless_told(cases: Cases) -> None:
@@ -386,7 +513,7 @@ def test_a_plan_goes_where_it_may_be_after_what_was_searched_in_vain(cases: Case
         for given in ({}, courses)
     )
     assert all(each.begins >= done for each in again.tasks)
-    east = [sum(e.lon for t in plan.tasks for e in t.corners) / 8.0 for plan in (blind, again)]
+    east = [sum(e.chance * e.middle.lon for e in plan.groups) for plan in (blind, again)]
     # the west was searched, so it is likelier in the east by what was found of the west
     assert east[1] > east[0] + 0.02
 

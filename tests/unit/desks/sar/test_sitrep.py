@@ -65,9 +65,29 @@ def test_words_for_radio_say_every_place_and_the_legs_of_a_square() -> None:
     # 0.11 degrees east at 36.55 south are 5.3 NM, 0.1 degrees north are 6: 8.0 NM on 41.5.
     assert any(each.startswith("LEG 1  COURSE 041 TRUE  8.0") for each in words)
     assert words[-1] == "READ BACK"
+    assert "COMMENCE AT 260300Z NOV 2026" in words
+    assert "TRACK SPACING 1.5 MILES" in words
     ladder = route_text(replace(SQUARE, kind="PS"), "radio", NOW)
     assert "PARALLEL TRACK" in ladder
     assert "LEG" not in ladder
+
+
+def test_close_tracks_are_read_to_a_hundredth_and_slow_ones_are_not_rounded() -> None:
+    # 0.3 NM of latitude are 0.3 minutes, which tenths of a minute would make 0.2 or 0.4.
+    north = (-36.60042, -36.60042 + 0.3 / 60)
+    close = replace(
+        SQUARE, spacing=0.3, speed=4.5, points=tuple(Point(lat=lat, lon=175.0) for lat in north)
+    )
+    words = route_text(close, "radio", NOW + timedelta(seconds=31)).splitlines()
+    assert "TRACK SPACING 0.3 MILES" in words
+    assert "SEARCH SPEED 4.5 KNOTS" in words
+    assert "01  36-36.03S 175-00.00E" in words
+    assert "02  36-35.73S 175-00.00E" in words
+    # Legs are of the places as they are read: 0.30 minutes of latitude are 0.3 NM.
+    assert "LEG 1  COURSE 000 TRUE  0.3 MILES" in words
+    assert "TOTAL 0.3 MILES, 0 HOURS 04 MINUTES" in words
+    late = replace(SQUARE, begins=NOW + timedelta(seconds=45), spacing=2.0)
+    assert "COMMENCE AT 260301Z NOV 2026" in route_text(late, "radio", NOW)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -102,10 +122,10 @@ def test_the_report_has_the_paragraphs_of_iamsar_in_their_order(cases: Cases) ->
     assert "".join(each[0] for each in lines if each[1:2] == ".") == "ABCDEFGHJKLMN"
     text = "\n".join(lines)
     assert "A. IDENTITY OF CASUALTY: yacht KEA ZMA1234" in text
-    assert "B. POSITION: 36-36.2S 174-43.0E, 50 PERCENT WITHIN 1 NM AT 260200Z" in text
+    assert "B. POSITION: 36-36.2S 174-43.0E, 50 PERCENT WITHIN 1 NM AT 260200Z NOV 2026" in text
     assert "H. WEATHER ON SCENE: WIND FROM 230 20 KT, CURRENT TO 090 0.5 KT, SEA 2 M" in text
     assert "SIGHTING: red flare AT 36-30.0S 175-00.0E" in text
-    assert "TASKED HELO: PS FROM 260300Z" in text
+    assert "TASKED HELO: PS FROM 260300Z NOV 2026" in text
     assert "CUMULATIVE PROBABILITY OF SUCCESS 0.62, BY 1 UNITS" in text
     assert "NAME-OF-SKIPPER" not in text
 
