@@ -41,7 +41,7 @@ def speaker(node: NodeProcess) -> Iterator[Speaker]:
 @contextmanager
 def _screen(browser: Browser, node: NodeProcess) -> Generator[Screen]:
     context = browser.new_context(
-        viewport={"width": 1600, "height": 900},
+        viewport={"width": 1440, "height": 800},  # what software graphics have to draw
         ignore_https_errors=True,
         reduced_motion="reduce",
         locale="en-NZ",

@@ -1,10 +1,11 @@
 """What TAK clients share, at the page: seen, taken, and never more than text."""
 
+import zipfile
 from pathlib import Path
 
 import httpx
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
 from support.browser import GROUP, Screen
 from support.node_live import add_client
@@ -52,6 +53,39 @@ def test_missions_and_files_of_clients_are_listed_and_a_file_is_taken(
     with page.expect_download() as taken:
         file.get_by_role("link").press("Enter")
     assert Path(taken.value.path()).read_bytes() == data
+    _takes_part(page, panel, closed)
     page.keyboard.press("Escape")
     expect(panel).to_be_hidden()
     assert watch.complaints == []
+
+
+def _takes_part(page: Page, panel: Locator, closed: Locator) -> None:
+    """Join by the password, put in a file, write a line, and leave again."""
+    closed.get_by_role("button", name="Locked").click()
+    expect(panel).to_contain_text("it takes an invitation, or the password")
+    panel.get_by_label("Password of the mission").fill("tui")
+    panel.get_by_role("button", name="Take part", exact=True).click()
+    expect(panel.get_by_role("alert")).to_contain_text("not the password")
+    panel.get_by_label("Password of the mission").fill("kererū-7")
+    panel.get_by_role("button", name="Take part", exact=True).click()
+    expect(panel).to_contain_text("May read and write · you take part")
+    chart = {"name": "chart.txt", "mimeType": "text/plain", "buffer": b"rocks"}
+    panel.get_by_label("A file for this mission").set_input_files([chart])  # type: ignore[list-item]
+    panel.get_by_role("button", name="Put it in").click()
+    items = panel.get_by_role("list", name="Things and files").get_by_role("listitem")
+    expect(items).to_contain_text("chart.txt")
+    panel.get_by_placeholder("A line for the log").fill(f"{EVIL} seen")
+    panel.get_by_role("button", name="Write it").click()
+    log = panel.get_by_role("list", name="Log of the mission").get_by_role("listitem")
+    expect(log).to_contain_text(f"{EVIL} seen")
+    expect(panel.get_by_role("list", name="Who takes part")).to_contain_text("watch-1")
+    violations = Axe().run(page, "aside.right").response["violations"]
+    assert [each for each in violations if each["impact"] in SERIOUS] == []
+    with page.expect_download() as taken:
+        panel.get_by_role("link", name="All of it as a data package").click()
+    with zipfile.ZipFile(taken.value.path()) as archive:
+        assert b"rocks" in [archive.read(each) for each in archive.namelist()]
+    panel.get_by_role("button", name="Take part no more").click()
+    expect(panel).to_contain_text("it takes an invitation, or the password")
+    panel.get_by_role("button", name="All missions").click()
+    expect(closed).to_be_visible()

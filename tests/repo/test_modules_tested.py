@@ -20,6 +20,7 @@ AS_A_WHOLE = {
     "tak/marti/file_json.py": "tests/unit/tak/marti/test_files.py",
     "tak/marti/mission_access.py": "tests/unit/tak/marti/test_mission_people.py",
     "tak/marti/mission_json.py": "tests/unit/tak/marti/test_missions.py",
+    "tak/marti/mission_page.py": "tests/unit/api/test_missions.py",
     "tak/marti/upload.py": "tests/unit/tak/marti/test_files.py",
     "node/watch.py": "tests/node/test_watch.py",
     "node/readiness.py": "tests/node/test_readiness.py",

@@ -100,6 +100,60 @@ def _readiness() -> Iterator[Operation]:
     )
 
 
+_MISSION = (
+    Operation(
+        method="get",
+        path="/api/v1/missions/{guid}",
+        says="What is in a mission, what was noted and who takes part; the newest first.",
+        answers={200: "MissionRoom"},
+        problems=(401, 403, 404),
+        parameters=("mission",),
+    ),
+    Operation(
+        method="post",
+        path="/api/v1/missions/{guid}/join",
+        says="Take part in a mission: by the default, an invitation or its password.",
+        answers={204: ""},
+        problems=(401, 403, 404, 429),
+        parameters=("mission",),
+        body="MissionJoining",
+    ),
+    Operation(
+        method="post",
+        path="/api/v1/missions/{guid}/leave",
+        says="Take part in a mission no more.",
+        answers={204: ""},
+        problems=(401, 403, 404),
+        parameters=("mission",),
+        body="Nothing",
+    ),
+    Operation(
+        method="post",
+        path="/api/v1/missions/{guid}/log",
+        says="Write a line into the log of a mission.",
+        answers={204: ""},
+        problems=(401, 403, 404, 507),
+        parameters=("mission",),
+        body="MissionNote",
+    ),
+    Operation(
+        method="post",
+        path="/api/v1/missions/{guid}/files",
+        says="Put the bytes of a file (application/octet-stream) into a mission.",
+        answers={204: ""},
+        problems=(400, 401, 403, 404, 413, 507),
+        parameters=("mission", "file"),
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/missions/{guid}/package",
+        says="Everything in a mission as one data package.",
+        answers={200: "MissionPackage"},
+        problems=(401, 403, 404, 413),
+        parameters=("mission",),
+    ),
+)
+
 _COMMITMENTS = (
     Operation(
         method="get",
@@ -353,6 +407,7 @@ OPERATIONS: Sequence[Operation] = (
         answers={200: "Missions"},
         problems=(401, 503),
     ),
+    *_MISSION,
     Operation(
         method="get",
         path="/api/v1/files",

@@ -99,18 +99,20 @@ SAR_SCHEMAS: Mapping[str, Json] = {
         {
             "uid": TEXT, "platform": TEXT, "name": TEXT, "speed": TEXT, "hours": TEXT,
             "height_ft": TEXT, "width": TEXT, "arrives": TEXT, "tired": TEXT, "gone": FLAG,
+            "seen": TEXTS,
         },
         optional=frozenset({
             "platform", "name", "speed", "hours", "height_ft", "width", "arrives", "tired", "gone",
+            "seen",
         }),
     ),
     "SarScenario": object_of(
         {
             "name": TEXT, "position": TEXT, "to": TEXT, "time": TEXT, "error": TEXT,
-            "time_error": TEXT, "object": TEXT, "weight": TEXT, "gone": FLAG,
+            "time_error": TEXT, "object": TEXT, "weight": TEXT, "gone": FLAG, "seen": TEXTS,
         },
         optional=frozenset({
-            "position", "to", "time", "error", "time_error", "object", "weight", "gone",
+            "position", "to", "time", "error", "time_error", "object", "weight", "gone", "seen",
         }),
     ),
     "SarShare": object_of(

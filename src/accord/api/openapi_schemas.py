@@ -270,8 +270,9 @@ SCHEMAS: Mapping[str, Json] = {
         {
             "type": TEXT, "title": TEXT, "status": WHOLE, "detail": TEXT, "instance": TEXT,
             "parameter": TEXT,
+            "choices": TEXTS,
         },
-        optional=frozenset({"parameter"}),
+        optional=frozenset({"parameter", "choices"}),
     ),
     "OpenApi": ANYTHING,
 }  # fmt: skip
@@ -348,6 +349,14 @@ PARAMETERS: Mapping[str, Json] = {
     "answer": {
         "name": "id", "in": "path", "required": True, "description": "The name of an answer.",
         "schema": TEXT,
+    },
+    "mission": {
+        "name": "guid", "in": "path", "required": True,
+        "description": "The guid of a mission, or its name.", "schema": TEXT,
+    },
+    "file": {
+        "name": "name", "in": "query", "schema": TEXT,
+        "description": "The name of a file; without one, everything in a data package is put in.",
     },
     "hash": {
         "name": "hash", "in": "path", "required": True,

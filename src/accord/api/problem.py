@@ -2,7 +2,7 @@
 
 import http
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from starlette.exceptions import HTTPException
@@ -17,7 +17,8 @@ _LOGGER = logging.getLogger("accord.api")
 class Problem(AccordError):
     """A request that is not answered with what it asked for; `status` is the HTTP status.
 
-    `parameter` is the one that is wrong: of the query, or of the body.
+    `parameter` is the one that is wrong: of the query, or of the body. `choices` spell what it can
+    mean, where that is asked back.
     """
 
     def __init__(
@@ -26,11 +27,13 @@ class Problem(AccordError):
         detail: str,
         *,
         parameter: str = "",
+        choices: Sequence[str] = (),
         headers: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         super().__init__(detail)
         self.status = status
         self.parameter = parameter
+        self.choices = choices
         self.headers = headers
 
 
@@ -39,7 +42,15 @@ class ProblemResponse(JSONResponse):
 
     media_type = "application/problem+json"
 
-    def __init__(self, status: int, detail: str, *, instance: str, parameter: str = "") -> None:
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        instance: str,
+        parameter: str = "",
+        choices: Sequence[str] = (),
+    ) -> None:
         content: dict[str, object] = {
             "type": "about:blank",
             "title": http.HTTPStatus(status).phrase,
@@ -49,14 +60,18 @@ class ProblemResponse(JSONResponse):
         }
         if parameter:
             content["parameter"] = parameter  # RFC 9457, 3.2: an extension member
+        if choices:
+            content["choices"] = list(choices)
         super().__init__(content, status_code=status)
 
 
 async def refused(request: Request, error: Exception) -> ProblemResponse:
     """Answer a `Problem`, or an HTTPException (no such path, a WebSocket that is not opened)."""
     if isinstance(error, Problem):
-        where, parameter = request.url.path, error.parameter
-        said = ProblemResponse(error.status, str(error), instance=where, parameter=parameter)
+        said = ProblemResponse(
+            error.status, str(error), instance=request.url.path, parameter=error.parameter,
+            choices=error.choices,
+        )  # fmt: skip
         said.headers.update(error.headers)
         return said
     assert isinstance(error, HTTPException)  # noqa: S101  registered for these two only

@@ -221,10 +221,7 @@ class SarDoor:
 
     async def set(self, case: Case, caller: Caller, said: Said) -> Response:
         """Set `facts`, all or none; `seen` are the lines that he had before him."""
-        facts, by = facts_in(said), self.by(caller, said)
-        before = None
-        if "seen" in said:
-            before = list_in(said, "seen", most=MOST_SEEN, longest=MAX_UID)
+        facts, by, before = facts_in(said), self.by(caller, said), _seen_in(said)
         return await self.change(lambda: self.cases.set(case.id, facts, by, before))
 
     async def log(self, case: Case, caller: Caller, said: Said) -> Response:
@@ -251,14 +248,16 @@ class SarDoor:
         value = "" if said.get("gone") is True else self._made(
             lambda: unit_value(uid, texts, self.now())
         )  # fmt: skip
-        return await self.change(lambda: self.cases.set(case.id, {f"unit:{uid}": value}, by))
+        unit, before = {f"unit:{uid}": value}, _seen_in(said)
+        return await self.change(lambda: self.cases.set(case.id, unit, by, before))
 
     async def scenario(self, case: Case, caller: Caller, said: Said) -> Response:
         """Write down what may have happened: `name`, `position`, `time`, `weight`."""
         name, by = text_in(said, "name", most=MAX_NAME), self.by(caller, said)
         texts, known = _texts(said), self.cases.known.objects
         value = "" if said.get("gone") is True else self._made(lambda: scenario_value(texts, known))
-        return await self.change(lambda: self.cases.set(case.id, {f"scenario:{name}": value}, by))
+        scenario, before = {f"scenario:{name}": value}, _seen_in(said)
+        return await self.change(lambda: self.cases.set(case.id, scenario, by, before))
 
     async def share(self, case: Case, caller: Caller, said: Said) -> Response:
         """Say the case to partners, into `groups` of his under a `marking`; `gone` ends that."""
@@ -303,6 +302,13 @@ def facts_in(said: Said) -> dict[str, str]:
     return {name[:MAX_UID]: text_in(facts, name, most=MAX_TEXT) for name in facts}
 
 
+def _seen_in(said: Said) -> list[str] | None:
+    """Return the lines that he had before him, None where he does not say."""
+    if "seen" not in said:
+        return None
+    return list_in(said, "seen", most=MOST_SEEN, longest=MAX_UID)
+
+
 def _texts(said: Said) -> dict[str, str]:
     return {name: value for name, value in said.items() if isinstance(value, str)}
 
@@ -329,6 +335,6 @@ def problem_of(error: AccordError | WireError) -> Problem:
         case CaseFault():
             return Problem(503, str(error))
         case AskBack():
-            return Problem(400, str(error), parameter="position")
+            return Problem(400, str(error), parameter="position", choices=error.choices)
         case _:
             return Problem(400, str(error))

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import TypeVar
@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from accord.api.caller import Callers, Via
+from accord.api.caller import Callers
+from accord.api.missions import member
 from accord.api.problem import Problem
 from accord.core.clock import Clock
 from accord.core.mission import Mission
@@ -61,11 +62,7 @@ class _Asked:
         self._clock = clock
 
     def _who(self, request: Request) -> Principal:
-        caller = self._callers.require(request)
-        if caller.via is Via.CERTIFICATE:
-            return self._shelf.acting(caller.principal)
-        # A user is not the client of his name: what is that one's own, or is off there, is not his.
-        return replace(caller.principal, name="")
+        return member(self._callers.require(request), self._shelf.acting)
 
     async def missions(self, request: Request) -> Response:
         """Answer with the missions that he sees, what changed last first."""

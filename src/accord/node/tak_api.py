@@ -9,6 +9,7 @@ from pathlib import Path
 from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute
 
+from accord.api import missions as mission_routes
 from accord.api import shared
 from accord.api.caller import Callers
 from accord.config import Settings
@@ -30,6 +31,7 @@ from accord.tak.marti.groups import Groups
 from accord.tak.marti.mission_access import MissionAccess
 from accord.tak.marti.mission_contents import MissionContents
 from accord.tak.marti.mission_logs import MissionLogs
+from accord.tak.marti.mission_page import MissionPage
 from accord.tak.marti.mission_people import MissionPeople
 from accord.tak.marti.mission_tokens import Tokens
 from accord.tak.marti.missions import MissionsApi
@@ -72,7 +74,10 @@ class TakApi:
             is_in_mission=self._access.may_have,
             missions_with=lambda sha256: [e.name for e in self.missions.with_file(sha256)],
         )
-        self._shared = shared.routes(
+        logs = MissionLogs(self._access)
+        people = MissionPeople(self._access, bridge.hub)
+        contents = MissionContents(self._access, files, cot)
+        shelf = shared.routes(
             shared.Shelf(
                 missions=self.missions.store,
                 files=files,
@@ -85,6 +90,14 @@ class TakApi:
             callers,
             bridge.clock,
         )
+        room = mission_routes.routes(
+            MissionPage(self._access, people, contents, logs),
+            callers,
+            acting=channels.acting,
+            # As PageVoice names them.
+            uid_of=lambda principal: f"{node}.{principal.name}",
+        )
+        self._for_the_page = (*shelf, *room)
         self._parts = (
             AboutNode(door, max_file=settings.files.max_file),
             Contacts(door, self.endpoints, bridge),
@@ -94,9 +107,9 @@ class TakApi:
             Profiles(door, directory / PROFILES),
             VideoApi(door, Videos(file)),
             # Paths that name missions come last: `all` and `logs` are no names.
-            MissionLogs(self._access),
-            MissionPeople(self._access, bridge.hub),
-            MissionContents(self._access, files, cot),
+            logs,
+            people,
+            contents,
             MissionsApi(self._access),
         )
 
@@ -116,5 +129,5 @@ class TakApi:
         return [route for part in self._parts for route in part.routes()]
 
     def for_the_page(self) -> Sequence[BaseRoute]:
-        """Return the routes by which people at the page see what clients share."""
-        return self._shared
+        """Return the routes by which people at the page share in what clients do."""
+        return self._for_the_page

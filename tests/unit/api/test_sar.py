@@ -143,6 +143,25 @@ async def test_units_and_scenarios_come_and_go(page: CasePage) -> None:
     assert "scenario:ditched" not in gone["facts"]
 
 
+async def test_one_who_has_not_seen_a_change_of_a_unit_or_scenario_is_told_of_it(
+    page: CasePage,
+) -> None:
+    path = await page.opened()
+    unit = {"uid": "HELO-1", "platform": "helicopter"}
+    place = {"name": "late", "position": "36 30S 175 00E", "time": "2026-11-26T01:00Z"}
+    for what, said, fact in (("units", unit, "unit:HELO-1"), ("scenarios", place, "scenario:late")):
+        first = await page.send(f"{path}/{what}", **said, seen=[])
+        seen = first.json()["facts"][fact]["seen"]
+        assert (
+            await page.send(f"{path}/{what}", **{**said, "name": "late"}, seen=[])
+        ).status_code == 409
+        gone = {key: said[key] for key in ("uid", "name") if key in said}
+        taken = await page.send(f"{path}/{what}", **gone, gone=True, seen=seen)
+        assert fact not in taken.json()["facts"]
+        # What was taken back stands as nothing, and that is what he sees.
+        assert (await page.send(f"{path}/{what}", **said, seen=[])).status_code == 200
+
+
 async def test_a_case_of_an_exercise_is_for_who_takes_part_in_it(page: CasePage) -> None:
     answer = await page.send(CASES, PLAYER, facts={"title": "drill"}, context=str(EXERCISE))
     path = f"{CASES}/{answer.json()['id']}"
@@ -197,3 +216,6 @@ async def test_an_ambiguous_position_is_asked_back_as_such(page: CasePage) -> No
     path = await page.opened()
     answer = await page.send(f"{path}/facts", facts={"position": "36 36.2 174 43.0"})
     assert answer.json()["parameter"] == "position"
+    described(answer, "Problem")
+    assert "36°36.20'S 174°43.00'E" in answer.json()["choices"]
+    assert len(answer.json()["choices"]) == 4

@@ -8,6 +8,9 @@ export class Problem extends Error {
     message: string,
     /** Seconds to wait, where the node says so. */
     readonly retryAfter: number | null = null,
+    /** What was typed and is wrong, where the node says so; and what it can mean, of which one is to be chosen. */
+    readonly parameter = '',
+    readonly choices: readonly string[] = [],
   ) {
     super(message);
   }
@@ -21,9 +24,9 @@ export async function asked(path: string, init: RequestInit = {}): Promise<unkno
   if (answer.status === 204) return undefined;
   const said: unknown = await answer.json().catch(() => undefined);
   if (answer.ok) return said;
-  const detail = (said as { detail?: unknown } | undefined)?.detail;
+  const { detail, parameter, choices } = (said ?? {}) as { detail?: unknown; parameter?: string; choices?: string[] };
   const wait = Number(answer.headers.get('Retry-After'));
-  throw new Problem(answer.status, typeof detail === 'string' ? detail : answer.statusText, wait || null);
+  throw new Problem(answer.status, typeof detail === 'string' ? detail : answer.statusText, wait || null, parameter, choices);
 }
 
 /** Changes something on the node. */

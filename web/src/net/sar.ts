@@ -1,5 +1,5 @@
 /** What the page asks by HTTP for cases of search and rescue (docs/reference/api.md). */
-import type { Case, CaseHead, Coverage, Drift, Helper, Plan } from '../picture/sar';
+import type { Case, CaseHead, Coverage, CoverageRun, Drift, Drifting, Helper, Plan } from '../picture/sar';
 import { asked, sent } from './rest';
 
 const of = (id: string, what = '') => `sar/cases/${encodeURIComponent(id)}${what && `/${what}`}`;
@@ -21,6 +21,7 @@ export interface Opening {
   note: string;
   context: string;
   beacon?: string;
+  cap?: string;
   uid?: string;
 }
 
@@ -33,24 +34,52 @@ export function setFacts(id: string, facts: Typed, seen: readonly string[]): Pro
   return sent('POST', of(id, 'facts'), { facts, seen }) as Promise<Case>;
 }
 
-export function writeLine(id: string, line: { kind: string; text: string; position?: string; private?: boolean }): Promise<Case> {
+export function writeLine(id: string, line: { kind: string; text: string; position?: string; at?: string; private?: boolean }): Promise<Case> {
   return sent('POST', of(id, 'log'), line) as Promise<Case>;
 }
 
-export function putUnit(id: string, unit: Typed | { uid: string; gone: true }): Promise<Case> {
-  return sent('POST', of(id, 'units'), unit) as Promise<Case>;
+/** Gives the case a unit, or changes it; `seen` are the lines of it that were on the screen. */
+export function putUnit(id: string, unit: Typed | { uid: string; gone: true }, seen: readonly string[]): Promise<Case> {
+  return sent('POST', of(id, 'units'), { ...unit, seen }) as Promise<Case>;
+}
+
+/** Writes down what may have happened, or takes it back; `seen` as with a unit. */
+export function putScenario(id: string, scenario: Typed | { name: string; gone: true }, seen: readonly string[]): Promise<Case> {
+  return sent('POST', of(id, 'scenarios'), { ...scenario, seen }) as Promise<Case>;
 }
 
 export function driftAt(id: string, at: string): Promise<Drift> {
   return asked(of(id, `drift?at=${encodeURIComponent(at)}`)) as Promise<Drift>;
 }
 
-export function planFor(id: string, patterns: { [unit: string]: string }, keep: boolean): Promise<Plan> {
-  return sent('POST', of(id, 'plan'), { patterns, keep }) as Promise<Plan>;
+/** Plans for the units of a case; `tracks` are the ways, as they were typed, of those that search along one. */
+export function planFor(id: string, patterns: Typed, tracks: Typed, keep: boolean): Promise<Plan> {
+  return sent('POST', of(id, 'plan'), { patterns, tracks, keep }) as Promise<Plan>;
 }
 
+/** What was searched, worked out while one waits. */
 export function coverageNow(id: string): Promise<Coverage> {
   return asked(of(id, 'coverage')) as Promise<Coverage>;
+}
+
+/** Begins to work out what was searched. */
+export function beginCoverage(id: string): Promise<CoverageRun> {
+  return sent('POST', of(id, 'coverage-runs'), {}) as Promise<CoverageRun>;
+}
+
+/** How far that is, with the coverage once it is done. */
+export function coverageRun(id: string, run: string): Promise<CoverageRun> {
+  return asked(of(id, `coverage-runs/${encodeURIComponent(run)}`)) as Promise<CoverageRun>;
+}
+
+export function endCoverage(id: string, run: string): Promise<unknown> {
+  return sent('DELETE', of(id, `coverage-runs/${encodeURIComponent(run)}`), {});
+}
+
+/** Gives a case its wind or current as a file, NetCDF or GRIB. */
+export function putConditions(id: string, kind: string, file: File): Promise<Case> {
+  const headers = { 'Content-Type': 'application/octet-stream' };
+  return asked(of(id, `conditions/${kind}`), { method: 'PUT', headers, body: file }) as Promise<Case>;
 }
 
 export function keepCoverage(id: string): Promise<Case> {
@@ -61,8 +90,9 @@ export async function helpersFor(id: string): Promise<Helper[]> {
   return ((await asked(of(id, 'helpers'))) as { helpers: Helper[] }).helpers;
 }
 
-export function sendTask(id: string, unit: string): Promise<Case> {
-  return sent('POST', of(id, 'send'), { unit }) as Promise<Case>;
+/** Sends a unit its task, `to` the uid of a TAK client. */
+export function sendTask(id: string, unit: string, to: string): Promise<Case> {
+  return sent('POST', of(id, 'send'), { unit, to }) as Promise<Case>;
 }
 
 export async function reportNow(id: string, to: string): Promise<string> {
@@ -81,9 +111,9 @@ export function leadCase(id: string, said: { to?: string; reason?: string }): Pr
   return sent('POST', of(id, 'lead'), said) as Promise<Case>;
 }
 
-/** What drifts, by key. */
-export async function objectsKnown(): Promise<{ key: string; name: string }[]> {
-  return ((await asked('sar/objects')) as { objects: { key: string; name: string }[] }).objects;
+/** What drifts. */
+export async function objectsKnown(): Promise<Drifting[]> {
+  return ((await asked('sar/objects')) as { objects: Drifting[] }).objects;
 }
 
 /** Where a file of a case is fetched: the whole of it, or a unit's task in a form. */

@@ -1,6 +1,8 @@
 /** The cases of search and rescue on the page: which there are, which one is worked on, what was worked out of it. */
 import * as net from '../net/sar';
-import type { Case, CaseHead, Coverage, Drift, Helper, OnMap, Plan } from '../picture/sar';
+import { Problem } from '../net/rest';
+import { type Refusal, refusal } from '../picture/case-form';
+import type { Case, CaseHead, Coverage, CoverageRun, Drift, Drifting, Helper, LatLon, OnMap, Plan } from '../picture/sar';
 import { tasksOf } from '../picture/sar';
 import { plainName } from '../picture/text';
 import { whyNot } from './why-not';
@@ -8,17 +10,30 @@ import type { Watch } from './watch.svelte';
 
 /** Milliseconds between looks at the cases while the panel is open: others work on them too. */
 const LOOK_EVERY = 5000;
+/** Milliseconds between looks at what is being worked out. */
+const RUN_EVERY = 300;
+const GOING = new Set(['waiting', 'working']);
 
 export class Cases {
   list = $state.raw<CaseHead[]>([]);
   chosen = $state.raw<Case | null>(null);
-  objects = $state.raw<{ key: string; name: string }[]>([]);
+  objects = $state.raw<Drifting[]>([]);
   drift = $state.raw<Drift | null>(null);
   plan = $state.raw<Plan | null>(null);
   coverage = $state.raw<Coverage | null>(null);
+  /** The coverage that is being worked out. */
+  run = $state.raw<CoverageRun | null>(null);
   helpers = $state.raw<Helper[]>([]);
   fault = $state('');
+  /** What there is to know of what was just done. */
+  notice = $state('');
   isBusy = $state(false);
+  /** Since when it is busy, in milliseconds. */
+  busySince = $state(0);
+  /** What is to be printed, on a sheet of its own. */
+  sheet = $state.raw<{ title: string; text: string } | null>(null);
+  /** What was refused last. */
+  #refused: unknown = null;
   /** Hours from now that the map shows. */
   ahead = $state(0);
   readonly #watch: Watch;
@@ -31,8 +46,16 @@ export class Cases {
 
   /** The cases of the context that is looked at; one that is live breaks through any other. */
   get open(): CaseHead[] {
+    return this.#here.filter((each) => !each.closed);
+  }
+
+  get closed(): CaseHead[] {
+    return this.#here.filter((each) => each.closed);
+  }
+
+  get #here(): CaseHead[] {
     const here = this.#watch.context;
-    return this.list.filter((each) => !each.closed && (each.context === here || each.context === 'live'));
+    return this.list.filter((each) => each.context === here || each.context === 'live');
   }
 
   /** Begins to look, or stops. */
@@ -65,7 +88,7 @@ export class Cases {
     this.#turn++;
     this.chosen = this.drift = this.plan = this.coverage = null;
     this.helpers = [];
-    this.fault = '';
+    this.fault = this.notice = '';
     if (id !== null) await this.act(() => net.caseNow(id));
     this.show(true);
   }
@@ -78,17 +101,36 @@ export class Cases {
   async #try(what: () => Promise<unknown>): Promise<boolean> {
     if (this.isBusy) return false;
     this.isBusy = true;
+    this.busySince = this.#watch.now;
     this.#turn++;
-    this.fault = '';
+    this.fault = this.notice = '';
+    this.#refused = null;
     try {
       await what();
       return true;
     } catch (error) {
+      this.#refused = error;
       this.fault = whyNot(error);
       return false;
     } finally {
       this.isBusy = false;
     }
+  }
+
+  /** What of a form was refused last. What one of its fields shows is not said above as well. */
+  refusalOf(typed: { [name: string]: string }): Refusal {
+    const error = this.#refused;
+    if (!(error instanceof Problem)) return refusal('', '', [], {});
+    const found = refusal(error.message, error.parameter, error.choices, typed);
+    if (found.field !== '') this.fault = '';
+    return { ...found, text: this.fault || whyNot(error) };
+  }
+
+  /** After a change that was refused: looks whether somebody else was first, which is shown and not said as a fault. */
+  async lookWhoWasFirst(): Promise<void> {
+    if (!(this.#refused instanceof Problem) || this.#refused.status !== 409) return;
+    await this.refresh();
+    this.fault = '';
   }
 
   #put(one: Case): void {
@@ -109,11 +151,11 @@ export class Cases {
     this.show(true);
   }
 
-  async askPlan(patterns: { [unit: string]: string }, keep: boolean): Promise<void> {
+  async askPlan(patterns: net.Typed, tracks: net.Typed, keep: boolean): Promise<void> {
     const id = this.chosen?.id;
     if (id === undefined) return;
     await this.#try(async () => {
-      this.plan = await net.planFor(id, patterns, keep);
+      this.plan = await net.planFor(id, patterns, tracks, keep);
       if (keep) this.#put(await net.caseNow(id));
     });
     this.show(true);
@@ -122,8 +164,30 @@ export class Cases {
   async askCoverage(): Promise<void> {
     const id = this.chosen?.id;
     if (id === undefined) return;
-    await this.#try(async () => (this.coverage = await net.coverageNow(id)));
+    // Who may only look begins no run.
+    const mayBegin = this.#watch.user?.role !== 'viewer';
+    await this.#try(async () => {
+      if (!mayBegin) this.coverage = await net.coverageNow(id);
+      else await this.#follow(id);
+    });
+    this.run = null;
     this.show(true);
+  }
+
+  async #follow(id: string): Promise<void> {
+    this.run = await net.beginCoverage(id);
+    while (this.run !== null && GOING.has(this.run.state)) {
+      await new Promise((done) => window.setTimeout(done, RUN_EVERY));
+      this.run = this.chosen?.id === id ? await net.coverageRun(id, this.run.id) : null;
+    }
+    if (this.run?.state === 'failed') throw new Problem(409, this.run.trouble);
+    if (this.run?.coverage) this.coverage = this.run.coverage;
+  }
+
+  /** Ends what is being worked out. */
+  async endCoverage(): Promise<void> {
+    const [id, run] = [this.chosen?.id, this.run?.id];
+    if (id !== undefined && run !== undefined) await net.endCoverage(id, run).catch((error: unknown) => (this.fault = whyNot(error)));
   }
 
   async askHelpers(): Promise<void> {
@@ -138,7 +202,11 @@ export class Cases {
 
   /** Brings the map to where it may be, or was last known to be. */
   centre(): void {
-    const [lat, lon] = this.drift?.middle ?? this.#known;
+    this.lookAt(this.drift?.middle ?? this.#known);
+  }
+
+  /** Brings the map to a place. */
+  lookAt([lat, lon]: LatLon | number[]): void {
     if (lat === undefined || lon === undefined) return;
     this.#watch.chart?.lookAt({ lon, lat, zoom: Math.max(9, this.#watch.chart.where().zoom) });
   }

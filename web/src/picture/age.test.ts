@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { shortAge, utcClock, utcStamp } from './age';
+import { shortAge, utcClock, utcMinute, utcStamp } from './age';
 
 describe('age', () => {
   it('says the unit that matters', () => {
@@ -11,5 +11,10 @@ describe('age', () => {
   it('writes UTC', () => {
     expect(utcClock(Date.UTC(2026, 10, 25, 4, 5, 9))).toBe('04:05:09Z');
     expect(utcStamp(Date.UTC(2026, 10, 25, 4, 5, 9))).toBe('2026-11-25 04:05:09Z');
+  });
+  it('leaves out the day where that is today', () => {
+    const at = Date.UTC(2026, 10, 25, 4, 5, 9);
+    expect(utcMinute(at, Date.UTC(2026, 10, 25, 23, 59))).toBe('04:05Z');
+    expect(utcMinute(at, Date.UTC(2026, 10, 26))).toBe('2026-11-25 04:05Z');
   });
 });

@@ -23,6 +23,13 @@ export function localClock(ms: number): string {
   return `${TWO(at.getHours())}:${TWO(at.getMinutes())}:${TWO(at.getSeconds())}`;
 }
 
+/** 14:05Z of a time of today, with the day before it otherwise; both in milliseconds. */
+export function utcMinute(ms: number, now: number): string {
+  const [day, time] = new Date(ms).toISOString().split('T') as [string, string];
+  const minute = `${time.slice(0, 5)}Z`;
+  return new Date(now).toISOString().startsWith(day) ? minute : `${day} ${minute}`;
+}
+
 /** 2026-11-25 14:05:09Z of a time in milliseconds. */
 export function utcStamp(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 10)} ${utcClock(ms)}`;

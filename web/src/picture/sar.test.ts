@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type CaseLine, joined, spelledPlace, strength, tasksOf, unitOf } from './sar';
+import { type CaseLine, joined, middleOf, spelledPlace, strength, tasksOf, unitOf } from './sar';
 
 const task = (about: string, value: object | string): CaseLine => ({
   id: `N:${about}`, node: 'N', at: '', by: '', kind: 'task', about, place: null, private: false,
@@ -10,6 +10,11 @@ describe('a case on the map', () => {
   it('has lines over the date line in one piece', () => {
     expect(joined([[-17, 179.5], [-17, -179.5], [-18, 179]])).toEqual([[179.5, -17], [180.5, -17], [179, -18]]); // prettier-ignore
     expect(joined([])).toEqual([]);
+  });
+
+  it('has the middle of a cell on the date line beside that line', () => {
+    expect(middleOf([[-17, 179], [-17, -179], [-19, -179], [-19, 179]])).toEqual([-18, -180]); // prettier-ignore
+    expect(middleOf([])).toEqual([0, 0]);
   });
 
   it('draws the likeliest cell fully and nothing where there is no chance', () => {

@@ -49,11 +49,21 @@ export interface Cell {
   pod?: number;
 }
 
+/** Something that drifts in a way that is known; `doubt` is what there is to know about the figures. */
+export interface Drifting {
+  key: string;
+  name: string;
+  group: string;
+  seen_as: string;
+  doubt: string;
+}
+
 export interface Drift {
   at: string;
   middle: LatLon;
   within_50: number;
   within_90: number;
+  particles: number;
   cells: Cell[];
   assumed: string[];
   limits: string;
@@ -91,6 +101,18 @@ export interface Coverage {
   cells: Cell[];
   unlooked: string[];
   unlooked_chance: number;
+  /** What could not be read and was left out. */
+  doubts: string[];
+}
+
+/** What was searched, while it is worked out. */
+export interface CoverageRun {
+  id: string;
+  state: 'waiting' | 'working' | 'done' | 'failed' | 'cancelled';
+  done: number;
+  of: number;
+  trouble: string;
+  coverage: Coverage | null;
 }
 
 export interface Helper {
@@ -128,10 +150,29 @@ export function strength(chance: number, most: number): number {
   return most > 0 ? Math.sqrt(chance / most) : 0;
 }
 
+/** A unit of a case, as its fact is kept. */
+export interface Unit {
+  name: string;
+  platform: string;
+  speed: number;
+  hours: number;
+  height_ft: number;
+  width: number | null;
+  arrives: string;
+  tired: boolean;
+}
+
+/** The middle of a border. */
+export function middleOf(border: readonly LatLon[]): LatLon {
+  const points = joined(border);
+  const mean = (at: 0 | 1) => points.reduce((sum, each) => sum + each[at], 0) / Math.max(1, points.length);
+  return [mean(1), ((((mean(0) + 180) % 360) + 360) % 360) - 180];
+}
+
 /** A unit's fact, as a person reads it. */
-export function unitOf(value: string): { name: string; platform: string; speed: number; hours: number; arrives: string } | null {
+export function unitOf(value: string): Unit | null {
   try {
-    return JSON.parse(value) as { name: string; platform: string; speed: number; hours: number; arrives: string };
+    return JSON.parse(value) as Unit;
   } catch {
     return null;
   }

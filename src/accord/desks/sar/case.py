@@ -124,6 +124,8 @@ def fact_of(entries: list[Entry]) -> Fact:
 def check_seen(case: Case, name: str, seen: tuple[str, ...]) -> None:
     """Refuse a change by one who has not seen what stands. Raises Overtaken."""
     fact = case.facts.get(name)
+    if fact is not None and not (fact.value or fact.others or seen):
+        return  # it was taken back, and who saw nothing there saw how it stands
     unseen = [] if fact is None else [e for e in (fact.entry, *fact.others) if e.id not in seen]
     if unseen:
         by = ", ".join(f"{each.by} of {each.node} set it to {each.value!r}" for each in unseen)

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
-from accord.core.mission import Invitation, InviteeKind, Mission, MissionRole, Permission
+from accord.core.mission import (
+    Invitation,
+    InviteeKind,
+    Mission,
+    MissionRole,
+    Permission,
+    Subscription,
+)
 from accord.core.principal import Principal, Role
 from accord.security import password
 from accord.security.lockout import Lockout
@@ -105,7 +112,10 @@ class MissionAccess:
 
     async def knows_password(self, request: Request, mission: Mission, by: Principal) -> bool:
         """Tell whether the password is given. 403 for a wrong one, 429 for too many."""
-        said = parameter(request, "password")
+        return await self.is_password(parameter(request, "password"), mission, by)
+
+    async def is_password(self, said: str, mission: Mission, by: Principal) -> bool:
+        """Tell whether that is the password, where it has one. 403 and 429 as above."""
         if not mission.password or not said:
             return False
         name = f"{mission.guid} {by.name}"
@@ -115,6 +125,24 @@ class MissionAccess:
             refuse(403, "that is not the password of this mission")
         self._lockout.passed(name, name)
         return True
+
+    async def role_to_take(
+        self, by: Principal, mission: Mission, known: Subscription | None, said: str
+    ) -> MissionRole:
+        """Return as what somebody takes part who said a password, or none. 403: he may not."""
+        invited = self.invitation(mission, by)
+        if known is not None:
+            role: MissionRole | None = known.role
+        elif by.role is Role.ADMINISTRATOR or mission.is_left_to(by):
+            role = MissionRole.OWNER
+        elif invited is not None:
+            role = invited.role
+        elif mission.password and await self.is_password(said, mission, by):
+            role = None if mission.invite_only else mission.default_role
+        else:
+            role = mission.default_role if mission.is_open else mission.subscribed_role(by)
+        held = self.held_to(by, role)
+        return held or refuse(403, "it takes an invitation, or the password, to take part")
 
     def invitation(self, mission: Mission, by: Principal) -> Invitation | None:
         """Return by what somebody is invited, the first of what he is."""

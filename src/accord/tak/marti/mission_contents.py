@@ -103,7 +103,25 @@ class MissionContents:
     async def put_package(self, request: Request) -> Response:
         """Put everything in a data package into a mission, or nothing of it."""
         asked = await self._access.allowed(request, Permission.WRITE)
-        by_uid = parameter(request, "creatorUid") or asked.by.name
+        await self.take_package(request, asked, parameter(request, "creatorUid") or asked.by.name)
+        return self._door.answer("MissionChange", [])
+
+    async def take_file(self, request: Request, asked: Asked, name: str, by_uid: str) -> None:
+        """Keep the file in a body, and put it into a mission."""
+        new: list[int] = []
+        try:
+            async with received(request, self._files, self._door, asked.by.name) as got:
+                if not got.size:
+                    refuse(400, "the file is empty")
+                each = Attached(name=file_name(name), path=got.path, size=got.size)
+                item = await asyncio.to_thread(lambda: self._file(asked, each, by_uid, new))
+            await self._missions.put(asked.mission.guid, [item])
+        except Full as full:
+            await asyncio.to_thread(self._files.delete, new)
+            refuse(507, str(full))
+
+    async def take_package(self, request: Request, asked: Asked, by_uid: str) -> None:
+        """Put everything in the data package in a body into a mission, or nothing of it."""
         places: list[Path] = []
         new: list[int] = []
 
@@ -131,7 +149,6 @@ class MissionContents:
         finally:
             for each in places:
                 each.unlink(missing_ok=True)
-        return self._door.answer("MissionChange", [])
 
     def _file(self, asked: Asked, each: Attached, by_uid: str, new: list[int]) -> Item:
         """Return an item for a file, kept unless he has it; `new` notes what is kept."""
@@ -284,6 +301,10 @@ class MissionContents:
     async def archive(self, request: Request) -> Response:
         """Answer with everything in a mission as one data package."""
         asked = await self._access.allowed(request, Permission.READ)
+        return await self.packed(asked)
+
+    async def packed(self, asked: Asked) -> Response:
+        """Answer with everything in a mission as one data package."""
         events_ = await self._events(asked.mission, asked.by)
         items = await asyncio.to_thread(self._store.items, asked.mission.guid)
         files = [each for each in items if each.kind is ItemKind.HASH]

@@ -85,19 +85,22 @@ class MissionLogs:
         if not names:
             refuse(400, "missionNames names no mission")
         missions = self._writable(by, names)
-        now = self._door.clock.now()
-        entry = _entry(given, by, now)
+        entry = entry_of(given, by, self._door.clock.now())
         if request.method == "PUT":
             known = await self._own(by, text(given.get("id"), "id"))
             entry = replace(entry, id=known.id, author=known.author, created=known.created)
+        await self.keep(missions, entry)
+        told = log_json(entry, [each.name for each in missions])
+        return self._door.answer(KIND, told, 200 if request.method == "PUT" else 201)
+
+    async def keep(self, missions: Sequence[Mission], entry: LogEntry) -> None:
+        """Write an entry into the logs of missions, and tell who takes part."""
         try:
             guids = [each.guid for each in missions]
             await asyncio.to_thread(self._store.write, guids, entry)
         except Full as full:
             refuse(507, str(full))
-        self._tell(missions, entry.creator_uid, now)
-        told = log_json(entry, [each.name for each in missions])
-        return self._door.answer(KIND, told, 200 if request.method == "PUT" else 201)
+        self._tell(missions, entry.creator_uid, entry.changed)
 
     def _tell(self, missions: Sequence[Mission], by_uid: str, now: datetime) -> None:
         for each in missions:
@@ -146,7 +149,8 @@ class MissionLogs:
         return Response()
 
 
-def _entry(given: dict[str, object], by: Principal, now: datetime) -> LogEntry:
+def entry_of(given: dict[str, object], by: Principal, now: datetime) -> LogEntry:
+    """Return a new entry of what somebody said. 400 where that is none."""
     happened = text(given.get("dtg") or "", "dtg", most=64)
     if happened:
         try:

@@ -16,12 +16,12 @@ from accord.core.mission import (
     Permission,
     Subscription,
 )
-from accord.core.principal import Principal, Role
+from accord.core.principal import Principal
 from accord.core.report import Address, AddressKind
 from accord.live.hub import Hub
 from accord.storage.tak_file import Full
 from accord.tak.marti.asked import Door, api_version, needed, parameter, refuse
-from accord.tak.marti.mission_access import Asked, MissionAccess
+from accord.tak.marti.mission_access import MissionAccess
 from accord.tak.marti.mission_json import (
     invitation_json,
     mission_json,
@@ -87,7 +87,20 @@ class MissionPeople:
         known = next((e for e in mission.subscriptions if e.client_uid == uid), None)
         if known is not None and known.person != by.name:
             refuse(409, "another person takes part under that uid")
-        role = await self._role_to_take(request, asked, known)
+        said = parameter(request, "password")
+        role = await self._access.role_to_take(by, mission, known, said)
+        subscription = await self.take_part(by, mission, uid, role)
+        token = self._access.token_of(mission, TokenKind.SUBSCRIPTION, subscription.id, by.name)
+        said = subscription_json(subscription, token)
+        if api_version(request) >= 3:
+            items = await asyncio.to_thread(self._store.items, mission.guid)
+            said["mission"] = mission_json(mission, items, by)
+        return self._door.answer(_SUBSCRIPTION, said, 201)
+
+    async def take_part(
+        self, by: Principal, mission: Mission, uid: str, role: MissionRole
+    ) -> Subscription:
+        """Let a client take part, and return how it does."""
         subscription = Subscription(
             id=secrets.token_hex(16),
             client_uid=uid,
@@ -96,35 +109,16 @@ class MissionPeople:
             at=self._door.clock.now(),
         )
         await self._change(mission, lambda: self._store.subscribe(mission.guid, subscription))
-        token = self._access.token_of(mission, TokenKind.SUBSCRIPTION, subscription.id, by.name)
-        said = subscription_json(subscription, token)
-        if api_version(request) >= 3:
-            items = await asyncio.to_thread(self._store.items, mission.guid)
-            said["mission"] = mission_json(mission, items, by)
-        return self._door.answer(_SUBSCRIPTION, said, 201)
+        return subscription
+
+    async def leave(self, mission: Mission, uid: str) -> None:
+        """Let a client take part no more."""
+        await self._change(mission, lambda: self._store.unsubscribe(mission.guid, uid))
 
     def _require_own(self, by: Principal, uid: str) -> None:
         """403 for a uid that another person is connected under."""
         if not self._hub.reached(Address(AddressKind.UID, uid)) <= {by.name}:
             refuse(403, "another person is connected under that uid")
-
-    async def _role_to_take(
-        self, request: Request, asked: Asked, known: Subscription | None
-    ) -> MissionRole:
-        by, mission = asked.by, asked.mission
-        invited = self._access.invitation(mission, by)
-        if known is not None:
-            role: MissionRole | None = known.role
-        elif by.role is Role.ADMINISTRATOR or mission.is_left_to(by):
-            role = MissionRole.OWNER
-        elif invited is not None:
-            role = invited.role
-        elif mission.password and await self._access.knows_password(request, mission, by):
-            role = None if mission.invite_only else mission.default_role
-        else:
-            role = mission.default_role if mission.is_open else mission.subscribed_role(by)
-        held = self._access.held_to(by, role)
-        return held or refuse(403, "it takes an invitation, or the password, to take part")
 
     async def subscription(self, request: Request) -> Response:
         """Answer with how a client takes part."""
@@ -148,8 +142,7 @@ class MissionPeople:
         if found.person != asked.by.name and not asked.may(Permission.SET_ROLE):
             refuse(403, "the client is another person's")
         if parameter(request, "disconnectOnly").lower() != "true":
-            guid = asked.mission.guid
-            await self._change(asked.mission, lambda: self._store.unsubscribe(guid, uid))
+            await self.leave(asked.mission, uid)
         return Response()
 
     async def subscriptions(self, request: Request) -> Response:
@@ -201,7 +194,7 @@ class MissionPeople:
         if owners == [found] and role is not MissionRole.OWNER:
             refuse(409, "it is the only owner: make another client one first")
         if role is None:
-            await self._change(mission, lambda: self._store.unsubscribe(mission.guid, uid))
+            await self.leave(mission, uid)
             return Response()
         changed = Subscription(
             id=found.id, client_uid=uid, person=found.person, role=role, at=found.at

@@ -1,0 +1,132 @@
+"""What people at the page do with missions: each a client of his own, by the rules of clients."""
+
+import asyncio
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from accord.core.mission import Item, ItemKind, LogEntry, Mission, Permission
+from accord.core.principal import Principal
+from accord.tak.marti.asked import LONG_AGO, refuse, spell
+from accord.tak.marti.mission_access import Asked, MissionAccess
+from accord.tak.marti.mission_contents import MissionContents
+from accord.tak.marti.mission_logs import MissionLogs, entry_of
+from accord.tak.marti.mission_people import MissionPeople
+
+MOST = 500
+"""Things, lines or clients of a mission in one answer: the newest."""
+
+Json = dict[str, object]
+
+
+class MissionPage:
+    """Missions for people at the page, who are known by a name and speak under a uid."""
+
+    def __init__(
+        self,
+        access: MissionAccess,
+        people: MissionPeople,
+        contents: MissionContents,
+        logs: MissionLogs,
+    ) -> None:
+        self._access = access
+        self._people = people
+        self._contents = contents
+        self._logs = logs
+
+    def _asked(self, by: Principal, guid: str) -> Asked:
+        mission = self._access.named(by, guid)
+        return Asked(mission, by, self._access.held_to(by, self._access.role_of(by, mission)))
+
+    def _allowed(self, by: Principal, guid: str, permission: Permission) -> Asked:
+        asked = self._asked(by, guid)
+        if not asked.may(permission):
+            refuse(403, f"you have no {permission} in this mission")
+        return asked
+
+    async def one(self, by: Principal, guid: str) -> Json:
+        """Return what is in a mission, who takes part, and what was noted. 403 for who may not."""
+        asked = self._allowed(by, guid, Permission.READ)
+        mission, store = asked.mission, self._access.missions.store
+        items = await asyncio.to_thread(store.items, mission.guid)
+        seen = [each for each in items if by.takes_part_in(each.context)]
+        now = self._access.door.clock.now()
+        log = await asyncio.to_thread(store.log, mission.guid, LONG_AGO, now)
+        newest = sorted(seen, key=lambda each: each.at, reverse=True)
+        return {
+            "name": mission.name,
+            "guid": mission.guid,
+            "role": None if asked.role is None else asked.role.value,
+            "writes": asked.may(Permission.WRITE),
+            "joined": mission.subscribed_role(by) is not None,
+            "items": [_item_json(each) for each in newest[:MOST]],
+            "log": [_entry_json(each) for each in reversed(log[-MOST:])],
+            "people": _people_json(mission)[:MOST],
+        }
+
+    async def join(self, by: Principal, uid: str, guid: str, password: str) -> None:
+        """Let him take part under a uid: by the default, an invitation or a password."""
+        mission = self._access.named(by, guid)
+        known = next((e for e in mission.subscriptions if e.client_uid == uid), None)
+        if known is not None and known.person != by.name:
+            refuse(409, "another person takes part under that uid")
+        role = await self._access.role_to_take(by, mission, known, password)
+        await self._people.take_part(by, mission, uid, role)
+
+    async def leave(self, by: Principal, uid: str, guid: str) -> None:
+        """Let him take part no more."""
+        mission = self._access.named(by, guid)
+        mine = [e for e in mission.subscriptions if (e.client_uid, e.person) == (uid, by.name)]
+        if not mine:
+            refuse(404, "you do not take part")
+        await self._people.leave(mission, uid)
+
+    async def note(self, by: Principal, uid: str, guid: str, words: str) -> None:
+        """Write a line into the log of a mission."""
+        asked = self._allowed(by, guid, Permission.WRITE)
+        said: Mapping[str, object] = {"content": words, "creatorUid": uid}
+        entry = entry_of(dict(said), by, self._access.door.clock.now())
+        await self._logs.keep([asked.mission], entry)
+
+    async def put(self, request: Request, by: Principal, uid: str, guid: str, name: str) -> None:
+        """Put the file in a body into a mission under a name; without one, what a package has."""
+        asked = self._allowed(by, guid, Permission.WRITE)
+        if name:
+            await self._contents.take_file(request, asked, name, uid)
+        else:
+            await self._contents.take_package(request, asked, uid)
+
+    async def package(self, by: Principal, guid: str) -> Response:
+        """Answer with everything in a mission as one data package."""
+        return await self._contents.packed(self._allowed(by, guid, Permission.READ))
+
+
+def _item_json(item: Item) -> Json:
+    said = item.details
+    is_file = item.kind is ItemKind.HASH
+    title = said.get("filename") if is_file else said.get("callsign")
+    size = said.get("size")
+    return {
+        "kind": "file" if is_file else "thing",
+        "id": item.name,
+        "title": str(title or item.name),
+        "type": str(said.get("mimeType" if is_file else "type", "")),
+        "size": size if isinstance(size, int) else None,
+        "at": spell(item.at),
+        "by": item.creator_uid,
+        "context": str(item.context),
+    }
+
+
+def _entry_json(entry: LogEntry) -> Json:
+    return {
+        "id": entry.id, "at": spell(entry.created), "author": entry.author, "text": entry.content,
+    }  # fmt: skip
+
+
+def _people_json(mission: Mission) -> list[Json]:
+    return [
+        {"person": each.person, "uid": each.client_uid, "role": each.role.value}
+        for each in mission.subscriptions
+    ]
