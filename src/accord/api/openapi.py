@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from accord.api.openapi_partners import PARTNER_PARAMETERS, PARTNER_SCHEMAS
+from accord.api.openapi_relief import RELIEF_OPERATIONS, RELIEF_PARAMETERS, RELIEF_SCHEMAS
 from accord.api.openapi_sar import SAR_OPERATIONS, SAR_PARAMETERS, SAR_SCHEMAS
 from accord.api.openapi_schemas import PARAMETERS, SCHEMAS
 
@@ -238,6 +239,22 @@ def _sar() -> Iterator[Operation]:
         )
 
 
+def _relief() -> Iterator[Operation]:
+    """Yield what can be asked of incidents of relief, and done with them."""
+    for each in RELIEF_OPERATIONS:
+        of_one = (404,) if each.parameters else ()
+        changes = (403, 409, 413, 415) if each.body else ()
+        yield Operation(
+            method=each.method,
+            path=f"/api/v1/relief/{each.path}",
+            says=each.says,
+            answers={each.made[0]: each.made[1]},
+            problems=tuple(sorted({401, *of_one, *((400,) if changes else ()), *changes, 503})),
+            parameters=each.parameters,
+            body=each.body,
+        )
+
+
 OPERATIONS: Sequence[Operation] = (
     Operation(
         method="get",
@@ -426,6 +443,7 @@ OPERATIONS: Sequence[Operation] = (
     *_readiness(),
     *_COMMITMENTS,
     *_sar(),
+    *_relief(),
     Operation(
         method="get",
         path="/api/v1/partners",
@@ -547,8 +565,13 @@ def document() -> Json:
         "security": [{"session": []}, {"certificate": []}],
         "paths": paths,
         "components": {
-            "schemas": {**SCHEMAS, **PARTNER_SCHEMAS, **SAR_SCHEMAS},
-            "parameters": {**PARAMETERS, **PARTNER_PARAMETERS, **SAR_PARAMETERS},
+            "schemas": {**SCHEMAS, **PARTNER_SCHEMAS, **SAR_SCHEMAS, **RELIEF_SCHEMAS},
+            "parameters": {
+                **PARAMETERS,
+                **PARTNER_PARAMETERS,
+                **SAR_PARAMETERS,
+                **RELIEF_PARAMETERS,
+            },
             "securitySchemes": {
                 "session": {
                     "type": "apiKey",

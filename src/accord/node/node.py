@@ -40,6 +40,7 @@ from accord.node.kept import DECODERS
 from accord.node.links import Links
 from accord.node.partner_desk import PartnerDesk
 from accord.node.readiness import Readiness
+from accord.node.relief import Relief
 from accord.node.sar import Sar
 from accord.node.tak_api import TakApi
 from accord.node.vitals import Organs, health
@@ -146,6 +147,7 @@ class Node:
         self._clock = clock
         self._failures: Counter[str] = Counter()
         self._case_losses: Counter[str] = Counter()
+        self._relief_losses: Counter[str] = Counter()
         self._watch_losses: Counter[str] = Counter()
         self._addresses = {name: str(listeners.address(s)) for name, s in sockets.items()}
         self._notice = Notice(directory, self._addresses, log)
@@ -234,6 +236,13 @@ class Node:
             bridge=self._bridge,
             losses=self._case_losses,
         )
+        self._relief = Relief(
+            directory,
+            settings,
+            browsers=self._browsers,
+            bridge=self._bridge,
+            losses=self._relief_losses,
+        )
         self._commitments = Commitments(
             directory, settings, browsers=self._browsers, clock=self._bridge.clock
         )
@@ -250,6 +259,7 @@ class Node:
         self._watch.see(change)
         self._readiness.see(change)
         self._sar.see(change)
+        self._relief.see(change)
         self._browsers.views.note(change)
 
     def _offer(self, sequence: int, report: Report, kept: bool) -> None:  # noqa: FBT001  as Offer
@@ -285,6 +295,7 @@ class Node:
             readiness=self._readiness,
             missions=self._tak_api.missions,
             case_losses=self._case_losses,
+            relief_losses=self._relief_losses,
             watch_losses=self._watch_losses,
             failures=self._failures,
         )
@@ -429,6 +440,7 @@ class Node:
         tasks.create_task(self._partner_desk.run())
         tasks.create_task(self._readiness.desk.run())
         tasks.create_task(self._sar.run())
+        tasks.create_task(self._relief.run())
         for feed in self._feeds:
             tasks.create_task(self._keep_reading(feed))
         tasks.create_task(
@@ -477,6 +489,7 @@ class Node:
                     *self._readiness.routes(),
                     *self._commitments.routes(),
                     *self._sar.routes(),
+                    *self._relief.routes(),
                 ),
             ),
             listeners.ENROL: enrolment.app(self._enrolment),

@@ -76,6 +76,7 @@ class Organs:
     readiness: Readiness
     missions: Missions
     case_losses: Mapping[str, int]
+    relief_losses: Mapping[str, int]
     watch_losses: Mapping[str, int]
     failures: Counter[str]
 
@@ -158,6 +159,7 @@ def _drops(of: Organs) -> Mapping[str, Mapping[str, int]]:
         "readiness": of.readiness.desk.counts,
         "missions": of.missions.counts,
         "search and rescue": of.case_losses,
+        "relief": of.relief_losses,
         "watch": of.watch_losses,
         "failures": of.failures,
         "log": {"lines held back": log.suppressed},

@@ -15,6 +15,7 @@ import { Chat } from './chat.svelte';
 import { DrillMark } from './drill.svelte';
 import { draft, forgetDrafts, kept, keep, keepDraft } from './kept';
 import { Measuring } from './measuring.svelte';
+import { Relief } from './relief.svelte';
 import { SavedList } from './saved.svelte';
 import { Sketching } from './sketching.svelte';
 import { Time } from './time.svelte';
@@ -43,7 +44,7 @@ export interface Row {
 }
 
 /** What the right column can show. */
-export type Panel = 'track' | 'chat' | 'draw' | 'measure' | 'partners' | 'cases' | 'shared';
+export type Panel = 'track' | 'chat' | 'draw' | 'measure' | 'partners' | 'cases' | 'relief' | 'shared';
 
 const wholeSecond = (ms: number) => Math.floor(ms / 1000) * 1000;
 
@@ -90,6 +91,7 @@ export class Watch {
   readonly charts: ChartList;
   readonly drill: DrillMark;
   readonly cases: Cases;
+  readonly relief: Relief;
   /** Which moment is shown. */
   readonly time: Time;
   chart: Chart | undefined;
@@ -119,6 +121,7 @@ export class Watch {
     this.charts = new ChartList(this);
     this.drill = new DrillMark(this);
     this.cases = new Cases(this);
+    this.relief = new Relief(this);
     this.time = new Time(this);
     const asked = contextAsked(location.hash);
     if (asked !== null) this.follow(asked);

@@ -3,6 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+CATEGORIES = (
+    "Geo", "Met", "Safety", "Security", "Rescue", "Fire", "Health", "Env", "Transport", "Infra",
+    "CBRNE", "Other",
+)  # fmt: skip
+URGENCIES = ("Immediate", "Expected", "Future", "Past", "Unknown")
+SEVERITIES = ("Extreme", "Severe", "Moderate", "Minor", "Unknown")
+CERTAINTIES = ("Observed", "Likely", "Possible", "Unlikely", "Unknown")
+"""What these elements of an `info` may say (3.2.2)."""
+
 Degrees = tuple[float, float]
 """Latitude and longitude."""
 
@@ -42,4 +51,13 @@ class CapAlert:
     urgency: str = ""
     severity: str = ""
     certainty: str = ""
+    categories: tuple[str, ...] = ()
+    instruction: str = ""
+    sender_name: str = ""
+    expires: datetime | None = None
+    scope: str = ""
+    restriction: str = ""
+    references: str = ""
+    """The messages that an Update or Cancel is about: `sender,identifier,sent`, by blanks."""
+    incidents: str = ""
     areas: tuple[CapArea, ...] = ()

@@ -26,10 +26,11 @@ def read(data: bytes) -> CapAlert:
     """Return what an alert says. Raises WireError, which names the element that is wrong."""
     root = _root(data)
     info = root.find(f"{_P}info")
+    expires = _text(info, "expires")
     return CapAlert(
         identifier=_required(root, "identifier"),
         sender=_required(root, "sender"),
-        sent=_moment(_required(root, "sent")),
+        sent=_moment(_required(root, "sent"), "sent"),
         status=_one_of(root, "status", STATUSES),
         kind=_one_of(root, "msgType", KINDS),
         event=_text(info, "event"),
@@ -38,6 +39,14 @@ def read(data: bytes) -> CapAlert:
         urgency=_text(info, "urgency"),
         severity=_text(info, "severity"),
         certainty=_text(info, "certainty"),
+        categories=_texts(info, "category"),
+        instruction=_text(info, "instruction"),
+        sender_name=_text(info, "senderName"),
+        expires=_moment(expires, "expires") if expires else None,
+        scope=_text(root, "scope"),
+        restriction=_text(root, "restriction"),
+        references=_text(root, "references"),
+        incidents=_text(root, "incidents"),
         areas=() if info is None else tuple(_areas(info)),
     )
 
@@ -65,6 +74,11 @@ def _text(parent: Node | None, name: str) -> str:
     return "" if found is None else (found.text or "").strip()
 
 
+def _texts(parent: Node | None, name: str) -> tuple[str, ...]:
+    found = [] if parent is None else parent.findall(f"{_P}{name}")
+    return tuple((each.text or "").strip() for each in found)
+
+
 def _required(parent: Node, name: str) -> str:
     text = _text(parent, name)
     if not text:
@@ -79,13 +93,13 @@ def _one_of(parent: Node, name: str, words: tuple[str, ...]) -> str:
     return text
 
 
-def _moment(text: str) -> datetime:
+def _moment(text: str, name: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise Malformed(f"the alert's sent is {text[:40]!r}, no time with its zone")
+        raise Malformed(f"the alert's {name} is {text[:40]!r}, no time with its zone")
     return moment
 
 

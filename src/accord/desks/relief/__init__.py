@@ -1,0 +1,1 @@
+"""Relief: incidents, needs and offers, who does what where, accounts, and alerts."""
