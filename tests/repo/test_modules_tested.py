@@ -15,6 +15,8 @@ _WORDS = "tests/unit/posture/test_words.py"
 _HOSTILE = "tests/node/test_hostile_partner.py"
 AS_A_WHOLE = {
     "node/tak_api.py": "tests/node/test_marti.py",
+    "node/history_process.py": "tests/process/test_history_survives.py",
+    "node/history_reading.py": "tests/unit/node/test_history.py",
     "tak/endpoints.py": "tests/unit/tak/marti/test_contacts.py",
     "tak/mission_notices.py": "tests/unit/tak/test_missions.py",
     "tak/marti/file_json.py": "tests/unit/tak/marti/test_files.py",

@@ -316,6 +316,14 @@ OPERATIONS: Sequence[Operation] = (
     ),
     Operation(
         method="get",
+        path="/api/v1/history/export",
+        says="Positions of the past as a document: GPX, KML, GeoJSON, CSV, MF-JSON or Parquet.",
+        answers={200: ""},
+        problems=(400, 401, 413, 503),
+        parameters=("document", "from", "to", "bbox", "objects", "group", "context"),
+    ),
+    Operation(
+        method="get",
         path="/api/v1/tracks/{uid}/history",
         says="Where one object was, and by whose word, in order of receipt; of more than are asked "
         "for, so many, evenly chosen over the time.",

@@ -29,6 +29,7 @@ from accord.core.track import TrackStatus
 from accord.core.user import UserRole
 from accord.desks.readiness.columns import Sheet
 from accord.desks.watch.alert import Act, AlertState, Kind, Priority
+from accord.wire.moving.formats import Format
 from accord.wire.page.translate import MOST_CORNERS
 
 _PLACE = _object({
@@ -315,6 +316,8 @@ PARAMETERS: Mapping[str, Json] = {
     "positions": _query("limit", "How many positions at most.", {
         "type": "integer", "minimum": 1, "maximum": MOST_POSITIONS, "default": POSITIONS,
     }),
+    "document": _query("format", "How it is written.", _one_of([each.value for each in Format])),
+    "objects": _query("uid", "The uid of an object; all if not given.", _WORDS, many=True),
     "number": {
         "name": "number", "in": "path", "required": True,
         "description": "The number of an open alert.", "schema": WHOLE,

@@ -33,6 +33,7 @@ from accord.security.accounts import AccountSettings
 from accord.security.authority import CertificateSettings
 from accord.security.identity import FederationSettings
 from accord.storage.files import FileSettings
+from accord.storage.history.settings import HistorySettings
 from accord.storage.missions import MissionSettings
 from accord.storage.settings import JournalSettings
 from accord.tak.server import ConnectionSettings
@@ -183,6 +184,7 @@ class Settings:
     stream: StreamSettings = field(default_factory=StreamSettings)
     watch: WatchSettings = field(default_factory=WatchSettings)
     journal: JournalSettings = field(default_factory=JournalSettings)
+    history: HistorySettings = field(default_factory=HistorySettings)
     certificates: CertificateSettings = field(default_factory=CertificateSettings)
     accounts: AccountSettings = field(default_factory=AccountSettings)
     federation: FederationSettings = field(default_factory=FederationSettings)

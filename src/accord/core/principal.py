@@ -35,7 +35,8 @@ class Principal:
     """A member of the nation: name, groups with direction, and the exercises he takes part in.
 
     `exercises` holds names; `every_exercise` stands for all. `credential` is the fingerprint of the
-    certificate he is known by, empty where there was none, and `until` when that ends.
+    certificate he is known by, empty where there was none, and `until` when that ends. `replay` is
+    the one that he watches: only whoever is let in to one takes part in it.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Principal:
     every_exercise: bool = False
     credential: str = ""
     until: datetime | None = None
+    replay: str = ""
 
     speaks_in: frozenset[Group] = field(init=False, compare=False, repr=False)
     """The groups that what he says enters."""
@@ -64,12 +66,14 @@ class Principal:
     def takes_part_in(self, context: Context) -> bool:
         """Tell whether he is in that context.
 
-        Live always, an exercise when named, never a plan or replay.
+        Live always, an exercise when named, the replay that he watches, never a plan.
         """
         if context.kind is ContextKind.LIVE:
             return True
         if context.kind is ContextKind.EXERCISE:
             return self.every_exercise or context.name in self.exercises
+        if context.kind is ContextKind.REPLAY:
+            return bool(self.replay) and context.name == self.replay
         return False
 
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import chain
 
 from accord.core.context import Context
 from accord.core.form import Kept, Naming, ReleaseForm
@@ -71,9 +72,11 @@ class Rebuild:
         self.found: dict[int, Report] = {}
         self._own = own
         self._key = key
-        self._wanted = {each.release.name: each for each in wanted}
+        self._wanted: dict[str, list[Wanted]] = {}
+        for each in wanted:
+            self._wanted.setdefault(each.release.name, []).append(each)
         self._names: dict[tuple[Context, str], str] = {}
-        self._hides = any(each.form.identity is Naming.PSEUDONYM for each in self._wanted.values())
+        self._hides = any(each.form.identity is Naming.PSEUDONYM for each in self._all())
 
     @property
     def is_done(self) -> bool:
@@ -82,7 +85,7 @@ class Rebuild:
 
     def since(self) -> float:
         """Return from when on reports are needed at all, in seconds since 1970."""
-        versions = [each.release.version[1] for each in self._wanted.values()]
+        versions = [each.release.version[1] for each in self._all()]
         return (min(versions, default=0) - SLACK) / 1_000
 
     def lines_for(
@@ -90,9 +93,17 @@ class Rebuild:
     ) -> Iterator[Wanted]:
         """Yield the lines that a report of that object, received then from `node`, may answer."""
         for name in self._names_of(uid, context):
-            wanted = self._wanted.get(name)
-            if wanted is not None and wanted.can_be(received, is_own=node == self._own):
-                yield wanted
+            counted = milliseconds(received)
+            lines = [
+                each
+                for each in self._wanted.get(name, ())
+                if each.can_be(received, is_own=node == self._own)
+            ]
+            # Mostly a version counts from the receipt of the very report.
+            yield from sorted(lines, key=lambda each: abs(each.release.version[1] - counted))
+
+    def _all(self) -> Iterator[Wanted]:
+        return chain.from_iterable(self._wanted.values())
 
     def _names_of(self, uid: str, context: Context) -> Iterator[str]:
         yield uid
@@ -116,7 +127,10 @@ class Rebuild:
             return False
         # What was received stays in the journal; of a thousand objects it would be megabytes.
         self.found[wanted.entry.number] = replace(went, original=None)
-        del self._wanted[wanted.release.name]
+        lines = self._wanted[wanted.release.name]
+        lines.remove(wanted)
+        if not lines:
+            del self._wanted[wanted.release.name]
         return True
 
     def _as_it_went(self, released: Report, line: Release, source: Source) -> Report | None:

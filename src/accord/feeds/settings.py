@@ -110,6 +110,14 @@ class FeedSettings:
         },
     )
 
+    history_bytes: int = field(
+        default=0,
+        metadata={
+            "doc": "bytes of its positions in the history; 0: what [history] says of a channel",
+            "least": 0,
+        },
+    )
+
     def __post_init__(self) -> None:
         if not self.groups:
             raise ValueError("a feed without groups is heard by nobody: name at least one")

@@ -12,6 +12,7 @@ from accord.api.caller import Callers
 from accord.api.charts import Charts
 from accord.api.history import Around as AroundHistory
 from accord.api.history import History
+from accord.api.history_export import HistoryExport
 from accord.api.kml import Kml
 from accord.api.ogc import Ogc
 from accord.api.replay import Replays
@@ -24,6 +25,7 @@ from accord.core.principal import Principal
 from accord.federation.released_form import ReleasedForms
 from accord.live.replay import Replay, ReplaySettings
 from accord.live.views import Views
+from accord.node.history_reading import archive_of
 from accord.node.kept import past, shelves
 from accord.picture.picture import Picture
 from accord.security.admission import Admission
@@ -98,6 +100,7 @@ class Browsers:
             past=self._past, form_of=past_form_of, clock=clock, nation=node.nation
         )
         self._history = History(looking, self.callers)
+        self._export = HistoryExport(archive_of(directory, settings, clock), self.callers, clock)
         self._ogc = Ogc(self._tracks, looking, self.callers)
         self._kml = Kml(self._tracks, self.callers)
         self._charts = Charts(directory, settings.chart, self.callers)
@@ -116,6 +119,7 @@ class Browsers:
             *session.routes(self.accounts, self.callers),
             *self.stream.routes(),
             *self._history.routes(),
+            *self._export.routes(),
             *self._tracks.routes(),
             *self._ogc.routes(),
             *self._kml.routes(),
@@ -129,6 +133,7 @@ class Browsers:
         """End the threads, and note what is to be known after a restart."""
         self._replays.close()
         self._history.close()
+        self._export.close()
         self._tracks.close()
         self._ogc.close()
         self._charts.close()

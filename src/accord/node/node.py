@@ -36,6 +36,8 @@ from accord.node import listeners, own_certificates
 from accord.node.browsers import Browsers
 from accord.node.commitments import Commitments
 from accord.node.directory import JOURNAL, Notice, announced, held
+from accord.node.evidence import Evidence
+from accord.node.history_process import KeepingProcess
 from accord.node.kept import DECODERS
 from accord.node.links import Links
 from accord.node.partner_desk import PartnerDesk
@@ -149,6 +151,7 @@ class Node:
         self._case_losses: Counter[str] = Counter()
         self._relief_losses: Counter[str] = Counter()
         self._watch_losses: Counter[str] = Counter()
+        self._history_losses: Counter[str] = Counter()
         self._addresses = {name: str(listeners.address(s)) for name, s in sockets.items()}
         self._notice = Notice(directory, self._addresses, log)
         self._register = PeopleReader(directory / PEOPLE)
@@ -209,6 +212,7 @@ class Node:
             identify=self._identify,
             callers=self._browsers.callers,
         )
+        self._keeping = KeepingProcess(directory, log, self._history_losses)
         self._health = health(self._organs())
         self._watch = Watch(
             directory,
@@ -218,6 +222,14 @@ class Node:
             words=self._words,
             status=self._health.gather,
             losses=self._watch_losses,
+        )
+        self._evidence = Evidence(
+            directory,
+            settings.history,
+            self._watch.desk,
+            clock=clock,
+            log=log,
+            losses=self._history_losses,
         )
         self._partner_desk = PartnerDesk(
             directory,
@@ -297,6 +309,8 @@ class Node:
             case_losses=self._case_losses,
             relief_losses=self._relief_losses,
             watch_losses=self._watch_losses,
+            history_losses=self._history_losses,
+            keeping=self._keeping,
             failures=self._failures,
         )
 
@@ -441,6 +455,9 @@ class Node:
         tasks.create_task(self._readiness.desk.run())
         tasks.create_task(self._sar.run())
         tasks.create_task(self._relief.run())
+        if self._settings.history.keep:
+            tasks.create_task(self._keeping.run())
+            tasks.create_task(self._evidence.run())
         for feed in self._feeds:
             tasks.create_task(self._keep_reading(feed))
         tasks.create_task(

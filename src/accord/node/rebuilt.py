@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import closing
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from accord.api.partner_picture import Gone, Seen, Shown
 from accord.config import load
 from accord.core.agreement import Agreement
 from accord.core.body import Alarm, Removal
+from accord.core.errors import UsageError
 from accord.core.form import Naming, ReleaseForm
+from accord.core.principal import Group
+from accord.core.report import Report
 from accord.federation.rebuild import Rebuild, Wanted
 from accord.live.marking import DefaultMarkings
 from accord.node.kept import report_of, segments
@@ -38,6 +42,9 @@ NO_KEY = "the partner's secret is not here"
 NO_TIME = "there was no time to look for it"
 NO_REPORT = "no report that is kept has the digest of what went"
 
+MAX_LINES = 200_000
+"""Releases of one stretch of time that is played."""
+
 LOOKED_AT = 1_024
 """Which lines are those at which it is looked whether there is time: every so many."""
 
@@ -61,8 +68,11 @@ def seen_by(
     *,
     sees: Callable[[Record], bool] = _of_all,
     is_late: Callable[[], bool] = _never,
+    said_into: dict[int, frozenset[Group]] | None = None,
 ) -> Seen:
     """Return what the partner could see at that moment. UsageError: it has no ledger here.
+
+    `said_into` is told, by line, the groups that what was found had been said into here.
 
     What was made of a record that whoever asks does not see is left out, and counted. When
     `is_late` says so, what was found until then must do; the newest is looked at first.
@@ -90,6 +100,8 @@ def seen_by(
     gone += [Gone(each.entry, each.release, why) for each in search.missing(wanted)]
     left = _without_removed(shown)
     told = [each for each in left if each.entry.number not in search.hidden]
+    if said_into is not None:
+        said_into.update(search.groups)
     return Seen(
         partner=partner,
         at=at,
@@ -129,6 +141,10 @@ def _begins(reader: LedgerReader) -> datetime | None:
     for number, data, _ in reader.lines():
         return _read(reader, number, data).at
     return None
+
+
+def _moment(data: bytes, number: int) -> datetime:
+    return datetime.fromtimestamp(moment_of(data, number) / 1000, UTC)
 
 
 def _read(reader: LedgerReader, number: int, data: bytes) -> Entry:
@@ -182,6 +198,7 @@ class _Search:
         self, rebuild: Rebuild, sees: Callable[[Record], bool], is_late: Callable[[], bool]
     ) -> None:
         self.hidden: set[int] = set()
+        self.groups: dict[int, frozenset[Group]] = {}
         self.is_over = True
         self._rebuild = rebuild
         self._sees = sees
@@ -205,6 +222,7 @@ class _Search:
         for wanted in self._rebuild.lines_for(record.uid, record.context, record.received, node):
             report = report_of(record, defaults)
             if report is not None and self._rebuild.look(wanted, report):
+                self.groups[wanted.entry.number] = record.groups
                 if not self._sees(record):
                     self.hidden.add(wanted.entry.number)
                 return
@@ -236,3 +254,63 @@ def _without_removed(shown: list[Shown]) -> list[Shown]:
         and not (isinstance(each.report.body, Alarm) and each.report.body.cancels)
         and removed.get(each.release.name, 0) < each.entry.number
     ]
+
+
+def given_between(
+    directory: Path, partner: str, since: datetime, until: datetime
+) -> tuple[list[tuple[datetime, Report]], int]:
+    """Return what was released to a partner after a moment, up to another, and when, in order.
+
+    Each as the partner read it, of the groups that it was said into here; and how many lines there
+    are of what is not to be found any more. UsageError: it has no ledger here, or too many lines.
+    """
+    settings = load(directory)
+    with closing(reader_of(directory, partner)) as reader:
+        own, found = reader.owner.node, list[tuple[Entry, Release]]()
+        for number, data, _ in reader.lines():
+            if since < _moment(data, number) <= until and data[_KIND_AT] == KIND_OF_RELEASE:
+                entry = _read(reader, number, data)
+                if isinstance(entry.body, Release):
+                    found.append((entry, entry.body))
+                if len(found) > MAX_LINES:
+                    raise UsageError(
+                        f"more than {MAX_LINES} releases in that time: give less of it"
+                    )
+    shelf = _Shelf(directory, secret_of(directory, partner))
+    forms = [(entry, release, shelf.form(release)) for entry, release in found]
+    wanted = [
+        Wanted(entry=entry, release=release, form=form)
+        for entry, release, form in forms
+        if not isinstance(form, str)
+    ]
+    rebuild = Rebuild(wanted, own=own, key=shelf.key)
+    said = _said_into(directory, rebuild, settings.default_markings())
+    told = [
+        (each.entry.at, replace(report, groups=said[each.entry.number]))
+        for each in wanted
+        if (report := rebuild.found.get(each.entry.number)) is not None
+    ]
+    return sorted(told, key=lambda each: each[0]), len(found) - len(told)
+
+
+def _said_into(
+    directory: Path, rebuild: Rebuild, defaults: DefaultMarkings
+) -> dict[int, frozenset[Group]]:
+    """Find what lines released; return the groups that it was said into, by line."""
+    groups: dict[int, frozenset[Group]] = {}
+    if rebuild.is_done:
+        return groups
+    for segment in segments(directory, since=rebuild.since()):
+        for index in range(len(segment) - 1, -1, -1):
+            record = segment.record(index)
+            lines = list(
+                rebuild.lines_for(record.uid, record.context, record.received, record.source.node)
+            )
+            report = report_of(record, defaults) if lines else None
+            for wanted in lines if report is not None else ():
+                assert report is not None  # noqa: S101  the line above
+                if rebuild.look(wanted, report):
+                    groups[wanted.entry.number] = record.groups
+        if rebuild.is_done:
+            break
+    return groups

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -19,6 +20,8 @@ from accord.feeds.output import AisOutput
 from accord.live.words import Words
 from accord.node import listeners
 from accord.node.directory import Notice
+from accord.node.history_process import KeepingProcess
+from accord.node.history_status import problems_of, status_of
 from accord.node.links import Links
 from accord.node.readiness import Readiness
 from accord.observe.health import (
@@ -37,6 +40,7 @@ from accord.observe.memory import resident_bytes
 from accord.picture.picture import Picture
 from accord.security import keystore, renewal
 from accord.security.admission import Admission
+from accord.storage.history.shelf import HistoryFault
 from accord.storage.journal import Journal
 from accord.storage.people import PeopleReader
 from accord.tak import status as tak
@@ -78,6 +82,8 @@ class Organs:
     case_losses: Mapping[str, int]
     relief_losses: Mapping[str, int]
     watch_losses: Mapping[str, int]
+    history_losses: Mapping[str, int]
+    keeping: KeepingProcess
     failures: Counter[str]
 
 
@@ -161,6 +167,7 @@ def _drops(of: Organs) -> Mapping[str, Mapping[str, int]]:
         "search and rescue": of.case_losses,
         "relief": of.relief_losses,
         "watch": of.watch_losses,
+        "history": of.history_losses,
         "failures": of.failures,
         "log": {"lines held back": log.suppressed},
     }
@@ -202,6 +209,7 @@ def _budgets(of: Organs) -> Iterator[BudgetStatus]:
     yield BudgetStatus(what="picture", used=of.picture.bytes, budget=limit)
     memory = of.settings.health.memory_budget
     yield BudgetStatus(what="memory", used=resident_bytes(), budget=memory)
+    yield from _history_budget(of)
 
 
 def _own_certificates(of: Organs) -> Iterator[CertificateStatus]:
@@ -251,8 +259,22 @@ def _troubles(of: Organs) -> Iterator[str]:
         yield f"what partners state is not kept: {desk.trouble}"
     if desk.untold:
         yield f"readiness is not stated: {desk.untold}"
+    yield from _history_troubles(of)
     for file in OWN_CERTIFICATES:
         try:
             keystore.read_certificates(of.directory / file)
         except AccordError as error:
             yield str(error)
+
+
+def _history_troubles(of: Organs) -> Iterator[str]:
+    if of.keeping.trouble:
+        yield f"the history is not kept: {of.keeping.trouble}"
+    yield from problems_of(of.directory, of.settings)
+
+
+def _history_budget(of: Organs) -> Iterator[BudgetStatus]:
+    with suppress(HistoryFault):  # named by _history_troubles
+        found = status_of(of.directory, of.settings)
+        if found is not None:
+            yield BudgetStatus(what="history", used=found.bytes, budget=found.budget)

@@ -160,8 +160,15 @@ def test_reports_are_needed_from_shortly_before_the_first_version_on(
     node: GivingNode, want: Want
 ) -> None:
     looking = Rebuild([want(SHIP[1], 12), want(SHIP[2], 25)], own=GIVER, key=node.key)
-    assert looking.since() == after(20 - 60).timestamp()  # one line for each name, the later
+    assert looking.since() == after(10 - 60).timestamp()
     assert Rebuild([], own=GIVER, key=node.key).is_done
+
+
+def test_each_of_several_lines_about_one_object_is_found(node: GivingNode, want: Want) -> None:
+    wanted = [want(SHIP[1], 12, 1), want(SHIP[2], 25, 2)]
+    looking = searched(node, wanted, SHIP)
+    assert sorted(looking.found) == [1, 2]
+    assert looking.is_done
 
 
 def test_the_search_for_one_line_ends(

@@ -9,7 +9,7 @@ import pytest
 
 from accord.core.context import Context
 from accord.core.report import Report
-from accord.live import replay as replay_module
+from accord.live import reel as replay_module
 from accord.live.past import GivenUp
 from accord.live.replay import Replay
 from accord.live.view import Frame

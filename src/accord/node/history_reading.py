@@ -1,0 +1,29 @@
+"""The history of a node's directory for those who ask it, whether the node runs or not."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from accord.config import Settings
+from accord.core.clock import Clock
+from accord.federation.released_form import ReleasedForms
+from accord.node.history_process import HISTORY
+from accord.node.journalled import Journalled
+from accord.storage.history.archive import Archive
+
+
+def journalled(directory: Path, settings: Settings, clock: Clock) -> Journalled:
+    """Return what a node's journal has for its history."""
+    forms = ReleasedForms(directory, clock)
+    return Journalled(directory, settings.default_markings(), forms.of)
+
+
+def archive_of(directory: Path, settings: Settings, clock: Clock) -> Archive:
+    """Return the history of a node's directory, with what only the journal has."""
+    journal = journalled(directory, settings, clock)
+    return Archive(directory / HISTORY, journal.after, memory=settings.history.memory)
+
+
+def moment_text(at: datetime | float) -> str:
+    """Return a moment for people and machines, to the second."""
+    moment = at if isinstance(at, datetime) else datetime.fromtimestamp(at, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,1 @@
+"""Positions at volume: pieces in Parquet, a shelf that knows them, DuckDB to ask them."""

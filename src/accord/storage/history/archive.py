@@ -1,0 +1,160 @@
+"""The history for those who ask it: rows, and documents of them. Slow work, for threads."""
+
+import os
+import tempfile
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from accord.core.principal import Group
+from accord.storage.history.engine import Engine
+from accord.storage.history.look import After, Look
+from accord.storage.history.question import Question
+from accord.storage.history.shelf import HistoryFault, Shelf
+from accord.wire.moving.formats import FORMATS, Format
+from accord.wire.moving.message import Label, Row
+
+ROWS_OF_PART = 100_000
+"""Rows that a document in Parquet is put together from at once."""
+
+LOOK_AGAIN = 1_000
+"""Rows after which it is looked whether anybody still waits."""
+
+
+class NotAwaited(Exception):
+    """Whoever asked does not wait for the answer any more."""
+
+
+class TooMuch(Exception):
+    """There are more positions than were to be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """How many positions a document has, and how many of a grid it has no place for.
+
+    Not `whole`: the history has not taken in all of the journal, and there was more of that than is
+    looked through.
+    """
+
+    count: int
+    left_out: int
+    whole: bool
+
+
+class Archive:
+    """Opens the history in a directory, where there is one; what it has not, the journal tells."""
+
+    def __init__(self, place: Path, after: After, *, memory: int) -> None:
+        self._shelf = Shelf(place)
+        self._after = after
+        self._memory = memory
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a history beside the journal."""
+        return self._shelf.exists
+
+    @contextmanager
+    def look(self, also: Path | None = None) -> Generator[Look, None, None]:
+        """Look at it as it stands now; DuckDB may write in `also` meanwhile. HistoryFault."""
+        with tempfile.TemporaryDirectory(prefix="accord-history-") as spill:
+            engine = Engine(
+                self._shelf.directory,
+                also=[Path(spill), *([] if also is None else [also])],
+                spill=Path(spill),
+                memory=self._memory,
+            )
+            try:
+                yield Look(self._shelf, engine, self._after)
+            finally:
+                engine.close()
+
+    def export(
+        self,
+        question: Question,
+        form: Format,
+        path: Path,
+        *,
+        most: int | None = None,
+        is_awaited: Callable[[], bool] = lambda: True,
+    ) -> Exported:
+        """Write what answers a question as a document, whole or not at all.
+
+        Raises TooMuch beyond `most` positions, NotAwaited, HistoryFault, StorageFault.
+        """
+        part = path.with_name(f"{path.name}.part")
+        counted = _Counted(form, most, is_awaited)
+        try:
+            with self.look(path.parent) as look:
+                rows = counted.through(_as_heard(look.rows(question), question.hears))
+                _write(rows, form, part, look)
+                part.replace(path)
+                return Exported(counted.count, counted.left_out, look.whole)
+        except OSError as error:
+            raise HistoryFault(f"{path} cannot be written: {error.strerror or error}") from None
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def _write(rows: Iterator[Row], form: Format, part: Path, look: Look) -> None:
+    write = FORMATS[form].write
+    if write is None:
+        _write_parquet(rows, part, look)
+        return
+    # For its owner alone: whoever is to have it is given it.
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace", newline="") as file:
+        file.writelines(write(rows))
+
+
+def _write_parquet(rows: Iterator[Row], part: Path, look: Look) -> None:
+    with tempfile.TemporaryDirectory(dir=part.parent, prefix=".accord-") as name:
+        pieces: list[Path] = []
+        while chunk := list(islice(rows, ROWS_OF_PART)):
+            pieces.append(Path(name) / f"{len(pieces)}.parquet")
+            look.engine.write(chunk, pieces[-1])
+        if not pieces:
+            pieces.append(Path(name) / "none.parquet")
+            look.engine.write_none(pieces[-1])
+        look.engine.copy(pieces, part)
+    part.chmod(0o600)
+
+
+def _as_heard(rows: Iterable[Row], hears: frozenset[Group] | None) -> Iterator[Row]:
+    """Yield rows that name no group which whoever asked does not hear."""
+    known: dict[Label, Label] = {}
+    for row in rows:
+        if hears is None:
+            yield row
+            continue
+        label = known.get(row.label)
+        if label is None:
+            groups = tuple(each for each in row.label.groups if each in hears)
+            label = known[row.label] = row.label._replace(groups=groups)
+        yield row._replace(label=label)
+
+
+class _Counted:
+    """Counts what goes through, and stops where there is too much or nobody waits."""
+
+    def __init__(self, form: Format, most: int | None, is_awaited: Callable[[], bool]) -> None:
+        self.count = 0
+        self.left_out = 0
+        self._knows_cells = form is not Format.GPX
+        self._most = most
+        self._is_awaited = is_awaited
+
+    def through(self, rows: Iterable[Row]) -> Iterator[Row]:
+        for row in rows:
+            if row.fix.cell is not None and not self._knows_cells:
+                self.left_out += 1
+                continue
+            self.count += 1
+            if self._most is not None and self.count > self._most:
+                raise TooMuch
+            if self.count % LOOK_AGAIN == 0 and not self._is_awaited():
+                raise NotAwaited
+            yield row

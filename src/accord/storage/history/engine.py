@@ -1,0 +1,318 @@
+"""DuckDB, as far as the history needs it: rows to Parquet, pieces to pieces, questions to rows.
+
+It keeps nothing: all it has is in the files, so that any process may ask while one writes. It is
+allowed the history's directory, and nothing else of the machine.
+"""
+
+import os
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import numpy as np
+
+from accord.core.geometry import Box
+from accord.storage.history.question import Condition
+from accord.storage.history.shelf import HistoryFault
+from accord.wire.moving.message import Cell, Fix, Label, Row
+
+ROWS_AT_ONCE = 5_000
+"""Rows that are taken from DuckDB at once."""
+
+_GROUP = 20_480
+"""Rows of a group: of one object in an hour of many, one group is read."""
+
+_SEPARATOR = "\x1f"
+_LISTS = ("hops", "groups")
+_TIMES = ("received", "time", "stale")
+_NUMBERS = ("lat", "lon")
+_MAYBE = ("hae", "precision", "course", "speed", "climb")
+_CELL = ("west", "south", "east", "north")
+
+COLUMNS = (
+    *Label._fields, "era", "sequence", *_TIMES, *_NUMBERS, *_MAYBE, *_CELL, "doubts",
+)  # fmt: skip
+"""The columns of a piece, in order."""
+
+
+class Engine:
+    """One DuckDB, in memory. `close` lets it go."""
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        also: Sequence[Path] = (),
+        spill: Path | None = None,
+        memory: int = 512 << 20,
+        threads: int = 1,
+    ) -> None:
+        places = ", ".join(map(_quoted, (directory, *also)))
+        with faults("cannot be begun"):
+            self._db = duckdb.connect(
+                config={
+                    "memory_limit": f"{memory >> 20}MB",
+                    "threads": threads,
+                    "temp_directory": str(spill or directory / "spill"),
+                    "autoinstall_known_extensions": False,
+                    "autoload_known_extensions": False,
+                    "preserve_insertion_order": True,
+                }
+            )
+            # In this order: each of them closes the way to the one before.
+            self._db.execute(f"SET allowed_directories = [{places}]")
+            self._db.execute("SET enable_external_access = false")
+            self._db.execute("SET lock_configuration = true")
+
+    def close(self) -> None:
+        """Let it go."""
+        self._db.close()
+
+    def write(self, rows: Sequence[Row], path: Path) -> None:
+        """Write rows as a piece, in their order."""
+        with self._given(rows):
+            self._copy(f"{_FROM_ARRAYS} ORDER BY place", [], path)
+
+    @contextmanager
+    def _given(self, rows: Sequence[Row]) -> Generator[None, None, None]:
+        labels, fixes = _arrays(rows)
+        with faults("rows cannot be taken in"):
+            self._db.register("label", labels)
+            self._db.register("fix", fixes)
+            try:
+                yield
+            finally:
+                self._db.unregister("label")
+                self._db.unregister("fix")
+
+    @contextmanager
+    def table(self, rows: Sequence[Row]) -> Generator[str, None, None]:
+        """Let the rows be a table meanwhile; yields its name, empty where there are none."""
+        if not rows:
+            yield ""
+            return
+        with self._given(rows):
+            self._db.execute("CREATE OR REPLACE TABLE waiting AS " + _FROM_ARRAYS).fetchall()
+        try:
+            yield "waiting"
+        finally:
+            self._db.execute("DROP TABLE waiting").fetchall()
+
+    def merge(
+        self, files: Sequence[Path], path: Path, *, where: Condition, by_object: bool
+    ) -> None:
+        """Write what of these pieces meets a condition as one, by object or as it stands."""
+        order = " ORDER BY uid, received, sequence" if by_object else ""
+        source = f"SELECT * FROM {_pieces(files)} WHERE {where[0]}{order}"  # noqa: S608  conditions are ours
+        self._copy(source, where[1], path)
+
+    def copy(self, files: Sequence[Path], path: Path) -> None:
+        """Write pieces as one for others, as they stand; nothing sharper than its cell."""
+        self._copy(f"SELECT {_FOR_OTHERS} FROM {_pieces(files)}", [], path)  # noqa: S608  our own paths
+
+    def write_none(self, path: Path) -> None:
+        """Write a piece without rows."""
+        self._copy(_EMPTY, [], path)
+
+    def _copy(self, source: str, values: Sequence[object], path: Path) -> None:
+        with faults(f"{path.name} cannot be written"):
+            self._db.execute(
+                f"COPY ({source}) TO {_quoted(path)} (FORMAT parquet, COMPRESSION zstd, "
+                f"PARQUET_VERSION v2, ROW_GROUP_SIZE {_GROUP})",
+                list(values),
+            ).fetchall()
+        _sync(path)
+
+    def measure(self, path: Path) -> Mapping[str, float]:
+        """Return what the shelf notes of a piece, empty where there is no row in it."""
+        row = next(self.ask(f"SELECT {_MEASURES} FROM {_pieces([path])}", []))  # noqa: S608  our own
+        if not row[0]:
+            return {}
+        names = (
+            "rows", "since", "until", "south", "north", "west", "east", "era", "last_era", "first",
+            "last",
+        )  # fmt: skip
+        return {name: float(str(value)) for name, value in zip(names, row, strict=True)}
+
+    def slots(self, files: Sequence[Path], length: int) -> list[tuple[str, int]]:
+        """Return which channels and which hours, or days, there are rows of."""
+        sql = (
+            f"SELECT DISTINCT channel, (epoch(received)::BIGINT // {length}) * {length} AS slot "  # noqa: S608  a number
+            f"FROM {_pieces(files)} ORDER BY ALL"
+        )
+        return [(str(channel), int(str(slot))) for channel, slot in self.ask(sql, [])]
+
+    def find(
+        self, files: Sequence[Path], *, where: Condition, tail: str = "", by_course: bool = True
+    ) -> Iterator[Row]:
+        """Yield the rows that meet a condition, also those of a table; by course, or by receipt."""
+        named = [each for each in (_pieces(files) if files else "", tail) if each]
+        tables = [f"SELECT * FROM {each}" for each in named]  # noqa: S608  our own
+        if not tables:
+            return
+        order = _BY_COURSE if by_course else "ORDER BY received, era, sequence"
+        source = " UNION ALL BY NAME ".join(tables)
+        sql = f"SELECT {_READ} FROM ({source}) WHERE {where[0]} {order}"  # noqa: S608  as above
+        for row in self.ask(sql, where[1]):
+            yield _row(row)
+
+    def ask(self, sql: str, values: Sequence[object]) -> Iterator[tuple[object, ...]]:
+        """Yield what DuckDB answers."""
+        with faults("cannot be read"):
+            cursor = self._db.cursor()
+            try:
+                cursor.execute(sql, list(values))
+                while rows := cursor.fetchmany(ROWS_AT_ONCE):
+                    yield from rows
+            finally:
+                cursor.close()
+
+
+@contextmanager
+def faults(what: str) -> Generator[None, None, None]:
+    """Turn what DuckDB and the system complain of into HistoryFault."""
+    try:
+        yield
+    except (duckdb.Error, OSError) as error:
+        said = str(error).partition("\n")[0][:300]
+        raise HistoryFault(f"history: {what}: {said}") from None
+
+
+def _arrays(rows: Sequence[Row]) -> tuple[dict[str, object], dict[str, object]]:
+    """Return labels once each, and fixes that say which is theirs, as columns."""
+    which, known = _numbered(rows)
+    labels: dict[str, object] = {"number": np.arange(len(known), dtype=np.int32)}
+    for name, column in zip(Label._fields, zip(*known, strict=True), strict=True):
+        values = [_SEPARATOR.join(each) for each in column] if name in _LISTS else list(column)
+        labels[name] = np.array(values, dtype=object)
+    columns = dict(zip(Fix._fields, zip(*[row.fix for row in rows], strict=True), strict=True))
+    fixes: dict[str, object] = {
+        "place": np.arange(len(rows), dtype=np.int32),
+        "label_number": np.array(which, dtype=np.int32),
+        "era": np.array(columns["era"], dtype=np.int32),
+        "sequence": np.array(columns["sequence"], dtype=np.int64),
+    }
+    for name in _TIMES:
+        micros = np.rint(np.array(columns[name], dtype=np.float64) * 1e6).astype(np.int64)
+        fixes[name] = micros.view("datetime64[us]")
+    for name in (*_NUMBERS, *_MAYBE):
+        fixes[name] = np.array(columns[name], dtype=np.float64)  # None becomes NaN
+    fixes |= _cells(columns["cell"])
+    doubts = [_SEPARATOR.join(each) if each else "" for each in columns["doubts"]]
+    fixes["doubts"] = np.array(doubts, dtype=object)
+    return labels, fixes
+
+
+def _numbered(rows: Sequence[Row]) -> tuple[list[int], list[Label]]:
+    """Return which label each row has, and the labels."""
+    # To hash a label takes longer than all else of a row, and few objects are shared by many rows.
+    objects: dict[int, int] = {}
+    numbers: dict[Label, int] = {}
+    which: list[int] = []
+    for label, _ in rows:
+        number = objects.get(id(label))
+        if number is None:
+            number = objects[id(label)] = numbers.setdefault(label, len(numbers))
+        which.append(number)
+    return which, list(numbers)
+
+
+def _cells(cells: Sequence[Cell | None]) -> dict[str, object]:
+    if not any(cells):
+        nothing = np.full(len(cells), np.nan)
+        return dict.fromkeys(_CELL, nothing)
+    columns = zip(*[each or (None,) * 4 for each in cells], strict=True)
+    return {
+        name: np.array(column, dtype=np.float64)
+        for name, column in zip(_CELL, columns, strict=True)
+    }
+
+
+def _listed(name: str) -> str:
+    return (
+        f"CASE WHEN {name} = '' THEN []::VARCHAR[] ELSE string_split({name}, chr(31)) END AS {name}"
+    )
+
+
+def _maybe(name: str, kind: str) -> str:
+    return f"CASE WHEN isnan({name}) THEN NULL ELSE {name} END::{kind} AS {name}"
+
+
+def _made(name: str) -> str:
+    if name in (*_LISTS, "doubts"):
+        return _listed(name)
+    if name in _MAYBE:
+        return _maybe(name, "FLOAT")
+    return _maybe(name, "DOUBLE") if name in _CELL else name
+
+
+_FROM_ARRAYS = (
+    f"SELECT {', '.join(map(_made, COLUMNS))} FROM fix JOIN label ON label_number = number"  # noqa: S608  constants
+)
+_READ = ", ".join(
+    f"epoch_us({name})::BIGINT AS {name}" if name in _TIMES else name for name in COLUMNS
+)
+_BY_COURSE = "ORDER BY context, uid, node, channel, speaker, received, era, sequence"
+_MEASURES = (
+    "count(*), epoch(min(received)), epoch(max(received)), min(least(lat, south)), "
+    "max(greatest(lat, north)), min(CASE WHEN west > east THEN -180 ELSE least(lon, west) END), "
+    "max(CASE WHEN west > east THEN 180 ELSE greatest(lon, east) END), min(era), max(era), "
+    "min(sequence), max(sequence)"
+)
+_SHARP = "CASE WHEN west IS NULL THEN {0} END AS {0}"
+_FOR_OTHERS = ", ".join(
+    _SHARP.format(name) if name in _NUMBERS else name
+    for name in COLUMNS
+    if name not in ("era", "sequence")
+)
+
+
+def _kind(name: str) -> str:
+    if name in (*_LISTS, "doubts"):
+        return "VARCHAR[]"
+    if name in _TIMES:
+        return "TIMESTAMP"
+    if name in (*_NUMBERS, *_CELL):
+        return "DOUBLE"
+    whole = {"era": "INTEGER", "sequence": "BIGINT"}
+    return "FLOAT" if name in _MAYBE else whole.get(name, "VARCHAR")
+
+
+_EMPTY = f"SELECT {', '.join(f'NULL::{_kind(n)} AS {n}' for n in COLUMNS)} WHERE false"
+
+
+def _row(row: tuple[object, ...]) -> Row:
+    named = dict(zip(COLUMNS, row, strict=True))
+    for name in (*_LISTS, "doubts"):
+        named[name] = tuple(named[name])  # pyright: ignore[reportArgumentType]  a list of texts
+    for name in _TIMES:
+        named[name] = int(str(named[name])) / 1e6
+    cell = tuple(named.pop(name) for name in _CELL)
+    named["cell"] = None if cell[0] is None else cell
+    label = Label(**{name: named[name] for name in Label._fields})  # pyright: ignore[reportArgumentType]  as it was put there
+    fix = Fix(**{name: named[name] for name in Fix._fields})  # pyright: ignore[reportArgumentType]  likewise
+    return Row(label, fix)
+
+
+def _pieces(files: Sequence[Path]) -> str:
+    return f"read_parquet([{', '.join(map(_quoted, files))}])"
+
+
+def _quoted(path: Path) -> str:
+    text = str(path.absolute()).replace("'", "''")
+    return f"'{text}'"
+
+
+def _sync(path: Path) -> None:
+    with faults(f"{path.name} cannot be written"):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def box_of(measured: Mapping[str, float]) -> Box:
+    """Return the box that `measure` found."""
+    return Box(**{name: measured[name] for name in ("south", "west", "north", "east")})

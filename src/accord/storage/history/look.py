@@ -1,0 +1,91 @@
+"""The history as anybody may ask it: what the pieces have, and what only the journal has."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from accord.storage.history.engine import Engine
+from accord.storage.history.pieces import Piece
+from accord.storage.history.question import Question
+from accord.storage.history.shelf import Progress, Recall, Shelf
+from accord.wire.moving.message import Row
+
+LONGEST = 500
+"""Letters of a uid that a recall names (federation/kept.py)."""
+
+Key = tuple[str, str]
+"""Channel and uid, as recalls name them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What the journal has after a commit, up to `batch`, whose last receipt is `until`.
+
+    `recalls` are numbers up to which a partner called something back. Not `whole`: there is more.
+    """
+
+    rows: list[Row]
+    batch: int
+    until: float
+    recalls: dict[Key, int] = field(default_factory=dict[Key, int])
+    damaged: int = 0
+    whole: bool = True
+
+
+After = Callable[[int, int], Taken]
+"""Gives what the journal has after a commit, as of an era."""
+
+
+class Hidden:
+    """What partners have called back."""
+
+    def __init__(self, known: Iterable[Recall]) -> None:
+        self._upto = {(each.channel, each.uid): (each.era, each.upto) for each in known}
+
+    def note(self, era: int, recalls: dict[Key, int]) -> None:
+        """Take in what the journal has besides."""
+        for key, upto in recalls.items():
+            self._upto[key] = max((era, upto), self._upto.get(key, (0, 0)))
+
+    def hides(self, row: Row) -> bool:
+        """Tell whether what was said then has been called back since."""
+        upto = self._upto.get((row.label.channel, row.label.uid[:LONGEST]))
+        return upto is not None and (row.fix.era, row.fix.sequence) < upto
+
+
+class Look:
+    """One look: rows that answer questions, as things stood when it was made.
+
+    Not `whole`: the journal has more that was not taken in yet than one look goes through.
+    """
+
+    def __init__(self, shelf: Shelf, engine: Engine, after: After) -> None:
+        self.engine = engine
+        self._directory = shelf.directory
+        pieces: Sequence[Piece] = ()
+        progress, recalls = Progress(), list[Recall]()
+        if shelf.exists:
+            pieces, progress, recalls = shelf.everything()
+        self._pieces = pieces
+        self._tail = after(progress.era, progress.batch)
+        self._hidden = Hidden(recalls)
+        self._hidden.note(progress.era, self._tail.recalls)
+        self.whole = self._tail.whole
+
+    def rows(self, question: Question, *, by_course: bool = True) -> Iterator[Row]:
+        """Yield what answers a question: by course, each in order of receipt; or all by receipt."""
+        with self.engine.table(self._tail.rows) as tail:
+            found = self.engine.find(
+                self._files(question), where=question.condition(), tail=tail, by_course=by_course
+            )
+            for row in found:
+                if not self._hidden.hides(row):
+                    yield row
+
+    def _files(self, question: Question) -> list[Path]:
+        asked = question.stretch
+        return [
+            self._directory / each.file
+            for each in self._pieces
+            if asked.may_meet(each.since, each.until, each.area)
+        ]

@@ -1,0 +1,137 @@
+"""Pieces of the history, and what is to become of them: pure."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from accord.core.geometry import Box
+
+HOUR, DAY = 3600, 86_400
+
+RUNS = 64
+"""Fresh pieces, or pieces of one hour, that there may be before they are merged."""
+
+SETTLED = 120
+"""Seconds after which nothing is taken to come any more for an hour or a day that is over."""
+
+
+class Tier(IntEnum):
+    """How far a piece has come."""
+
+    FRESH = 0
+    """As it was written: of all channels, in order of receipt."""
+    HOUR = 1
+    """Of one channel and hour, by object."""
+    DAY = 2
+    """Of one channel and day: its hours one after the other."""
+    HELD = 3
+    """What is evidence of a piece that went."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """One file. `slot` is when its hour or day begins; `first` and `last` are sequence numbers.
+
+    Numbers of different `era` have nothing to do with each other. `channel` is empty for a fresh
+    piece. Times are seconds since 1970.
+    """
+
+    file: str
+    tier: Tier
+    channel: str
+    slot: int
+    rows: int
+    bytes: int
+    since: float
+    until: float
+    area: Box
+    era: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Pieces that are to become others: one for each channel and slot of this tier."""
+
+    tier: Tier
+    pieces: Sequence[Piece]
+
+
+def due(pieces: Sequence[Piece], now: float) -> Merge | None:
+    """Return what is to be merged next, None where nothing is."""
+    fresh = [each for each in pieces if each.tier is Tier.FRESH]
+    if len(fresh) > RUNS or any(_is_over(each.since, HOUR, now) for each in fresh):
+        return Merge(Tier.HOUR, fresh)
+    for tier, length in ((Tier.HOUR, HOUR), (Tier.DAY, DAY)):
+        for group in _groups(pieces, tier):
+            is_over = _is_over(group[0].since, length, now)
+            if len(group) > RUNS or (is_over and _is_to_do(group, tier)):
+                return Merge(tier, group)
+    return None
+
+
+def _groups(pieces: Sequence[Piece], tier: Tier) -> Iterator[list[Piece]]:
+    """Yield the pieces that a piece of this tier is made of, for each channel and slot."""
+    length = HOUR if tier is Tier.HOUR else DAY
+    made_of = (tier,) if tier is Tier.HOUR else (Tier.HOUR, Tier.DAY)
+    found: defaultdict[tuple[str, int], list[Piece]] = defaultdict(list)
+    for each in pieces:
+        if each.tier in made_of:
+            found[each.channel, each.slot // length].append(each)
+    for key in sorted(found):
+        yield sorted(found[key], key=lambda each: (each.slot, each.tier, each.since, each.file))
+
+
+def _is_to_do(group: Sequence[Piece], tier: Tier) -> bool:
+    return len(group) > 1 or group[0].tier is not tier
+
+
+def _is_over(at: float, length: int, now: float) -> bool:
+    return now >= (int(at) // length + 1) * length + SETTLED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budgets:
+    """Bytes: of each channel, where it is said, or of any other; of everything together."""
+
+    channels: Mapping[str, int]
+    channel: int
+    whole: int
+    age: float
+    """Seconds after which positions go."""
+
+
+def to_go(pieces: Sequence[Piece], budgets: Budgets, now: float) -> list[Piece]:
+    """Return the pieces that have no place any more, the oldest of each channel first.
+
+    Evidence has its place always, and takes it from the rest.
+    """
+    ours = sorted(
+        (each for each in pieces if each.tier in (Tier.HOUR, Tier.DAY)),
+        key=lambda each: (each.until, each.file),
+    )
+    going = [each for each in ours if each.until < now - budgets.age]
+    left = [each for each in ours if each.until >= now - budgets.age]
+    sizes: defaultdict[str, int] = defaultdict(int)
+    for each in left:
+        sizes[each.channel] += each.bytes
+    for each in tuple(left):
+        if sizes[each.channel] > budgets.channels.get(each.channel, budgets.channel):
+            sizes[each.channel] -= each.bytes
+            going.append(each)
+            left.remove(each)
+    others = sum(each.bytes for each in pieces if each.tier in (Tier.FRESH, Tier.HELD))
+    going += _beyond(left, sizes, budgets.whole - others)
+    return going
+
+
+def _beyond(left: list[Piece], sizes: dict[str, int], room: int) -> Iterator[Piece]:
+    """Yield what goes for all together: of the largest channel its oldest."""
+    while sum(sizes.values()) > room and left:
+        largest = max(sizes, key=lambda channel: (sizes[channel], channel))
+        oldest = next(each for each in left if each.channel == largest)
+        sizes[largest] -= oldest.bytes
+        left.remove(oldest)
+        yield oldest

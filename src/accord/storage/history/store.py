@@ -1,0 +1,276 @@
+"""The history as its one writer has it: takes rows in, merges pieces, prunes, keeps evidence.
+
+The order of every change is: the new file whole and on the disk, then the shelf, then the old file
+goes. So nothing acknowledged is lost wherever the process ends, and what is on no shelf is swept.
+"""
+
+import fcntl
+import os
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from accord.core.geometry import Box
+from accord.storage.history.engine import Engine, box_of
+from accord.storage.history.pieces import DAY, HOUR, Budgets, Merge, Piece, Tier, due, to_go
+from accord.storage.history.question import Condition, Hold, held, joined
+from accord.storage.history.shelf import HistoryFault, Shelf
+from accord.wire.moving.message import Row
+
+SPARE_BYTES = 64 << 20
+"""While the disk has less left than this nothing is taken in: others need the rest."""
+
+READ_TO_THE_END = 600.0
+"""Seconds that whoever reads a piece has to finish, once it went."""
+
+_LOCK = "lock"
+_UNFINISHED = ".part"
+_DAMAGED = ".damaged"
+
+
+@contextmanager
+def sole_writer(directory: Path) -> Generator[None, None, None]:
+    """Be the only one to write meanwhile. HistoryFault where another does."""
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = os.open(directory / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise HistoryFault(f"the history in {directory} cannot be made: {error}") from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise HistoryFault(f"another process writes the history in {directory}") from None
+    finally:
+        os.close(lock)
+
+
+class Store:
+    """Writes one history. `close` lets DuckDB go.
+
+    `again` yields the rows that the journal still has from a number to another of an era, to make a
+    piece anew.
+    """
+
+    def __init__(
+        self,
+        shelf: Shelf,
+        engine: Engine,
+        *,
+        again: Callable[[int, int, int], Iterator[Row]],
+        spare_bytes: int = SPARE_BYTES,
+    ) -> None:
+        self.shelf = shelf
+        self.damaged = 0
+        self._directory = shelf.directory
+        self._engine = engine
+        self._again = again
+        self._spare_bytes = spare_bytes
+        self._number = 0
+
+    def sweep(self) -> None:
+        """Delete what no shelf knows, and see that all it knows is there."""
+        pieces = self.shelf.pieces()
+        known = {each.file for each in pieces} | set(self.shelf.gone(float("inf")))
+        for path in self._directory.glob("*.parquet*"):
+            if path.name not in known and not path.name.endswith(_DAMAGED):
+                path.unlink(missing_ok=True)
+        for each in pieces:
+            if not self._is_whole(each):
+                self.restore(each, 0.0)
+
+    def _is_whole(self, piece: Piece) -> bool:
+        """Tell whether a piece is there with its length and its end (Parquet, "PAR1")."""
+        try:
+            with (self._directory / piece.file).open("rb") as file:
+                end = file.seek(-4, os.SEEK_END) + 4
+                return end == piece.bytes and file.read() == b"PAR1"
+        except OSError:
+            return False
+
+    def take_in(
+        self,
+        rows: Sequence[Row],
+        *,
+        batch: int,
+        until: float,
+        recalls: Mapping[tuple[str, str], int],
+        lost: int = 0,
+    ) -> None:
+        """Keep rows, and that the journal is taken in up to that commit. HistoryFault: neither."""
+        piece = None
+        if rows:
+            self._look_for_room()
+            piece = self._piece(
+                lambda path: self._engine.write(rows, path), tier=Tier.FRESH, channel="", slot=0
+            )
+        self.shelf.take_in(piece, batch=batch, until=until, recalls=recalls, lost=lost)
+
+    def _look_for_room(self) -> None:
+        disk = os.statvfs(self._directory)
+        if disk.f_bavail * disk.f_frsize < self._spare_bytes:
+            raise HistoryFault(
+                f"the disk has less than {self._spare_bytes >> 20} MiB left: make room; the "
+                "history then goes on from the journal, as far back as that reaches"
+            )
+
+    def _piece(
+        self, write: Callable[[Path], None], *, tier: Tier, channel: str, slot: int
+    ) -> Piece | None:
+        """Make a file; None where there was nothing to write."""
+        self._number += 1
+        name = f"{tier.name.lower()}-{os.getpid()}-{os.urandom(4).hex()}-{self._number}.parquet"
+        path, part = self._directory / name, self._directory / (name + _UNFINISHED)
+        try:
+            write(part)
+            found = self._engine.measure(part)
+            if not found:
+                part.unlink()
+                return None
+            part.rename(path)
+        except BaseException:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+            raise
+        return Piece(
+            file=name,
+            tier=tier,
+            channel=channel,
+            slot=slot,
+            rows=int(found["rows"]),
+            bytes=path.stat().st_size,
+            since=found["since"],
+            until=found["until"],
+            area=box_of(found),
+            era=int(found["last_era"]),
+            first=int(found["first"]),
+            last=int(found["last"]),
+        )
+
+    def tidy(self, budgets: Budgets, now: float) -> bool:
+        """Do the next thing there is to do; False when all is as it should be."""
+        self._delete(self.shelf.gone(now - READ_TO_THE_END))
+        pieces = self.shelf.pieces()
+        going = to_go(pieces, budgets, now)
+        if going:
+            self._prune(going, now)
+            return True
+        free = self._free_of_holds(pieces)
+        if free:
+            self.shelf.exchange(free, [], now)
+            return True
+        merge = due(pieces, now)
+        if merge is None:
+            return False
+        self._merge(merge, now)
+        return True
+
+    def _delete(self, files: Sequence[str]) -> None:
+        for name in files:
+            (self._directory / name).unlink(missing_ok=True)
+        if files:
+            self.shelf.forget(files)
+
+    def _merge(self, merge: Merge, now: float) -> None:
+        self._look_for_room()
+        try:
+            new = list(self._merged(merge))
+        except HistoryFault:
+            for each in merge.pieces:
+                if not self._is_readable(each):
+                    self.restore(each, now)
+                    return
+            raise
+        self.shelf.exchange(merge.pieces, new, now)
+
+    def _merged(self, merge: Merge) -> Iterator[Piece]:
+        length = HOUR if merge.tier is Tier.HOUR else DAY
+        files = self._paths(merge.pieces)
+        for channel, slot in self._engine.slots(files, length):
+            where = joined(
+                [
+                    ("channel = ?", [channel]),
+                    (f"epoch(received)::BIGINT // {length} = ?", [slot // length]),
+                ],
+                "AND",
+            )
+
+            def write(path: Path, where: Condition = where) -> None:
+                self._engine.merge(files, path, where=where, by_object=merge.tier is Tier.HOUR)
+
+            piece = self._piece(write, tier=merge.tier, channel=channel, slot=slot)
+            if piece is not None:
+                yield piece
+
+    def _paths(self, pieces: Sequence[Piece]) -> list[Path]:
+        return [self._directory / each.file for each in pieces]
+
+    def _is_readable(self, piece: Piece) -> bool:
+        try:
+            for _ in self._engine.find(self._paths([piece]), where=("true", []), by_course=False):
+                pass
+        except HistoryFault:
+            return False
+        return True
+
+    def restore(self, piece: Piece, now: float) -> None:
+        """Make a damaged piece anew of what the journal still has; put the file aside."""
+        self.damaged += 1
+        path = self._directory / piece.file
+        with suppress(OSError):
+            path.rename(path.with_name(path.name + _DAMAGED))
+        rows: list[Row] = []
+        if piece.era == self.shelf.progress().era:
+            kept = self._again(piece.era, piece.first, piece.last)
+            rows = [row for row in kept if _belongs(row, piece)]
+        new = None
+        if rows:
+            new = self._piece(
+                lambda path: self._engine.write(rows, path),
+                tier=piece.tier, channel=piece.channel, slot=piece.slot,
+            )  # fmt: skip
+        self.shelf.exchange([piece], [] if new is None else [new], now)
+        lost = piece.rows - len(rows)
+        if lost > 0:
+            self.shelf.count_lost(lost)
+
+    def _prune(self, going: Sequence[Piece], now: float) -> None:
+        """Let pieces go; what is evidence of them stays, as a piece of its own."""
+        holds = self.shelf.holds()
+        for piece in going:
+            meeting = _meeting(piece, holds)
+            kept = None
+            if meeting:
+                kept = self._held(piece, meeting)
+            self.shelf.exchange([piece], [] if kept is None else [kept], now)
+
+    def _held(self, piece: Piece, holds: Sequence[Hold]) -> Piece | None:
+        def write(path: Path) -> None:
+            self._engine.merge(self._paths([piece]), path, where=held(holds), by_object=True)
+
+        return self._piece(write, tier=Tier.HELD, channel=piece.channel, slot=piece.slot)
+
+    def _free_of_holds(self, pieces: Sequence[Piece]) -> list[Piece]:
+        evidence = [each for each in pieces if each.tier is Tier.HELD]
+        if not evidence:
+            return []
+        holds = self.shelf.holds()
+        return [each for each in evidence if not _meeting(each, holds)]
+
+    def close(self) -> None:
+        """Let DuckDB go."""
+        self._engine.close()
+
+
+def _meeting(piece: Piece, holds: Sequence[Hold]) -> list[Hold]:
+    area: Box = piece.area
+    return [each for each in holds if each.stretch.may_meet(piece.since, piece.until, area)]
+
+
+def _belongs(row: Row, piece: Piece) -> bool:
+    if piece.tier is Tier.FRESH:
+        return True
+    length = DAY if piece.tier is Tier.DAY else HOUR
+    return row.label.channel == piece.channel and (
+        piece.tier is Tier.HELD or int(row.fix.received) // length == piece.slot // length
+    )

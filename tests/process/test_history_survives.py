@@ -1,0 +1,144 @@
+"""Whatever the journal has is in the history once, however often its process is killed."""
+
+import fcntl
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from accord.config import load
+from accord.core.clock import SystemClock
+from accord.node.history import keep
+from accord.node.history_process import HISTORY
+from accord.node.history_reading import archive_of
+from accord.storage.history.question import FOR_EVER, Question, Stretch
+from accord.storage.history.shelf import Shelf
+from accord.storage.segment import pack
+from accord.storage.sqlite import SqliteDatabase
+from support.clock import ManualClock
+from support.node_process import NodeProcess
+from support.released import heard
+
+pytestmark = [pytest.mark.process, pytest.mark.timeout(600)]
+
+KILLS = 20
+WITHIN = 120.0
+ALL = Question(stretch=Stretch(since=0, until=FOR_EVER))
+
+KILLER = """
+import os, signal, sys, threading, time
+from pathlib import Path
+from accord.core.clock import SystemClock
+from accord.node import history
+from accord.node.history_process import HISTORY
+from accord.storage.history.shelf import Shelf
+
+directory, kills, step = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+history.MOST_AT_ONCE = 40
+shelf, until = Shelf(directory / HISTORY), time.monotonic() + 120
+for number in range(1, kills + 1):
+    child = os.fork()
+    if not child:
+        history.keep(directory, threading.Event(), SystemClock())
+    while not shelf.exists or shelf.progress().batch < number * step:
+        assert time.monotonic() < until, shelf.progress()
+        time.sleep(0.001 * number)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+"""
+"""Kills the keeper again and again, which takes small steps, so that it is in the middle of one."""
+
+
+def append(directory: Path, first: int, count: int) -> int:
+    """Commit so many more positions; return the last number."""
+    writer = SqliteDatabase(directory / "journal.sqlite", max_bytes=1 << 28).writer()
+    for number in range(first + 1, first + count + 1, 5):
+        batch = [
+            (n, report, report.original)
+            for n in range(number, number + 5)
+            if (report := heard(f"S{n % 7}", n)).original is not None
+        ]
+        writer.insert(pack(batch))
+    writer.close()
+    return first + count
+
+
+def numbers(directory: Path) -> list[int]:
+    """What the history itself has."""
+    (directory / "journal.sqlite").rename(directory / "aside")
+    with archive_of(directory, load(directory), ManualClock()).look() as look:
+        found = [row.fix.sequence for row in look.rows(ALL, by_course=False)]
+    (directory / "aside").rename(directory / "journal.sqlite")
+    return sorted(found)
+
+
+def taken_in(shelf: Shelf) -> int:
+    return shelf.progress().batch if shelf.exists else 0
+
+
+def wait_for(shelf: Shelf, batch: int) -> None:
+    until = time.monotonic() + WITHIN
+    while taken_in(shelf) < batch:
+        assert time.monotonic() < until, f"only {taken_in(shelf)} of {batch}"
+        time.sleep(0.02)
+
+
+def test_killed_twenty_times_while_it_writes_it_has_everything_once(tmp_path: Path) -> None:
+    (tmp_path / "accord.toml").write_text(
+        '[node]\nid = "NZL-A"\nnation = "NZL"\n[history]\nkeep = true\nevery = 0.01\n'
+    )
+    last = append(tmp_path, 0, 40 * (KILLS + 5))
+    killer = [sys.executable, "-c", KILLER, str(tmp_path), str(KILLS), "40"]
+    subprocess.run(killer, check=True, timeout=WITHIN)
+    shelf, stopping = Shelf(tmp_path / HISTORY), threading.Event()
+    keeping = threading.Thread(target=keep, args=(tmp_path, stopping, SystemClock()))
+    keeping.start()
+    try:
+        wait_for(shelf, last)
+    finally:
+        stopping.set()
+        keeping.join()
+    assert numbers(tmp_path) == list(range(1, last + 1))
+    assert shelf.progress().lost == 0
+
+
+def test_a_node_keeps_a_history_and_holds_no_process_back_when_it_dies(
+    node: NodeProcess, tmp_path: Path
+) -> None:
+    """A node is asked to keep one, is killed, and its keeper ends by itself."""
+    node.stop()
+    settings = node.directory / "accord.toml"
+    text, count = re.subn(
+        r"(?m)^\[history\]$", "[history]\nkeep = true\nevery = 0.1", settings.read_text()
+    )
+    assert count == 1
+    settings.write_text(text)
+    append(node.directory, 0, 100)
+    node.start()
+    wait_for(Shelf(node.directory / HISTORY), 100)
+    told = json.loads(node.accord("history", "status", "--json"))
+    assert sum(each["positions"] for each in told["channels"]) == 100
+    node.kill()
+    lock = node.directory / HISTORY / "lock"
+    until = time.monotonic() + WITHIN
+    while _is_held(lock):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    node.start()
+
+
+def _is_held(lock: Path) -> bool:
+    descriptor = os.open(lock, os.O_RDWR)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False

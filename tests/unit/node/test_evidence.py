@@ -1,0 +1,123 @@
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from accord.core.context import LIVE
+from accord.desks.sar.case import case_of
+from accord.desks.sar.entry import Entry
+from accord.desks.sar.entry import Kind as EntryKind
+from accord.desks.sar.store import CASES, CaseStore
+from accord.desks.watch.alert import Condition, Kind, Priority, raised
+from accord.desks.watch.desk import WatchDesk
+from accord.node.evidence import AFTER, Evidence, of_alerts, of_cases
+from accord.node.history_process import HISTORY
+from accord.observe.log import Log
+from accord.storage.history.question import FOR_EVER
+from accord.storage.history.settings import HistorySettings
+from accord.storage.history.shelf import Shelf
+from support.clock import ManualClock
+from support.released import after
+
+HOUR = timedelta(hours=1)
+
+
+def an_alert(number: int = 1, uid: str | None = "S1", priority: Priority = Priority.ALARM):
+    condition = Condition(
+        key=f"k{number}", kind=Kind.EMERGENCY, priority=priority, text="calls for help", uid=uid
+    )
+    return raised(number, condition, after(0))
+
+
+def test_an_alarm_about_an_object_holds_what_it_did_before_and_does() -> None:
+    (hold,) = of_alerts([an_alert(7)], HOUR)
+    assert (hold.name, hold.why) == ("alert 7", "calls for help")
+    assert hold.stretch.uids == frozenset({"S1"})
+    assert hold.stretch.since == after(-3600).timestamp()
+    assert hold.stretch.until == FOR_EVER
+    (hold,) = of_alerts([replace(an_alert(7), rectified=after(60))], HOUR)
+    assert hold.stretch.until == (after(60) + AFTER).timestamp()
+
+
+def test_cautions_and_what_is_about_no_object_hold_nothing() -> None:
+    assert list(of_alerts([an_alert(priority=Priority.CAUTION), an_alert(uid=None)], HOUR)) == []
+
+
+def an_entry(number: int, about: str, value: str, seconds: float = 0) -> Entry:
+    return Entry(
+        case="NZL-1", node="NZL-A", number=number, kind=EntryKind.FACT, about=about, value=value,
+        by="kiwi", at=after(seconds), entered=after(seconds), context=LIVE,
+    )  # fmt: skip
+
+
+def test_a_case_holds_what_is_near_its_place_until_it_is_closed() -> None:
+    said = [an_entry(1, "title", "yacht"), an_entry(2, "position", "-17.900000,178.000000")]
+    (hold,) = of_cases([case_of(said)], HOUR)
+    assert (hold.name, hold.why) == ("case NZL-1", "case NZL-1: yacht")
+    assert hold.stretch.until == FOR_EVER
+    assert hold.stretch.area is not None
+    # 50 nautical miles are 50 minutes of latitude.
+    assert hold.stretch.area.north == pytest.approx(-17.9 + 50 / 60, abs=0.02)
+    (hold,) = of_cases([case_of([*said[:1], an_entry(3, "closed", "found", 90)])], HOUR)
+    assert hold.stretch.area is None
+    assert hold.stretch.until == after(90).timestamp()
+
+
+class Watched:
+    """A history, alerts and cases, and what holds the one for the others."""
+
+    def __init__(self, directory: Path) -> None:
+        self.shelf = Shelf(directory / HISTORY)
+        self.clock = ManualClock(after(100))
+        self.losses: Counter[str] = Counter()
+        self.cases = CaseStore(directory / CASES)
+        self.cases.prepare()
+        desk = cast("WatchDesk", SimpleNamespace(alerts=list))
+        settings = HistorySettings(evidence_age=timedelta(days=10), before=HOUR)
+        self.evidence = Evidence(
+            directory, settings, desk, clock=self.clock, log=Log(self.clock), losses=self.losses
+        )
+
+    def held(self, *alerts: Any) -> dict[str, float]:
+        self.evidence.look(alerts)
+        return {each.name: each.stretch.until for each in self.shelf.holds()}
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Watched:
+    return Watched(tmp_path)
+
+
+def test_without_a_history_nothing_is_held(watched: Watched) -> None:
+    watched.evidence.look([an_alert()])
+    assert not watched.shelf.exists
+
+
+def test_the_hold_of_an_alert_ends_with_it_and_goes_when_it_is_old(watched: Watched) -> None:
+    watched.shelf.prepare()
+    assert watched.held(an_alert()) == {"alert 1": FOR_EVER}
+    assert watched.held() == {"alert 1": after(100).timestamp()}
+    watched.clock.advance(hours=264)
+    assert watched.held() == {}
+
+
+def test_an_open_case_is_held_and_once_closed_let_go_only_by_hand_or_age(watched: Watched) -> None:
+    watched.shelf.prepare()
+    watched.cases.take([an_entry(1, "title", "yacht")])
+    assert watched.held() == {"case NZL-1": FOR_EVER}
+    watched.cases.take([an_entry(2, "closed", "found", 90)])
+    assert watched.held() == {"case NZL-1": after(90).timestamp()}
+    watched.shelf.let_go("case NZL-1")
+    assert watched.held() == {}
+
+
+def test_what_cannot_be_held_is_said_once_and_counted(watched: Watched) -> None:
+    watched.shelf.prepare()
+    (watched.shelf.directory / "history.sqlite").write_bytes(b"x" * 1000)
+    watched.evidence.look([an_alert()])
+    watched.evidence.look([an_alert()])
+    assert watched.losses["looks at which evidence could not be held"] == 1

@@ -1,0 +1,176 @@
+import threading
+from pathlib import Path
+
+import pytest
+
+from accord.config import load
+from accord.core.report import Report
+from accord.node import history
+from accord.node.history import Keeper, budgets_of, keep
+from accord.node.history_process import HISTORY, SET_ASIDE
+from accord.node.history_reading import archive_of, journalled
+from accord.storage.database import StorageFault
+from accord.storage.history.engine import Engine
+from accord.storage.history.question import FOR_EVER, Question, Stretch
+from accord.storage.history.shelf import SHELF, HistoryFault, Shelf
+from accord.storage.history.store import Store, sole_writer
+from support.clock import ManualClock
+from support.past import keep as keep_in_journal
+from support.released import after, heard
+
+ALL = Question(stretch=Stretch(since=0, until=FOR_EVER))
+NODE = '[node]\nid = "NZL-A"\nnation = "NZL"\n'
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    (tmp_path / "accord.toml").write_text(NODE + "[history]\nkeep = true\nevery = 0.01\n")
+    return tmp_path
+
+
+def a_keeper(directory: Path) -> tuple[Keeper, Store]:
+    clock = ManualClock(after(60))
+    shelf = Shelf(directory / HISTORY)
+    shelf.prepare()
+    journal = journalled(directory, load(directory), clock)
+    store = Store(shelf, Engine(directory / HISTORY), again=journal.again)
+    return Keeper(store, journal, budgets_of(load(directory)), clock), store
+
+
+def told(directory: Path) -> list[tuple[str, int]]:
+    """What the history has, without what the journal does."""
+    clock = ManualClock(after(60))
+    (directory / "journal.sqlite").rename(directory / "aside")
+    try:
+        with archive_of(directory, load(directory), clock).look() as look:
+            return [(row.label.uid, row.fix.sequence) for row in look.rows(ALL, by_course=False)]
+    finally:
+        (directory / "aside").rename(directory / "journal.sqlite")
+
+
+def more(directory: Path, first: int, *reports: Report) -> None:
+    from accord.storage.segment import pack
+    from accord.storage.sqlite import SqliteDatabase
+
+    writer = SqliteDatabase(directory / "journal.sqlite", max_bytes=1 << 28).writer()
+    for number, each in enumerate(reports, first):
+        assert each.original is not None
+        writer.insert(pack([(number, each, each.original)]))
+    writer.close()
+
+
+def test_it_takes_in_what_the_journal_has_and_goes_on_from_there(directory: Path) -> None:
+    keep_in_journal(directory, [heard("S1", 0), heard("S2", 1)])
+    keeper, store = a_keeper(directory)
+    keeper.begin()
+    assert keeper.turn() is False
+    assert told(directory) == [("S1", 1), ("S2", 2)]
+    more(directory, 3, heard("S1", 2))
+    keeper.turn()
+    assert told(directory) == [("S1", 1), ("S2", 2), ("S1", 3)]
+    store.close()
+
+
+def test_a_journal_that_was_begun_anew_is_taken_in_from_its_beginning(directory: Path) -> None:
+    keep_in_journal(directory, [heard("S1", 0), heard("S2", 1)])
+    keeper, store = a_keeper(directory)
+    keeper.turn()
+    (directory / "journal.sqlite").unlink()
+    more(directory, 1, heard("S3", 30))
+    keeper.begin()
+    keeper.turn()
+    assert told(directory) == [("S1", 1), ("S2", 2), ("S3", 1)]
+    assert store.shelf.progress().era == 1
+    store.close()
+
+
+def test_a_journal_without_its_end_is_not_taken_in_twice(directory: Path) -> None:
+    """As after a power cut: the numbers that were lost are given to others."""
+    keep_in_journal(directory, [heard("S1", 0), heard("S2", 1), heard("S3", 2)])
+    keeper, store = a_keeper(directory)
+    keeper.turn()
+    (directory / "journal.sqlite").unlink()
+    more(directory, 1, heard("S1", 0), heard("S2", 1))
+    keeper.begin()
+    more(directory, 3, heard("S4", 3))
+    keeper.turn()
+    assert told(directory) == [("S1", 1), ("S2", 2), ("S3", 3), ("S4", 3)]
+    store.close()
+
+
+def test_what_is_wrong_is_said_until_it_is_over(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_in_journal(directory, [heard("S1", 0)])
+    shelf, stopping = Shelf(directory / HISTORY), threading.Event()
+    said: list[str] = []
+
+    def turn(self: Keeper) -> bool:
+        if len(said) == 0:
+            said.append("")
+            raise StorageFault("the journal hangs")
+        said.append(shelf.progress().trouble)
+        stopping.set()
+        return False
+
+    monkeypatch.setattr(history, "RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(Keeper, "turn", turn)
+    keep(directory, stopping, ManualClock(after(60)))
+    assert said == ["", "the journal hangs"]
+    monkeypatch.undo()
+    keeper, store = a_keeper(directory)
+    keeper.turn()
+    assert shelf.progress().trouble == ""
+    store.close()
+
+
+def test_a_damaged_history_is_set_aside_and_begun_anew_from_the_journal(directory: Path) -> None:
+    keep_in_journal(directory, [heard("S1", 0)])
+    place = directory / HISTORY
+    place.mkdir()
+    (place / SHELF).write_bytes(b"no database at all" * 100)
+    (place / "day-1.parquet").write_bytes(b"old")
+    (directory / SET_ASIDE).mkdir()
+    (directory / SET_ASIDE / "older").write_text("")
+    history._prepare(Shelf(place))
+    keeper, store = a_keeper(directory)
+    keeper.begin()
+    keeper.turn()
+    store.close()
+    assert told(directory) == [("S1", 1)]
+    assert {each.name for each in (directory / SET_ASIDE).iterdir()} >= {SHELF, "day-1.parquet"}
+    assert not (directory / SET_ASIDE / "older").exists()
+
+
+def test_a_place_without_a_shelf_that_cannot_be_made_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(HistoryFault):
+        history._prepare(Shelf(tmp_path / "file" / "x"))
+
+
+def test_a_feed_has_the_budget_that_its_settings_say(directory: Path) -> None:
+    (directory / "accord.toml").write_text(
+        NODE + '[feed.busy]\nformat = "ais"\ntransport = "udp"\naddress = "127.0.0.1:1"\n'
+        'groups = ["Blue"]\nhistory_bytes = "1 GiB"\n[feed.quiet]\nformat = "ais"\n'
+        'transport = "udp"\naddress = "127.0.0.1:2"\ngroups = ["Blue"]\n'
+        '[history]\nchannel_bytes = "2 GiB"\n'
+    )
+    found = budgets_of(load(directory))
+    assert (found.channels, found.channel) == ({"feed:busy": 1 << 30}, 2 << 30)
+
+
+def test_a_history_that_another_process_writes_is_said(
+    directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with sole_writer(directory / HISTORY):
+        assert history.main(directory) == 1
+    assert "another process writes the history" in capsys.readouterr().err
+
+
+def test_it_ends_when_its_standard_input_does(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_in_journal(directory, [heard("S1", 0)])
+    with Path("/dev/null").open() as nothing:
+        monkeypatch.setattr("sys.stdin", nothing)
+        assert history.main(directory) == 0

@@ -1,0 +1,149 @@
+"""A replay on sockets of this machine, and a TAK client that hears it."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from accord.config import Endpoint, load
+from accord.core.clock import SystemClock
+from accord.core.context import Context
+from accord.core.errors import UsageError
+from accord.node import replaying
+from accord.node.history_process import HISTORY
+from accord.node.replaying import ReplayAsked, ReplayDone, play
+from accord.observe.log import Log
+from accord.storage.people import PEOPLE, People
+from accord.storage.sqlite import SqliteDatabase
+from support.moving import Kept, a_row
+from support.past import ends, keep
+from support.released import RECEIVER, GivingNode, after, heard
+from support.tak_client import Event, TakClient, connected, position
+
+PLAIN = Endpoint("127.0.0.1", 0)
+
+
+@pytest.fixture(autouse=True)
+def _soon_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replaying, "STEP", 0.02)
+    monkeypatch.setattr(replaying, "LINGER", 0.2)
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    (tmp_path / "accord.toml").write_text(
+        '[node]\nid = "NZL-A"\nnation = "NZL"\n[plaintext]\ngroups = ["Blue"]\n'
+        "every_exercise = false\n"
+    )
+    People(tmp_path / PEOPLE).create()
+    return tmp_path
+
+
+async def heard_of(
+    directory: Path,
+    asked: ReplayAsked,
+    say: Callable[[TakClient], None] = lambda _: None,
+    *wanted: Callable[[Event], bool],
+) -> tuple[ReplayDone, TakClient]:
+    """Play it to a client without a certificate, to the end; he hears all that is wanted."""
+    clock, where = SystemClock(), asyncio.get_running_loop().create_future()
+    async with asyncio.TaskGroup() as tasks:
+        playing = tasks.create_task(
+            play(directory, load(directory), asked, clock=clock, log=Log(clock),
+                 ready=where.set_result)
+        )  # fmt: skip
+        port = int((await where).rpartition(":")[2])
+        async with connected(("127.0.0.1", port), None) as client:
+            say(client)
+            for each in wanted:
+                await client.hears(each)
+            done = await playing
+            return done, client
+
+
+def nothing(_: TakClient) -> None:
+    """Say nothing."""
+
+
+def lat_of(event: Event) -> str:
+    point = event.find("point")
+    assert point is not None
+    return point.get("lat", "")
+
+
+def at(lat: str) -> Callable[[Event], bool]:
+    return lambda each: lat_of(each) == lat
+
+
+def asked(begin: float, end: float, **more) -> ReplayAsked:
+    given = {"context": Context.parse("live"), "speed": 600.0, "cot_tcp": PLAIN, **more}
+    return ReplayAsked(since=after(begin), until=after(end), **given)
+
+
+async def test_a_client_is_shown_the_past_marked_as_that(directory: Path) -> None:
+    keep(directory, [heard("S1", 0, at=(-17, 178)), heard("S1", 30, at=(-18, 178)),
+                     heard("S2", 31), ends("S2", 50)])  # fmt: skip
+    done, client = await heard_of(
+        directory, asked(10, 60), nothing, at("-18.0"), lambda each: each.get("type") == "t-x-d-d"
+    )
+    told = [(each.get("uid"), lat_of(each)) for each in client.heard]
+    assert told[0] == ("REPLAY-S1", "-17.0")
+    assert ("REPLAY-S1", "-18.0") in told
+    assert all(each.get("opex", "").startswith("s-REPLAY ") for each in client.heard)
+    assert (done.told, done.whole, done.unwritten) == (4, True, 0)
+
+
+async def test_what_is_said_to_a_replay_goes_nowhere(directory: Path) -> None:
+    keep(directory, [heard("S1", 0)])
+    before = SqliteDatabase(directory / "journal.sqlite", max_bytes=0).reader().last_batch()
+    _, client = await heard_of(
+        directory, asked(10, 200), lambda each: each.say(position("ME", "KIWI"))
+    )
+    assert {each.get("uid") for each in client.heard} == {"REPLAY-S1"}
+    after_all = SqliteDatabase(directory / "journal.sqlite", max_bytes=0).reader().last_batch()
+    assert after_all == before
+
+
+async def test_nobody_without_a_certificate_hears_an_exercise_that_he_is_not_in(
+    directory: Path,
+) -> None:
+    keep(directory, [heard("S1", 0)])
+    drill = asked(10, 20, context=Context.exercise("TASMAN"))
+    with pytest.raises(ExceptionGroup) as raised:
+        await heard_of(directory, drill)
+    assert raised.group_contains(UsageError, match="takes no part in exercise:TASMAN")
+
+
+async def test_what_the_journal_has_no_more_is_played_from_the_history(directory: Path) -> None:
+    kept = Kept(directory / HISTORY)
+    kept.take_in(a_row(0, lat=-17.0), a_row(30, lat=-18.0), batch=1000)
+    done, client = await heard_of(directory, asked(10, 60), nothing, at("-18.0"))
+    assert [lat_of(each) for each in client.heard] == ["-17.0", "-18.0"]
+    assert done.told == 2
+
+
+async def test_a_partners_view_is_what_it_was_given(tmp_path: Path) -> None:
+    node = GivingNode.make(tmp_path / "node")
+    People(node.directory / PEOPLE).create()
+    with (node.directory / "accord.toml").open("a") as file:
+        file.write('[plaintext]\ngroups = ["Blue"]\n')
+    ship, secret = heard("SHIP-1", 0), heard("SHIP-2", 0)
+    node.journal([ship, secret])
+    node.release(ship, after(5))
+    node.ledger()
+    _, client = await heard_of(node.directory, asked(1, 30, partner=RECEIVER), nothing, at("-17.9"))
+    assert [each.get("uid") for each in client.heard] == ["REPLAY-SHIP-1"]
+
+
+async def test_what_cannot_be_written_is_counted(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> bytes:
+        raise ValueError("no")
+
+    monkeypatch.setattr(replaying, "replayed", refuse)
+    keep(directory, [heard("S1", 0)])
+    done, client = await heard_of(directory, asked(10, 20))
+    assert client.heard == []
+    assert done.unwritten > 0

@@ -1,0 +1,111 @@
+import duckdb
+import pytest
+
+from accord.storage.history.engine import Engine, box_of
+from accord.storage.history.shelf import HistoryFault
+from support.moving import SIX, a_row
+
+EVERYTHING = ("true", [])
+
+
+@pytest.fixture
+def engine(tmp_path):
+    made = Engine(tmp_path)
+    yield made
+    made.close()
+
+
+FULL = a_row(
+    0.25, hops=("AUS", "USA"), groups=("Blue", "Red"), name="MĀORI", access="UNCLASSIFIED",
+    hae=1.5, precision=50.0, course=45.0, speed=7.5, climb=-1.0, lat=-17.123456789,
+    cell=(177.0, -19.0, 179.0, -17.0), doubts=("jump",), sequence=1 << 40, era=3,
+)  # fmt: skip
+
+
+def test_rows_come_back_as_they_were_written(engine: Engine, tmp_path) -> None:
+    rows = [FULL, a_row(1), a_row(2, groups=())]
+    engine.write(rows, tmp_path / "a.parquet")
+    assert list(engine.find([tmp_path / "a.parquet"], where=EVERYTHING, by_course=False)) == rows
+
+
+def test_rows_come_by_course_and_those_of_a_table_in_their_places(engine: Engine, tmp_path) -> None:
+    engine.write([a_row(2, uid="B"), a_row(0, uid="B"), a_row(1, uid="A")], tmp_path / "a.parquet")
+    with engine.table([a_row(3, uid="A"), a_row(1.5, uid="B")]) as tail:
+        found = list(engine.find([tmp_path / "a.parquet"], where=EVERYTHING, tail=tail))
+    assert [(row.label.uid, row.fix.received - SIX) for row in found] == [
+        ("A", 1.0), ("A", 3.0), ("B", 0.0), ("B", 1.5), ("B", 2.0)
+    ]  # fmt: skip
+    with engine.table([]) as tail:
+        assert list(engine.find([], where=EVERYTHING, tail=tail)) == []
+
+
+def test_pieces_are_merged_by_object_or_as_they_stand(engine: Engine, tmp_path) -> None:
+    one, two, merged = (tmp_path / f"{name}.parquet" for name in "abc")
+    engine.write([a_row(0, uid="B"), a_row(1, uid="A")], one)
+    engine.write([a_row(2, uid="A"), a_row(3, uid="C")], two)
+    where = ("uid <> ?", ["C"])
+    engine.merge([one, two], merged, where=where, by_object=True)
+    in_file = f"SELECT uid, epoch(received) FROM read_parquet(['{merged}'])"  # noqa: S608
+    assert [(uid, float(str(at)) - SIX) for uid, at in engine.ask(in_file, [])] == [
+        ("A", 1.0), ("A", 2.0), ("B", 0.0)
+    ]  # fmt: skip
+    engine.merge([two, one], merged, where=where, by_object=False)
+    assert [uid for uid, _ in engine.ask(in_file, [])] == ["A", "B", "A"]
+
+
+def test_what_others_are_given_has_no_place_where_only_a_cell_is_known(
+    engine: Engine, tmp_path
+) -> None:
+    engine.write([FULL, a_row(1)], tmp_path / "a.parquet")
+    engine.copy([tmp_path / "a.parquet"], tmp_path / "out.parquet")
+    out = str(tmp_path / "out.parquet")
+    told = f"SELECT lat, lon, west, north FROM read_parquet(['{out}']) ORDER BY received"  # noqa: S608
+    assert list(engine.ask(told, [])) == [(None, None, 177.0, -17.0), (-17.9, 178.0, None, None)]
+    given = duckdb.connect().read_parquet(out).columns
+    assert {"sequence", "era"}.isdisjoint(given)
+
+
+def test_a_piece_may_have_no_rows(engine: Engine, tmp_path) -> None:
+    engine.write_none(tmp_path / "a.parquet")
+    assert engine.measure(tmp_path / "a.parquet") == {}
+    assert list(engine.find([tmp_path / "a.parquet"], where=EVERYTHING)) == []
+
+
+def test_a_piece_is_measured_with_its_cells(engine: Engine, tmp_path) -> None:
+    cell = a_row(9, lat=0.0, lon=0.0, cell=(-5.0, -4.0, 6.0, 7.0))
+    engine.write([a_row(0, lat=1.0, lon=2.0), cell], tmp_path / "a.parquet")
+    found = engine.measure(tmp_path / "a.parquet")
+    assert (found["rows"], found["since"] - SIX, found["until"] - SIX) == (2, 0, 9)
+    assert (found["first"], found["last"]) == (1, 10)
+    box = box_of(found)
+    assert (box.south, box.west, box.north, box.east) == (-4.0, -5.0, 7.0, 6.0)
+    engine.write([a_row(0, cell=(179.0, 0.0, -179.0, 1.0))], tmp_path / "b.parquet")
+    box = box_of(engine.measure(tmp_path / "b.parquet"))
+    assert (box.west, box.east) == (-180.0, 180.0)
+
+
+def test_channels_and_hours_of_pieces_are_told(engine: Engine, tmp_path) -> None:
+    engine.write(
+        [a_row(0), a_row(3600), a_row(3601), a_row(0, channel="tak")], tmp_path / "a.parquet"
+    )
+    six = int(SIX)
+    assert engine.slots([tmp_path / "a.parquet"], 3600) == [
+        ("feed:ais", six), ("feed:ais", six + 3600), ("tak", six)
+    ]  # fmt: skip
+
+
+def test_nothing_but_its_directory_can_be_read_or_written(engine: Engine, tmp_path) -> None:
+    other = tmp_path.parent / f"{tmp_path.name}-other.parquet"
+    with pytest.raises(HistoryFault, match=r"disabled|Permission|Cannot access"):
+        list(engine.ask("SELECT * FROM read_csv('/etc/hostname')", []))
+    with pytest.raises(HistoryFault):
+        engine.write([a_row(0)], other)
+    assert not other.exists()
+
+
+def test_what_is_no_piece_is_said(engine: Engine, tmp_path) -> None:
+    (tmp_path / "a.parquet").write_bytes(b"PAR1nothing of oursPAR1")
+    with pytest.raises(HistoryFault, match="cannot be read"):
+        list(engine.find([tmp_path / "a.parquet"], where=EVERYTHING))
+    with pytest.raises(HistoryFault, match=r"cannot be written"):
+        engine.write([a_row(0)], tmp_path / "no" / "b.parquet")

@@ -1,0 +1,181 @@
+import pytest
+
+from accord.storage.history.pieces import DAY, HOUR, SETTLED, Budgets, Tier
+from accord.storage.history.question import FOR_EVER, Hold, Stretch
+from accord.storage.history.shelf import HistoryFault
+from accord.storage.history.store import READ_TO_THE_END, sole_writer
+from support.moving import PLENTY, SIX, Kept, a_row
+
+HOUR_OVER = SIX + HOUR + SETTLED
+DAY_OVER = (SIX // DAY + 1) * DAY + SETTLED
+
+
+@pytest.fixture
+def kept(tmp_path) -> Kept:
+    return Kept(tmp_path)
+
+
+def files(kept: Kept) -> set[str]:
+    return {each.name for each in kept.shelf.directory.glob("*.parquet*")}
+
+
+def tiers(kept: Kept) -> list[Tier]:
+    return sorted(each.tier for each in kept.shelf.pieces())
+
+
+def budgets(channel: int, age: float = 1e12) -> Budgets:
+    return Budgets(channels={}, channel=channel, whole=1 << 40, age=age)
+
+
+def test_rows_go_from_fresh_to_hour_to_day_and_none_is_lost_or_twice(kept: Kept) -> None:
+    rows = [a_row(n * 600, uid=f"S{n % 2}", channel=f"feed:{n % 3}") for n in range(12)]
+    for row in rows:
+        kept.take_in(row)
+    assert tiers(kept) == [Tier.FRESH] * 12
+    kept.tidy(HOUR_OVER)
+    assert set(tiers(kept)) == {Tier.HOUR}
+    assert kept.rows() == rows
+    kept.tidy(DAY_OVER)
+    assert tiers(kept) == [Tier.DAY] * 3
+    assert kept.rows() == rows
+
+
+def test_nothing_to_take_in_still_moves_on(kept: Kept) -> None:
+    kept.take_in(batch=5)
+    assert kept.shelf.progress().batch == 5
+    assert kept.shelf.pieces() == []
+
+
+def test_a_file_that_went_stays_for_those_who_read_it_and_is_then_deleted(kept: Kept) -> None:
+    kept.take_in(a_row(0))
+    (fresh,) = files(kept)
+    kept.tidy(HOUR_OVER)
+    assert fresh in files(kept)
+    kept.tidy(HOUR_OVER + READ_TO_THE_END + 1)
+    assert files(kept) == {each.file for each in kept.shelf.pieces()}
+
+
+def test_a_channel_stays_within_its_budget_and_its_oldest_hour_goes(kept: Kept) -> None:
+    kept.take_in(a_row(0), a_row(HOUR), a_row(0, channel="quiet"))
+    kept.tidy(SIX + 2 * HOUR + SETTLED)
+    one = max(each.bytes for each in kept.shelf.pieces())
+    kept.tidy(SIX + 2 * HOUR + SETTLED, budgets(channel=one))
+    assert kept.rows() == [a_row(0, channel="quiet"), a_row(HOUR)]
+
+
+def test_evidence_outlasts_the_budget_until_it_is_let_go(kept: Kept) -> None:
+    kept.take_in(a_row(0, uid="S1"), a_row(1, uid="S2"), a_row(2, uid="S1"))
+    stretch = Stretch(since=SIX, until=SIX + 1, uids=frozenset({"S1"}))
+    kept.shelf.hold([Hold(name="case 1", stretch=stretch, why="x")])
+    kept.tidy(HOUR_OVER)
+    kept.tidy(HOUR_OVER, budgets(channel=1))
+    assert tiers(kept) == [Tier.HELD]
+    assert kept.rows() == [a_row(0, uid="S1")]
+    kept.tidy(HOUR_OVER, budgets(channel=1, age=1.0))
+    assert kept.rows() == [a_row(0, uid="S1")]
+    kept.shelf.let_go("case 1")
+    kept.tidy(HOUR_OVER)
+    assert kept.rows() == []
+
+
+def test_a_hold_of_nothing_in_a_piece_keeps_nothing_of_it(kept: Kept) -> None:
+    kept.take_in(a_row(0, uid="S1"))
+    stretch = Stretch(since=0, until=FOR_EVER, uids=frozenset({"S2"}))
+    kept.shelf.hold([Hold(name="x", stretch=stretch, why="x")])
+    kept.tidy(HOUR_OVER)
+    kept.tidy(HOUR_OVER, budgets(channel=1))
+    assert (kept.rows(), kept.shelf.pieces()) == ([], [])
+
+
+def test_what_no_shelf_knows_is_swept(kept: Kept) -> None:
+    kept.take_in(a_row(0))
+    (kept.shelf.directory / "fresh-1-00-1.parquet").write_bytes(b"half")
+    (kept.shelf.directory / "fresh-1-00-2.parquet.part").write_bytes(b"half")
+    kept.store.sweep()
+    assert files(kept) == {each.file for each in kept.shelf.pieces()}
+    assert kept.rows() == [a_row(0)]
+
+
+@pytest.mark.parametrize("length", [0, 20, -1])
+def test_a_damaged_piece_is_made_anew_of_what_the_journal_has(kept: Kept, length: int) -> None:
+    kept.take_in(a_row(0), a_row(1))
+    (piece,) = kept.shelf.pieces()
+    path = kept.shelf.directory / piece.file
+    path.write_bytes(path.read_bytes()[:length])
+    kept.store.sweep()
+    assert kept.rows() == [a_row(0), a_row(1)]
+    assert kept.store.damaged == 1
+    assert (kept.shelf.directory / f"{piece.file}.damaged").exists()
+    assert kept.shelf.progress().lost == 0
+
+
+def test_damage_inside_is_found_when_it_is_merged(kept: Kept) -> None:
+    kept.take_in(*(a_row(n, uid=f"SHIP-{n * 7919 % 1000}") for n in range(300)))
+    (piece,) = kept.shelf.pieces()
+    path = kept.shelf.directory / piece.file
+    data = bytearray(path.read_bytes())
+    data[4:400] = bytes(396)
+    path.write_bytes(data)
+    kept.tidy(HOUR_OVER)
+    assert len(kept.rows()) == 300
+    assert kept.store.damaged == 1
+
+
+def test_what_the_journal_has_no_more_is_counted_as_lost(kept: Kept) -> None:
+    kept.take_in(a_row(0), a_row(1), a_row(0, uid="S2", channel="tak"))
+    kept.tidy(HOUR_OVER)
+    kept.journal = kept.journal[1:]
+    piece = next(each for each in kept.shelf.pieces() if each.channel == "feed:ais")
+    (kept.shelf.directory / piece.file).unlink()
+    kept.store.sweep()
+    assert len(kept.rows()) == 2
+    assert kept.shelf.progress().lost == 1
+
+
+def test_a_piece_of_another_journal_is_not_made_of_this_one(kept: Kept) -> None:
+    kept.take_in(a_row(0))
+    kept.shelf.begin_era(0)
+    (piece,) = kept.shelf.pieces()
+    (kept.shelf.directory / piece.file).unlink()
+    kept.store.sweep()
+    assert kept.rows() == []
+    assert kept.shelf.progress().lost == 1
+
+
+def test_while_the_disk_has_little_left_nothing_is_taken_in_and_nothing_lost(tmp_path) -> None:
+    kept = Kept(tmp_path, spare_bytes=1 << 60)
+    with pytest.raises(HistoryFault, match="make room"):
+        kept.take_in(a_row(0))
+    assert kept.shelf.progress().batch == 0
+    assert files(kept) == set()
+
+
+def test_a_merge_that_fails_with_all_pieces_whole_is_said(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept.take_in(a_row(0))
+
+    def full(*_: object, **__: object) -> None:
+        raise HistoryFault("history: x cannot be written: no room")
+
+    monkeypatch.setattr(kept.engine, "merge", full, raising=False)
+    with pytest.raises(HistoryFault, match="no room"):
+        kept.store.tidy(PLENTY, HOUR_OVER)
+    assert kept.rows() == [a_row(0)]
+
+
+def test_there_is_one_writer(tmp_path) -> None:
+    with (
+        sole_writer(tmp_path / "history"),
+        pytest.raises(HistoryFault, match="another process"),
+        sole_writer(tmp_path / "history"),
+    ):
+        pass
+    with sole_writer(tmp_path / "history"):
+        pass
+
+
+def test_a_place_that_cannot_be_made_is_said(tmp_path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(HistoryFault, match="cannot be made"), sole_writer(tmp_path / "file" / "x"):
+        pass
