@@ -1,10 +1,12 @@
 """Recorded sentences and frames a second, from bytes to the disk: frame, decode, picture, journal.
 
-    .venv/bin/python bench/feeds.py --ais FILE --adsb FILE
+    .venv/bin/python bench/feeds.py --ais FILE --adsb FILE [--signalk .cache/signalk]
 
 A recording is played several times over, each time a day later, so that nothing is superseded; its
 lines are made ready before the clock starts. Beside it runs the bare decoder on the same lines in
-the same minute. Figures are by CPU time of the whole process, its journal's thread included.
+the same minute. Figures are by CPU time of the whole process, its journal's thread included. With
+`--signalk DIR` Signal K's server takes in the same sentences in the same run; it is installed into
+DIR where it is not there.
 """
 
 import argparse
@@ -17,6 +19,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+import signalk
 from pyais import decode as pyais_decode
 
 from accord.core.clock import SystemClock
@@ -41,6 +44,10 @@ CHUNK = 200
 """Lines handed on at once: about what a socket gives."""
 
 Batch = tuple[float, bytes]
+
+ASKED = {Format.AIS: 20_000, Format.AVR: 50_000}
+ASKED_OF_SIGNALK = 5
+"""What the whole way has to do: sentences and frames a second, and how many times Signal K."""
 
 
 class Way:
@@ -110,7 +117,9 @@ def timed(name: str, count: int, work: Callable[[], object]) -> float:
     work()
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
     print(
-        f"{name:44} {count / cpu:10,.0f}/s by CPU {count / wall:10,.0f}/s by the clock", flush=True
+        f"{name:44} {count / cpu:10,.0f}/s by CPU {1e6 * cpu / count:8.1f} us each"
+        f" {count / wall:10,.0f}/s by the clock",
+        flush=True,
     )
     return count / cpu
 
@@ -154,6 +163,7 @@ def main() -> None:
     parser.add_argument("--ais", type=Path, default=golden / "ais" / "gpsd_ait250.log")
     parser.add_argument("--adsb", type=Path, default=golden / "adsb" / "jet1090.jsonl.gz")
     parser.add_argument("--sentences", type=int, default=100_000)
+    parser.add_argument("--signalk", type=Path, metavar="DIR", help="where Signal K is, or will be")
     given = parser.parse_args()
     for name, kind, make, bare in (
         ("AIS sentences", Format.AIS, ais_batches, bare_ais),
@@ -167,6 +177,11 @@ def main() -> None:
         rate = whole(kind, batches, count, f"{name}, bytes to the disk")
         alone = timed(f"{name}, the bare decoder", count, lambda b=bare, d=batches: b(d))
         print(f"    the whole way costs {alone / rate:.1f} times the bare decoder")
+        asked = ASKED[kind]
+        print(f"    {rate / asked:.2f} of the {asked:,} a second that are asked of one core")
+        if kind is Format.AIS and given.signalk is not None:
+            other = signalk.rate(given.signalk, [data for _, data in list(make(path, 1))])
+            print(f"    {rate / other:.1f} times Signal K's server; asked are {ASKED_OF_SIGNALK}")
 
 
 if __name__ == "__main__":

@@ -12,12 +12,18 @@ import atheris
 with atheris.instrument_imports(include=["accord"]):
     from accord.core.report import Form, Report, Source
     from accord.wire.adsb import translate as adsb
+    from accord.wire.adsb.squitters import ModeSReader
     from accord.wire.adsb.stream import AvrStream, BeastStream
     from accord.wire.ais import own_ship
     from accord.wire.ais import translate as ais
     from accord.wire.ais.encode import sentences
+    from accord.wire.asterix import translate as asterix
+    from accord.wire.asterix.polar import Site
+    from accord.wire.asterix.stream import AsterixStream
+    from accord.wire.dis import translate as dis
     from accord.wire.geojson import message, xml
     from accord.wire.geojson import translate as geojson
+    from accord.wire.json import translate as positions
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 SOURCE = Source(node="NZL", channel="feed:fuzz", speaker="fuzz")
@@ -27,13 +33,16 @@ AGAIN = {
     Form.NMEA: own_ship.from_original,
     Form.ADSB: adsb.from_original,
     Form.GEOJSON: geojson.from_original,
+    Form.ASTERIX: asterix.from_original,
+    Form.DIS: dis.from_original,
+    Form.JSON: positions.from_original,
 }
 FEED = {"source": SOURCE, "groups": GROUPS}
 STREAMS = (
     lambda: ais.AisReader(**FEED),
     lambda: own_ship.NmeaReader(**FEED),
-    lambda: adsb.ModeSReader(BeastStream(), **FEED),
-    lambda: adsb.ModeSReader(AvrStream(), **FEED),
+    lambda: ModeSReader(BeastStream(), stands_at=(-41.3, 174.8), **FEED),
+    lambda: ModeSReader(AvrStream(), stands_at=(-41.3, 174.8), **FEED),
     lambda: adsb.SbsReader(**FEED),
 )
 DOCUMENTS = (
@@ -42,7 +51,13 @@ DOCUMENTS = (
     lambda: geojson.FeatureReader(xml.read_gpx, **FEED),
     lambda: geojson.FeatureReader(xml.read_kml, **FEED),
 )
-READERS = (*STREAMS, *DOCUMENTS)
+SITES = {(sac, sic): Site(-41.3, 174.8, 500.0) for sac in range(256) for sic in range(256)}
+WHOLE = (
+    lambda: asterix.AsterixReader(AsterixStream(is_datagrams=True), sites=SITES, **FEED),
+    lambda: dis.DisReader(**FEED),
+    lambda: positions.JsonReader(**FEED),
+)
+READERS = (*STREAMS, *DOCUMENTS, *WHOLE)
 
 
 class Broken(Exception):

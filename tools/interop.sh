@@ -53,5 +53,6 @@ prepare_interop() {
     need_debian faketime faketime
     need_debian ogrinfo gdal-bin
     need_debian gpsdecode gpsd-clients
+    need_debian mosquitto_passwd mosquitto
     one_at_a_time install_clients
 }

@@ -105,3 +105,10 @@ _.data_type
 
 # What a NetCDF file says of its variables.
 _.standard_name
+
+# What paho calls, and reads, of its client.
+_.connect_timeout
+_.on_connect
+_.on_subscribe
+_.on_message
+_.on_disconnect

@@ -12,7 +12,9 @@ import httpx
 import pyais
 import pytest
 
+from support.dis import entity_state
 from support.in_process import FREE, InProcess, ask, make_node, running
+from support.mqtt import Broker, publish
 from support.nmea import encoded, sentence
 
 SEEN_WITHIN = 60.0
@@ -86,6 +88,79 @@ async def fed(directory: Path) -> AsyncGenerator[Fed]:
         host, port = node.addresses["api"]
         async with httpx.AsyncClient(base_url=f"https://{host}:{port}", verify=tls) as asking:
             yield Fed(node, udp, tcp, asking)
+
+
+PLOT = bytes.fromhex("30001cfd9419c9465040a060671de9020004b0c81234004d06662000")
+"""Of radar 25/201 at 41.3 S 174.8 E: an aircraft at 40.1 S 176.2 E (tests/golden/asterix)."""
+
+
+@asynccontextmanager
+async def fed_by_machines(
+    directory: Path, broker: int, *, radar: int, sim: int
+) -> AsyncGenerator[tuple[httpx.AsyncClient, InProcess]]:
+    own = directory / "accord.toml"
+    own.write_text(own.read_text().partition("\n[feed.")[0])
+    with own.open("a") as settings:
+        for name, kind, way, where, more in (
+            (
+                "radar",
+                "asterix",
+                "udp",
+                f"127.0.0.1:{radar}",
+                'radars = ["25/201 -41.3 174.8 500"]',
+            ),
+            ("sim", "dis", "udp", f"127.0.0.1:{sim}", ""),
+            ("vans", "json", "mqtt", f"mqtt://127.0.0.1:{broker}/vans/#", 'fields = ["id = no"]'),
+        ):
+            settings.write(
+                f'\n[feed.{name}]\nformat = "{kind}"\ntransport = "{way}"\naddress = "{where}"\n'
+                f'groups = ["Blue"]\n{more}\n'
+            )
+    async with running(directory) as node:
+        tls = node.add_client(f"kiwi-{broker}", exercises=frozenset({"UNNAMED"}))
+        host, port = node.addresses["api"]
+        async with httpx.AsyncClient(base_url=f"https://{host}:{port}", verify=tls) as asking:
+            yield asking, node
+
+
+async def tracks_of(asking: httpx.AsyncClient, context: str) -> set[str]:
+    answer = await asking.get("/ogc/collections/tracks/items", params={"context": context})
+    assert answer.status_code == 200, answer.text
+    return {each["properties"]["uid"] for each in answer.json()["features"]}
+
+
+async def test_a_radar_is_live_a_broker_is_heard_and_a_simulation_is_an_exercise(
+    directory: Path,
+) -> None:
+    radar, sim = (free_port(socket.SOCK_DGRAM) for _ in range(2))
+    live = {"ICAO-C81234", "JSON-vans-7"}
+    async with (
+        Broker(sends=publish("vans/7", b'{"no": 7, "lat": -41.3, "lon": 174.8}')) as broker,
+        fed_by_machines(directory, broker.port, radar=radar, sim=sim) as (asking, _),
+    ):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            async with asyncio.timeout(SEEN_WITHIN):
+                found = simulated = set[str]()
+                while not (found >= live and simulated):
+                    sender.sendto(PLOT, ("127.0.0.1", radar))
+                    sender.sendto(entity_state(), ("127.0.0.1", sim))
+                    await asyncio.sleep(0.1)
+                    found = await tracks_of(asking, "live")
+                    simulated = await tracks_of(asking, "exercise:UNNAMED")
+        assert simulated == {"DIS-42.4.1"}
+        assert not found & simulated
+    # What was kept of them is there again, and the simulation is still no live track.
+    async with (
+        Broker() as broker,
+        fed_by_machines(directory, broker.port, radar=radar, sim=sim) as (asking, _),
+    ):
+        async with asyncio.timeout(SEEN_WITHIN):
+            while True:
+                if await tracks_of(asking, "live") >= live:
+                    break
+                await asyncio.sleep(0.05)
+        assert await tracks_of(asking, "exercise:UNNAMED") == {"DIS-42.4.1"}
+        assert "DIS-42.4.1" not in await tracks_of(asking, "live")
 
 
 @pytest.fixture

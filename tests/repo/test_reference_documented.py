@@ -15,7 +15,7 @@ from accord.api import metrics, ogc_documents, ogc_query
 from accord.api.app import Api
 from accord.api.app import app as api_app
 from accord.desks.watch.rules import text as rule_text
-from accord.feeds import feed, tcp, udp
+from accord.feeds import feed, mqtt, tcp, udp
 from accord.feeds.catalogue import FORMATS
 from accord.feeds.settings import Format, Transport
 from accord.live import intake
@@ -25,14 +25,18 @@ from accord.release import access
 from accord.tak import enrolment
 from accord.wire import errors
 from accord.wire.adsb import message as adsb_message
+from accord.wire.adsb import squitters
 from accord.wire.adsb import stream as adsb_stream
 from accord.wire.adsb import translate as adsb_translate
-from accord.wire.adsb.translate import KINDS, UNKNOWN
+from accord.wire.adsb.aircraft import KINDS, UNKNOWN
 from accord.wire.ais import fields as ais
 from accord.wire.ais import message, own_ship, stream, translate
+from accord.wire.asterix import translate as asterix_translate
 from accord.wire.cot import detail, xml
 from accord.wire.cot.stream import CotStream
+from accord.wire.dis import translate as dis_translate
 from accord.wire.geojson import translate as geojson_translate
+from accord.wire.json import translate as json_translate
 
 DOCS = Path(__file__).parents[2] / "docs" / "reference"
 API, COT, FEEDS = ((DOCS / f"{name}.md").read_text("utf-8") for name in ("api", "cot", "feeds"))
@@ -179,8 +183,8 @@ def test_every_transport_is_there() -> None:
 @pytest.mark.parametrize(
     "module",
     [
-        stream, translate, message, own_ship, adsb_stream, adsb_message, adsb_translate,
-        geojson_translate, tcp, udp, feed,
+        stream, translate, message, own_ship, adsb_stream, adsb_message, adsb_translate, squitters,
+        geojson_translate, tcp, udp, feed, mqtt, asterix_translate, dis_translate, json_translate,
     ],
 )  # fmt: skip
 def test_every_count_that_is_a_loss_is_there(module: ModuleType) -> None:

@@ -3,8 +3,8 @@
 import math
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 
+from accord.api.outline import geometry_of_outline
 from accord.api.story_json import spell_time
 from accord.core import portion
 from accord.core.body import Alarm, Message, Position, Shape
@@ -157,40 +157,5 @@ def geometry_of(report: Report) -> dict[str, object] | None:
     """Return the geometry, cut where it crosses the antimeridian; None where there is no place."""
     body, point = report.body, point_of(report)
     if isinstance(body, Shape) and isinstance(body.outline, Polyline):
-        return _outline(body.outline)
+        return geometry_of_outline(body.outline)
     return None if point is None else {"type": "Point", "coordinates": [point.lon, point.lat]}
-
-
-def _outline(outline: Polyline) -> dict[str, object]:
-    corners = [(point.lon, point.lat) for point in outline.points]
-    if outline.closed:
-        corners = _counterclockwise([*corners, corners[0]])
-    parts = _cut(corners)
-    if len(parts) > 1:
-        return {"type": "MultiLineString", "coordinates": parts}
-    if outline.closed and len(corners) > 3:
-        return {"type": "Polygon", "coordinates": parts}
-    return {"type": "LineString", "coordinates": parts[0]}
-
-
-_Corner = tuple[float, float]
-
-
-def _counterclockwise(ring: list[_Corner]) -> list[_Corner]:
-    """Return the ring as an outer one runs (RFC 7946, 3.1.6)."""
-    twice = sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(ring))
-    return ring if twice >= 0 else ring[::-1]
-
-
-def _cut(line: list[_Corner]) -> list[list[list[float]]]:
-    """Return the line in parts that do not cross the antimeridian (RFC 7946, 3.1.9)."""
-    parts = [[list(line[0])]]
-    for (west, south), (east, north) in pairwise(line):
-        if abs(east - west) > 180:
-            edge = 180.0 if west > 0 else -180.0
-            span = east + 2 * edge - west
-            lat = south + (edge - west) / span * (north - south) if span else south
-            parts[-1].append([edge, lat])
-            parts.append([[-edge, lat]])
-        parts[-1].append([east, north])
-    return parts

@@ -18,7 +18,7 @@ from accord.wire.page.translate import Given, meta_of
 FormOf = Callable[[Report], Given | None]
 """By which form a partner released a report; None for what is not a partner's or came whole."""
 
-_TEXT = frozenset({Form.COT_XML, Form.AIS, Form.NMEA, Form.ADSB, Form.GEOJSON})
+_TEXT = frozenset({Form.COT_XML, Form.AIS, Form.NMEA, Form.ADSB, Form.GEOJSON, Form.JSON})
 
 
 def track_as_json(

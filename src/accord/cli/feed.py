@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import gzip
 import json
 import re
 from collections import Counter
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import cast
 
 from accord.cli.command import Subparsers
+from accord.cli.feed_check import check, pieces
 from accord.cli.ledger_text import printable
 from accord.cli.running import find, get
 from accord.config import load
@@ -23,8 +23,7 @@ from accord.core.clock import Clock, SystemClock
 from accord.core.errors import AccordError, UsageError
 from accord.core.report import Report, Source
 from accord.feeds.catalogue import channel, connection, reader_of
-from accord.feeds.feed import Connection, FeedError, Reader
-from accord.feeds.file import GZIP, MAX_DOCUMENT
+from accord.feeds.feed import Connection, DocumentReader, FeedError, Reader
 from accord.feeds.settings import FeedSettings, Format, Transport
 from accord.security.tls import client_context
 
@@ -33,7 +32,6 @@ SHOWN = 5
 
 USUAL_SECONDS = 30.0
 MAX_FEEDS = 200
-_CHUNK = 64 << 10
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII).fullmatch
 
 
@@ -108,7 +106,29 @@ def _add_add(commands: Subparsers) -> None:
     parser.add_argument("--baud", type=int, metavar="N", help="of a serial line")
     parser.add_argument("--every", type=float, metavar="N", help="of a document: seconds")
     parser.add_argument("--max-rate", type=float, metavar="N", help="reports a second let in")
+    _add_of_formats(parser)
+    parser.add_argument(
+        "--unchecked", action="store_true",
+        help="write it also where the file is not there yet, or the port is taken",
+    )  # fmt: skip
     parser.set_defaults(run=run_add)
+
+
+def _add_of_formats(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--stands-at", metavar="PLACE", help="of beast, avr: LATITUDE LONGITUDE")
+    parser.add_argument(
+        "--radar", action="append", dest="radars", metavar="PLACE",
+        help="of asterix: SAC/SIC LATITUDE LONGITUDE HEIGHT; may be given again",
+    )  # fmt: skip
+    parser.add_argument(
+        "--exercise-number", type=int, metavar="N", help="of dis: the exercise that is taken"
+    )
+    parser.add_argument(
+        "--field", action="append", dest="fields", metavar="OURS=THEIRS",
+        help="of json: which field means what; may be given again",
+    )  # fmt: skip
+    parser.add_argument("--kind", metavar="TYPE", help="of json: the CoT type of what says none")
+    parser.add_argument("--password-file", metavar="FILE", help="of mqtt: where the password is")
 
 
 def run_list(arguments: argparse.Namespace) -> int:
@@ -149,11 +169,19 @@ def _feed(name: str, of: FeedSettings, said: Json | None) -> Json:
         "marking": of.marking,
         "exercise": of.exercise,
         "state": source.get("state"),
-        "trouble": source.get("trouble", ""),
+        "trouble": source.get("trouble") or _of_its_document(name, said),
         "last_useful": source.get("last_useful"),
         "accepted": source.get("accepted"),
         "refused": drops.get(channel(name), {}),
     }
+
+
+def _of_its_document(name: str, said: Json | None) -> str:
+    """Return what of the feed's document the node could not read."""
+    problems = cast("list[str]", said["problems"]) if said else []
+    ahead = f"{channel(name)}: "
+    found = (each.removeprefix(ahead) for each in problems if each.startswith(ahead))
+    return next(found, "")
 
 
 def _source(name: str, said: Json | None) -> Json:
@@ -213,6 +241,8 @@ class _Tally:
         self.first += reports[: SHOWN - len(self.first)]
 
     def trial(self, others: Counter[str], trouble: str = "") -> Trial:
+        if isinstance(self.reader, DocumentReader):
+            trouble = trouble or self.reader.trouble
         counts = self.reader.counts + others
         return Trial(
             reports=self.reports, objects=len(self.uids), first=self.first,
@@ -229,7 +259,7 @@ def run_test(arguments: argparse.Namespace) -> int:
     source = Source(node="test", channel=channel(arguments.name), speaker=arguments.name)
     tally = _Tally(reader_of(settings, source), clock)
     if arguments.recording is not None:
-        for data in _pieces(arguments.recording, settings.format):
+        for data in pieces(arguments.recording, settings.format):
             tally.take(data)
         trial = tally.trial(Counter())
     else:
@@ -264,21 +294,6 @@ async def _listen(way: Connection, tally: _Tally, seconds: float) -> Trial:
     except (OSError, FeedError) as error:
         trouble = str(error)
     return tally.trial(way.counts, trouble)
-
-
-def _pieces(path: Path, kind: Format) -> Iterator[bytes]:
-    try:
-        with path.open("rb") as raw:
-            packed = raw.read(len(GZIP)) == GZIP
-        with gzip.open(path, "rb") if packed else path.open("rb") as file:
-            if kind.is_document:
-                yield file.read(MAX_DOCUMENT)
-                return
-            while data := file.read(_CHUNK):
-                yield data
-            yield b"" if kind.is_binary else b"\n"
-    except (OSError, EOFError) as error:
-        raise UsageError(f"{path}: the recording cannot be read: {error}") from None
 
 
 def _trial_lines(trial: Trial) -> Iterator[str]:
@@ -330,7 +345,9 @@ def run_add(arguments: argparse.Namespace) -> int:
         raise UsageError(f"there are {MAX_FEEDS} feeds already")
     path = directory / SETTINGS_FILE
     text = f"{path.read_text('utf-8').rstrip()}\n\n{_section(name, arguments)}"
-    read(Settings, text, file=f"{path} with the new feed", overrides={})
+    with_it = read(Settings, text, file=f"{path} with the new feed", overrides={})
+    if not arguments.unchecked:
+        check(name, with_it.feed[name], directory, settings.feed)
     fresh = path.with_suffix(".new")
     fresh.write_text(text, "utf-8")
     fresh.chmod(path.stat().st_mode & 0o777)

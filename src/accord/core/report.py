@@ -51,6 +51,9 @@ class Form(StrEnum):
     NMEA = "nmea"
     ADSB = "adsb"
     GEOJSON = "geojson"
+    ASTERIX = "asterix"
+    DIS = "dis"
+    JSON = "json"
     PEER = "peer"
 
 

@@ -12,24 +12,30 @@ from accord.core.principal import Direction, Group, Principal
 from accord.core.report import Report, Source
 from accord.feeds.feed import Connection, Entrance, Feed, Reader
 from accord.feeds.file import Document, Replay, Stamps
+from accord.feeds.mqtt import Mqtt, topic_of
 from accord.feeds.poll import Poll
 from accord.feeds.serial import SerialLine
-from accord.feeds.settings import FeedSettings, Format, Transport, split_address
+from accord.feeds.settings import FeedSettings, Format, Transport, place_of, sites, split_address
 from accord.feeds.tcp import TcpClient, TcpServer
 from accord.feeds.udp import Datagrams
 from accord.live.intake import Intake, Speaker
 from accord.observe.log import Log
 from accord.wire.adsb import sbs
+from accord.wire.adsb.squitters import ModeSReader
 from accord.wire.adsb.stream import AvrStream, BeastStream
-from accord.wire.adsb.translate import ModeSReader, ReadsbReader, SbsReader
+from accord.wire.adsb.translate import ReadsbReader, SbsReader
 from accord.wire.ais import own_ship
 from accord.wire.ais import stream as ais
 from accord.wire.ais.own_ship import NmeaReader
 from accord.wire.ais.translate import AisReader
 from accord.wire.geojson.gdacs import read_gdacs
+from accord.wire.asterix.stream import AsterixStream
+from accord.wire.asterix.translate import AsterixReader
+from accord.wire.dis.translate import DisReader
 from accord.wire.geojson.message import read as read_geojson
 from accord.wire.geojson.translate import FeatureReader
 from accord.wire.geojson.xml import read_gpx, read_kml
+from accord.wire.json.translate import JsonReader
 
 
 class MakeReader(Protocol):
@@ -58,9 +64,13 @@ def _avr(*, source: Source, groups: frozenset[Group], context: Context) -> Reade
     return ModeSReader(AvrStream(), source=source, groups=groups, context=context)
 
 
+def _asterix(*, source: Source, groups: frozenset[Group], context: Context) -> Reader:
+    return AsterixReader(AsterixStream(), source=source, groups=groups, context=context)
+
+
 _ALWAYS = frozenset({"reports"})
 _OF_AIS = _ALWAYS | {"sentences", "static"}
-_OF_AIRCRAFT = _ALWAYS | {"frames", "lines", "half a position", "thinned"}
+_OF_AIRCRAFT = _ALWAYS | {"frames", "lines", "half a position", "thinned", "TIS-B", "ADS-R"}
 
 FORMATS: dict[Format, FormatEntry] = {
     Format.AIS: FormatEntry(AisReader, Stamps(ais.time_of, ais.with_time), _OF_AIS),
@@ -77,18 +87,43 @@ FORMATS: dict[Format, FormatEntry] = {
     Format.GPX: FormatEntry(partial(FeatureReader, read_gpx), None, _ALWAYS),
     Format.KML: FormatEntry(partial(FeatureReader, read_kml), None, _ALWAYS),
     Format.GDACS: FormatEntry(partial(FeatureReader, read_gdacs), None, _ALWAYS),
+    Format.JSON: FormatEntry(JsonReader, None, _ALWAYS),
+    Format.ASTERIX: FormatEntry(_asterix, None, _ALWAYS | {"records"}),
+    Format.DIS: FormatEntry(DisReader, None, _ALWAYS),
 }
 
 
 def reader_of(settings: FeedSettings, source: Source) -> Reader:
     """Return what makes reports of the feed's bytes."""
-    groups = frozenset(settings.groups)
-    if settings.format is Format.NMEA:
-        return NmeaReader(
-            source=source, groups=groups, context=settings.context, own_ship=settings.own_ship
-        )
-    make = FORMATS[settings.format].reader
-    return make(source=source, groups=groups, context=settings.context)
+    groups, context = frozenset(settings.groups), settings.context
+    match settings.format:
+        case Format.BEAST | Format.AVR:
+            stream = BeastStream() if settings.format is Format.BEAST else AvrStream()
+            near = place_of(settings.stands_at)
+            return ModeSReader(
+                stream, source=source, groups=groups, context=context, stands_at=near
+            )
+        case Format.NMEA:
+            return NmeaReader(
+                source=source, groups=groups, context=context, own_ship=settings.own_ship
+            )
+        case Format.ASTERIX:
+            blocks = AsterixStream(is_datagrams=settings.transport is Transport.UDP)
+            stands = sites(settings.radars)
+            return AsterixReader(
+                blocks, source=source, groups=groups, context=context, sites=stands
+            )
+        case Format.DIS:
+            number = settings.exercise_number
+            return DisReader(source=source, groups=groups, context=context, number=number)
+        case Format.JSON:
+            return JsonReader(
+                source=source, groups=groups, context=context, fields=settings.fields,
+                kind=settings.kind,
+            )  # fmt: skip
+        case _:
+            make = FORMATS[settings.format].reader
+            return make(source=source, groups=groups, context=context)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +163,7 @@ def principal(name: str, settings: FeedSettings) -> Principal:
     return Principal(
         name=channel(name),
         groups=dict.fromkeys(settings.groups, Direction.IN),
-        exercises=frozenset({settings.exercise} if settings.exercise else ()),
+        exercises=frozenset({settings.context.name} if settings.context.name else ()),
     )
 
 
@@ -141,22 +176,35 @@ def _door(intake: Intake, speaker: Speaker) -> Callable[[Report], bool]:
 
 def connection(settings: FeedSettings, directory: Path, clock: Clock) -> Connection:
     """Return where the feed's bytes come from; a path is from the directory."""
-    is_lines = not settings.format.is_binary
     match settings.transport:
         case Transport.FILE:
             return _file(settings, directory / settings.address, clock)
-        case Transport.TCP:
-            return TcpClient(*split_address(settings.address))
-        case Transport.TCP_SERVER:
-            return TcpServer(*split_address(settings.address), is_lines=is_lines)
-        case Transport.UDP:
-            return Datagrams(*split_address(settings.address), is_lines=is_lines)
         case Transport.SERIAL:
             return SerialLine(settings.address, settings.baud)
         case Transport.HTTP:
             return Poll(settings.address, every=settings.every)
+        case Transport.MQTT:
+            return _mqtt(settings, directory)
+        case Transport.TCP | Transport.TCP_SERVER | Transport.UDP:
+            return _at_a_port(settings)
         case _:
             assert_never(settings.transport)
+
+
+def _at_a_port(settings: FeedSettings) -> Connection:
+    host, port = split_address(settings.address)
+    is_lines = not settings.format.is_binary
+    if settings.transport is Transport.TCP:
+        return TcpClient(host, port)
+    if settings.transport is Transport.UDP:
+        return Datagrams(host, port, is_lines=is_lines)
+    return TcpServer(host, port, is_lines=is_lines)
+
+
+def _mqtt(settings: FeedSettings, directory: Path) -> Connection:
+    is_lines = not (settings.format.is_binary or settings.format.is_document)
+    secret = directory / settings.password_file if settings.password_file else None
+    return Mqtt(topic_of(settings.address), is_lines=is_lines, password_file=secret)
 
 
 def _file(settings: FeedSettings, path: Path, clock: Clock) -> Connection:

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from accord.core.clock import Clock
 from accord.core.errors import AccordError
@@ -92,6 +92,20 @@ class Reader(Protocol):
         ...
 
 
+@runtime_checkable
+class DocumentReader(Reader, Protocol):
+    """Reads documents whose things are there as long as the document says so.
+
+    `trouble` says what of the newest document could not be read.
+    """
+
+    trouble: str
+
+    def still(self, *, received: datetime) -> list[Report]:
+        """Return what has to be said again, since the document is as it was."""
+        ...
+
+
 class FeedState(StrEnum):
     """Whether a feed is there."""
 
@@ -102,11 +116,11 @@ class FeedState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedStatus:
-    """How a feed is. `trouble` says why it is not connected; `counts` are of its reader, by reason.
+    """How a feed is. `trouble` says why it is not connected, or what of a document is wrong.
 
-    `since` is when the state began, `last_heard` when any byte came, `last_useful` when a report
-    of it was accepted and not stale already: a feed that is connected and silent shows in the last
-    two.
+    `counts` are of its reader, by reason. `since` is when the state began, `last_heard` when any
+    byte came, `last_useful` when a report of it was accepted and not stale already, or a document
+    was found to be as it was: a feed that is connected and silent shows in the last two.
     """
 
     name: str
@@ -171,6 +185,8 @@ class Feed:
                     self._enter(FeedState.CONNECTED)
                     if data:
                         self._take(data)
+                    elif isinstance(self._reader, DocumentReader):
+                        self._take_again(self._reader)
                     # Not reading lets the sender wait as well, where the transport can tell it.
                     while self._entrance.is_congested():
                         await self._sleep(WAIT_CONGESTED)
@@ -193,7 +209,17 @@ class Feed:
         now = self._clock.now()
         self._last_heard = now
         tick = self._clock.monotonic()
-        reports = self._reader.read(data, received=now, tick=tick)
+        self._accept(self._reader.read(data, received=now, tick=tick), now, tick)
+
+    def _take_again(self, reader: DocumentReader) -> None:
+        """Take in that a document is as it was: what it shows is there still."""
+        if self._last_useful is None:
+            return
+        now = self._clock.now()
+        self._last_useful = self._last_heard = now
+        self._accept(reader.still(received=now), now, self._clock.monotonic())
+
+    def _accept(self, reports: list[Report], now: datetime, tick: float) -> None:
         allowed = self._allowance.take(len(reports), tick)
         if allowed < len(reports):
             self._held_back[OVER_RATE] += len(reports) - allowed
@@ -208,10 +234,12 @@ class Feed:
 
     def status(self) -> FeedStatus:
         """Return how the feed is now."""
+        reader = self._reader
+        wrong = reader.trouble if isinstance(reader, DocumentReader) else ""
         return FeedStatus(
             name=self.name,
             state=self._state,
-            trouble=self._trouble,
+            trouble=self._trouble or wrong,
             since=self._since,
             last_heard=self._last_heard,
             last_useful=self._last_useful,

@@ -1,14 +1,24 @@
 """What is said of a feed in the settings: a section [feed.NAME] each."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import urlsplit
 
 from accord.core.context import LIVE, Context
+from accord.core.marking import UNNAMED_EXERCISE
+from accord.feeds.mqtt import topic_of
 from accord.live.marking import MARKING, check_marking
 from accord.storage.settings import LEAST_RING
+from accord.wire.adsb.cpr import Place
+from accord.wire.adsb.squitters import read_reference
+from accord.wire.asterix.polar import Site
+from accord.wire.asterix.translate import read_site
+from accord.wire.dis.translate import exercise_of
+from accord.wire.errors import Malformed
+from accord.wire.json.message import paths
+from accord.wire.json.translate import THING, is_type_of_thing
 
 MAX_EVERY = 3600.0
 """Seconds between two looks at a document, at most."""
@@ -27,6 +37,9 @@ class Format(StrEnum):
     GPX = "gpx"
     KML = "kml"
     GDACS = "gdacs"
+    JSON = "json"
+    ASTERIX = "asterix"
+    DIS = "dis"
 
     @property
     def is_document(self) -> bool:
@@ -36,10 +49,12 @@ class Format(StrEnum):
     @property
     def is_binary(self) -> bool:
         """Whether its frames are not lines."""
-        return self is Format.BEAST
+        return self in (Format.BEAST, Format.ASTERIX, Format.DIS)
 
 
-_DOCUMENTS = frozenset({Format.READSB, Format.GEOJSON, Format.GPX, Format.KML, Format.GDACS})
+_DOCUMENTS = frozenset({
+    Format.READSB, Format.GEOJSON, Format.GPX, Format.KML, Format.JSON, Format.GDACS,
+})  # fmt: skip
 
 
 class Transport(StrEnum):
@@ -51,11 +66,12 @@ class Transport(StrEnum):
     UDP = "udp"
     SERIAL = "serial"
     HTTP = "http"
+    MQTT = "mqtt"
 
 
-_OF_DOCUMENTS = frozenset({Transport.FILE, Transport.HTTP})
+_OF_DOCUMENTS = frozenset({Transport.FILE, Transport.HTTP, Transport.MQTT})
 _WITH_PORT = frozenset({Transport.TCP, Transport.TCP_SERVER, Transport.UDP})
-_WITHOUT_TIMES = frozenset({Format.BEAST, Format.AVR})
+_NOT_REPLAYED = frozenset({Format.BEAST, Format.AVR, Format.ASTERIX})
 
 BAUD_RATES = (4800, 9600, 19200, 38400, 57600, 115200, 230400)
 """Speeds of a serial line: 4800 of NMEA 0183, 38400 of AIS (IEC 61162-1 and -2), and faster."""
@@ -69,20 +85,24 @@ class FeedSettings:
     transport: Transport = field(
         metadata={
             "doc": "how it comes: a file, a connection made to it, one that it makes to this node, "
-            "datagrams, a serial line, or asked for by HTTP"
+            "datagrams, a serial line, asked for by HTTP, or a topic of an MQTT broker"
         }
     )
     address: str = field(
         metadata={
             "doc": "file: the path, from the node's directory; tcp: HOST:PORT; tcp-server, udp: "
             "ADDRESS:PORT of this machine, or for udp a multicast address; serial: the device; "
-            "http: the URL"
+            "http: the URL; mqtt: mqtt://USER@HOST:PORT/TOPIC, or mqtts"
         }
     )
     groups: tuple[str, ...] = field(metadata={"doc": "the groups that it is said into"})
     marking: str = field(default="", metadata={"doc": MARKING})
     exercise: str = field(
-        default="", metadata={"doc": "the exercise that it belongs to; empty: it is live"}
+        default="",
+        metadata={
+            "doc": "the exercise that it belongs to; empty: it is live, but dis, which never is: "
+            f"that belongs to the exercise {UNNAMED_EXERCISE}"
+        },
     )
     speed: float = field(
         default=1.0, metadata={"doc": "of a replay: 1 is the pace of the recording"}
@@ -97,6 +117,37 @@ class FeedSettings:
     own_ship: str = field(
         default="",
         metadata={"doc": "of nmea: the name or the MMSI of the ship that carries the receiver"},
+    )
+    radars: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "doc": "of asterix: where the radars of category 048 stand, each SAC/SIC LATITUDE "
+            "LONGITUDE HEIGHT, the height in metres above the ellipsoid"
+        },
+    )
+    stands_at: str = field(
+        default="",
+        metadata={
+            "doc": "of beast and avr: LATITUDE LONGITUDE of the receiver; without it, what is on "
+            "the ground is placed only if it was heard in the air a minute before"
+        },
+    )
+    exercise_number: int = field(
+        default=0, metadata={"doc": "of dis: the exercise whose entities are taken; 0: all"}
+    )
+    fields: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "doc": "of json: which field means what, each OURS = THEIRS, such as "
+            "lat = position.latitude; what is not said has the usual names"
+        },
+    )
+    kind: str = field(
+        default=THING, metadata={"doc": "of json: the CoT type of what says none itself"}
+    )
+    password_file: str = field(
+        default="",
+        metadata={"doc": "of mqtt: the file with the password, from the node's directory"},
     )
     max_rate: float = field(
         default=5_000.0,
@@ -124,6 +175,7 @@ class FeedSettings:
         check_marking(self.marking)
         self._check_pair()
         self._check_address()
+        self._check_format()
         if self.baud not in BAUD_RATES:
             raise ValueError(f"baud {self.baud}: give one of {', '.join(map(str, BAUD_RATES))}")
         if self.every > MAX_EVERY:
@@ -135,10 +187,12 @@ class FeedSettings:
             raise ValueError(f"{form} is a document: it comes by file or http, not by {way}")
         if way is Transport.HTTP and not form.is_document:
             raise ValueError(f"{form} is a stream, which does not come by http")
-        if way is Transport.FILE and form in _WITHOUT_TIMES:
+        if form is Format.DIS and way is not Transport.UDP:
+            raise ValueError(f"dis comes in datagrams: by udp, not by {way}")
+        if way is Transport.FILE and form in _NOT_REPLAYED:
             raise ValueError(
-                f"{form} bears no times, so a recording of it cannot be replayed; `accord feed "
-                "test` reads one"
+                f"a recording of {form} bears no times that give it a pace, so it cannot be "
+                "replayed; `accord feed test` reads one"
             )
 
     def _check_address(self) -> None:
@@ -146,11 +200,61 @@ class FeedSettings:
             split_address(self.address)
         elif self.transport is Transport.HTTP:
             check_url(self.address)
+        elif self.transport is Transport.MQTT:
+            topic_of(self.address)
+
+    def _check_format(self) -> None:
+        sites(self.radars)
+        place_of(self.stands_at)
+        paths(self.fields)
+        if not is_type_of_thing(self.kind):
+            raise ValueError(f"kind {self.kind!r}: give the CoT type of a thing, such as a-u-G")
+        if not 0 <= self.exercise_number <= MAX_EXERCISE:
+            raise ValueError(f"exercise_number: give one up to {MAX_EXERCISE}, or 0 for all")
 
     @property
     def context(self) -> Context:
-        """The context that the feed's reports belong to."""
+        """The context that the feed's reports belong to; a simulation's is never live."""
+        if self.format is Format.DIS:
+            return exercise_of(self.exercise)
         return Context.exercise(self.exercise) if self.exercise else LIVE
+
+
+MAX_EXERCISE = 255
+"""The number of an exercise is one byte (IEEE 1278.1-2012, 6.2.66)."""
+
+_STATION = r"(25[0-5]|2[0-4]\d|1\d\d|\d?\d)"
+_RADAR = re.compile(rf"{_STATION}/{_STATION}((?:\s+-?\d+(?:\.\d+)?){{3}})", re.ASCII).fullmatch
+
+
+def sites(radars: Sequence[str]) -> dict[tuple[int, int], Site]:
+    """Return where radars stand, by SAC and SIC. ValueError says how it is written."""
+    return dict(map(_site, radars))
+
+
+def _site(text: str) -> tuple[tuple[int, int], Site]:
+    match = _RADAR(text.strip())
+    if match is None:
+        raise ValueError(
+            f"radar {text!r}: give SAC/SIC LATITUDE LONGITUDE HEIGHT, such as "
+            '"25/201 45.90 15.53 1030", the height in metres above the ellipsoid'
+        )
+    try:
+        return (int(match[1]), int(match[2])), read_site(match[3])
+    except ValueError as error:
+        raise ValueError(f"radar {text!r}: {error}") from None
+
+
+def place_of(text: str) -> Place | None:
+    """Return the place of `LATITUDE LONGITUDE`, None of nothing. ValueError for anything else."""
+    if not text:
+        return None
+    try:
+        return read_reference(text.encode("ascii"))
+    except (ValueError, Malformed):
+        raise ValueError(
+            f"stands_at {text!r}: give LATITUDE LONGITUDE, such as -41.29 174.78"
+        ) from None
 
 
 def split_address(address: str) -> tuple[str, int]:

@@ -57,7 +57,8 @@ class Datagrams(asyncio.DatagramProtocol):
         self._has_some.set()
 
     def _next(self) -> bytes:
-        count = min(TOGETHER, len(self._waiting))
+        # Where frames are no lines, a datagram that was cut must not be joined to the next.
+        count = min(TOGETHER if self._is_lines else 1, len(self._waiting))
         data = b"".join([self._waiting.popleft() for _ in range(count)])
         if not self._waiting:
             self._has_some.clear()

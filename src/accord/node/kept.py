@@ -19,9 +19,12 @@ from accord.storage.sqlite import SqliteDatabase
 from accord.wire.adsb import translate as adsb
 from accord.wire.ais import own_ship
 from accord.wire.ais import translate as ais
+from accord.wire.asterix import translate as asterix
 from accord.wire.cot import translate as cot
+from accord.wire.dis import translate as dis
 from accord.wire.errors import WireError
 from accord.wire.geojson import translate as geojson
+from accord.wire.json import translate as positions
 
 DECODERS: Decoders = {
     Form.COT_XML: cot.report_again,
@@ -30,6 +33,9 @@ DECODERS: Decoders = {
     Form.NMEA: own_ship.from_original,
     Form.ADSB: adsb.from_original,
     Form.GEOJSON: geojson.from_original,
+    Form.ASTERIX: asterix.from_original,
+    Form.DIS: dis.from_original,
+    Form.JSON: positions.from_original,
     Form.PEER: kept.report_again,
 }
 """How what the journal keeps is read again."""

@@ -135,6 +135,13 @@ def _feed(feed: Feed) -> Heard:
     )
 
 
+def _document_trouble(feed: Feed) -> str:
+    """Return what of a feed's document could not be read; nothing where it is not connected."""
+    status = feed.status()
+    is_there = status.trouble and status.state is not FeedState.WAITING
+    return f"{channel(status.name)}: {status.trouble}" if is_there else ""
+
+
 def _totals(of: Organs) -> Mapping[str, int]:
     intake = of.bridge.intake
     return {
@@ -254,6 +261,7 @@ def _troubles(of: Organs) -> Iterator[str]:
         yield f"{of.register.trouble}; who was admitted before still is"
     yield from tak.wrong_clocks(of.bridge)
     yield from of.links.troubles()
+    yield from filter(None, map(_document_trouble, of.feeds))
     desk = of.readiness.desk
     if desk.trouble:
         yield f"what partners state is not kept: {desk.trouble}"

@@ -207,4 +207,7 @@ def _marking(report: Report, context: Context) -> Marking:
     """Return the report's marks; what came by a form without any bears its exercise's."""
     if report.context == context or context.kind is not ContextKind.EXERCISE:
         return report.marking
-    return replace(report.marking, opex=Opex(OpexKind.EXERCISE, context.name))
+    said = report.marking.opex
+    is_simulated = said is not None and said.kind is OpexKind.SIMULATION
+    kind = OpexKind.SIMULATION if is_simulated else OpexKind.EXERCISE
+    return replace(report.marking, opex=Opex(kind, context.name))

@@ -11,17 +11,12 @@ import pytest
 from accord.core.body import Position
 from accord.core.report import Report, Source
 from accord.wire.adsb import message
-from accord.wire.adsb.message import Identification, Squawk, Squitter
+from accord.wire.adsb.aircraft import KNOT
+from accord.wire.adsb.cpr import place_on_ground
+from accord.wire.adsb.message import FEET, FEET_A_MINUTE, Identification, Squawk, Squitter
+from accord.wire.adsb.squitters import ModeSReader
 from accord.wire.adsb.stream import AvrStream, BeastStream
-from accord.wire.adsb.translate import (
-    FEET,
-    FEET_A_MINUTE,
-    KNOT,
-    ModeSReader,
-    ReadsbReader,
-    SbsReader,
-    from_original,
-)
+from accord.wire.adsb.translate import ReadsbReader, SbsReader, from_original
 
 HERE = Path(__file__).parent
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -82,6 +77,20 @@ def test_every_place_is_as_jet1090_has_it() -> None:
             assert again(report) == report
             compared += 1
     assert compared > 200
+
+
+def test_every_place_on_the_ground_is_as_jet1090_has_it() -> None:
+    compared = 0
+    for each in JET1090:
+        said = message.read(bytes.fromhex(each["frame"]))
+        if not (isinstance(said, Squitter) and 5 <= said.code <= 8):
+            continue
+        moves = message.surface(said)
+        found = place_on_ground(moves.fix, (49.0097, 2.5478))  # Paris Charles de Gaulle, by its AIP
+        assert found == pytest.approx((each["latitude"], each["longitude"]), abs=1e-9)
+        assert (moves.speed, moves.course) == (each["groundspeed"], each["track"])
+        compared += 1
+    assert compared == 24
 
 
 def test_beast_and_avr_of_one_receiver_give_the_same_frames() -> None:

@@ -99,7 +99,7 @@ async def test_drawings_are_lines_and_what_has_no_place_is_left_out(viewer: View
         a_report("D", body=Position(point=None)),
         a_report("E", body=Opaque()),
     )
-    found = read_kml(etree.tostring(said))
+    found = read_kml(etree.tostring(said)).features
     assert [len(each.corners) for each in found] == [4, 1, 1]
 
 

@@ -8,7 +8,6 @@ import pytest
 from accord.cli import feed
 from accord.cli.main import main
 from accord.config import load
-from accord.feeds.settings import Format
 from support.nmea import encoded
 
 SETTINGS = """
@@ -41,13 +40,39 @@ def said(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[in
 
 
 def running(monkeypatch: pytest.MonkeyPatch, **source: object) -> None:
+    problems = source.pop("problems", [])
     status = {
+        "problems": problems,
         "sources": [{"channel": "feed:other"}, {"channel": "feed:harbour", **source}],
         "drops": {"feed:harbour": {"wrong checksum": 3}},
     }
     monkeypatch.setattr(feed, "find", lambda _: None)
     monkeypatch.setattr(feed, "client_context", lambda _: None)
     monkeypatch.setattr(feed, "get", lambda *_, **__: json.dumps(status))
+
+
+def test_what_of_a_document_cannot_be_read_is_listed(
+    node: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problems = ["disk", "feed:harbour: feature 2 (reef): a line of less than two points"]
+    running(monkeypatch, state="speaking", trouble="", problems=problems)
+    _, text = said(capsys, "feed", "list", node)
+    assert "  feature 2 (reef): a line of less than two points" in text.splitlines()
+
+
+def test_what_of_a_document_cannot_be_read_is_said_by_a_test(
+    node: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (node / "accord.toml").write_text(
+        SETTINGS + AIS.replace('"ais"', '"geojson"').replace('"tcp"', '"file"')
+    )
+    place = {"type": "Point", "coordinates": [174.8, -41.3]}
+    features = [{"type": "Feature", "geometry": each, "properties": {}} for each in (place, 7)]
+    chart = node / "chart"
+    chart.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    code, text = said(capsys, "feed", "test", node, "harbour", "--recording", chart)
+    assert code == 0
+    assert text.splitlines()[0] == "feature 2: something else where an object has to be"
 
 
 def test_feeds_are_listed_also_where_the_node_does_not_run(
@@ -120,13 +145,6 @@ def test_a_recording_without_anything_useful_fails(
     assert code == 2
 
 
-def test_a_document_is_read_whole_and_binary_frames_without_a_line_end(tmp_path: Path) -> None:
-    (tmp_path / "x").write_bytes(b"ab")
-    assert list(feed._pieces(tmp_path / "x", Format.GPX)) == [b"ab"]
-    assert list(feed._pieces(tmp_path / "x", Format.BEAST)) == [b"ab", b""]
-    assert list(feed._pieces(tmp_path / "x", Format.AIS)) == [b"ab", b"\n"]
-
-
 def test_a_feed_that_cannot_be_had_says_why(node: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, text = said(capsys, "feed", "test", node, "harbour", "--seconds", "5")
     assert code == 1
@@ -196,3 +214,36 @@ def test_there_are_so_many_feeds_at_most(
 ) -> None:
     monkeypatch.setattr(feed, "MAX_FEEDS", 1)
     assert said(capsys, "feed", "add", node, "air", *ADD)[0] == 2
+
+
+def test_what_cannot_be_had_is_only_written_unchecked(
+    node: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ("feed", "add", node, "air", *ADD[:2], "--transport", "file", "--format", "sbs",
+                 "--address", "day.sbs", "--group", "Air")  # fmt: skip
+    code, text = said(capsys, *arguments)
+    assert code == 2
+    assert "day.sbs" in text
+    assert "air" not in load(node).feed
+    assert said(capsys, *arguments, "--unchecked")[0] == 0
+    assert load(node).feed["air"].address == "day.sbs"
+
+
+def test_what_belongs_to_a_format_can_be_said(
+    node: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (node / "secret").write_text("x")
+    code, text = said(
+        capsys, "feed", "add", node, "vans", "--format", "json", "--transport", "mqtt",
+        "--address", "mqtt://192.0.2.1/vans", "--group", "Air", "--field", "lat=y",
+        "--field", "lon = p.x", "--kind", "a-f-G-E-V", "--password-file", "secret",
+    )  # fmt: skip
+    assert code == 0, text
+    found = load(node).feed["vans"]
+    assert (found.fields, found.kind) == (("lat=y", "lon = p.x"), "a-f-G-E-V")
+    code, text = said(
+        capsys, "feed", "add", node, "radar", "--format", "asterix", "--transport", "tcp",
+        "--address", "192.0.2.1:1", "--group", "Air", "--radar", "25/201 -41.3 174.8 500",
+    )  # fmt: skip
+    assert code == 0, text
+    assert load(node).feed["radar"].radars == ("25/201 -41.3 174.8 500",)

@@ -19,6 +19,7 @@ from accord.feeds.catalogue import (
 )
 from accord.feeds.feed import FeedState
 from accord.feeds.file import Document, Replay
+from accord.feeds.mqtt import Mqtt
 from accord.feeds.poll import Poll
 from accord.feeds.serial import SerialLine
 from accord.feeds.settings import FeedSettings, Format, Transport
@@ -126,6 +127,7 @@ def test_every_format_is_in_the_catalogue() -> None:
         (Format.BEAST, Transport.TCP_SERVER, "127.0.0.1:30004", TcpServer),
         (Format.AIS, Transport.UDP, "127.0.0.1:10110", Datagrams),
         (Format.NMEA, Transport.SERIAL, "/dev/ttyS0", SerialLine),
+        (Format.JSON, Transport.MQTT, "mqtt://192.0.2.1/vans", Mqtt),
     ],
 )
 def test_each_transport_is_what_brings_it(
@@ -137,7 +139,7 @@ def test_each_transport_is_what_brings_it(
 
 @pytest.mark.parametrize("format_", Format)
 def test_each_format_has_a_reader_whose_reports_are_of_the_feed(format_: Format) -> None:
-    transport = Transport.FILE if format_.is_document else Transport.TCP
+    transport = Transport.FILE if format_.is_document else Transport.UDP
     settings = FeedSettings(
         format=format_, transport=transport, address="192.0.2.1:1", groups=("W",)
     )

@@ -201,3 +201,76 @@ async def test_what_a_connection_lost_is_among_the_counts() -> None:
     run = Run(script)
     await run.until_enough()
     assert run.feed.status().counts == {"words": 1, "datagrams lost": 3}
+
+
+class Chart(Words):
+    """A reader of documents, whose words are there as long as the document is as it was."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trouble = ""
+        self.words: list[bytes] = []
+
+    def read(self, data: bytes, *, received: datetime, tick: float) -> list[Report]:
+        self.words = data.split()
+        self.trouble = "a word that is none" if b"?" in self.words else ""
+        return super().read(data, received=received, tick=tick)
+
+    def still(self, *, received: datetime) -> list[Report]:
+        return [a_report(word.decode(), received=received) for word in self.words]
+
+
+class Looks(Script):
+    """One look at a document after the other, a minute apart; nothing: it is as it was."""
+
+    def __init__(self, clock: ManualClock, *looks: bytes) -> None:
+        super().__init__(list(looks))
+        self._clock = clock
+
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
+        async for each in super().chunks():
+            yield each
+            self._clock.advance(minutes=1)
+
+
+async def looked_at(*looks: bytes) -> tuple[Feed, list[str], ManualClock]:
+    clock, accepted = ManualClock(), list[str]()
+
+    def accept(report: Report) -> bool:
+        accepted.append(report.uid)
+        return report.uid != "?"
+
+    async def sleep(_: float) -> None:
+        raise Enough
+
+    made = Feed(
+        "chart",
+        connection=Looks(clock, *looks),
+        reader=Chart(),
+        entrance=Entrance(accept, lambda: False, Log(clock)),
+        clock=clock,
+        sleep=sleep,
+    )
+    with pytest.raises(Enough):
+        await made.run()
+    return made, accepted, clock
+
+
+async def test_a_document_that_is_as_it_was_is_useful_and_its_things_are_said_again() -> None:
+    feed, accepted, clock = await looked_at(b"reef wreck", b"", b"")
+    assert accepted == ["reef", "wreck"] * 3
+    last = feed.status().last_useful
+    assert last is not None
+    assert (clock.now() - last).total_seconds() == 60
+
+
+async def test_a_document_that_never_brought_anything_is_no_more_useful_for_being_there() -> None:
+    feed, accepted, _ = await looked_at(b"", b"")
+    assert (accepted, feed.status().last_useful) == ([], None)
+
+
+async def test_what_of_a_document_is_wrong_is_said_while_it_is_there() -> None:
+    feed, _, _ = await looked_at(b"reef ?")
+    assert feed.status().trouble == "the other side closed the connection"
+    feed._trouble = ""  # pyright: ignore[reportPrivateUsage]  as while it is connected
+    assert feed.status().trouble == "a word that is none"

@@ -139,6 +139,19 @@ async def test_a_feed_that_is_down_is_a_problem(directory: Path) -> None:
     assert problems[0].startswith("feed:ships ships is not connected: ")
 
 
+async def test_what_of_a_document_cannot_be_read_is_a_problem(directory: Path) -> None:
+    (directory / "chart").write_text('{"type": "FeatureCollection", "features": [7]}')
+    with (directory / "accord.toml").open("a") as settings:
+        settings.write(
+            '[feed.chart]\nformat = "geojson"\ntransport = "file"\naddress = "chart"\n'
+            'groups = ["Everyone"]\n'
+        )
+    async with running(directory) as node, asyncio.timeout(60):
+        while not (problems := (await ask(node, "/api/status"))["problems"]):
+            continue
+    assert problems == ["feed:chart: feature 1: something else where an object has to be"]
+
+
 @dataclass
 class FakeJournal:
     """A journal in a state of the test's choice."""

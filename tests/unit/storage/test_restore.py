@@ -290,6 +290,20 @@ def test_what_says_no_exercise_itself_gets_back_the_mark_of_its_feed() -> None:
     assert report.marking.opex == Opex(OpexKind.EXERCISE, "KIWI")
 
 
+def test_what_was_simulated_is_marked_so_again() -> None:
+    """A simulation's own bytes say that it is one, and not for which exercise."""
+    restoring = restoration()
+    by_original = show(restoring, [said(context=EXERCISE)])
+    unnamed = Marking(opex=Opex(OpexKind.SIMULATION, "UNNAMED"))
+    other = Context.exercise("UNNAMED")
+    as_decoded = {
+        data: replace(each, context=other, marking=unnamed) for data, each in by_original.items()
+    }
+    (report,) = restoring.reports({Form.COT_XML: reader_of(as_decoded)})
+    assert report.context == EXERCISE
+    assert report.marking.opex == Opex(OpexKind.SIMULATION, "KIWI")
+
+
 @pytest.mark.parametrize("error", [Malformed("no"), ValueError("no")])
 def test_what_cannot_be_read_again_is_left_out_and_counted(error: Exception) -> None:
     restoring = restoration()

@@ -1,4 +1,8 @@
-"""Compact position reporting: an even and an odd half make a place (DO-260B appendix A.1.7)."""
+"""Compact position reporting (DO-260B appendix A.1.7).
+
+In the air an even and an odd half make a place. On the ground a cell is a quarter as wide, so one
+half and a place that is near make one.
+"""
 
 import math
 from bisect import bisect_left
@@ -7,6 +11,9 @@ from accord.wire.adsb.message import CprFix
 
 _ZONES = 15  # of latitude, between the equator and a pole
 _SCALE = 1 << 17
+Place = tuple[float, float]
+"""Latitude and longitude, degrees."""
+
 _EVEN, _ODD = 360.0 / (4 * _ZONES), 360.0 / (4 * _ZONES - 1)
 
 
@@ -27,7 +34,7 @@ def zones_of_longitude(lat: float) -> int:
     return 59 - bisect_left(_TRANSITIONS, abs(lat))
 
 
-def place(even: CprFix, odd: CprFix, *, newest_is_odd: bool) -> tuple[float, float] | None:
+def place(even: CprFix, odd: CprFix, *, newest_is_odd: bool) -> Place | None:
     """Return latitude and longitude of the newer half.
 
     None where the two are of different zones of longitude, and so make no place.
@@ -55,3 +62,25 @@ def _easting(even: CprFix, odd: CprFix, zones: int, *, newest_is_odd: bool) -> f
     count = max(1, zones - 1 if newest_is_odd else zones)
     lon = 360.0 / count * (index % count + (lon_odd if newest_is_odd else lon_even))
     return lon - 360.0 if lon >= 180.0 else lon
+
+
+_QUARTER = 90.0
+"""Degrees that the zones of a position on the ground share, of 360 in the air (A.1.7.4)."""
+
+
+def place_on_ground(fix: CprFix, near: Place) -> Place | None:
+    """Return the place of this half that is within 45 NM of one that is near (A.1.7.6).
+
+    None where there is none on Earth.
+    """
+    lat = _nearest(_QUARTER / (4 * _ZONES - fix.is_odd), fix.lat / _SCALE, near[0])
+    if abs(lat) > 90.0:
+        return None
+    zones = max(1, zones_of_longitude(lat) - fix.is_odd)
+    lon = _nearest(_QUARTER / zones, fix.lon / _SCALE, near[1])
+    return lat, (lon + 180.0) % 360.0 - 180.0
+
+
+def _nearest(width: float, part: float, near: float) -> float:
+    """Return what lies this part into a zone of this width, and next to what is near."""
+    return width * (part + math.floor(near / width - part + 0.5))

@@ -1,11 +1,12 @@
 """Mode S frames (ICAO annex 10 volume IV; extended squitter: RTCA DO-260B) to frozen records.
 
-Read are DF17, and DF18 of equipment with an ICAO address: identification, airborne position,
-velocity, emergency; and the squawk of DF5 and DF21. Bits are numbered as in "The 1090 Megahertz
+Read are DF17, and DF18 but for the coarse format: identification, position, velocity, emergency;
+and the squawk of DF5 and DF21. Bits are numbered as in "The 1090 Megahertz
 Riddle" (J. Sun, 2nd edition), chapters 3 to 9.
 """
 
 import math
+from enum import StrEnum
 from typing import NamedTuple
 
 from accord.wire.errors import WireError
@@ -25,12 +26,25 @@ class WrongParity(WireError):
     reason = "wrong parity"
 
 
+class Relay(StrEnum):
+    """Who sends a DF18 for an aircraft: the ground that sees it, or that repeats it."""
+
+    NONE = ""
+    TIS_B = "TIS-B"
+    ADS_R = "ADS-R"
+
+
+NOT_ICAO = 1 << 24
+"""Added to an address that is none of ICAO's, so that it is nobody's else."""
+
+
 class Squitter(NamedTuple):
-    """An extended squitter: whose, its type code, and the 56 bits of its message."""
+    """An extended squitter: whose, its type code, the 56 bits of its message, and who sends it."""
 
     icao: int
     code: int
     bits: int
+    relay: Relay = Relay.NONE
 
 
 class Squawk(NamedTuple):
@@ -95,16 +109,38 @@ def parity(data: bytes) -> int:
 
 def read(frame: bytes) -> Squitter | Squawk | None:
     """Return what is read here of a frame of 7 or 14 bytes, None of any other. Raises WireError."""
-    form = frame[0] >> 3
-    if form == 17 or (form == 18 and not frame[0] & 7):
+    form, control = frame[0] >> 3, frame[0] & 7
+    if form == 17 or (form == 18 and control in _CONTROLS):
         if len(frame) != LONG or parity(frame[:11]) != int.from_bytes(frame[11:]):
             raise WrongParity(f"a DF{form} whose parity is not that of its bits")
         bits = int.from_bytes(frame[4:11])
-        return Squitter(int.from_bytes(frame[1:4]), bits >> 51, bits)
+        address = int.from_bytes(frame[1:4])
+        if form == 17 or not control:
+            return Squitter(address, bits >> 51, bits)
+        return _relayed(control, address, bits)
     if form in (5, 21) and len(frame) == (7 if form == 5 else LONG):
         icao = parity(frame[:-3]) ^ int.from_bytes(frame[-3:])
         return Squawk(icao, squawk(int.from_bytes(frame[2:4]) & 0x1FFF))
     return None
+
+
+_ANONYMOUS, _TIS_B, _TIS_B_ANONYMOUS, _ADS_R = 1, 2, 5, 6
+_CONTROLS = frozenset({0, _ANONYMOUS, _TIS_B, _TIS_B_ANONYMOUS, _ADS_R})
+"""The control field of DF18 (DO-260B table 2-11); 3 is the coarse format of TIS-B."""
+
+_RELAYS = {
+    _ANONYMOUS: Relay.NONE, _TIS_B: Relay.TIS_B, _TIS_B_ANONYMOUS: Relay.TIS_B, _ADS_R: Relay.ADS_R,
+}  # fmt: skip
+
+
+def _relayed(control: int, address: int, bits: int) -> Squitter:
+    """Return a DF18; the flag that its address is none of ICAO's stands where its type has it."""
+    code = bits >> 51
+    # DO-260B 2.2.17.3: bit 8 of airborne positions, 21 of those on the ground, 9 of velocities.
+    shift = 48 if code > 8 and code != 19 else 47 if code == 19 else 35 if code > 4 else None
+    is_flagged = shift is not None and bits >> shift & 1
+    is_anonymous = control in (_ANONYMOUS, _TIS_B_ANONYMOUS) or is_flagged
+    return Squitter(address | NOT_ICAO if is_anonymous else address, code, bits, _RELAYS[control])
 
 
 def squawk(bits: int) -> str:
@@ -143,6 +179,39 @@ def _altitude(code: int) -> int | None:
     if not code & 0x10:
         return None
     return 25 * ((code >> 5) << 4 | code & 0xF) - 1000
+
+
+class Surface(NamedTuple):
+    """Half of a position on the ground, and movement: knots, degrees true."""
+
+    fix: CprFix
+    speed: float | None
+    course: float | None
+
+
+def surface(said: Squitter) -> Surface:
+    """Read type codes 5 to 8 (DO-260B 2.2.3.2.4)."""
+    bits = said.bits
+    fix = CprFix(bool(bits >> 34 & 1), bits >> 17 & 0x1FFFF, bits & 0x1FFFF, None)
+    is_known = bits >> 43 & 1
+    course = (bits >> 36 & 0x7F) * 360.0 / 128 if is_known else None
+    return Surface(fix, _movement(bits >> 44 & 0x7F), course)
+
+
+_MOVEMENTS = (
+    (109, 100.0, 5.0), (94, 70.0, 2.0), (39, 15.0, 1.0), (13, 2.0, 0.5), (9, 1.0, 0.25),
+    (2, 0.125, 0.125),
+)  # fmt: skip
+"""From which code on, from how many knots, and in steps of how many (DO-260B table 2-14)."""
+_STOPPED, _FASTEST = 1, 124
+
+
+def _movement(code: int) -> float | None:
+    if code == _STOPPED:
+        return 0.0
+    if not code or code > _FASTEST:
+        return None
+    return next(knots + step * (code - first) for first, knots, step in _MOVEMENTS if code >= first)
 
 
 def emergency(said: Squitter) -> Emergency | None:

@@ -10,6 +10,9 @@ from accord.wire.errors import Malformed
 
 _MILITARY = 1  # of dbFlags
 
+_FROM_THE_GROUND = frozenset({"mlat", "tisb_icao", "tisb_trackfile", "tisb_other"})
+"""Sorts of messages in which the ground says where an aircraft is."""
+
 MOST = 1e12
 """No number beyond it, and none that is not finite, says anything here."""
 
@@ -34,6 +37,7 @@ class ReadsbAircraft(NamedTuple):
     squawk: str | None
     emergency: str
     is_military: bool
+    is_the_grounds: bool
     said: bytes
 
 
@@ -99,6 +103,7 @@ def _aircraft(entry: dict[str, object], now: float | None) -> ReadsbAircraft | N
         squawk=_text(entry.get("squawk")),
         emergency=_text(entry.get("emergency")) or "",
         is_military=isinstance(flags, int) and bool(flags & _MILITARY),
+        is_the_grounds=_text(entry.get("type")) in _FROM_THE_GROUND,
         said=json.dumps(alone, separators=(",", ":")).encode(),
     )
 

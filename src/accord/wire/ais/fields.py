@@ -25,6 +25,9 @@ PAYLOAD_BITS: dict[int, tuple[int, int]] = {
 }
 """Fewest and most bits of each message type that is used here (ITU-R M.1371-5 annex 8)."""
 
+LONGEST = 426
+"""Bits of message 5 with all fill bits: of what is read here none has more letters."""
+
 MAX_MMSI = 999_999_999
 
 LATITUDE_NONE = 91.0
@@ -32,7 +35,6 @@ LONGITUDE_NONE = 181.0
 COURSE_NONE = 360.0
 HEADING_NONE = 511
 SPEED_NONE = 102.3  # knots
-SPEED_NONE_AIRCRAFT = 1023.0  # knots, message 9
 SPEED_NONE_LONG_RANGE = 63.0  # knots, message 27
 """What stands for "not available" (ITU-R M.1371-5 annex 8)."""
 

@@ -1,13 +1,16 @@
-"""Where the ship is that carries the receiver: RMC, GGA, GLL (IEC 61162-1) -> Report.
+"""Where the ship is that carries the receiver: RMC, GGA, GLL, VDO (IEC 61162-1) -> Report.
 
 A line of a ship's instruments often carries AIS as well, so `NmeaReader` reads both. Positions are
-taken from RMC, which has date, course and speed; from GGA and GLL only where there has been no RMC
-for a while. What the receiver itself calls estimated, entered by hand or simulated is not a fix.
+taken from RMC, which has date, course and speed; from GGA, GLL and what the ship's own transponder
+sends (VDO) only where there has been no RMC for a while. VDO says the ship's number, name and
+callsign: from then on it is one object with them. What the receiver itself calls estimated,
+entered by hand or simulated is not a fix.
 """
 
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 from typing import NamedTuple
@@ -45,6 +48,9 @@ _TIME = re.compile(r"([01]\d|2[0-3])([0-5]\d)([0-5]\d|60)(?:\.\d{0,6})?", re.ASC
 _FIX_QUALITY = frozenset("123459")
 """Of GGA: GNSS, differential, precise, RTK fixed and float (IEC 61162-1 §8.3.35), and 9, which
 some receivers say of satellite augmentation."""
+
+
+_is_of_transponder = re.compile(rb"(?:\\[^\\]*\\)?!..VDO").match
 
 
 class Fix(NamedTuple):
@@ -168,17 +174,29 @@ def moment(fix: Fix, received: datetime) -> datetime:
 
 
 class _Own:
-    """The ship itself: by its number where it has said one, else by the feed's name."""
+    """The ship itself: by its number where one was said, else by the feed's name.
+
+    `called` is what says so: a number, a name, or a number, a space and a name.
+    """
 
     def __init__(self, called: str, source: Source) -> None:
         self.called = called
-        number = fields.number(int(called)) if _is_number(called) else None
+        digits, _, name = called.partition(" ")
+        number = fields.number(int(digits)) if _is_number(digits) else None
         if number is not None and number.station is not Station.UNKNOWN:
             self.uid = f"MMSI-{number.digits}"
-            self.identity = Identity(mmsi=number.digits, nation=number.nation)
+            self.identity = Identity(mmsi=number.digits, name=name or None, nation=number.nation)
         else:
             self.uid = f"OWN-{source.node}-{source.speaker}"
             self.identity = Identity(name=called or source.speaker)
+
+    def learn(self, identity: Identity, source: Source) -> "_Own":
+        """Return it with the number and the name that its own transponder sends."""
+        digits, _, name = self.called.partition(" ")
+        if not _is_number(digits):
+            name = self.called
+        name = name or identity.name or ""
+        return _Own(f"{identity.mmsi} {name}" if name else str(identity.mmsi), source)
 
 
 def _is_number(called: str) -> bool:
@@ -198,6 +216,9 @@ class NmeaReader:
     ) -> None:
         self._ais = AisReader(source=source, groups=groups, context=context)
         self.counts: Counter[str] = self._ais.counts
+        self._transponder = AisReader(
+            source=source, groups=groups, context=context, counts=self.counts
+        )
         self._source = source
         self._groups = groups
         self._context = context
@@ -216,6 +237,9 @@ class NmeaReader:
             if line[:1] == b"$" and line[3:6] in _READERS:
                 reports += self._of_others(others, received, tick)
                 reports += self._take(line.strip(), received, tick)
+            elif _is_of_transponder(line):
+                reports += self._of_others(others, received, tick)
+                reports += self._of_itself(line, received, tick)
             else:
                 others.append(line + b"\n")
         return reports + self._of_others(others, received, tick)
@@ -225,6 +249,35 @@ class NmeaReader:
         data = b"".join(lines)
         lines.clear()
         return self._ais.read(data, received=received, tick=tick) if data else []
+
+    def _of_itself(self, line: bytes, received: datetime, tick: float) -> list[Report]:
+        """Return what the ship's own transponder says, as of the ship itself."""
+        said = self._transponder.read(line + b"\n", received=received, tick=tick)
+        own = [each for each in map(self._as_own, said) if self._is_news(each.time, tick)]
+        self.counts["reports"] += len(own) - len(said)
+        self.counts["said already"] += len(said) - len(own)
+        return own
+
+    def _as_own(self, said: Report) -> Report:
+        if said.identity.mmsi is not None:
+            self._own = self._own.learn(said.identity, self._source)
+        own = self._own.identity
+        lines = b"" if said.original is None else said.original.data
+        return replace(
+            said,
+            uid=self._own.uid,
+            kind=SHIP,
+            identity=replace(own, callsign=said.identity.callsign, imo=said.identity.imo),
+            original=Original(Form.NMEA, _kept(self._own.called, lines)),
+        )
+
+    def _is_news(self, at: datetime, tick: float) -> bool:
+        if self._rmc_at is not None and tick - self._rmc_at < WITHOUT_RMC:
+            return False
+        if self._last is not None and abs(at - self._last) < LEAST_APART:
+            return False
+        self._last = at
+        return True
 
     def _take(self, line: bytes, received: datetime, tick: float) -> list[Report]:
         self.counts["sentences"] += 1

@@ -50,10 +50,12 @@ _IMPOSSIBLE = frozenset({Doubt.IMPOSSIBLE_POSITION})
 class _Vessel:
     """What one station has said of itself."""
 
-    __slots__ = ("data", "identity", "number", "parts", "ship_type", "uid")
+    __slots__ = ("data", "identity", "is_beacon", "kinds", "number", "parts", "ship_type", "uid")
 
     def __init__(self, mmsi: int) -> None:
         self.number = fields.number(mmsi)
+        self.is_beacon = self.number.station.is_beacon
+        self.kinds: dict[int, Kind] = {}
         self.uid = f"MMSI-{self.number.digits}"
         self.parts: dict[str, tuple[AisStatic, bytes]] = {}
         self.data = b""
@@ -64,11 +66,20 @@ class _Vessel:
         """Take in a static message; the newest of each part counts."""
         known = self.parts.pop(static.part, None)
         self.parts[static.part] = (static, data)
-        self.data = b"\n".join(said for _, said in self.parts.values())
+        self.data = b"\n".join([said for _, said in self.parts.values()])
         if known is None or known[0] != static or len(self.parts) > 1:
             told = tuple(each for each, _ in self.parts.values())
             self.ship_type = _newest([each.ship_type for each in told]) or 0
+            self.kinds.clear()
             self.identity = _identity(self.number, told)
+
+    def kind(self, message: int) -> Kind:
+        """Return what it is by all that it has said, in a message of this type."""
+        kind = self.kinds.get(message)
+        if kind is None:
+            text = fields.cot_type(message, self.number.station, self.ship_type)
+            kind = self.kinds[message] = Kind.of(text)
+        return kind
 
     def original(self, part: str | None, data: bytes) -> bytes:
         """Return the lines behind a position; `part` is the static part in the same message."""
@@ -91,8 +102,9 @@ class AisReader:
         groups: frozenset[Group],
         context: Context = LIVE,
         max_vessels: int = 50_000,
+        counts: Counter[str] | None = None,
     ) -> None:
-        self.counts: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter() if counts is None else counts
         self._stream = AisStream()
         self._stream.counts = self.counts
         self._source = source
@@ -155,8 +167,7 @@ class AisReader:
         data: bytes,
         received: datetime,
     ) -> Report | None:
-        station = vessel.number.station
-        calls = station.is_beacon and position.status == fields.ACTIVE_BEACON
+        calls = vessel.is_beacon and position.status == fields.ACTIVE_BEACON
         point, doubts = _point(position)
         if point is None and not doubts and not calls:
             self.counts["no position"] += 1
@@ -165,13 +176,13 @@ class AisReader:
         return Report(
             uid=vessel.uid,
             context=self._context,
-            kind=_BEACON if calls else _kind(position.type, station, vessel.ship_type),
+            kind=_BEACON if calls else vessel.kind(position.type),
             how=_HOW,
             time=at,
             start=at,
             stale=at + _valid_for(position, calls=calls),
             received=received,
-            body=_call(station, point) if calls else _body(position, point),
+            body=_call(vessel.number.station, point) if calls else _body(position, point),
             identity=vessel.identity,
             marking=self._marking,
             source=self._source,
@@ -207,11 +218,6 @@ def marking_of(context: Context) -> Marking:
 
 
 _BEACON = Kind.of(fields.BEACON_TYPE)
-
-
-@cache
-def _kind(message: int, station: Station, ship_type: int) -> Kind:
-    return Kind.of(fields.cot_type(message, station, ship_type))
 
 
 def _valid_for(position: AisPosition, *, calls: bool) -> timedelta:

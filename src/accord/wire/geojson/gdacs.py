@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from xml.parsers.expat import ExpatError, ParserCreate
 
 from accord.wire.errors import FrameTooLarge, Malformed, TooDeep, Unsupported
-from accord.wire.geojson.message import Feature, GeometryKind, Room, corner
+from accord.wire.geojson.message import Fault, Feature, Found, GeometryKind, Room, corner
 
 HAZARDS: Mapping[str, tuple[str, timedelta]] = {
     "EQ": ("earthquake", timedelta(days=3)),
@@ -38,8 +38,11 @@ _TEXTS = frozenset({
 })  # fmt: skip
 
 
-def read_gdacs(data: bytes) -> list[Feature]:
-    """Return the hazards of a feed. Raises WireError; one that has no place is left out."""
+def read_gdacs(data: bytes) -> Found:
+    """Return the hazards of a feed; one that has no place or no name costs only itself.
+
+    Raises WireError.
+    """
     return _Items().parse(data)
 
 
@@ -50,8 +53,11 @@ class _Items:
         self._words: list[str] = []
         self._room = Room()
         self._found: dict[str, Feature] = {}
+        self._faults: list[Fault] = []
+        self._number = 0
+        self._repeated = 0
 
-    def parse(self, data: bytes) -> list[Feature]:
+    def parse(self, data: bytes) -> Found:
         parser = ParserCreate()
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
@@ -63,7 +69,7 @@ class _Items:
             raise Malformed(f"no XML: {error}") from None
         except LookupError:
             raise Malformed("no XML in an encoding that is known") from None
-        return list(self._found.values())
+        return Found(list(self._found.values()), self._faults, self._repeated)
 
     def _start(self, name: str, _attributes: dict[str, str]) -> None:
         local = name.rpartition(":")[2]
@@ -89,6 +95,7 @@ class _Items:
         self._words.clear()
 
     def _item(self, said: Mapping[str, str]) -> None:
+        self._number += 1
         event = said.get("eventtype", "").upper()
         number = said.get("eventid", "")
         name = f"{event}{number}" if event and number else said.get("guid", "")
@@ -96,10 +103,13 @@ class _Items:
         try:
             place = corner(float(lon), float(lat))
         except (ValueError, Malformed):
+            self._faults.append(Fault(self._number, name, "a hazard without a place"))
             return
         if not name:
+            self._faults.append(Fault(self._number, "", "a hazard that nothing names"))
             return
         self._room.take(1)
+        self._repeated += name in self._found
         self._found[name] = Feature(name, _title(event, said), GeometryKind.POINT, (place,), {
             "hazard": name, "level": said.get("alertlevel", ""), "what": _what(event),
             "description": said.get("description", ""), "severity": said.get("severity", ""),

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple, cast
@@ -43,6 +44,26 @@ class Feature(NamedTuple):
     properties: Mapping[str, object]
 
 
+class Fault(NamedTuple):
+    """One thing of a document that is none: the number it has among them, its id, and why."""
+
+    number: int
+    id: str
+    reason: str
+
+    def __str__(self) -> str:
+        called = f" ({self.id})" if self.id else ""
+        return f"feature {self.number}{called}: {self.reason}"
+
+
+class Found(NamedTuple):
+    """What a document shows, what of it could not be read, and how many had an id of another."""
+
+    features: list[Feature]
+    faults: list[Fault]
+    repeated: int
+
+
 class Room:
     """Counts what one document holds. Raises FrameTooLarge beyond the limits."""
 
@@ -61,24 +82,67 @@ class Room:
 Table = Mapping[str, object]
 
 
-def read(data: bytes) -> list[Feature]:
-    """Return the features of a document. Raises WireError."""
+def read(data: bytes) -> Found:
+    """Return what a document shows; one wrong feature costs only itself. Raises WireError."""
     try:
         document = json.loads(data)
     except (ValueError, RecursionError):
         raise Malformed("no JSON") from None
-    room = Room()
-    return [each for said in _said(document) for each in _features(said, room)]
+    room, apart = Room(), Apart()
+    features: list[Feature] = []
+    faults: list[Fault] = []
+    for number, said in enumerate(_said(document), 1):
+        try:
+            parts = tuple(_features(_table(said)))
+        except Malformed as error:
+            faults.append(Fault(number, _id_of(said), str(error)))
+            continue
+        for part in parts:
+            room.take(len(part.corners))
+        features += apart.told(parts)
+    return Found(features, faults, apart.repeated)
 
 
-def _said(document: object) -> Sequence[Table]:
+class Apart:
+    """Tells things of one document apart that have the same id: the second is `ID~2`."""
+
+    def __init__(self) -> None:
+        self.repeated = 0
+        self._times: Counter[str] = Counter()
+
+    def told(self, parts: Sequence[Feature]) -> Iterator[Feature]:
+        """Yield the parts of one thing, each with an id of its own."""
+        if not parts:
+            return
+        self._times[parts[0].id] += 1
+        times = self._times[parts[0].id]
+        self.repeated += times > 1
+        for part in parts:
+            yield part if times == 1 else part._replace(id=f"{part.id}~{times}")
+
+
+def _id_of(said: object) -> str:
+    """Return the id of a feature that may be wrong in everything else."""
+    if not isinstance(said, dict):
+        return ""
+    table = cast("Table", said)
+    inner = table.get("properties")
+    return _id(table, cast("Table", inner) if isinstance(inner, dict) else table)
+
+
+def _id(table: Table, properties: Table) -> str:
+    own = table.get("id", properties.get("id"))
+    return str(own)[:MAX_TEXT] if isinstance(own, str | int) else ""
+
+
+def _said(document: object) -> Sequence[object]:
     table = _table(document)
     if table.get("type") == "Feature":
         return (table,)
     listed = table.get("features")
     if table.get("type") != "FeatureCollection" or not isinstance(listed, list):
         raise Malformed("neither a Feature nor a FeatureCollection")
-    return [_table(each) for each in cast("list[object]", listed)]
+    return cast("list[object]", listed)
 
 
 def _table(value: object) -> Table:
@@ -87,7 +151,7 @@ def _table(value: object) -> Table:
     return cast("Table", value)
 
 
-def _features(said: Table, room: Room) -> Iterator[Feature]:
+def _features(said: Table) -> Iterator[Feature]:
     """Yield a feature of each part of its geometry; none where it has no geometry."""
     given = said.get("properties")
     properties = _table({} if given is None else given)
@@ -96,10 +160,8 @@ def _features(said: Table, room: Room) -> Iterator[Feature]:
         return
     parts = list(_parts(_table(geometry)))
     name = _text(properties, "name", "title", "label")
-    own = said.get("id", properties.get("id"))
-    known = str(own)[:MAX_TEXT] if isinstance(own, str | int) else ""
+    known = _id(said, properties)
     for number, (kind, corners) in enumerate(parts):
-        room.take(len(corners))
         part = f".{number}" if number else ""
         yield Feature((known or digest(name, corners)) + part, name, kind, corners, properties)
 

@@ -8,7 +8,7 @@ that. `time` and `stale` (RFC 3339), `course` (degrees true), `speed` (m/s), `ca
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
@@ -21,7 +21,7 @@ from accord.core.marking import UNMARKED, Marking, Opex, OpexKind
 from accord.core.principal import Group
 from accord.core.report import Form, Original, Report, Source
 from accord.wire.errors import Malformed, WireError
-from accord.wire.geojson.message import Feature, GeometryKind, read, write
+from accord.wire.geojson.message import Fault, Feature, Found, GeometryKind, read, write
 
 MARKER, DRAWING, REMOVAL = "b-m-p-s-m", "u-d-f", "t-x-d-d"
 """CoT types: a spot on the map, something drawn, and that something is gone."""
@@ -46,35 +46,74 @@ def uid_of(speaker: str, name: str) -> str:
 
 
 class FeatureReader:
-    """Reads one document after the other; `read_document` is of its format."""
+    """Reads one document after the other; `read_document` is of its format.
+
+    `trouble` says what of the newest could not be read, empty where all could.
+    """
 
     def __init__(
         self,
-        read_document: Callable[[bytes], list[Feature]],
+        read_document: Callable[[bytes], Found],
         *,
         source: Source,
         groups: frozenset[Group],
         context: Context = LIVE,
     ) -> None:
         self.counts: Counter[str] = Counter()
+        self.trouble = ""
         self._read = read_document
         self._maker = _Maker(source, groups, context)
-        self._shown: set[str] = set()
+        self._shown: frozenset[str] = frozenset()
+        self._things: list[Feature] = []
+        self._said_at: datetime | None = None
 
     def read(self, data: bytes, *, received: datetime, tick: float) -> list[Report]:
         """Return a report of each feature, and of each that the document before had in vain."""
         del tick
         try:
-            features = self._read(data)
+            found = self._read(data)
         except WireError as error:
             self.counts[error.reason] += 1
+            self.trouble = f"the document: {error}"
             return []
-        reports = [self._maker.report(each, received) for each in features]
+        self.counts["refused features"] += len(found.faults)
+        self.counts["features with the id of another"] += found.repeated
+        self.trouble = _faults(found.faults)
+        reports = [self._maker.report(each, received) for each in found.features]
         shown = {each.uid for each in reports}
-        gone = [self._maker.removal(uid, received) for uid in sorted(self._shown - shown)]
-        self._shown = shown
+        # What cannot be read any more is not gone: it stays as it was.
+        stay = {self._maker.uid(each.id) for each in found.faults if each.id} & self._shown
+        gone = [self._maker.removal(uid, received) for uid in sorted(self._shown - shown - stay)]
+        self._shown = frozenset(shown | stay)
+        self._things = [each for each in found.features if _holds_as_long_as_said(each)]
+        self._said_at = received
         self.counts["reports"] += len(reports)
         return reports + gone
+
+    def still(self, *, received: datetime) -> list[Report]:
+        """Return again what the document, which has not changed, does not say the time of.
+
+        Nothing, as long as what was said of it before holds for a while.
+        """
+        if self._said_at is None or received - self._said_at < VALID_SEEN / 2:
+            return []
+        self._said_at = received
+        return [self._maker.report(each, received) for each in self._things]
+
+
+MAX_SAID = 3
+"""Features that cannot be read, of which it is said why."""
+
+
+def _faults(faults: Sequence[Fault]) -> str:
+    said = [str(each) for each in faults[:MAX_SAID]]
+    return "; ".join([*said, f"{len(faults) - MAX_SAID} more"] if faults[MAX_SAID:] else said)
+
+
+def _holds_as_long_as_said(of: Feature) -> bool:
+    """Tell whether it is a thing that is there as long as the document says so."""
+    said = _moment(of.properties.get("time")) or _moment(of.properties.get("stale"))
+    return _kind(of).text.startswith("a-") and said is None
 
 
 class _Maker:
@@ -86,6 +125,10 @@ class _Maker:
         opex = Opex(OpexKind.EXERCISE, context.name) if is_exercise else None
         self._marking = UNMARKED if opex is None else Marking(opex=opex)
 
+    def uid(self, identifier: str) -> str:
+        """Return the uid of what has this id."""
+        return uid_of(self._source.speaker, identifier)
+
     def report(self, of: Feature, received: datetime) -> Report:
         """Return what a feature shows."""
         kind = _kind(of)
@@ -93,7 +136,7 @@ class _Maker:
         at = min(_moment(of.properties.get("time")) or received, LATEST)
         valid = VALID_SEEN if is_thing else VALID_DRAWN
         return Report(
-            uid=uid_of(self._source.speaker, of.id),
+            uid=self.uid(of.id),
             context=self._context,
             kind=kind,
             how="m-g" if is_thing else "h-g-i-g-o",
@@ -193,7 +236,7 @@ def from_original(
     gone = _gone(original.data)
     if gone is not None:
         return maker.removal(gone, received)
-    features = read(original.data)
+    features = read(original.data).features
     if not features:
         raise Malformed("there is no feature in what was kept")
     return maker.report(features[0], received)

@@ -1,6 +1,6 @@
 import pytest
 
-from accord.wire.adsb.cpr import place, zones_of_longitude
+from accord.wire.adsb.cpr import place, place_on_ground, zones_of_longitude
 from accord.wire.adsb.message import CprFix
 
 EVEN, ODD = CprFix(False, 93_000, 51_372, None), CprFix(True, 74_158, 50_194, None)
@@ -52,3 +52,32 @@ def test_what_is_beyond_the_pole_is_no_place() -> None:
     # 95.2 degrees: zone 15, and 0.8644 and 0.6 of it.
     even, odd = CprFix(False, 113_300, 0, None), CprFix(True, 78_643, 0, None)
     assert place(even, odd, newest_is_odd=True) is None
+
+
+@pytest.mark.parametrize(
+    ("fix", "near", "found"),
+    [
+        # Frames of an A320 at Paris, as jet1090 places them.
+        (CprFix(False, 87_891, 15_100, None), (49.0, 2.5), (49.005832672, 2.573547363)),
+        (CprFix(True, 16_521, 11_353, None), (49.3, 2.0), (49.005831702, 2.573565433)),
+    ],
+)
+def test_a_half_on_the_ground_and_a_place_that_is_near_make_one(
+    fix: CprFix, near: tuple[float, float], found: tuple[float, float]
+) -> None:
+    assert place_on_ground(fix, near) == pytest.approx(found, abs=1e-9)
+
+
+def test_next_to_the_antimeridian_it_is_on_its_own_side() -> None:
+    lat = lon = None
+    for near in (179.9, -179.9):
+        found = place_on_ground(CprFix(False, 0, 1_000, None), (0.0, near))
+        assert found is not None
+        lat, lon = found
+        assert -180.0 <= lon < 180.0
+        assert abs(lon - near) % 360.0 < 1.0 or abs(lon - near) > 359.0
+    assert lat == 0.0
+
+
+def test_beyond_a_pole_there_is_no_place() -> None:
+    assert place_on_ground(CprFix(False, 20_000, 0, None), (89.99, 0.0)) is None

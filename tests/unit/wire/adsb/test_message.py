@@ -4,8 +4,10 @@ import pytest
 
 from accord.wire.adsb import message
 from accord.wire.adsb.message import (
+    NOT_ICAO,
     Emergency,
     Identification,
+    Relay,
     Squawk,
     Squitter,
     Velocity,
@@ -115,10 +117,58 @@ def test_a_flipped_bit_is_refused() -> None:
         frame[bit // 8] ^= 128 >> bit % 8
 
 
-def test_only_equipment_with_an_icao_address_is_read() -> None:
-    assert isinstance(message.read(made(0, 0x90)), Squitter)  # DF18, CF 0
-    assert message.read(made(0, 0x92)) is None  # DF18, CF 2: fine TIS-B
+@pytest.mark.parametrize(
+    ("first", "relay", "is_anonymous"),
+    # DO-260B table 2-11
+    [
+        (0x90, Relay.NONE, False),
+        (0x91, Relay.NONE, True),
+        (0x92, Relay.TIS_B, False),
+        (0x95, Relay.TIS_B, True),
+        (0x96, Relay.ADS_R, False),
+    ],
+)
+def test_who_sends_a_df18_for_whom_is_known(first: int, relay: Relay, is_anonymous: bool) -> None:
+    said = message.read(made(0, first))
+    assert isinstance(said, Squitter)
+    assert said.relay is relay
+    assert bool(said.icao & NOT_ICAO) is is_anonymous
+
+
+@pytest.mark.parametrize(
+    ("code", "bit"),
+    # DO-260B 2.2.17.3: where each type has the flag that the address is none of ICAO's.
+    [(11, 8), (20, 8), (19, 9), (6, 21)],
+)
+def test_the_flag_of_an_address_that_is_none_is_found(code: int, bit: int) -> None:
+    plain, flagged = (message.read(made(code << 51 | flag << 56 - bit, 0x92)) for flag in (0, 1))
+    assert isinstance(plain, Squitter)
+    assert isinstance(flagged, Squitter)
+    assert (plain.icao & NOT_ICAO, flagged.icao & NOT_ICAO) == (0, NOT_ICAO)
+
+
+def test_a_name_that_is_relayed_has_no_such_flag() -> None:
+    said = message.read(made(4 << 51 | (1 << 51) - 1, 0x92))
+    assert isinstance(said, Squitter)
+    assert not said.icao & NOT_ICAO
+
+
+def test_the_coarse_format_and_other_replies_are_not_read() -> None:
+    assert message.read(made(0, 0x93)) is None
     assert message.read(bytes.fromhex("5d4d20237a55a6")) is None  # DF11
+
+
+@pytest.mark.parametrize(
+    ("code", "knots"),
+    # DO-260B table 2-14, the first and the last of each row
+    [(0, None), (1, 0.0), (2, 0.125), (8, 0.875), (9, 1.0), (12, 1.75), (13, 2.0), (38, 14.5),
+     (39, 15.0), (93, 69.0), (94, 70.0), (108, 98.0), (109, 100.0), (123, 170.0), (124, 175.0),
+     (125, None), (127, None)],
+)  # fmt: skip
+def test_movement_on_the_ground_has_the_steps_of_the_table(code: int, knots: float | None) -> None:
+    said = message.read(made(6 << 51 | code << 44, 0x8D))
+    assert isinstance(said, Squitter)
+    assert message.surface(said).speed == knots
 
 
 def test_a_frame_of_the_wrong_length_is_none() -> None:

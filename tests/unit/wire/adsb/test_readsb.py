@@ -23,7 +23,7 @@ def test_an_aircraft_with_a_place_is_read() -> None:
 def test_what_is_not_said_or_cannot_be_is_none() -> None:
     wrong = {**PLACED, "gs": True, "track": "90", "alt_geom": 10**400, "flight": "x" * 100, "r": 5}
     (one,) = read(document(wrong)).aircraft
-    assert one[4:] == (None, None, "", None, None, None, None, None, "", False, one.said)
+    assert one[4:] == (None, None, "", None, None, None, None, None, "", False, False, one.said)
 
 
 def test_an_aircraft_without_a_place_or_a_number_costs_only_itself() -> None:
@@ -53,3 +53,12 @@ def test_an_address_that_is_no_icao_address_is_taken_as_it_is() -> None:
 def test_what_is_no_document_is_refused(data: bytes) -> None:
     with pytest.raises(Malformed):
         read(data)
+
+
+@pytest.mark.parametrize(
+    ("sort", "is_the_grounds"),
+    [("adsb_icao", False), ("adsr_icao", False), ("mlat", True), ("tisb_trackfile", True)],
+)
+def test_whether_the_ground_says_where_it_is_is_known(sort: str, is_the_grounds: bool) -> None:
+    (one,) = read(document({**PLACED, "type": sort})).aircraft
+    assert one.is_the_grounds is is_the_grounds

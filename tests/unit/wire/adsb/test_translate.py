@@ -10,8 +10,9 @@ from accord.core.identity import Identity
 from accord.core.marking import Marking, Opex
 from accord.core.report import Doubt, Form, Original, Report, Source
 from accord.wire.adsb.message import parity
+from accord.wire.adsb.squitters import ModeSReader
 from accord.wire.adsb.stream import AvrStream
-from accord.wire.adsb.translate import ModeSReader, ReadsbReader, SbsReader, from_original
+from accord.wire.adsb.translate import ReadsbReader, SbsReader, from_original
 from accord.wire.errors import Malformed
 from support.clock import START
 
@@ -43,7 +44,7 @@ def reply(squawk_bits: int, icao: int = ICAO) -> bytes:
 SEVEN_SEVEN = 0b0_1_0_1_0_1_0_1_0_1_0_1_0  # 7700
 
 
-def reader(context: Context = LIVE, **settings: int) -> ModeSReader:
+def reader(context: Context = LIVE, **settings: Any) -> ModeSReader:
     return ModeSReader(AvrStream(), source=SOURCE, groups=GROUPS, context=context, **settings)
 
 

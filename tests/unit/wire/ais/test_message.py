@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from pyais.bit_vector import bit_vector
 
@@ -14,7 +16,7 @@ from accord.wire.errors import Malformed
 from support.nmea import encoded
 
 
-def message(**fields: object) -> AisMessage:
+def message(**fields: Any) -> AisMessage:
     (frame,) = AisStream().receive(encoded(**fields) + b"\n", 0.0)
     return decode(frame.payload, frame.fill)
 
@@ -91,3 +93,37 @@ def test_a_third_part_of_message_24_is_refused() -> None:
     chars = [int(bits[i : i + 6], 2) for i in range(0, 168, 6)]
     with pytest.raises(Malformed):
         decode(bytes(c + 48 if c < 40 else c + 56 for c in chars), 0)
+
+
+def payload_of(frame: bytes) -> tuple[bytes, int]:
+    fields = frame.split(b",")
+    return fields[5], int(fields[6][:1])
+
+
+def test_a_type_of_ship_that_has_no_name_is_kept_as_it_is() -> None:
+    # AMSA, January 2012: type 39 is reserved (ITU-R M.1371-5 table 53), and pyais makes 0 of it.
+    (text,) = encoded(type=24, partno=1, mmsi=512000001, ship_type=0).splitlines()
+    payload, fill = payload_of(text)
+    # Bits 40 to 47 are two bits of the seventh letter and all six of the eighth: 39 is 00 100111.
+    changed = payload[:7] + b"W" + payload[8:]
+    said = decode(changed, fill).static
+    assert said is not None
+    assert said.ship_type == 39
+
+
+@pytest.mark.parametrize(
+    ("first", "more", "name"),
+    [
+        ("12", "SPECIAL MARK", "12"),  # AMSA, January 2012: it has ended, so nothing goes on
+        ("ABCDEFGHIJKLMNOPQRST", "UVWXYZ", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+    ],
+)
+def test_the_extension_of_a_name_counts_only_where_the_name_goes_on(
+    first: str, more: str, name: str
+) -> None:
+    text = encoded(type=21, mmsi=995031001, name=first, name_ext=more, lat=-34, lon=151)
+    lines = text.splitlines()
+    payload = b"".join(payload_of(line)[0] for line in lines)
+    said = decode(payload, payload_of(lines[-1])[1]).static
+    assert said is not None
+    assert said.name == name

@@ -6,7 +6,14 @@ from accord.core.body import Position
 from accord.core.context import Context
 from accord.core.identity import Identity
 from accord.core.report import Form, Original, Report, Source
-from accord.wire.ais.own_ship import NmeaReader, from_original, read_fix, time_of, with_time
+from accord.wire.ais.own_ship import (
+    WITHOUT_RMC,
+    NmeaReader,
+    from_original,
+    read_fix,
+    time_of,
+    with_time,
+)
 from accord.wire.ais.stream import WrongChecksum
 from accord.wire.errors import Malformed
 from support.clock import START
@@ -198,3 +205,65 @@ def test_an_exercise_is_kept_apart() -> None:
     (report,) = read(by, RMC)
     assert report.context == Context.exercise("DEMO")
     assert str(report.marking.opex) == "e-DEMO"
+
+
+OWN = encoded(type=18, mmsi=512000001, lat=-41.28, lon=174.77, course=84.4, speed=5.5, is_own=True)
+OWN_NAME = encoded(type=24, partno=0, mmsi=512000001, shipname="TUI", is_own=True)
+
+
+def kept(report: Report) -> Report:
+    assert report.original is not None
+    return from_original(report.original, source=SOURCE, groups=GROUPS, received=START)
+
+
+def test_what_the_transponder_sends_and_the_receiver_says_is_one_ship() -> None:
+    by = reader()
+    before = START - timedelta(seconds=10)
+    (own,) = by.read(OWN_NAME + b"\n" + OWN + b"\n", received=before, tick=0.0)
+    (fix,) = read(by, RMC, tick=10.0)
+    assert own.uid == fix.uid == "MMSI-512000001"
+    assert own.kind == fix.kind
+    assert own.identity == fix.identity == Identity(mmsi="512000001", name="TUI", nation="NZL")
+    assert kept(fix) == fix
+    assert kept(own).identity == own.identity
+
+
+def test_while_the_receiver_speaks_the_transponder_says_nothing_new() -> None:
+    by = reader()
+    assert len(read(by, RMC)) == 1
+    assert read(by, OWN, tick=WITHOUT_RMC - 1) == []
+    assert by.counts["said already"] == 1
+    assert len(by.read(OWN + b"\n", received=START + timedelta(seconds=20), tick=20.0)) == 1
+    assert by.counts["reports"] == 2
+
+
+def test_the_transponder_says_the_same_place_twice_only_once() -> None:
+    by = reader()
+    assert len(read(by, OWN, OWN)) == 1
+
+
+@pytest.mark.parametrize(
+    ("own_ship", "identity"),
+    [
+        ("ARAHURA", Identity(mmsi="512000001", name="ARAHURA", nation="NZL")),
+        ("512000001", Identity(mmsi="512000001", name="TUI", nation="NZL")),
+        ("512000001 ARAHURA", Identity(mmsi="512000001", name="ARAHURA", nation="NZL")),
+    ],
+)
+def test_a_name_in_the_settings_comes_before_the_transponders(
+    own_ship: str, identity: Identity
+) -> None:
+    (report,) = read(reader(own_ship), OWN_NAME, OWN)
+    assert report.identity == identity
+    assert kept(report) == report
+
+
+def test_without_a_name_the_number_is_enough() -> None:
+    (report,) = read(reader(), OWN)
+    assert report.identity == Identity(mmsi="512000001", nation="NZL")
+
+
+def test_a_transponder_with_an_unallocated_number_does_not_name_the_ship() -> None:
+    (report,) = read(reader("ARAHURA"), encoded(type=18, mmsi=1, lat=1, lon=2, is_own=True))
+    assert report.uid == "OWN-NZL-bridge"
+    assert kept(report) == report

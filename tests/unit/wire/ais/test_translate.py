@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ GROUPS = frozenset({"Watch"})
 UNDER_WAY = b"!AIVDM,1,1,,A,15RTgt0PAso;90TKcjM8h6g208CQ,0*4A"
 
 
-def reader(context: Context = LIVE, **settings: int) -> AisReader:
+def reader(context: Context = LIVE, **settings: Any) -> AisReader:
     return AisReader(source=SOURCE, groups=GROUPS, context=context, **settings)
 
 
@@ -68,7 +69,7 @@ def test_the_time_is_the_sentences_own_or_else_that_of_receipt() -> None:
     ],
 )
 def test_a_report_is_valid_for_several_reporting_intervals(
-    fields: dict[str, object], valid: float
+    fields: dict[str, Any], valid: float
 ) -> None:
     report = one(encoded(mmsi=512000001, lat=-41.3, lon=174.8, **fields))
     assert report.stale - report.time == timedelta(seconds=valid)

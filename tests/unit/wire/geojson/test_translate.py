@@ -11,7 +11,7 @@ from accord.core.identity import Identity
 from accord.core.report import Form, Original, Report, Source
 from accord.wire.errors import Malformed
 from accord.wire.geojson.message import read
-from accord.wire.geojson.translate import FeatureReader, from_original
+from accord.wire.geojson.translate import VALID_SEEN, FeatureReader, from_original
 from support.clock import START
 
 SOURCE = Source(node="NZL", channel="feed:chart", speaker="chart")
@@ -105,6 +105,49 @@ def test_what_the_next_document_has_no_more_goes() -> None:
     assert still.uid == "GEO-chart-B"
     assert gone.body == Removal(target="GEO-chart-A")
     assert kept(gone) == gone
+
+
+def test_a_feature_that_is_wrong_is_said_and_stays_as_it_was() -> None:
+    by = reader()
+    reports(point("A"), point("B"), by=by)
+    assert by.trouble == ""
+    wrong = {**point("A"), "geometry": {"type": "Point", "coordinates": [1]}}
+    (still,) = reports(wrong, point("B"), by=by)
+    assert still.uid == "GEO-chart-B"
+    assert by.trouble == "feature 1 (A): a position of less than two numbers"
+    assert by.counts["refused features"] == 1
+    # It is gone only when the document has it no more.
+    assert [each.body for each in reports(point("B"), by=by)][1:] == [Removal(target="GEO-chart-A")]
+    assert by.trouble == ""
+
+
+def test_of_many_wrong_features_the_first_are_said() -> None:
+    by = reader()
+    reports(*[{"type": "Feature", "geometry": {}}] * 5, by=by)
+    assert by.trouble.count("feature ") == 3
+    assert by.trouble.endswith("; 2 more")
+
+
+def test_the_same_id_twice_is_two_objects_and_said() -> None:
+    by = reader()
+    assert {each.uid for each in reports(point("A"), point("A"), by=by)} == {
+        "GEO-chart-A",
+        "GEO-chart-A~2",
+    }
+    assert by.counts["features with the id of another"] == 1
+
+
+def test_what_a_document_does_not_say_the_time_of_holds_as_long_as_it_is_unchanged() -> None:
+    by = reader()
+    assert by.still(received=START) == []
+    thing = {**point("A"), "properties": {"type": "a-n-S"}}
+    timed = {**point("B"), "properties": {"type": "a-n-S", "time": "2026-01-02T03:00:00Z"}}
+    reports(thing, timed, point("C"), by=by)
+    assert by.still(received=START + VALID_SEEN / 4) == []
+    later = START + VALID_SEEN / 2
+    (again,) = by.still(received=later)
+    assert (again.uid, again.time, again.stale) == ("GEO-chart-A", later, later + VALID_SEEN)
+    assert by.still(received=later) == []
 
 
 def test_a_document_that_is_none_changes_nothing() -> None:

@@ -3,8 +3,22 @@
 import pytest
 
 from accord.wire.errors import Malformed, TooDeep, Unsupported, WireError
-from accord.wire.geojson.message import Feature, GeometryKind
-from accord.wire.geojson.xml import MAX_DEPTH, read_gpx, read_kml
+from accord.wire.geojson import xml
+from accord.wire.geojson.message import Fault, Feature, GeometryKind
+from accord.wire.geojson.xml import MAX_DEPTH
+
+
+def read_gpx(data: bytes) -> list[Feature]:
+    found = xml.read_gpx(data)
+    assert not found.faults
+    return found.features
+
+
+def read_kml(data: bytes) -> list[Feature]:
+    found = xml.read_kml(data)
+    assert not found.faults
+    return found.features
+
 
 GPX = b"""<?xml version="1.0"?>
 <gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1">
@@ -67,17 +81,66 @@ def test_coordinates_outside_of_a_placemark_are_read_past() -> None:
         (read_gpx, b"<gpx>", Malformed),
         (read_gpx, b'<?xml version="1.0" encoding="klingon"?><gpx/>', Malformed),
         (read_gpx, b"", Malformed),
-        (read_gpx, b"<gpx><wpt lat='x' lon='1'/></gpx>", Malformed),
-        (read_gpx, b"<gpx><wpt lat='1'/></gpx>", Malformed),
-        (read_gpx, b"<gpx><wpt lat='nan' lon='1'/></gpx>", Malformed),
         (read_gpx, b"<gpx>" + b"<a>" * MAX_DEPTH, TooDeep),
         (read_gpx, b'<!DOCTYPE gpx [<!ENTITY a "b">]><gpx/>', Unsupported),
-        (read_kml, kml("<Point><coordinates>1</coordinates></Point>"), Malformed),
-        (read_kml, kml("<Point><coordinates> </coordinates></Point>"), Malformed),
-        (read_kml, kml("<LineString><coordinates>1,1</coordinates></LineString>"), Malformed),
     ],
 )
 def test_what_is_no_document_is_refused(read: object, data: bytes, why: type[WireError]) -> None:
     assert callable(read)
     with pytest.raises(why):
         read(data)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "<wpt lat='x' lon='1'/>",
+        "<wpt lat='1'/>",
+        "<wpt lat='nan' lon='1'/>",
+        "<wpt lat='91' lon='1'/>",
+        "<rte><rtept lat='1' lon='1'/><rtept/></rte>",
+        "<trk><trkseg><trkpt lat='1' lon='1'/><trkpt lat='1' lon='181'/></trkseg></trk>",
+    ],
+)
+def test_what_is_wrong_in_gpx_costs_only_itself_and_is_said(wrong: str) -> None:
+    whole = "<wpt lat='{0}' lon='{0}'><name>{0}</name></wpt>"
+    found = xml.read_gpx(f"<gpx>{whole.format(1)}{wrong}{whole.format(3)}</gpx>".encode())
+    assert [each.id for each in found.features] == ["1", "3"]
+    assert [each.number for each in found.faults] == [2]
+
+
+SHORT = "<LineString><coordinates>1,1</coordinates></LineString>"
+FLAT = (
+    "<Polygon><outerBoundaryIs><LinearRing><coordinates>1,1 2,2</coordinates></LinearRing>"
+    "</outerBoundaryIs></Polygon>"
+)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ("<Point><coordinates>1</coordinates></Point>", "coordinates that are no places"),
+        ("<Point><coordinates>1,91</coordinates></Point>", "a position that is not on Earth"),
+        ("<Point><coordinates> </coordinates></Point>", "a geometry without a place"),
+        (SHORT, "a line of less than two points"),
+        (FLAT, "an area of less than three corners"),
+    ],
+)
+def test_what_is_wrong_in_kml_costs_only_itself_and_is_said(wrong: str, why: str) -> None:
+    good = "<name>good</name><Point><coordinates>1,1</coordinates></Point>"
+    two = f'{good}</Placemark><Placemark id="bad">{wrong}</Placemark><Placemark id="last">{good}'
+    found = xml.read_kml(kml(two))
+    assert [each.id for each in found.features] == ["good", "last"]
+    assert found.faults == [Fault(2, "bad", why)]
+
+
+def test_a_wrong_placemark_without_an_id_is_called_by_its_name() -> None:
+    found = xml.read_kml(kml(f"<name>reef</name>{SHORT}"))
+    assert found.faults[0].id == "reef"
+
+
+def test_a_placemark_has_its_own_id_and_the_same_one_twice_is_counted() -> None:
+    one = '<Placemark id="p"><Point><coordinates>1,1</coordinates></Point></Placemark>'
+    found = xml.read_kml(f"<kml>{one}{one}</kml>".encode())
+    assert [each.id for each in found.features] == ["p", "p~2"]
+    assert found.repeated == 1
