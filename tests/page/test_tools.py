@@ -147,6 +147,23 @@ def test_a_track_is_annotated_and_sent_to_one_tak_client_and_a_room_is_begun(
     assert screen.complaints == []
 
 
+def test_two_tracks_are_said_to_be_one_and_that_is_undone(screen: Screen, speaker: Speaker) -> None:
+    speaker.say("seen-a", "SEEN A", (-41.30, 174.80), type_="a-u-S-X")
+    speaker.say("seen-b", "SEEN B", (-41.31, 174.81), type_="a-u-S-X")
+    page = screen.open().sign_in().is_up().page
+    expect(screen.row("SEEN B")).to_be_visible()
+    screen.row("SEEN A").get_by_role("button").click()
+    page.get_by_text("Join, split, prefer (0 hold)").click()
+    page.get_by_label("Why (stands beside the decision)").fill("seen by eye")
+    page.get_by_label("UID of the track that is the same object").fill("seen-b")
+    page.get_by_role("button", name="Is one").click()
+    expect(page.get_by_text("seen-a and seen-b are one")).to_be_visible()
+    expect(page.get_by_text("Join, split, prefer (1 hold)")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("undone by watch-1")).to_be_visible()
+    assert screen.complaints == []
+
+
 def test_an_own_drawing_is_drawn_again_under_its_uid(screen: Screen, node: NodeProcess) -> None:
     client = Speaker.at(node)
     page = screen.open().sign_in().is_up().page

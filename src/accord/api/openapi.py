@@ -397,6 +397,15 @@ OPERATIONS: Sequence[Operation] = (
     _change("/api/v1/views", "Forget a view.", "ViewName", method="delete"),
     Operation(
         method="get",
+        path="/api/v1/decisions",
+        says="What people decided about tracks: one, apart, which claim leads.",
+        answers={200: "Decisions"},
+        problems=(401, 503),
+    ),
+    _change("/api/v1/decisions", "Decide about tracks that one sees.", "ToDecide", "Decision"),
+    _change("/api/v1/decisions/{number}/undo", "Let a decision not hold any more.", "Nothing"),
+    Operation(
+        method="get",
         path="/api/v1/charts",
         says="The charts of the administrator's own.",
         answers={200: "Charts"},

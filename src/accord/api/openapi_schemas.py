@@ -29,6 +29,7 @@ from accord.core.track import TrackStatus
 from accord.core.user import UserRole
 from accord.desks.readiness.columns import Sheet
 from accord.desks.watch.alert import Act, AlertState, Kind, Priority
+from accord.picture.decisions import Verdict
 from accord.wire.moving.formats import Format
 from accord.wire.page.translate import MOST_CORNERS
 
@@ -151,6 +152,7 @@ _ALERT = _object({
     "state": _one_of([each.value for each in AlertState]), "raised": MOMENT, "times": WHOLE,
     "rectified": MAYBE_TEXT, "acknowledged": MAYBE_TEXT, "acknowledged_by": TEXT, "owner": TEXT,
     "offered_to": TEXT, "quiet_until": MAYBE_TEXT,
+    "escalated": MAYBE_TEXT, "since": MAYBE_TEXT,
 })  # fmt: skip
 
 _ENTRY = _object({
@@ -222,6 +224,19 @@ SCHEMAS: Mapping[str, Json] = {
     "SavedView": _object({"name": TEXT, "view": ANYTHING}),
     "SavedViews": _object({"views": _list(_ref("SavedView"))}),
     "ViewName": _object({"name": TEXT}),
+    "ToDecide": _object(
+        {
+            "verdict": _one_of(list(Verdict)), "context": TEXT, "uid": TEXT, "other": TEXT,
+            "source": TEXT, "speaker": TEXT, "why": TEXT,
+        },
+        optional=frozenset({"context", "other", "source", "speaker"}),
+    ),
+    "Decision": _object({
+        "number": WHOLE, "verdict": _one_of(list(Verdict)), "context": TEXT, "uid": TEXT,
+        "other": MAYBE_TEXT, "source": MAYBE_TEXT, "speaker": MAYBE_TEXT, "at": MOMENT, "by": TEXT,
+        "why": TEXT, "undone": MAYBE_TEXT, "undone_by": MAYBE_TEXT,
+    }),
+    "Decisions": _object({"decisions": _list(_ref("Decision"))}),
     "Chart": _object({
         "name": TEXT, "title": TEXT, "kind": _one_of(["geojson", "pmtiles", "tiles"]),
         "attribution": TEXT, "min_zoom": WHOLE, "max_zoom": WHOLE,

@@ -22,8 +22,8 @@ INTERRUPTED = 130
 
 COMMANDS: tuple[str, ...] = (
     "demo", "init", "serve", "client", "user", "feed", "agreement", "partner", "federation",
-    "ledger", "why", "picture", "history", "replay", "watch", "readiness", "sar", "relief",
-    "worksheet", "commitment", "impact", "status", "doctor",
+    "ledger", "why", "picture", "track", "history", "replay", "watch", "readiness", "sar",
+    "relief", "worksheet", "commitment", "impact", "status", "doctor",
 )  # fmt: skip
 """Every subcommand, in the order of the help: each a file beside this one."""
 

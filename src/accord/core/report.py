@@ -88,6 +88,12 @@ class Doubt(StrEnum):
     IMPOSSIBLE_SPEED = "impossible speed"
     JUMP = "jump"
     CLOCK = "time of the report is far from the time of receipt"
+    TWO_PLACES = "same identity heard in two places at once"
+    ON_LAND = "ship far inland, by a coarse coast"
+    FROZEN = "position stands still while it says it moves"
+    MOTION = "moves otherwise than its course and speed say"
+    REBROADCAST = "another source said this earlier"
+    INTERFERENCE = "many were moved to one place: interference"
 
 
 @value

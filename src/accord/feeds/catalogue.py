@@ -15,7 +15,15 @@ from accord.feeds.file import Document, Replay, Stamps
 from accord.feeds.mqtt import Mqtt, topic_of
 from accord.feeds.poll import Poll
 from accord.feeds.serial import SerialLine
-from accord.feeds.settings import FeedSettings, Format, Transport, place_of, sites, split_address
+from accord.feeds.settings import (
+    FeedSettings,
+    Format,
+    Seen,
+    Transport,
+    place_of,
+    sites,
+    split_address,
+)
 from accord.feeds.tcp import TcpClient, TcpServer
 from accord.feeds.udp import Datagrams
 from accord.live.intake import Intake, Speaker
@@ -36,6 +44,7 @@ from accord.wire.geojson.message import read as read_geojson
 from accord.wire.geojson.translate import FeatureReader
 from accord.wire.geojson.xml import read_gpx, read_kml
 from accord.wire.json.translate import JsonReader
+from accord.wire.plot import stream as plot
 
 
 class MakeReader(Protocol):
@@ -68,6 +77,21 @@ def _asterix(*, source: Source, groups: frozenset[Group], context: Context) -> R
     return AsterixReader(AsterixStream(), source=source, groups=groups, context=context)
 
 
+def _plots(
+    *,
+    source: Source,
+    groups: frozenset[Group],
+    context: Context,
+    of: Seen = Seen.SEA,
+    scan: float = 3.0,
+    error: float = 50.0,
+) -> Reader:
+    # It brings arrays and assignments along, which take a second to import and few feeds need.
+    from accord.feeds.plots import PlotReader
+
+    return PlotReader(source=source, groups=groups, context=context, of=of, scan=scan, error=error)
+
+
 _ALWAYS = frozenset({"reports"})
 _OF_AIS = _ALWAYS | {"sentences", "static"}
 _OF_AIRCRAFT = _ALWAYS | {"frames", "lines", "half a position", "thinned", "TIS-B", "ADS-R"}
@@ -90,6 +114,7 @@ FORMATS: dict[Format, FormatEntry] = {
     Format.JSON: FormatEntry(JsonReader, None, _ALWAYS),
     Format.ASTERIX: FormatEntry(_asterix, None, _ALWAYS | {"records"}),
     Format.DIS: FormatEntry(DisReader, None, _ALWAYS),
+    Format.PLOTS: FormatEntry(_plots, Stamps(plot.time_of, plot.with_time), _ALWAYS | {"plots"}),
 }
 
 
@@ -120,6 +145,11 @@ def reader_of(settings: FeedSettings, source: Source) -> Reader:
             return JsonReader(
                 source=source, groups=groups, context=context, fields=settings.fields,
                 kind=settings.kind,
+            )  # fmt: skip
+        case Format.PLOTS:
+            return _plots(
+                source=source, groups=groups, context=context, of=settings.plots_of,
+                scan=settings.scan, error=settings.error,
             )  # fmt: skip
         case _:
             make = FORMATS[settings.format].reader

@@ -24,6 +24,13 @@ MAX_EVERY = 3600.0
 """Seconds between two looks at a document, at most."""
 
 
+MAX_SCAN = 60.0
+"""Seconds of one look of a sensor, at most."""
+
+MAX_ERROR = 10_000.0
+"""Metres of error of a plot, at most."""
+
+
 class Format(StrEnum):
     """What a feed speaks."""
 
@@ -40,6 +47,7 @@ class Format(StrEnum):
     JSON = "json"
     ASTERIX = "asterix"
     DIS = "dis"
+    PLOTS = "plots"
 
     @property
     def is_document(self) -> bool:
@@ -55,6 +63,14 @@ class Format(StrEnum):
 _DOCUMENTS = frozenset({
     Format.READSB, Format.GEOJSON, Format.GPX, Format.KML, Format.JSON, Format.GDACS,
 })  # fmt: skip
+
+
+class Seen(StrEnum):
+    """What a sensor without names looks at."""
+
+    SEA = "sea"
+    AIR = "air"
+    LAND = "land"
 
 
 class Transport(StrEnum):
@@ -149,6 +165,16 @@ class FeedSettings:
         default="",
         metadata={"doc": "of mqtt: the file with the password, from the node's directory"},
     )
+    plots_of: Seen = field(default=Seen.SEA, metadata={"doc": "of plots: what the sensor looks at"})
+    scan: float = field(
+        default=3.0, metadata={"doc": "of plots: seconds of one look of the sensor"}
+    )
+    error: float = field(
+        default=50.0,
+        metadata={
+            "doc": "of plots: one standard deviation in metres, where a plot says none",
+        },
+    )
     max_rate: float = field(
         default=5_000.0,
         metadata={"doc": "reports a second that are let in, in bursts of ten times as many"},
@@ -180,6 +206,10 @@ class FeedSettings:
             raise ValueError(f"baud {self.baud}: give one of {', '.join(map(str, BAUD_RATES))}")
         if self.every > MAX_EVERY:
             raise ValueError(f"every {self.every:g}: give at most {MAX_EVERY:g} seconds")
+        if not 0.1 <= self.scan <= MAX_SCAN:
+            raise ValueError(f"scan {self.scan:g}: give 0.1 to {MAX_SCAN:g} seconds")
+        if not 0.1 <= self.error <= MAX_ERROR:
+            raise ValueError(f"error {self.error:g}: give 0.1 to {MAX_ERROR:g} metres")
 
     def _check_pair(self) -> None:
         form, way = self.format, self.transport

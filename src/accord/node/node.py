@@ -29,12 +29,14 @@ from accord.core.track import Track
 from accord.feeds import catalogue
 from accord.feeds.feed import Feed
 from accord.feeds.output import AisOutput
+from accord.feeds.settings import Format
 from accord.live.hub import Hub
 from accord.live.intake import Intake
 from accord.live.words import Words
 from accord.node import listeners, own_certificates
 from accord.node.browsers import Browsers
 from accord.node.commitments import Commitments
+from accord.node.correlation import ASSOCIATE_EVERY, Correlating
 from accord.node.directory import JOURNAL, Notice, announced, held
 from accord.node.evidence import Evidence
 from accord.node.history_process import KeepingProcess
@@ -49,12 +51,14 @@ from accord.node.vitals import Organs, health
 from accord.node.watch import Watch
 from accord.observe.health import SAMPLE_STEP
 from accord.observe.log import Log
+from accord.picture.land import NO_LAND, Land
 from accord.picture.picture import Change, Picture
 from accord.security import keystore, renewal
 from accord.security.accept import Peer
 from accord.security.admission import LOOK_EVERY, Admission
 from accord.security.authority import Authority
 from accord.security.tls import client_context, server_context
+from accord.storage import charts
 from accord.storage.journal import Journal
 from accord.storage.people import PEOPLE, People, PeopleReader
 from accord.storage.sqlite import SqliteDatabase
@@ -160,7 +164,13 @@ class Node:
             raise AccordError(self._register.trouble)
         self._words = Words(settings.chat, clock=clock)
         self._picture = Picture(
-            settings.picture, sequence=journal.last_sequence(), evicted=self._evicted
+            settings.picture,
+            sequence=journal.last_sequence(),
+            evicted=self._evicted,
+            land=NO_LAND if settings.picture.inland_waters else Land(charts.inland()),
+        )
+        self._correlating = Correlating(
+            directory, picture=self._picture, clock=clock, log=log, told=self._seen
         )
         self._hub = Hub(
             encoders=self._encoders(),
@@ -192,6 +202,11 @@ class Node:
             log=log,
         )
         self._feeds = self._make_feeds()
+        self._plots = frozenset(
+            catalogue.channel(name)
+            for name, each in settings.feed.items()
+            if each.format is Format.PLOTS
+        )
         self._ais = self._make_ais_output()
         self._enrolment = self._make_enrolment()
         self._browsers = Browsers(
@@ -404,6 +419,7 @@ class Node:
             self._partner_desk.close()
             self._commitments.close()
             self._sar.close()
+            self._correlating.close()
             self._log.event("stopped")
 
     def end(self) -> None:
@@ -502,6 +518,7 @@ class Node:
                     *self._tak_api.for_the_page(),
                     *self._browsers.routes(),
                     *self._watch.routes(),
+                    *self._correlating.routes(self._browsers.callers),
                     *self._partner_desk.routes(),
                     *self._readiness.routes(),
                     *self._commitments.routes(),
@@ -533,13 +550,17 @@ class Node:
 
     async def _look_after(self) -> None:
         """Do what has to be done again and again."""
-        sample_at = 0.0
+        sample_at = associate_at = 0.0
         while True:
             await asyncio.sleep(LOOK_EVERY)
             self._throw_out()
+            self._correlating.look()
             for change in self._picture.expire(self._clock.now()):
                 self._seen(change)
             self._log.sweep()
+            if self._plots and self._clock.monotonic() >= associate_at:
+                associate_at = self._clock.monotonic() + ASSOCIATE_EVERY
+                self._correlating.associate(self._plots)
             if self._clock.monotonic() >= sample_at:
                 sample_at = self._clock.monotonic() + SAMPLE_STEP.total_seconds()
                 self._health.sample()

@@ -12,12 +12,16 @@ from typing import assert_never
 
 from accord.core.body import Alarm, Message, Opaque, Position, Removal, Shape
 from accord.core.context import Context
-from accord.core.report import Report, Source
+from accord.core.report import Doubt, Report, Source
 from accord.core.track import Track, TrackStatus
 from accord.core.value import value
-from accord.picture import plausible
-from accord.picture.claims import bytes_of, is_superseded, lead_of, point_of, with_claim
+from accord.picture.claims import bytes_of, is_superseded, point_of, with_claim
 from accord.picture.correlate import Index, is_named_alike
+from accord.picture.decisions import NO_DECISIONS, Decisions
+from accord.picture.doubting import Doubting
+from accord.picture.land import NO_LAND, Land
+from accord.picture.memory import Memory
+from accord.picture.places import Family, Place, is_broadcast, may_be_one
 from accord.picture.query import Cells, Filter, cell_of
 from accord.picture.staleness import Schedule, standing
 
@@ -51,6 +55,13 @@ class PictureSettings:
     removed_after: timedelta = field(
         default=timedelta(hours=1), metadata={"doc": "time from lost to removed"}
     )
+    inland_waters: bool = field(
+        default=False,
+        metadata={
+            "doc": "`true` where ships sail lakes and rivers more than half a degree from the "
+            "sea: then none is doubted for being on land"
+        },
+    )
     max_age: timedelta = field(
         default=timedelta(hours=24),
         metadata={"doc": "time after its last report that a thing or an alarm goes in any case"},
@@ -79,10 +90,13 @@ class Change:
 class _Entry:
     """A track, how large it is, where it lies, and when it is to be looked at again."""
 
-    __slots__ = ("bytes", "cell", "due", "ticket", "track")
+    __slots__ = ("bytes", "cell", "due", "family", "is_over", "memory", "ticket", "track")
 
     def __init__(self, track: Track) -> None:
         self.track = track
+        self.family: Family[_Entry] | None = None
+        self.is_over = False
+        self.memory: Memory | None = None
         self.bytes = 0
         self.cell: int | None = None
         self.due = track.lead.stale
@@ -159,9 +173,13 @@ class Picture:
         *,
         sequence: int = 0,
         evicted: Callable[[Track], object] | None = None,
+        land: Land = NO_LAND,
+        decisions: Decisions = NO_DECISIONS,
     ) -> None:
         self.settings = settings
         self.counts: Counter[str] = Counter()
+        self.decisions = decisions
+        self._doubting = Doubting(land)
         self.sequence = sequence
         self._evicted = evicted
         self._worlds: dict[Context, _World] = {}
@@ -196,7 +214,13 @@ class Picture:
         world = self._worlds.get(report.context) or self._new_world(report.context)
         if world is None:
             return self._change(report)
-        entry, _ = world.index.find(report)
+        if self.decisions:
+            report = self.decisions.named(report)
+        entry = self._known(world, report)
+        if entry is not None and is_broadcast(report):
+            report, entry, family = self._placed(world, entry, report)
+            if entry is None:
+                return self._begin(world, report, family)
         if entry is None:
             return self._begin(world, report)
         before = entry.track
@@ -204,7 +228,7 @@ class Picture:
         if claim is not None and is_superseded(report, claim):
             self.counts["superseded"] += 1
             return None
-        report = _marked(report, claim)
+        report = self._marked(entry, report, claim)
         if claim is not None and len(before.claims) == 1:
             track = self._track(before.id, {report.source: report}, report)
         else:
@@ -218,22 +242,119 @@ class Picture:
         self._settle(world, entry)
         return self._change(report, track, before)
 
-    def _begin(self, world: _World, report: Report) -> Change:
-        report = _marked(report, None)
+    def _known(self, world: _World, report: Report) -> _Entry | None:
+        """Return what the report belongs to by its names, and by what people decided of these."""
+        decisions = self.decisions
+        if not decisions:
+            return world.index.find(report)[0]
+        if decisions.is_apart(report):
+            return world.index.by_uid(report.uid)
+        together = decisions.together(report.context, report.uid)
+        known = (world.index.by_uid(uid) for uid in together)
+        return next(filter(None, known), None) or world.index.find(report)[0]
+
+    def _placed(
+        self, world: _World, entry: _Entry, report: Report
+    ) -> tuple[Report, _Entry | None, Family[_Entry] | None]:
+        """Return the report and what it belongs to among the places of its identity.
+
+        No entry: it is from a new place, and already bears its uid.
+        """
+        family = entry.family
+        if family is None:
+            if may_be_one(entry.track, report):
+                return report, entry, None
+            family = entry.family = Family(entry)
+        place = family.nearest(report)
+        if place is None:
+            name = family.next_name()
+            if self._is_joined(report.context, name, entry.track.id):
+                return report, entry, family
+            if not family.is_full:
+                self.counts["places of one identity"] += 1
+                doubts = report.doubts | {Doubt.JUMP}
+                return replace(report, uid=name, doubts=doubts), None, family
+            self.counts["places beyond the limit"] += 1
+            place = family.quietest()
+        if family.has_moved(place, report):
+            return self._rejoined(world, family, place, report)
+        place.heard += 1
+        if family.is_elsewhere(place, report):
+            report = replace(report, doubts=report.doubts | {Doubt.TWO_PLACES})
+        return family.named(place, report), place.what, family
+
+    def _is_joined(self, context: Context, name: str, other: str) -> bool:
+        return name in self.decisions.together(context, other)
+
+    def _rejoined(
+        self, world: _World, family: Family[_Entry], place: Place[_Entry], report: Report
+    ) -> tuple[Report, _Entry | None, Family[_Entry] | None]:
+        """Let a place that proves to be where the first has gone be the first again."""
+        self.counts["places that proved to be one"] += 1
+        gone, first = place.what, family.first()
+        self._part(world, gone)
+        gone.is_over = True
+        self._schedule.drop(gone.ticket)
+        self._put(world, gone, report.received)
+        report = replace(report, uid=family.base)
+        return report, None if first is None else first.what, None
+
+    def _begin(self, world: _World, report: Report, family: Family[_Entry] | None = None) -> Change:
         if self._size >= self.settings.max_tracks:
             self._evict(_World.size, "evicted")
+        report, _ = self._doubting.marked(report, None, None, of_many=False)
         entry = _Entry(self._track(report.uid, {report.source: report}, report))
+        if family is not None:
+            family.add(entry, report.time)
+            entry.family = family
         world.index.add(entry)
         self._size += 1
         self._settle(world, entry)
         return self._change(report, entry.track)
+
+    def _part(self, world: _World, entry: _Entry) -> None:
+        """Let no name and no place lead to an entry any more."""
+        world.index.discard(entry)
+        family, entry.family = entry.family, None
+        if family is None:
+            return
+        family.drop(entry)
+        for place in family:  # the number that they share leads to one that is left
+            world.index.add(place.what)
+
+    def _marked(self, entry: _Entry, report: Report, before: Report | None) -> Report:
+        report, entry.memory = self._doubting.marked(
+            report, before, entry.memory, of_many=len(entry.track.claims) > 1
+        )
+        return report
+
+    def decide(self, decisions: Decisions) -> list[Change]:
+        """Let people's decisions hold from now on, for what stands on the picture as well."""
+        before, self.decisions = self.decisions, decisions
+        said: list[Report] = []
+        gone: list[Track] = []
+        for each in set(before.holding) ^ set(decisions.holding):
+            for uid in each.uids():
+                found = self._find(each.context, uid)
+                if found is None:
+                    continue
+                world, entry = found
+                self._forget(world, entry)
+                gone.append(entry.track)
+                said += map(before.unnamed, entry.track.claims.values())
+        changes = [self._change(None, replace(t, status=TrackStatus.REMOVED), t) for t in gone]
+        for report in sorted(said, key=lambda each: (each.received, each.time)):
+            change = self._claim(report)
+            if change is not None:
+                changes.append(replace(change, report=None))
+        return changes
 
     def _updated(self, before: Track, report: Report) -> Track:
         claims = before.claims
         together = with_claim(claims, report, limit=self.settings.max_claims)
         if len(together) == len(claims) and report.source not in claims:
             self.counts["claims forgotten"] += 1
-        return self._track(before.id, together, lead_of(together))
+        return self._track(before.id, together, self.decisions.lead(together))
 
     def _track(self, track_id: str, claims: Mapping[Source, Report], lead: Report) -> Track:
         updated = lead.received if len(claims) == 1 else _last_receipt(claims)
@@ -296,6 +417,11 @@ class Picture:
                 break
             world, entry = due
             before = entry.track
+            if entry.is_over:
+                self._forget(world, entry)
+                gone = replace(before, status=TrackStatus.REMOVED)
+                changes.append(self._change(None, gone, before))
+                continue
             status, again = self._standing(before.lead, _last_receipt(before.claims), now)
             if status is not before.status:
                 entry.track = replace(before, status=status)
@@ -334,7 +460,7 @@ class Picture:
             return self._change(report)
         if kept:
             world.index.discard(entry)
-            entry.track = self._track(before.id, kept, lead_of(kept))
+            entry.track = self._track(before.id, kept, self.decisions.lead(kept))
             world.index.add(entry)
             self._settle(world, entry)
             return self._change(report, entry.track, before)
@@ -343,6 +469,7 @@ class Picture:
         return self._change(report, gone, before)
 
     def _forget(self, world: _World, entry: _Entry) -> None:
+        self._part(world, entry)
         world.forget(entry)
         self._schedule.drop(entry.ticket)
         self._size -= 1
@@ -400,11 +527,6 @@ class Picture:
     def contexts(self) -> dict[Context, int]:
         """How many tracks there are in each context."""
         return {context: world.size() for context, world in self._worlds.items()}
-
-
-def _marked(report: Report, before: Report | None) -> Report:
-    doubts = plausible.doubts(report, before)
-    return report if doubts == report.doubts else replace(report, doubts=doubts)
 
 
 def _last_receipt(claims: Mapping[Source, Report]) -> datetime:

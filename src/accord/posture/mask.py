@@ -43,3 +43,21 @@ def sea_at(wet: Wet, step: float) -> NDArray[np.bool_]:
         raise ValueError(f"a grid of {step:g} degrees cannot be made from one of {STEP:g}")
     blocks = wet.reshape(rows // times, times, columns // times, times)
     return blocks.sum(axis=(1, 3), dtype=np.int64) * 2 > FULL * times * times
+
+
+INLAND = 5
+"""Cells, half a degree, from a place that is far inland to the nearest that has any sea."""
+
+
+def far_inland(wet: Wet) -> bytes:
+    """Return one bit for each cell, row by row from the south: set where no sea is near it.
+
+    Half a degree leaves room for ports up a river. Lakes and long rivers are land to the mask.
+    """
+    side = 2 * INLAND + 1
+    framed = np.pad(
+        np.pad(wet > 0, ((INLAND + 1, INLAND), (0, 0))), ((0, 0), (INLAND + 1, INLAND)), "wrap"
+    )
+    sums = framed.cumsum(axis=0, dtype=np.int32).cumsum(axis=1, dtype=np.int32)
+    near = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
+    return np.packbits(near == 0).tobytes()

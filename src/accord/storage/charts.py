@@ -4,7 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import accord
-from accord.posture.mask import Wet, read_mask
+from accord.posture.mask import Wet, far_inland, read_mask
 from accord.posture.published import Published, read_published
 from accord.posture.zones import read_zones
 from accord.search.leeway import ObjectClass, read_leeway
@@ -18,6 +18,12 @@ SEARCH = Path(accord.__file__).parent / "search" / "data"
 def sea_mask() -> Wet:
     """Return where there is sea, on the whole Earth."""
     return read_mask((FOLDER / "sea.npz").read_bytes())
+
+
+@lru_cache(maxsize=1)
+def inland() -> bytes:
+    """Return what is far inland, a bit for each cell, for `picture.land`."""
+    return far_inland(sea_mask())
 
 
 @lru_cache(maxsize=1)

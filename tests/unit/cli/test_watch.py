@@ -45,7 +45,7 @@ def test_what_rules_would_have_said_is_told_in_order(
     rules: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     recording = rules.with_name("day.gz")
-    lines = [b"hello", line(0, 175.2), line(60, 174.8), line(120, 175.2), line(600, 175.2)]
+    lines = [b"hello", line(0, 174.87), line(60, 174.85), line(120, 174.87), line(600, 174.87)]
     recording.write_bytes(gzip.compress(b"\r\n".join(lines)))
     code, text = said(capsys, rules, "--recording", recording, "--feed", "harbour")
     assert code == 0

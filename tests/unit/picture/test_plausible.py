@@ -118,3 +118,42 @@ def test_marks_are_added_to_those_there_are() -> None:
     )
     assert doubts(report, None) == {Doubt.IMPOSSIBLE_POSITION, Doubt.CLOCK}
     assert doubts(a_report(doubts=impossible), None) == impossible
+
+
+def moving(after: float, lat: float, *, course: float | None, speed: float | None) -> Report:
+    body = Position(point=a_point(lat=lat, lon=0.0), course=course, speed=speed)
+    return a_report(at=START + timedelta(seconds=after), kind=Kind.of("a-u-S"), body=body)
+
+
+# A hundredth of a degree of latitude is 1,112 m on the mean sphere.
+@pytest.mark.parametrize(
+    ("after", "lat", "course", "speed", "is_doubted"),
+    [
+        (60, 0.03, 0.0, 5.0, True),  # 3.3 km where it says 300 m
+        (60, 0.03, 0.0, 25.0, False),  # 1.5 km: within what turning and errors make
+        (60, 0.015, 180.0, 20.0, True),  # north, where it says south
+        (60, 0.015, 90.0, 20.0, False),  # it may have turned
+        (60, 0.015, None, 20.0, False),  # it says no course
+        (60, 0.03, 0.0, None, False),  # it says no speed
+        (15, 0.0098, 180.0, 5.0, False),  # too soon to tell
+        (400, 0.1, 0.0, 5.0, False),  # too long ago to tell
+        (60, 0.0088, 180.0, 5.0, False),  # too near to tell
+    ],
+)
+def test_what_moves_otherwise_than_it_says_is_doubted(
+    after: float, lat: float, course: float | None, speed: float | None, is_doubted: bool
+) -> None:
+    before = moving(0, 0.0, course=course, speed=speed)
+    found = doubts(moving(after, lat, course=course, speed=speed), before)
+    assert (Doubt.MOTION in found) is is_doubted
+    late = moving(after, lat, course=course, speed=speed)
+    assert (Doubt.MOTION in doubts(before, late)) is is_doubted
+
+
+def test_a_way_aslant_is_not_taken_for_longer_than_it_is() -> None:
+    def at(after: float, both: float) -> Report:
+        body = Position(point=a_point(lat=both, lon=both), course=225.0, speed=5.0)
+        return a_report(at=START + timedelta(seconds=after), kind=Kind.of("a-u-S"), body=body)
+
+    assert Doubt.MOTION not in doubts(at(60, 0.006), at(0, 0.0))  # 944 m north-east
+    assert Doubt.MOTION in doubts(at(60, 0.007), at(0, 0.0))  # 1,101 m

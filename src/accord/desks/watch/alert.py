@@ -5,7 +5,7 @@ until its condition is over and a person has acknowledged it, in either order.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from accord.core.context import LIVE, Context
@@ -41,6 +41,18 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Escalation:
+    """What becomes of an alert that nobody has acknowledged for so long: more urgent, offered.
+
+    `priority` None: as it is; `offer_to` empty: to nobody.
+    """
+
+    after: timedelta
+    priority: Priority | None = None
+    offer_to: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
     """Something that is the case now, and should not be. `key` tells it from all others.
 
@@ -55,6 +67,7 @@ class Condition:
     uid: str | None = None
     context: Context = LIVE
     groups: frozenset[Group] | None = None
+    escalation: Escalation | None = None
 
 
 class AlertState(StrEnum):
@@ -83,6 +96,10 @@ class Alert:
     """Whom the owner wants to hand it over to; it is his until that one takes it."""
     quiet_until: datetime | None = None
     """Until then it is acknowledged as soon as it arises again."""
+    escalated: datetime | None = None
+    """When it was made more urgent, or offered, since nobody had acknowledged it."""
+    since: datetime | None = None
+    """When it last arose, None where that was when it was raised."""
 
     @property
     def state(self) -> AlertState:
@@ -114,6 +131,8 @@ class Act(StrEnum):
     RAISED = "raised"
     RAISED_AGAIN = "raised again"
     RECTIFIED = "rectified"
+    CORRECTED = "corrected"
+    ESCALATED = "escalated"
     ACKNOWLEDGED = "acknowledged"
     TAKEN = "taken"
     OFFERED = "offered"
@@ -154,14 +173,17 @@ class Entry:
     """Its place in the log, 0 until it is kept there."""
 
 
-def about(alert: Alert, act: Act, at: datetime, *, by: str = "") -> Entry:
-    """Return the line that this happened to an alert; whoever may know of that may know of this."""
+def about(alert: Alert, act: Act, at: datetime, *, by: str = "", text: str = "") -> Entry:
+    """Return the line that this happened to an alert; whoever may know of that may know of this.
+
+    `text` is what is said instead of the alert's own.
+    """
     condition = alert.condition
     return Entry(
         at=at,
         act=act,
         by=by,
-        text=condition.text,
+        text=text or condition.text,
         alert=alert,
         uids=() if condition.uid is None else (condition.uid,),
         context=condition.context,
@@ -179,7 +201,14 @@ def raised_again(alert: Alert, condition: Condition, now: datetime) -> Alert:
 
     It wants to be acknowledged again, unless it is to be quiet for a while.
     """
-    again = replace(alert, condition=condition, times=alert.times + 1, rectified=None)
+    again = replace(
+        alert,
+        condition=condition,
+        times=alert.times + 1,
+        rectified=None,
+        since=now,
+        escalated=None,
+    )
     if alert.quiet_until is not None and now < alert.quiet_until:
         return again
     return replace(again, acknowledged=None, acknowledged_by="", quiet_until=None)

@@ -13,8 +13,10 @@ from accord.core.errors import AccordError
 from accord.desks.watch.alert import (
     Act,
     Alert,
+    AlertState,
     Condition,
     Entry,
+    Escalation,
     about,
     raised,
     raised_again,
@@ -86,12 +88,28 @@ class Board:
             again = raised_again(before, condition, now)
             yield about(again, Act.RAISED_AGAIN, now)
 
-    def end(self, key: str, now: datetime) -> Iterator[Entry]:
-        """Say what it changes that this is the case no more."""
+    def end(self, key: str, now: datetime, *, correction: str = "") -> Iterator[Entry]:
+        """Say what it changes that this is the case no more; or never was, and why."""
         before = self._of(key)
-        if before is not None and before.rectified is None:
-            over = replace(before, rectified=now)
+        if before is None or before.rectified is not None:
+            return
+        over = replace(before, rectified=now)
+        if correction:
+            yield about(over, Act.CORRECTED, now, text=f"{before.condition.text} ({correction})")
+        else:
             yield about(over, Act.RECTIFIED, now)
+
+    def escalate(self, now: datetime) -> Iterator[Entry]:
+        """Say what it changes that nobody has acknowledged what was to be, by now."""
+        for alert in self._open.values():
+            escalation = alert.condition.escalation
+            if (
+                escalation is not None
+                and alert.escalated is None
+                and alert.state is AlertState.UNACKNOWLEDGED
+                and now - (alert.since or alert.raised) >= escalation.after
+            ):
+                yield about(_escalated(alert, escalation, now), Act.ESCALATED, now)
 
     def acknowledge(
         self, number: int, by: str, now: datetime, *, quiet: timedelta = timedelta(0)
@@ -161,6 +179,15 @@ class Board:
     def _of(self, key: str) -> Alert | None:
         number = self._by_key.get(key)
         return None if number is None else self._open[number]
+
+
+def _escalated(alert: Alert, escalation: Escalation, now: datetime) -> Alert:
+    """Return the alert as it is when it has waited too long; never less urgent than it was."""
+    condition, priority = alert.condition, escalation.priority
+    if priority is not None and priority.rank < condition.priority.rank:
+        condition = replace(condition, priority=priority)
+    offered = escalation.offer_to or alert.offered_to
+    return replace(alert, condition=condition, offered_to=offered, escalated=now)
 
 
 def _is_more_urgent(now: Condition, before: Condition) -> bool:

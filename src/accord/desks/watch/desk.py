@@ -29,6 +29,9 @@ BEAT = 0.5
 
 STATUS_EVERY = timedelta(seconds=5)
 
+REMEMBER_EVERY = timedelta(minutes=1)
+"""Between two times that what rules remember is kept; it is once more at the end."""
+
 FORGET_EVERY = timedelta(hours=1)
 
 MAX_PENDING = 10_000
@@ -86,7 +89,9 @@ class WatchDesk:
         self._pending: dict[str, Condition | Over] = {}
         self._reads_picture = True
         self._judge = Judge(rules, self.counts)
+        self._judge.remember(store.memory())
         self._is_rule_met = False
+        self._has_memory = bool(rules)
         self._one_at_a_time = asyncio.Lock()
 
     def alerts(self) -> list[Alert]:
@@ -116,16 +121,24 @@ class WatchDesk:
     async def run(self) -> None:
         """Look again and again until cancelled."""
         status_at = forget_at = self._clock.now()
-        while True:
-            now = self._clock.now()
-            await self._do(self._seen)
-            if now >= status_at:
-                status_at = now + STATUS_EVERY
-                await self._do(self._stands)
-            if now >= forget_at:
-                forget_at = now + FORGET_EVERY
-                await self._forget(now)
-            await asyncio.sleep(BEAT)
+        remember_at = status_at + REMEMBER_EVERY
+        try:
+            while True:
+                now = self._clock.now()
+                await self._do(self._seen)
+                if now >= status_at:
+                    status_at = now + STATUS_EVERY
+                    await self._do(self._stands)
+                    await self._do(self._board.escalate)
+                if now >= remember_at:
+                    remember_at = now + REMEMBER_EVERY
+                    await self._remember()
+                if now >= forget_at:
+                    forget_at = now + FORGET_EVERY
+                    await self._forget(now)
+                await asyncio.sleep(BEAT)
+        finally:
+            await self._remember()
 
     async def acknowledge(self, number: int, by: str, quiet: timedelta = timedelta(0)) -> None:
         """Note that a person has seen an alert, and wants it quiet for a while."""
@@ -221,6 +234,8 @@ class WatchDesk:
             tracks = list(self._around.picture())
             for track in tracks:
                 self._judge.see(Change(sequence=0, report=track.lead, track=track))
+            self._judge.settle()
+            self._is_rule_met = True
             yield from self._held_against(of_picture(tracks), {Kind.EMERGENCY}, now)
             return
         if self._is_rule_met:
@@ -247,8 +262,21 @@ class WatchDesk:
             here.add(condition.key)
             yield from self._board.arise(condition, now)
         for alert in self._board.alerts():
-            if alert.condition.kind in kinds and alert.condition.key not in here:
-                yield from self._board.end(alert.condition.key, now)
+            condition = alert.condition
+            if condition.kind in kinds and condition.key not in here:
+                why = self._judge.correction(condition.key)
+                yield from self._board.end(condition.key, now, correction=why)
+
+    async def _remember(self) -> None:
+        """Keep what rules remember, for the next start."""
+        memory = self._judge.memory()
+        if not memory and not self._has_memory:
+            return
+        self._has_memory = bool(memory)
+        try:
+            await asyncio.to_thread(self._store.keep_memory, memory)
+        except WatchFault as error:
+            self._log.trouble("what rules remember cannot be kept", error=str(error))
 
     async def _forget(self, now: datetime) -> None:
         settings = self._settings

@@ -5,7 +5,7 @@ Every method opens the file anew, so that any thread may call.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +13,16 @@ from typing import Any
 
 from accord.core.context import Context
 from accord.core.errors import AccordError
-from accord.desks.watch.alert import Act, Alert, Condition, Drill, Entry, Kind, Priority
+from accord.desks.watch.alert import (
+    Act,
+    Alert,
+    Condition,
+    Drill,
+    Entry,
+    Escalation,
+    Kind,
+    Priority,
+)
 from accord.storage.register import RegisterFile
 
 WATCH = Path("watch.sqlite")
@@ -68,6 +77,19 @@ class WatchStore:
                 )
             return _kept(watch, entry)
 
+    def memory(self) -> dict[str, Any]:
+        """Return what rules remembered, by their names."""
+        with self._file.open() as watch:
+            rows = watch.execute("SELECT rule, data FROM memory").fetchall()
+        return {rule: json.loads(data) for rule, data in rows}
+
+    def keep_memory(self, memory: Mapping[str, Any]) -> None:
+        """Keep what rules remember in place of what they did."""
+        rows = [(rule, json.dumps(data)) for rule, data in memory.items()]
+        with self._file.open() as watch:
+            watch.execute("DELETE FROM memory")
+            watch.executemany("INSERT INTO memory VALUES (?, ?)", rows)
+
     def log(
         self,
         *,
@@ -113,7 +135,7 @@ def _kept(watch: sqlite3.Connection, entry: Entry) -> Entry:
     if alert is not None:
         watch.execute(
             "INSERT OR REPLACE INTO alert VALUES (?, ?, ?)",
-            (alert.number, alert.is_open, json.dumps(as_json(alert))),
+            (alert.number, alert.is_open, json.dumps({**as_json(alert), **_escalation(alert)})),
         )
     groups = entry.groups
     number = watch.execute(
@@ -170,7 +192,34 @@ def as_json(alert: Alert) -> dict[str, Any]:
         "owner": alert.owner,
         "offered_to": alert.offered_to,
         "quiet_until": spelt(alert.quiet_until),
+        "escalated": spelt(alert.escalated),
+        "since": spelt(alert.since),
     }
+
+
+def _escalation(alert: Alert) -> dict[str, Any]:
+    """Return what is kept of an alert and told to nobody: what becomes of it when it waits."""
+    escalation = alert.condition.escalation
+    if escalation is None:
+        return {}
+    return {
+        "escalation": {
+            "after": escalation.after.total_seconds(),
+            "priority": escalation.priority,
+            "offer_to": escalation.offer_to,
+        }
+    }
+
+
+def _read_escalation(kept: dict[str, Any] | None) -> Escalation | None:
+    if kept is None:
+        return None
+    priority = kept["priority"]
+    return Escalation(
+        after=timedelta(seconds=kept["after"]),
+        priority=None if priority is None else Priority(priority),
+        offer_to=kept["offer_to"],
+    )
 
 
 def _alert(kept: dict[str, Any]) -> Alert:
@@ -185,6 +234,7 @@ def _alert(kept: dict[str, Any]) -> Alert:
             uid=kept["uid"],
             context=Context.parse(kept["context"]),
             groups=None if groups is None else frozenset(groups),
+            escalation=_read_escalation(kept.get("escalation")),
         ),
         raised=datetime.fromisoformat(kept["raised"]),
         times=kept["times"],
@@ -194,6 +244,8 @@ def _alert(kept: dict[str, Any]) -> Alert:
         owner=kept["owner"],
         offered_to=kept["offered_to"],
         quiet_until=_moment(kept["quiet_until"]),
+        escalated=_moment(kept.get("escalated")),
+        since=_moment(kept.get("since")),
     )
 
 

@@ -5,7 +5,16 @@ from typing import Any
 
 import pytest
 
-from accord.desks.watch.alert import Act, Alert, AlertState, Condition, Entry, Kind, Priority
+from accord.desks.watch.alert import (
+    Act,
+    Alert,
+    AlertState,
+    Condition,
+    Entry,
+    Escalation,
+    Kind,
+    Priority,
+)
 from accord.desks.watch.board import (
     LONGEST_QUIET,
     Board,
@@ -203,3 +212,66 @@ def test_alerts_that_arise_together_have_numbers_of_their_own() -> None:
     entries = [*board.arise(CALL, START), *board.arise(FEED, START)]
     board.apply(entries)
     assert sorted(each.number for each in board.alerts()) == [1, 2]
+
+
+def waiting(**escalation: Any) -> tuple[Board, Condition]:
+    condition = Condition(
+        key="rule x", kind=Kind.RULE, priority=Priority.WARNING, text="x",
+        escalation=Escalation(after=timedelta(minutes=5), **escalation),
+    )  # fmt: skip
+    board = Board(WatchSettings())
+    board.apply(board.arise(condition, START))
+    return board, condition
+
+
+def test_what_nobody_acknowledges_is_made_more_urgent_and_offered_once() -> None:
+    board, condition = waiting(priority=Priority.ALARM, offer_to="kea")
+    assert list(board.escalate(START + timedelta(minutes=4))) == []
+    at = START + timedelta(minutes=5)
+    (entry,) = board.escalate(at)
+    assert entry.act is Act.ESCALATED
+    board.apply([entry])
+    (alert,) = board.alerts()
+    assert (alert.condition.priority, alert.offered_to) == (Priority.ALARM, "kea")
+    assert alert.escalated == at
+    assert list(board.escalate(at + timedelta(hours=1))) == []
+    assert list(board.arise(condition, at)) == []  # the rule still says so, less urgently
+    board.apply(board.take(alert.number, "kea", at))
+    assert board.alerts()[0].owner == "kea"
+
+
+def test_what_is_acknowledged_or_over_is_not_escalated() -> None:
+    for end in ("acknowledge", "end"):
+        board, condition = waiting(priority=Priority.ALARM)
+        done = (
+            board.end(condition.key, START) if end == "end" else board.acknowledge(1, "kiwi", START)
+        )
+        board.apply(done)
+        assert list(board.escalate(START + timedelta(hours=1))) == []
+
+
+def test_what_comes_back_waits_anew() -> None:
+    board, condition = waiting(offer_to="kea")
+    board.apply(board.acknowledge(1, "kiwi", START))
+    board.apply(board.end(condition.key, START))
+    again = START + timedelta(hours=1)
+    board.apply(board.arise(condition, again))
+    (number,) = (each.number for each in board.alerts())
+    assert list(board.escalate(again + timedelta(minutes=4))) == []
+    (entry,) = board.escalate(again + timedelta(minutes=5))
+    assert entry.alert is not None
+    assert entry.alert.number == number
+    assert entry.alert.condition.priority is Priority.WARNING
+
+
+def test_an_escalation_never_makes_it_less_urgent() -> None:
+    board, _ = waiting(priority=Priority.CAUTION)
+    (entry,) = board.escalate(START + timedelta(minutes=5))
+    assert entry.alert is not None
+    assert entry.alert.condition.priority is Priority.WARNING
+
+
+def test_an_alert_that_was_wrong_is_corrected_in_words() -> None:
+    board, condition = waiting(offer_to="kea")
+    (entry,) = board.end(condition.key, START, correction="heard at 12:00:00Z")
+    assert (entry.act, entry.text) == (Act.CORRECTED, "x (heard at 12:00:00Z)")

@@ -18,7 +18,7 @@ BLUE = frozenset({"Blue"})
 
 
 def test_every_hazard_is_a_point_with_its_name_level_and_expiry() -> None:
-    cyclone, quake = read_gdacs(FEED)
+    cyclone, quake = read_gdacs(FEED).features
     assert (cyclone.id, cyclone.name) == ("TC9000001", "Orange tropical cyclone EXAMPLE-26")
     assert cyclone.corners == ((179.5, -15.5),)
     assert cyclone.properties["description"] == (
@@ -50,17 +50,18 @@ def item(**said: str) -> bytes:
 
 
 def test_what_an_item_lacks_is_left_out_and_one_without_a_place_or_name_too() -> None:
-    (bare,) = read_gdacs(item(guid="X1", point="1 2", pubDate="noon"))
+    (bare,) = read_gdacs(item(guid="X1", point="1 2", pubDate="noon")).features
     assert (bare.id, bare.name, bare.properties.get("time")) == ("X1", "hazard", None)
     (odd,) = read_gdacs(item(
         eventtype="zz", eventid="7", point="1 2", alertlevel="Blue",
         pubDate="Thu, 26 Nov 2026 00:36:35 -0000",
-    ))  # fmt: skip
+    )).features  # fmt: skip
     assert (odd.id, odd.name) == ("ZZ7", "hazard")
     assert odd.properties["stale"] == "2026-11-29T00:36:35+00:00"
     for lost in ({"guid": "X"}, {"guid": "X", "point": "1"}, {"point": "1 2"},
                  {"guid": "X", "point": "100 2"}):  # fmt: skip
-        assert read_gdacs(item(**lost)) == []
+        found = read_gdacs(item(**lost))
+        assert (found.features, len(found.faults)) == ([], 1)
     with pytest.raises(WireError):
         read_gdacs(item(guid="X", point="1 2", description="x" * (gdacs.MAX_LETTERS + 1)))
 

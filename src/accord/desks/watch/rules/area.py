@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import floor
 
 from accord.core.geometry import Box, Circle, Point, box_around
 
@@ -28,6 +29,11 @@ class Polygon:
         lons, lats = [lon for lon, _ in ring], [lat for _, lat in ring]
         object.__setattr__(self, "_ring", ring)
         object.__setattr__(self, "_box", (min(lons), min(lats), max(lons), max(lats)))
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """West, south, east and north, the longitudes perhaps beyond 180 degrees."""
+        return self._box
 
     def contains(self, point: Point) -> bool:
         """Tell whether the point lies inside."""
@@ -63,15 +69,53 @@ def _unrolled(corners: Sequence[Point]) -> Sequence[tuple[float, float]]:
 Area = Box | Circle | Polygon
 
 
-class Fence:
-    """An area, asked for very many points: those far away cost little."""
+MOST_CELLS = 4_000
+"""Cells of a degree that one area is put into; a wider one is asked each time."""
 
-    def __init__(self, area: Area) -> None:
-        self._area = area
-        self._box = box_around(area) if isinstance(area, Circle) else None
+Cell = tuple[int, int]
+"""A square of a degree, by its south-western corner."""
+
+
+class Fence:
+    """Several areas, asked for very many points: only those are looked at that are near."""
+
+    def __init__(self, areas: Sequence[Area]) -> None:
+        self._wide: list[Area] = []
+        self._cells: dict[Cell, list[Area]] = {}
+        for area in areas:
+            self._put(area)
+
+    def _put(self, area: Area) -> None:
+        south, west, north, east = _span(area)
+        rows, columns = range(floor(south), floor(north) + 1), range(floor(west), floor(east) + 1)
+        if len(rows) * len(columns) > MOST_CELLS:
+            self._wide.append(area)
+            return
+        cells = {(row, (column + 180) % 360) for row in rows for column in columns}
+        for cell in cells:
+            self._cells.setdefault(cell, []).append(area)
 
     def contains(self, point: Point) -> bool:
-        """Tell whether the point lies inside or on the edge."""
-        if self._box is not None and not self._box.contains(point):
+        """Tell whether the point lies inside or on the edge of any."""
+        return self.holds(point, cell_of(point))
+
+    def holds(self, point: Point, cell: Cell) -> bool:
+        """Tell the same where the point's cell is known: it is asked for by every rule."""
+        here = self._cells.get(cell)
+        if here is None and not self._wide:
             return False
-        return self._area.contains(point)
+        return any(area.contains(point) for area in (*(here or ()), *self._wide))
+
+
+def cell_of(point: Point) -> Cell:
+    """Return the cell of a degree that a point lies in, the same for both sides of 180 degrees."""
+    return floor(point.lat), (floor(point.lon) + 180) % 360
+
+
+def _span(area: Area) -> tuple[float, float, float, float]:
+    """Return south, west, north and east of an area; east goes on past 180 degrees."""
+    if isinstance(area, Polygon):
+        west, south, east, north = area.box
+        return south, west, north, east
+    box = box_around(area) if isinstance(area, Circle) else area
+    return box.south, box.west, box.north, box.east + (360.0 if box.west > box.east else 0.0)

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
 from accord.core.geometry import Point, distance
 from accord.core.quantity import about_duration
-from accord.desks.watch.rules.seen import Found, Seen
+from accord.desks.watch.rules.seen import Found, Seen, moment
 from accord.desks.watch.rules.single import FRESH, Watcher
 from accord.desks.watch.rules.text import Closest, Meets, Rule
 
@@ -78,7 +79,7 @@ class PairWatcher(Watcher, ABC):
             self._counts[NOT_ALL_AT_ONCE] += 1
             return found
         for about in self.holding.all():
-            found += () if about in self._here else self.end(about)
+            found += () if about in self._here else self.end(about, now)
         self._round, self._here = None, set()
         self.round_over()
         return found
@@ -87,7 +88,7 @@ class PairWatcher(Watcher, ABC):
         return [
             each
             for each in tracks.values()
-            if now - each.received <= FRESH and self.holding.is_near(each.point)
+            if now - each.received <= FRESH and self.holding.is_near(each)
         ]
 
     def _held(self, pair: _Pair, now: datetime) -> Sequence[Found]:
@@ -98,7 +99,10 @@ class PairWatcher(Watcher, ABC):
         about = f"{one.uid} {other.uid}"
         self._here.add(about)
         return self.holding.note(
-            about, is_so=True, say=lambda: self.holding.condition(one, text, other=other)
+            about,
+            is_so=True,
+            say=lambda: self.holding.condition(one, text, other=other),
+            at=now,
         )
 
     def round_over(self) -> None:
@@ -122,6 +126,14 @@ class MeetWatcher(PairWatcher):
         self._when = when
         self._since: dict[str, datetime] = {}
         self._still: set[str] = set()
+
+    def memory(self) -> Mapping[str, object]:
+        """Return since when which two have been together."""
+        return {about: since.timestamp() for about, since in self._since.items()}
+
+    def remember(self, kept: Mapping[str, Any]) -> None:
+        """Take in since when which two have been together; they are still until looked at."""
+        self._since.update({about: moment(since) for about, since in kept.items()})
 
     def round_over(self) -> None:
         """Forget of those that were not together in this round since when they were."""

@@ -8,13 +8,14 @@ from accord.core.context import LIVE, Context
 from accord.core.errors import UsageError
 from accord.core.geometry import Box, Circle, Point
 from accord.core.quantity import DISTANCES, DURATIONS, read_distance, read_duration
-from accord.desks.watch.alert import Priority
+from accord.desks.watch.alert import Escalation, Priority
 from accord.desks.watch.rules.area import Area, Polygon
 
 KNOT = 1852 / 3600
 MAX_RULES = 200
 MAX_TEXT = 1 << 20
 MAX_NAME = 60
+MAX_AREAS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +92,38 @@ class SilentFeed:
     during: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class SilentPartner:
+    """A partner has given nothing for so long."""
+
+    name: str
+    during: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """Its course has changed by more than so many degrees within so long."""
+
+    by: float
+    during: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedChanges:
+    """Its speed has changed by more than so many metres a second within so long."""
+
+    by: float
+    during: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityChanges:
+    """It has said another name, callsign or number than before, not long ago."""
+
+
 When = (
     Inside | Enters | Leaves | Nobody | Dark | Loiters | Meets | Speed | Closest | Calls
-    | SilentFeed
+    | SilentFeed | SilentPartner | Turns | SpeedChanges | IdentityChanges
 )  # fmt: skip
 
 _WANT_AREA = (Inside, Enters, Leaves, Nobody)
@@ -101,15 +131,20 @@ _WANT_AREA = (Inside, Enters, Leaves, Nobody)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One rule. `kinds` are patterns of `Kind.is_a`; `say` is what the alert says besides."""
+    """One rule. `kinds` are patterns of `Kind.is_a`; `say` is what the alert says besides.
+
+    `hold` is for how long it is to have been over until the alert ends.
+    """
 
     name: str
     when: When
-    area: Area | None = None
+    areas: tuple[Area, ...] = ()
     kinds: tuple[str, ...] = ("a",)
     priority: Priority = Priority.WARNING
     say: str = ""
     context: Context = LIVE
+    hold: timedelta = timedelta(0)
+    escalation: Escalation | None = None
 
 
 class _Words:
@@ -210,6 +245,33 @@ def _feed(words: _Words) -> When:
     return SilentFeed(name, words.duration())
 
 
+def _partner(words: _Words) -> When:
+    name = words.next("the partner's node")
+    words.expect("silent", "for")
+    return SilentPartner(name, words.duration())
+
+
+def _turns(words: _Words) -> When:
+    words.expect("by", "more", "than")
+    degrees = words.number("an angle")
+    words.expect("deg", "in")
+    if not 0.0 < degrees < 180.0:
+        raise ValueError("a turn is of more than 0 and less than 180 degrees")
+    return Turns(degrees, words.duration())
+
+
+def _changes(words: _Words) -> When:
+    what = words.next("'speed' or 'identity'")
+    if what == "identity":
+        return IdentityChanges()
+    if what != "speed":
+        raise ValueError(f"say 'speed' or 'identity' where {what!r} is")
+    words.expect("by", "more", "than")
+    number = words.number("a speed")
+    words.expect("kn", "in")
+    return SpeedChanges(number * KNOT, words.duration())
+
+
 _CONDITIONS: dict[str, Callable[[_Words], When]] = {
     "inside": lambda _: Inside(),
     "enters": lambda _: Enters(),
@@ -223,6 +285,9 @@ _CONDITIONS: dict[str, Callable[[_Words], When]] = {
     "closest": _closest,
     "calls": lambda _: Calls(),
     "feed": _feed,
+    "partner": _partner,
+    "turns": _turns,
+    "changes": _changes,
 }
 
 _THEN_AREA = frozenset({"inside", "enters", "leaves"})
@@ -258,9 +323,40 @@ def _when(rule: Rule, words: _Words) -> Rule:
         area = _area(words)
     if area is None and isinstance(when, _WANT_AREA):
         raise ValueError(f"{kind!r} needs an area")
-    if area is not None and isinstance(when, SilentFeed):
-        raise ValueError("a feed is in no area")
-    return replace(rule, when=when, area=area)
+    if area is not None and isinstance(when, SilentFeed | SilentPartner):
+        raise ValueError(f"a {kind} is in no area")
+    return replace(rule, when=when, areas=() if area is None else (area,))
+
+
+def _or(rule: Rule, words: _Words) -> Rule:
+    if not rule.areas:
+        raise ValueError("the line `when` before has no area")
+    if len(rule.areas) >= MAX_AREAS:
+        raise ValueError(f"a rule has at most {MAX_AREAS} areas")
+    return replace(rule, areas=(*rule.areas, _area(words)))
+
+
+def _hold(rule: Rule, words: _Words) -> Rule:
+    return replace(rule, hold=words.duration())
+
+
+def _escalate(rule: Rule, words: _Words) -> Rule:
+    words.expect("after")
+    after, to, priority = words.duration(), "", None
+    while words:
+        what = words.next("'to' or 'offer'")
+        if what == "to" and priority is None:
+            said = words.next("a priority")
+            if said not in list(Priority):
+                raise ValueError(f"{said!r} is no priority: {', '.join(Priority)}")
+            priority = Priority(said)
+        elif what == "offer" and not to:
+            to = words.next("a name")
+        else:
+            raise ValueError(f"say `to PRIORITY` or `offer NAME` once each where {what!r} is")
+    if priority is None and not to:
+        raise ValueError("say `to PRIORITY` or `offer NAME`")
+    return replace(rule, escalation=Escalation(after=after, priority=priority, offer_to=to))
 
 
 def _of(rule: Rule, words: _Words) -> Rule:
@@ -286,7 +382,8 @@ def _in(rule: Rule, words: _Words) -> Rule:
 
 
 _LINES: dict[str, Callable[[Rule, _Words], Rule]] = {
-    "of": _of, "when": _when, "priority": _priority, "say": _say, "in": _in,
+    "of": _of, "when": _when, "or": _or, "priority": _priority, "say": _say, "in": _in,
+    "hold": _hold, "escalate": _escalate,
 }  # fmt: skip
 
 _UNSAID = Calls()
@@ -350,7 +447,7 @@ def _rule(block: Sequence[_Line], file: str) -> Rule:
 def _line(rule: Rule, key: str, words: _Words, given: set[str]) -> Rule:
     if key not in _LINES:
         raise ValueError(f"{key!r} begins no line: {', '.join(_LINES)}")
-    if key in given:
+    if key in given and key != "or":
         raise ValueError(f"there is a line {key!r} already")
     rule = _LINES[key](rule, words)
     if words:

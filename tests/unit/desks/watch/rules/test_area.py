@@ -51,6 +51,13 @@ def test_a_polygon_has_three_corners() -> None:
     ],
 )
 def test_a_fence_says_the_same_as_its_area(area: Circle | Box | Polygon) -> None:
-    fence = Fence(area)
+    fence = Fence((area,))
     for lon in (179.8, -179.8, 178.9, 0.0):
         assert fence.contains(at(-17, lon)) is area.contains(at(-17, lon))
+
+
+def test_an_area_as_wide_as_an_ocean_is_one_among_others() -> None:
+    fence = Fence((Box(south=-60, west=150, north=10, east=-70), SQUARE))
+    assert fence.contains(at(-40, -100))
+    assert fence.contains(at(5, 5))
+    assert not fence.contains(at(-40, 0))

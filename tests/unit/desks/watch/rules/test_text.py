@@ -53,7 +53,7 @@ def test_a_rule_has_all_that_is_said_of_it() -> None:
     assert rules[0] == Rule(
         name="harbour in",
         when=Enters(),
-        area=Circle(centre=Point(lat=-41.28, lon=174.8), radius=3 * 1852.0),
+        areas=(Circle(centre=Point(lat=-41.28, lon=174.8), radius=3 * 1852.0),),
         kinds=("a-.-S", "a-.-U"),
         priority=Priority.ALARM,
         say="call the pilot",
@@ -86,12 +86,12 @@ AREA = Box(south=-42, west=174, north=-41, east=175)
 )
 def test_every_condition_is_read(said: str, when: When, has_area: bool) -> None:
     rule = one(f"when {said}")
-    assert (rule.when, rule.area) == (when, AREA if has_area else None)
+    assert (rule.when, rule.areas) == (when, (AREA,) if has_area else ())
 
 
 def test_a_polygon_is_read() -> None:
     corners = (Point(lat=1, lon=1), Point(lat=1, lon=2), Point(lat=2, lon=2))
-    assert one("when inside polygon 1 1 1 2 2 2").area == Polygon(corners)
+    assert one("when inside polygon 1 1 1 2 2 2").areas == (Polygon(corners),)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Plots of a sensor that bear no name: JSON objects, one a line."""
