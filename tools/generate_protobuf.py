@@ -1,4 +1,4 @@
-"""Write wire/cot/tak_pb2.py and tak_pb2.pyi anew from tak.proto.
+"""Write wire/cot/tak_pb2.py, fig_pb2.py and their .pyi anew from tak.proto and fig.proto.
 
 Needs grpcio-tools 1.85.1, which nothing else does, so it lives in an environment of its own:
 
@@ -14,14 +14,14 @@ from pathlib import Path
 import grpc_tools.protoc
 
 SOURCE = Path(__file__).resolve().parents[1] / "src"
-# The path under src is the name in protobuf's process-wide pool, so it must be ours alone.
-PROTO = "accord/wire/cot/tak.proto"
+# The paths under src are the names in protobuf's process-wide pool, so they must be ours alone.
+PROTOS = ("accord/wire/cot/tak.proto", "accord/wire/cot/fig.proto")
 
 
 def main() -> int:
     target = Path(sys.argv[1]) if len(sys.argv) > 1 else SOURCE
     outputs = [f"--python_out={target}", f"--pyi_out={target}"]
-    return grpc_tools.protoc.main(["protoc", f"-I{SOURCE}", *outputs, PROTO])
+    return grpc_tools.protoc.main(["protoc", f"-I{SOURCE}", *outputs, *PROTOS])
 
 
 if __name__ == "__main__":

@@ -79,6 +79,8 @@ _.to_sign
 RotationOf.LEAF
 RotationOf.RELEASE
 RotationOf.LEDGER
+Crud.INVALID
+Crud.UPDATE
 DocumentKind.INCIDENT
 DocumentKind.MISSION
 

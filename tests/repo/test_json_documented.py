@@ -26,6 +26,7 @@ from support.ledger import KEYS as LEDGER_KEYS
 from support.ledger import NZL as LNZL
 from support.ledger import USA as LUSA
 from support.released import RECEIVER, SIX, GivingNode, after, heard
+from support.tls import TestAuthority
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "reference" / "commands.md").read_text("utf-8")
@@ -36,7 +37,7 @@ ONE_OF_THE_STATES = {"signed, not begun", "in force", "ended", "not in force"}
 
 def documented(command: str) -> set[str]:
     """The keys in the row of --json of that command, those inside of others as well."""
-    (section,) = re.findall(rf"(?ms)^## `accord {command}\b.*?(?=^## |\Z)", PAGE)
+    (section,) = re.findall(rf"(?ms)^## `accord {command}(?=[ `]).*?(?=^## |\Z)", PAGE)
     (row,) = re.findall(r"(?m)^\| `--json` \| (.*) \|$", section)
     words = re.findall(r"`(\w+)`(?! \(if not given\))", row)
     return set(words) - {"in", "out", "both"}
@@ -128,6 +129,9 @@ def test_the_keys_of_partner(tmp_path: Path, quick_keys: None, says: Any, capsys
     assert keys(says("federation", "keys", ours)) == documented("federation keys")
     accepted = says("ledger", "accept", ours, USA, "--yes")
     assert keys(accepted) == documented("ledger accept")
+    ca, ours_of = TestAuthority(tmp_path / "tak").ca, ("--name", "AUS-TAK", "--any-certificate")
+    server = says("partner", "add-tak", ours, *ours_of, "--ca", ca, "--dial", "tak.example:9001")
+    assert keys(server) == documented("partner add-tak")
     for command in ("deny", "allow", "remove"):
         assert keys(says("partner", command, ours, USA)) == documented(f"partner {command}")
 

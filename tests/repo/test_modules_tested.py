@@ -7,13 +7,22 @@ SOURCE = ROOT / "src" / "accord"
 
 NOTHING_TO_TEST = {
     "cli/command.py",  # protocols only: pyright holds every command to them
+    "wire/cot/fig_pb2.py",  # generated
     "wire/cot/tak_pb2.py",  # generated
 }
 _GUARD = "tests/unit/federation/guard/test_guard.py"
 _LINK = "tests/node/test_link.py"
 _WORDS = "tests/unit/posture/test_words.py"
 _HOSTILE = "tests/node/test_hostile_partner.py"
+_TAK_GUARD = "tests/unit/federation/tak/test_guard.py"
 AS_A_WHOLE = {
+    "federation/tak/clearing.py": _TAK_GUARD,
+    "federation/tak/link.py": _TAK_GUARD,
+    "federation/tak/pinned.py": _TAK_GUARD,
+    "federation/tak/porter.py": _TAK_GUARD,
+    "federation/tak/rpc.py": "tests/unit/federation/tak/test_version2.py",
+    "federation/tak/settings.py": "tests/unit/federation/tak/test_outflow.py",
+    "node/tak_links.py": "tests/node/test_tak_federation.py",
     "node/tak_api.py": "tests/node/test_marti.py",
     "node/history_process.py": "tests/process/test_history_survives.py",
     "node/history_reading.py": "tests/unit/node/test_history.py",

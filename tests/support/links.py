@@ -6,7 +6,7 @@ import random
 import secrets
 import socket
 from collections import deque
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -29,6 +29,7 @@ from accord.federation.moment import Moment
 from accord.federation.outgoing import Outgoing
 from accord.federation.settings import SyncSettings
 from accord.federation.surroundings import Node, Surroundings
+from accord.federation.tak.guard import guard as tak_guard
 from accord.observe.log import Log
 from accord.release.frontmatter import spell_key
 from accord.release.ledger.entry import Body, decode
@@ -373,19 +374,25 @@ def now() -> datetime:
 class GuardHere:
     """A guard in this process, in place of a `GuardProcess`."""
 
-    def __init__(self, line: tuple[asyncio.StreamReader, asyncio.StreamWriter], far: Any) -> None:
+    def __init__(
+        self,
+        line: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+        far: Any,
+        run: Callable[[socket.socket, socket.socket], Coroutine[Any, Any, None]] = guard,
+    ) -> None:
         self._reader, self._writer = line
         self._far = far
         self._hand, theirs = handed.pair()
         self._incoming = ipc.Reader()
         self._theirs = theirs
         self.pid = 0
-        self._task = asyncio.get_running_loop().create_task(guard(far, theirs))
+        self._task = asyncio.get_running_loop().create_task(run(far, theirs))
 
     @classmethod
-    async def start(cls, setup: talk.Setup) -> "GuardHere":
+    async def start(cls, setup: talk.Setup | talk.TakSetup, _module: str = "") -> "GuardHere":
         near, far = socket.socketpair()
-        made = cls(await asyncio.open_unix_connection(sock=near), far)
+        run = tak_guard if isinstance(setup, talk.TakSetup) else guard
+        made = cls(await asyncio.open_unix_connection(sock=near), far, run)
         made.say(setup)
         return made
 

@@ -10,7 +10,7 @@ from typing import cast
 
 from cryptography import x509
 
-from accord.cli import partner_exchange
+from accord.cli import partner_exchange, partner_tak
 from accord.cli.command import Run, Subparsers
 from accord.cli.linkage import Linkage, linkage
 from accord.cli.partner_exchange import Desk
@@ -21,19 +21,25 @@ from accord.federation.latch import Latch
 from accord.observe.health import as_json
 from accord.security import identity, keystore
 from accord.security.invitation import fingerprint
-from accord.storage.partners import UnknownPartner
+from accord.storage.partners import PARTNERS, UnknownPartner
+from accord.storage.tak_partners import TakPartners
 
 
 def add_parser(subparsers: Subparsers) -> None:
     """Add `partner` with its subcommands."""
     parser = subparsers.add_parser(
         "partner",
-        help="which nodes this one links to: invite, add, list, show, deny, allow, clear, remove",
+        help="which nodes and TAK servers this one links to: invite, add, add-tak, list, show, "
+        "deny, allow, clear, remove",
         description="The partners of the node in DIR. Two nodes exchange invitations, two people "
         "compare them by voice. A running node takes note within a second.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
     _add_exchange(commands)
+    tak = _command(
+        commands, "add-tak", "federate with a TAK server or a federation hub", partner_tak.run_add
+    )
+    partner_tak.add_arguments(tak)
     _command(commands, "list", "the partners, and how links and agreements stand", run_list)
     show = _command(
         commands, "show", "all that is known of a partner, or others know of this node", run_show
@@ -114,10 +120,14 @@ def _command(commands: Subparsers, name: str, does: str, run: Run) -> argparse.A
 def run_list(arguments: argparse.Namespace) -> int:
     """Print every partner."""
     directory: Path = arguments.directory
-    trusted, now = Desk.at(directory).partners.trusted(), SystemClock().now()
+    desk, now = Desk.at(directory), SystemClock().now()
+    trusted, tak = desk.partners.trusted(), partner_tak.known_at(desk)
     links = linkage(directory)
     if arguments.json:
-        told = tuple(_told(each, trusted, now, links) for each in trusted.partners)
+        told = (
+            *(_told(each, trusted, now, links) for each in trusted.partners),
+            *(partner_tak.told(each, tak) for each in tak.partners),
+        )
         print(json.dumps(as_json(told), indent=2))
         return 0
     for each in trusted.partners:
@@ -127,7 +137,10 @@ def run_list(arguments: argparse.Namespace) -> int:
             print(f"  refused here, so nothing flows: accord partner allow {directory} {each.node}")
             continue
         print("".join(f"  {line}\n" for line in _links_of(each.node, links)), end="")
-    if not trusted.partners:
+    for node, line in partner_tak.lines(tak):
+        print(line)
+        print("".join(f"  {line}\n" for line in _links_of(node, links)), end="")
+    if not trusted.partners and not tak.partners:
         print(
             f"no partners yet: write them an invitation with accord partner invite {directory} "
             f"FILE, and take in theirs with accord partner add {directory} FILE"
@@ -182,7 +195,11 @@ def run_show(arguments: argparse.Namespace) -> int:
     """Print all that is pinned of a partner, or what others pin of this node."""
     desk, now = Desk.at(arguments.directory), SystemClock().now()
     node: str = arguments.node
-    trusted = desk.partners.trusted()
+    trusted, tak = desk.partners.trusted(), partner_tak.known_at(desk)
+    server = tak.partner(node)
+    if server is not None:
+        stopped = {"stopped": Latch.of(desk.directory, node).why()}
+        return _show({**partner_tak.told(server, tak), **stopped}, arguments)
     if node == desk.name.node:
         partner = desk.ourselves(desk.own_party_key(None), now)
     else:
@@ -192,6 +209,10 @@ def run_show(arguments: argparse.Namespace) -> int:
     if node == desk.name.node:
         certificate = keystore.read_certificates(desk.directory / identity.NODE)[0]
         told["certificate_ends"] = certificate.not_valid_after_utc
+    return _show(told, arguments)
+
+
+def _show(told: Mapping[str, object], arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(as_json(told), indent=2))
         return 0
@@ -236,16 +257,33 @@ def _partner(trusted: Trusted, node: str) -> Partner:
 
 def run_deny(arguments: argparse.Namespace) -> int:
     """Refuse a partner, or one certificate of it, from now on."""
-    serial = _serial(arguments.serial)
-    Desk.at(arguments.directory).partners.deny(arguments.node, serial, SystemClock().now())
+    serial, desk = _serial(arguments.serial), Desk.at(arguments.directory)
+    servers = _servers(desk, arguments.node, serial)
+    if servers is not None:
+        servers.deny(arguments.node)
+    else:
+        desk.partners.deny(arguments.node, serial, SystemClock().now())
     _say(arguments, "refused from now on", serial)
     return 0
 
 
+def _servers(desk: Desk, node: str, serial: str = WHOLE) -> TakPartners | None:
+    """Return where TAK servers are pinned, if that is one; None: it is a node, or nothing."""
+    if partner_tak.known_at(desk).partner(node) is None:
+        return None
+    if serial:
+        raise UsageError(f"option --serial: {node} is a TAK server: pin its certificate instead")
+    return TakPartners(desk.directory / PARTNERS)
+
+
 def run_allow(arguments: argparse.Namespace) -> int:
     """Refuse it no longer."""
-    serial = _serial(arguments.serial)
-    Desk.at(arguments.directory).partners.allow(arguments.node, serial)
+    serial, desk = _serial(arguments.serial), Desk.at(arguments.directory)
+    servers = _servers(desk, arguments.node, serial)
+    if servers is not None:
+        servers.allow(arguments.node)
+    else:
+        desk.partners.allow(arguments.node, serial)
     _say(arguments, "refused no longer", serial)
     return 0
 
@@ -253,17 +291,19 @@ def run_allow(arguments: argparse.Namespace) -> int:
 def run_clear(arguments: argparse.Namespace) -> int:
     """Show why the guard stopped the link to a partner, and let it run again."""
     directory: Path = arguments.directory
-    partner = _partner(Desk.at(directory).partners.trusted(), arguments.node)
-    latch = Latch.of(directory, partner.node)
+    desk, node = Desk.at(directory), cast("str", arguments.node)
+    if _servers(desk, node) is None:
+        node = _partner(desk.partners.trusted(), node).node
+    latch = Latch.of(directory, node)
     why = latch.why()
     if why and not arguments.looked:
-        _ask(partner.node, why)
+        _ask(node, why)
     latch.open()
     state = "runs again" if why else "was not stopped"
     if arguments.json:
-        print(json.dumps({"node": partner.node, "state": state, "stopped": why}))
+        print(json.dumps({"node": node, "state": state, "stopped": why}))
     else:
-        print(f"{state}: the link to {partner.node}" + (f"; it was stopped: {why}" if why else ""))
+        print(f"{state}: the link to {node}" + (f"; it was stopped: {why}" if why else ""))
     return 0
 
 
@@ -282,7 +322,12 @@ def _ask(node: str, why: str) -> None:
 
 def run_remove(arguments: argparse.Namespace) -> int:
     """Forget a partner and refuse it."""
-    Desk.at(arguments.directory).partners.remove(arguments.node, SystemClock().now())
+    desk = Desk.at(arguments.directory)
+    servers = _servers(desk, arguments.node)
+    if servers is not None:
+        servers.remove(arguments.node)
+    else:
+        desk.partners.remove(arguments.node, SystemClock().now())
     _say(arguments, "removed, and refused from now on", WHOLE)
     return 0
 

@@ -20,6 +20,7 @@ from accord.core.principal import Direction, Group, Principal
 from accord.desks.watch.board import WatchSettings
 from accord.federation.link_settings import LinkSettings
 from accord.federation.settings import SyncSettings
+from accord.federation.tak.settings import TakFederationSettings
 from accord.feeds import catalogue
 from accord.feeds.settings import FeedSettings
 from accord.live.intake import IntakeSettings
@@ -190,6 +191,7 @@ class Settings:
     federation: FederationSettings = field(default_factory=FederationSettings)
     link: LinkSettings = field(default_factory=LinkSettings)
     sync: SyncSettings = field(default_factory=SyncSettings)
+    tak_federation: TakFederationSettings = field(default_factory=TakFederationSettings)
     health: HealthSettings = field(default_factory=HealthSettings)
     files: FileSettings = field(default_factory=FileSettings)
     missions: MissionSettings = field(default_factory=MissionSettings)

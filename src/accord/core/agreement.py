@@ -22,10 +22,18 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
-    """One signatory: its node, and its pinned identity, the Ed25519 public key it signs with."""
+    """One party: its node, and its pinned identity, the Ed25519 public key it signs with.
+
+    `key` empty: it has nothing to sign with, such as a TAK server, and only receives.
+    """
 
     node: str
     key: bytes
+
+    @property
+    def signs(self) -> bool:
+        """Whether it has a key, so that nothing flows before it has signed."""
+        return bool(self.key)
 
     @property
     def nation(self) -> str:

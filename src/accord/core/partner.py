@@ -145,8 +145,12 @@ class Partner:
         return self.release_key, *self._former(KeyOf.RELEASE, now)
 
     def ledger_keys(self, now: datetime | None = None) -> tuple[str, ...]:
-        """Return the keys that its ledger is signed with at that moment, or ever was."""
-        return self.ledger_key, *self._former(KeyOf.LEDGER, now)
+        """Return the keys that its ledger is signed with at that moment, or ever was.
+
+        None where it keeps none, as a TAK server.
+        """
+        own = (self.ledger_key,) if self.ledger_key else ()
+        return *own, *self._former(KeyOf.LEDGER, now)
 
     def key(self, of: KeyOf) -> str:
         """Return a key as it stands in a history."""

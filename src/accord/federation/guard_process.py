@@ -33,13 +33,15 @@ class GuardProcess:
         self._incoming = ipc.Reader()
 
     @classmethod
-    async def start(cls, setup: talk.Setup) -> "GuardProcess":
-        """Start a guard. OSError says that the system cannot."""
+    async def start(
+        cls, setup: talk.Setup | talk.TakSetup, module: str = "accord.federation.guard"
+    ) -> "GuardProcess":
+        """Start a guard, of a node or of a TAK server. OSError says that the system cannot."""
         near, far = socket.socketpair()
         hand, theirs = handed.pair()
         try:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-I", "-m", "accord.federation.guard",
+                sys.executable, "-I", "-m", module,
                 str(far.fileno()), str(theirs.fileno()),
                 pass_fds=(far.fileno(), theirs.fileno()),
                 stdin=asyncio.subprocess.DEVNULL,

@@ -50,6 +50,7 @@ from accord.node.past import Past
 from accord.node.pauses import Pauses
 from accord.node.recalls import Recalls
 from accord.node.successions import Successions
+from accord.node.tak_links import TakLinks
 from accord.observe.log import Log
 from accord.observe.partner_health import PartnerStatus
 from accord.picture.picture import Picture
@@ -114,6 +115,9 @@ class Links:
         self._register = PartnersReader(directory / PARTNERS)
         self._admission = PartnerAdmission(self._register.read, clock=clock)
         self._agreed = Agreed(directory)
+        self._tak = TakLinks(
+            directory, settings, picture=picture, journal=journal, clock=clock, log=log
+        )
         sync = settings.sync
         self._ties: dict[str, _Tie] = {}
         self._ending: dict[str, asyncio.Task[None]] = {}
@@ -151,7 +155,7 @@ class Links:
 
     def offer(self, sequence: int, report: Report, kept: bool) -> None:  # noqa: FBT001  as Offer
         """Offer what was accepted to every partner, as soon as it is on the disk."""
-        if not self._ties:
+        if not (self._ties or self._tak) or self._tak.is_of_one(report):
             return
         came = self._carrying
         if came is None:
@@ -165,6 +169,7 @@ class Links:
         now = self._now()
         for tie in self._ties.values():
             tie.sync.note(what.report, what.version, now, what.carried)
+        self._tak.note(what.report, what.version, what.carried)
 
     def _note_all_down(self) -> None:
         for tie in self._ties.values():
@@ -202,6 +207,7 @@ class Links:
                 front = Front(listener, self._answer, send_buffer=self._settings.link.send_buffer)
                 self.front = await opened.enter_async_context(front)
             self._look(tasks)
+            self._look_at_tak(tasks)
             self._resume()
             self.pauses.look()
             tasks.create_task(self._recalls.run())
@@ -210,9 +216,14 @@ class Links:
                 self._look_who_remembers_more()
                 self._successions.look()
                 self._look(tasks)
+                self._look_at_tak(tasks)
                 self.pauses.look()
                 await asyncio.sleep(LOOK_EVERY)
                 await self._look_at_agreements()
+
+    def _look_at_tak(self, tasks: asyncio.TaskGroup) -> None:
+        assert self._intake is not None  # noqa: S101  set before there are links
+        self._tak.look(self._intake, self._agreed, self._versions.epoch, tasks)
 
     def end(self) -> None:
         """Note of what came last what the journal, which has ended, still wrote."""
@@ -313,6 +324,7 @@ class Links:
             tie.decisions.agree(self._agreed.in_force, self._agreed.stopped)
             tie.sync.stopped_here(tie.decisions.stopped_here)
             tie.sync.reconsider(self._now())
+        self._tak.agree(self._agreed)
         self._resume()
         self._wake()
 
@@ -508,6 +520,7 @@ class Links:
             yield self._told(tie, now)
         for partner in self._admission.refused_partners():
             yield self._parted.status(partner.node)
+        yield from self._tak.status()
 
     def _told(self, tie: _Tie, now: Moment) -> PartnerStatus:
         beside = link_report.Beside(

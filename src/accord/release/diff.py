@@ -75,7 +75,7 @@ _TERMS: Mapping[str, Callable[[Agreement], str]] = {
     "order of the forms": lambda it: ", ".join(form.name for form in it.forms),
 }
 _LISTS: Mapping[str, Callable[[Agreement], Mapping[str, str]]] = {
-    "party": lambda it: {party.node: f"key {party.key.hex()}" for party in it.parties},
+    "party": lambda it: {each.node: f"key {each.key.hex() or 'none'}" for each in it.parties},
     "area": lambda it: {area.name: f"{area.file}, SHA-256 {area.sha256}" for area in it.areas},
     "form": lambda it: {form.name: _form_says(form) for form in it.forms},
     "invariant": lambda it: {

@@ -18,6 +18,8 @@ from accord.release.fault import AgreementError, Fault, refuse
 from accord.release.toml import Table, lines_of
 
 KEY_PREFIX = "ed25519:"
+NO_KEY = "none"
+"""In place of a key, of a party that cannot sign, such as a TAK server."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\.geojson", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -66,6 +68,7 @@ def read_front_matter(text: str, first_line: int) -> FrontMatter:
         raise AgreementError(faults)
     parties = _parties(table)
     givers, receivers = _direction(table, {party.node for party in parties})
+    _check_one_sided(table, parties, givers)
     since, until = table.moments("valid", 2)
     if since >= until:
         raise table.wrong("valid", "it ends before it begins")
@@ -103,9 +106,14 @@ def read_key(text: str) -> bytes:
     return key
 
 
+def read_party_key(text: str) -> bytes:
+    """Return the key of a party, empty for one that has none. ValueError says what is wrong."""
+    return b"" if text == NO_KEY else read_key(text)
+
+
 def spell_key(key: bytes) -> str:
-    """Write a public key so that `read_key` gives it back."""
-    return KEY_PREFIX + base64.b64encode(key).decode()
+    """Write a public key so that `read_key` gives it back, or that there is none."""
+    return KEY_PREFIX + base64.b64encode(key).decode() if key else NO_KEY
 
 
 def _misnamed(table: Table) -> Iterable[Fault]:
@@ -142,13 +150,28 @@ def _serial(table: Table) -> int:
 def _parties(table: Table) -> tuple[Party, ...]:
     given = table.table("party")
     parties = [
-        Party(node=_node(given, node), key=given.read(node, read_key)) for node in given.names()
+        Party(node=_node(given, node), key=given.read(node, read_party_key))
+        for node in given.names()
     ]
     if len(parties) < 2 or len(parties) > 50:
         raise table.wrong("party", "an agreement has between 2 and 50 parties")
     if len({party.key for party in parties}) < len(parties):
         raise table.wrong("party", "two parties cannot have one key")
     return tuple(parties)
+
+
+def _check_one_sided(table: Table, parties: tuple[Party, ...], givers: tuple[str, ...]) -> None:
+    """Hold a text with a party that cannot sign to one giver, which signs for what it gives.
+
+    Nobody's signature stands for another's: such a party is bound to nothing, and gives nothing.
+    """
+    unable = [party.node for party in parties if not party.signs]
+    if not unable:
+        return
+    if len(parties) > 2:
+        raise table.wrong("party", f"{unable[0]} cannot sign: then there is one other party only")
+    if unable[0] in givers:
+        raise table.wrong("direction", f"{unable[0]} cannot sign, so it only receives")
 
 
 def _node(table: Table, node: str) -> str:

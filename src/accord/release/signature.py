@@ -1,8 +1,9 @@
 """Detached signatures over the exact bytes of an agreement, one per party; suspending; withdrawing.
 
-Every party signs that it agrees. One alone may suspend or withdraw; what was suspended comes back
-as a new serial that all sign. Signatures are Ed25519 (RFC 8032) over a statement that names the
-act, the agreement, its serial and digest, the party and the time, so that none stands for another.
+Every party that has a key signs that it agrees. One alone may suspend or withdraw; what was
+suspended comes back as a new serial that all sign. Signatures are Ed25519 (RFC 8032) over a
+statement that names the act, the agreement, its serial and digest, the party and the time, so that
+none stands for another.
 """
 
 import base64
@@ -57,7 +58,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InForce:
-    """An agreement that all its parties have signed and none has suspended or withdrawn.
+    """An agreement that all its parties with keys have signed, and none suspended or withdrew.
 
     Only `in_force` makes one, and only from one can anything be released.
     """
@@ -97,6 +98,8 @@ def verify(record: Record, agreement: Agreement) -> str | None:
     pinned = {party.node: party.key for party in agreement.parties}
     if record.node not in pinned:
         return f"{record.node} is none of the parties"
+    if not pinned[record.node]:
+        return f"{record.node} has no key in it, so it signs nothing"
     if (record.agreement, record.serial) != (agreement.id, agreement.serial):
         return f"{record.node} signed {record.agreement} serial {record.serial}, not this"
     if record.sha256 != agreement.digest:
@@ -127,7 +130,7 @@ def standing(agreement: Agreement, records: Iterable[Record]) -> list[Fault]:
     faults += [
         Fault(f"{party.node} has not signed it")
         for party in agreement.parties
-        if party.node not in agreed
+        if party.signs and party.node not in agreed
     ]
     return faults
 

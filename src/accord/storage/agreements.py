@@ -116,7 +116,7 @@ class Agreements:
         else:
             needed = {area.file: files[area.file] for area in terms.areas}
             _write_whole(place, {TEXT: data, **needed}, agreed.records)
-        self._write_keys(known | {party.node: party.key for party in terms.parties})
+        self._write_keys(known | {p.node: p.key for p in terms.parties if p.signs})
         _write(self._directory / terms.id / CURRENT, f"{terms.serial}\n".encode())
         return agreed
 
@@ -318,7 +318,7 @@ def _check_keys(
     parties: Iterable[Party], known: Mapping[str, bytes], trusted: Mapping[str, bytes]
 ) -> None:
     for party in parties:
-        if party.key not in (known.get(party.node), trusted.get(party.node)):
+        if party.signs and party.key not in (known.get(party.node), trusted.get(party.node)):
             raise refuse(
                 f"the key of {party.node} is not one that this node knows: compare "
                 f"{spell_key(party.key)} with them by another way, and say that it is theirs"

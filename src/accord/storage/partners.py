@@ -87,6 +87,9 @@ class Partners:
             for node, domain in others:
                 if domain == partner.trust_domain:
                     raise PartnersError(f"{node} has the trust domain {domain} already")
+            taken = "SELECT 1 FROM tak_partner WHERE node = ?"
+            if register.execute(taken, (partner.node,)).fetchone():
+                raise PartnersError(f"{partner.node} is the name of a TAK server that is a partner")
             if len(others) >= MAX_PARTNERS:
                 raise PartnersError(f"there are {MAX_PARTNERS} partners, which is the limit")
             register.execute("DELETE FROM denial WHERE node = ?", (partner.node,))

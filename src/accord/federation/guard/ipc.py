@@ -30,6 +30,10 @@ from accord.federation.guard.talk import (
     Standing,
     Step,
     Stop,
+    TakCame,
+    TakGive,
+    TakSetup,
+    TakSkipped,
     ToSend,
     TurnedAway,
     Up,
@@ -299,6 +303,31 @@ def _bundled(row: _Row) -> Bundled:
     return Bundled(_step(step), blob(PIECE)(data))
 
 
+def _tak_setup(row: _Row) -> TakSetup:
+    directory, node, domain, profile, partner, *numbers = array(row, 8)
+    message, handshake, checkpoint = map(_number, numbers)
+    return TakSetup(
+        directory=_text(directory), node=_word(node), trust_domain=_reason(domain),
+        profile=_word(profile), partner=_word(partner), max_message=message,
+        handshake_timeout=handshake, checkpoint_every=checkpoint,
+    )  # fmt: skip
+
+
+def _tak_give(row: _Row) -> TakGive:
+    connection, number, report = array(row, 3)
+    return TakGive(_number(connection), _number(number), blob(PIECE, least=1)(report))
+
+
+def _tak_came(row: _Row) -> TakCame:
+    connection, message = array(row, 2)
+    return TakCame(_number(connection), blob(PIECE, least=1)(message))
+
+
+def _tak_skipped(row: _Row) -> TakSkipped:
+    (count,) = array(row, 1)
+    return TakSkipped(_number(count))
+
+
 _SCHEMA: tuple[tuple[type, Callable[[object], list[object]], Callable[[_Row], Message]], ...] = (
     (
         Setup,
@@ -325,6 +354,17 @@ _SCHEMA: tuple[tuple[type, Callable[[object], list[object]], Callable[[_Row], Me
     (ToSend, _fields("kind note"), _to_send),
     (Standing, _fields("lines signed cosigned trouble"), _standing),
     (Bundled, _fields("step data"), _bundled),
+    (
+        TakSetup,
+        _fields(
+            "directory node trust_domain profile partner max_message handshake_timeout "
+            "checkpoint_every"
+        ),
+        _tak_setup,
+    ),
+    (TakGive, _fields("connection number report"), _tak_give),
+    (TakCame, _fields("connection message"), _tak_came),
+    (TakSkipped, _fields("count"), _tak_skipped),
 )
 _WRITERS = {made: (kind, write) for kind, (made, write, _) in enumerate(_SCHEMA)}
 _READERS = tuple(read for _, _, read in _SCHEMA)

@@ -148,7 +148,45 @@ class Stop:
     """Sign a last checkpoint and end."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakSetup:
+    """Everything that the guard of a TAK server must know; the first message. Times in seconds."""
+
+    directory: str
+    node: str
+    trust_domain: str
+    profile: str
+    partner: str
+    max_message: int
+    handshake_timeout: int
+    checkpoint_every: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakGive:
+    """Let this report out, as the content of the peer protocol, in the session of that number."""
+
+    connection: int
+    number: int
+    report: bytes
+
+
 # Guard to node.
+
+
+@dataclass(frozen=True, slots=True)
+class TakCame:
+    """A message of a TAK server; nobody has looked at it but for its length."""
+
+    connection: int
+    message: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TakSkipped:
+    """So many messages of a TAK server were longer than may come, and thrown away."""
+
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +275,6 @@ class Standing:
 Message = (
     Setup | Prime | Greet | Give | Content | Withheld | Leave | Stop
     | Up | Connected | Came | Sent | GuardRefused | Closed | TurnedAway | ToSend | Standing
-    | Bundled
+    | Bundled | TakSetup | TakGive | TakCame | TakSkipped
 )  # fmt: skip
 """Both ways; each end takes what is for it and refuses the rest."""

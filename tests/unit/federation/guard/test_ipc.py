@@ -24,6 +24,10 @@ from accord.federation.guard.talk import (
     Standing,
     Step,
     Stop,
+    TakCame,
+    TakGive,
+    TakSetup,
+    TakSkipped,
     ToSend,
     TurnedAway,
     Up,
@@ -37,6 +41,11 @@ from accord.wire.peer.report import Object, Reference
 from support.peer import A_GRANT, a_header, an_object
 
 MESSAGES: list[Message] = [
+    TakSetup(
+        directory="/srv/accord", node="NZL-X", trust_domain="nzl-x", profile="modern",
+        partner="AUS-TAK", max_message=131_072, handshake_timeout=15, checkpoint_every=600,
+    ),
+    TakGive(3, 7, b"report"), TakCame(3, b"message"), TakSkipped(2),
     Setup(
         directory="/srv/accord", node="NZL-X", trust_domain="nzl-x", profile="modern",
         partner="USA-X", their_epoch=7, frame_bytes=16_384, max_handles=10, max_content=1_000,
