@@ -64,6 +64,7 @@ ROWS: Sequence[Row] = (
         PYTAK: f"{_PYTAK}::test_pytak_enrols_with_a_token_and_connects_with_the_certificate_it_got",
         FORMS: f"{_UNIT}/test_enrolment.py",
     }),
+    Row("a token for a password", {FORMS: "tests/unit/api/test_login.py"}),
     Row("version and configuration", {FORMS: f"{_MARTI}/test_about.py"}),
     Row("endpoints, contacts, subscriptions", {
         NODE_TAK: _API, FORMS: f"{_MARTI}/test_contacts.py",
@@ -97,7 +98,7 @@ are ATAK, WinTAK, iTAK and WebTAK, **none of which can be run here**: what they 
 taken from public sources of ATAK 4.6 and of TAK Server, and from how other servers answer them;
 the tests hold the node to those forms. An empty cell was not tried.
 
-Not answered here: commands of node-tak for a password login (`OAuth`), certificates and security
+Not answered here: commands of node-tak for certificates and security
 of a TAK Server (`Certificate`, `Security`), `Injectors`, `Repeater`, `Iconsets`, `Export`,
 `Locate`, and mission layers other than the list.
 `MissionLog.get` and `Mission.setRole` of node-tak 12.0.0 cannot be used with a certificate: the

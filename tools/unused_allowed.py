@@ -26,6 +26,7 @@ _.default_msec_format
 _.default_time_format
 _.external_attr
 _.media_type
+_.redirect_request
 _.render
 
 # Named in annotations that are strings.

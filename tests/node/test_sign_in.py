@@ -170,3 +170,22 @@ async def test_every_time_in_an_answer_is_utc(shared: Shared) -> None:
     for key in ("time", "received", "stale"):
         assert datetime.fromisoformat(track[key]).utcoffset() is not None
         assert track[key].endswith("Z")
+
+
+async def test_a_token_for_a_password_opens_the_marti_api_until_the_user_is_locked(
+    shared: Shared,
+) -> None:
+    add(shared.node, "tahi")
+    trust = shared.clients["kiwi-1"].trust()
+    base = f"https://{shared.node.target('api')}"
+    said = {"grant_type": "password", "username": "tahi", "password": PASSWORD}
+    async with httpx.AsyncClient(verify=trust, base_url=base, timeout=30) as asking:
+        assert (await asking.get("/Marti/api/version")).status_code == 401
+        given = (await asking.post("/oauth/token", data=said)).json()
+        asking.headers["authorization"] = f"Bearer {given['access_token']}"
+        assert "TAK Server" in (await asking.get("/Marti/api/version")).text
+        groups = (await asking.get("/Marti/api/groups/all")).json()["data"]
+        assert {each["name"] for each in groups} == {"Blue"}
+        assert (await asking.get("/api/v1/session")).status_code == 401
+        user(shared.node, "lock", "tahi")
+        await becomes(asking, "/Marti/api/version", 401)

@@ -110,6 +110,17 @@ def test_the_keys_of_user(
     assert keys(says("user", "show", node, "moana")) == shown
 
 
+def test_the_keys_of_certificates_and_the_audit(
+    tmp_path: Path, quick_keys: None, says: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    node = make_node(tmp_path / "node")
+    capsys.readouterr()
+    says("client", "add", node, "kea", "--group", "Blue", "--enrol")
+    assert keys(says("client", "token", node, "kea")) == documented("client token")
+    assert keys(says("certificates", node)) == documented("certificates")
+    assert keys(says("audit", "list", node)) == documented("audit list")
+
+
 def test_the_keys_of_partner(tmp_path: Path, quick_keys: None, says: Any, capsys: Any) -> None:
     ours = make_node(tmp_path / "ours")
     theirs = make_node(tmp_path / "theirs", node=USA, nation=USA[:3])

@@ -92,6 +92,7 @@ def a_status(**changes: Any) -> Status:
                 file="server/server.pem",
                 subject="NZL-X",
                 not_after=START + timedelta(days=365),
+                warning="later",
                 remedy="put a new one in its place",
             ),
         ),

@@ -1,6 +1,7 @@
 import './style.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
+import { Admin } from './panels/admin.svelte';
 import { Commitments } from './panels/commitments.svelte';
 import { Desk } from './panels/desk.svelte';
 import { kept } from './panels/kept';
@@ -17,6 +18,7 @@ const watch = new Watch();
 const desk = new Desk(watch);
 const partners = new Partners(watch);
 const commitments = new Commitments(watch);
+const admin = new Admin(watch);
 watch.paint(watch.palette);
-mount(App, { target: document.getElementById('page')!, props: { watch, desk, partners, commitments } });
+mount(App, { target: document.getElementById('page')!, props: { watch, desk, partners, commitments, admin } });
 void watch.begin();

@@ -4,19 +4,19 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import ceil
 
 from accord.api.problem import Problem
 from accord.api.workers import Workers
 from accord.core.clock import Clock
 from accord.core.principal import Principal
-from accord.core.user import Session, key_of
+from accord.core.user import Session, User, key_of
 from accord.observe.log import Log
 from accord.security.accounts import AccountSettings, mark_of, new_token, why_ended
 from accord.security.lockout import Lockout
 from accord.security.password import NOBODYS, is_right
-from accord.storage.people import PeopleError
+from accord.storage.people import PeopleError, PeopleFault
 from accord.storage.users import Account, Roll, RollReader, Users
 
 AT_ONCE, WAITING = 2, 16
@@ -62,12 +62,19 @@ class Accounts:
         self._roll = Roll(accounts={}, sessions={})
         self._used: dict[str, datetime] = {}
         self.look()
+        for session in self._roll.sessions.values():
+            self._lockout.knows(session.key, session.address)
 
     @property
     def counts(self) -> Counter[str]:
         """Why people were not signed in, and how often."""
         busy = Counter({"too many at once": self._passwords.refused})
         return self.refused + self._lockout.counts + busy
+
+    @property
+    def longest(self) -> timedelta:
+        """For how long one is signed in at most."""
+        return self._settings.session_longest
 
     def look(self) -> None:
         """Read the register again where it has changed."""
@@ -121,6 +128,24 @@ class Accounts:
         self.look()
         self._log.event("signed in", name=user.name, address=address)
         return SignedIn(token=token, session=session, principal=user.principal)
+
+    async def sign_in_known(self, user: User, kept: str, address: str) -> str:
+        """Sign in somebody whom another vouches for, as what he is now; return his cookie.
+
+        `kept` says who he is there. Problem 403 where he is locked, 409: the name is another's.
+        """
+        try:
+            await asyncio.to_thread(self._users.take_in, user, kept)
+        except PeopleFault as error:
+            raise Problem(503, str(error)) from None
+        except PeopleError as error:
+            raise Problem(409, str(error)) from None
+        self.look()
+        account = self._roll.accounts.get(key_of(user.name))
+        if account is None or account.user.locked is not None:
+            self.refused["locked"] += 1
+            raise Problem(403, f"{user.name} may not sign in")
+        return (await self._begin(account, address)).token
 
     async def sign_out(self, mark: str) -> None:
         """End a session."""

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from accord.api.openapi_admin import ADMIN_OPERATIONS, ADMIN_PARAMETERS, ADMIN_SCHEMAS
 from accord.api.openapi_partners import PARTNER_PARAMETERS, PARTNER_SCHEMAS
 from accord.api.openapi_relief import RELIEF_OPERATIONS, RELIEF_PARAMETERS, RELIEF_SCHEMAS
 from accord.api.openapi_sar import SAR_OPERATIONS, SAR_PARAMETERS, SAR_SCHEMAS
@@ -255,6 +256,22 @@ def _relief() -> Iterator[Operation]:
         )
 
 
+def _admin() -> Iterator[Operation]:
+    """Yield what administrators can ask of who may what, and do about it."""
+    for each in ADMIN_OPERATIONS:
+        of_one = (404,) if "{" in each.path else ()
+        changes = (409, 413, 415) if each.body else ()
+        yield Operation(
+            method=each.method,
+            path=f"/api/v1/admin/{each.path}",
+            says=f"{each.says} For administrators.",
+            answers={each.made[0]: each.made[1]},
+            problems=tuple(sorted({400, 401, 403, *of_one, *changes, 503})),
+            parameters=each.parameters,
+            body=each.body,
+        )
+
+
 OPERATIONS: Sequence[Operation] = (
     Operation(
         method="get",
@@ -278,6 +295,30 @@ OPERATIONS: Sequence[Operation] = (
         says="Sign out.",
         answers={204: ""},
         problems=(401, 403, 409, 415),
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/openid",
+        says="What the OpenID provider is called by which one can sign in; null: there is none.",
+        answers={200: "OpenIdTitle"},
+        is_open=True,
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/openid/start",
+        says="Sends a browser to the provider.",
+        answers={303: ""},
+        problems=(404, 503),
+        is_open=True,
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/openid/back",
+        says="Where the provider sends it back to: signs in, and goes to the page.",
+        answers={303: ""},
+        problems=(403, 404, 409, 503),
+        parameters=("code", "state"),
+        is_open=True,
     ),
     Operation(
         method="get",
@@ -461,6 +502,7 @@ OPERATIONS: Sequence[Operation] = (
     *_COMMITMENTS,
     *_sar(),
     *_relief(),
+    *_admin(),
     Operation(
         method="get",
         path="/api/v1/partners",
@@ -582,12 +624,15 @@ def document() -> Json:
         "security": [{"session": []}, {"certificate": []}],
         "paths": paths,
         "components": {
-            "schemas": {**SCHEMAS, **PARTNER_SCHEMAS, **SAR_SCHEMAS, **RELIEF_SCHEMAS},
+            "schemas": {
+                **SCHEMAS, **PARTNER_SCHEMAS, **SAR_SCHEMAS, **RELIEF_SCHEMAS, **ADMIN_SCHEMAS,
+            },  # fmt: skip
             "parameters": {
                 **PARAMETERS,
                 **PARTNER_PARAMETERS,
                 **SAR_PARAMETERS,
                 **RELIEF_PARAMETERS,
+                **ADMIN_PARAMETERS,
             },
             "securitySchemes": {
                 "session": {

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from accord.core.principal import Direction, Group
 from accord.core.quantity import about_duration, about_size
+from accord.observe.ending import Ending
 from accord.observe.health import ClientStatus, RateStatus, SourceStatus, Status
 from accord.observe.partner_health import (
     AgreementStatus,
@@ -84,10 +85,11 @@ def _lines(status: Status) -> Iterator[str]:
             each.subject,
             f"{each.not_after:%Y-%m-%d}",
             about_duration(each.not_after - now),
+            "" if each.warning == Ending.LATER else each.warning,
         )
         for each in status.certificates
     ]
-    yield from _table("CERTIFICATE", ("subject", "ends", "in"), certificates)
+    yield from _table("CERTIFICATE", ("subject", "ends", "in", "warning"), certificates)
 
 
 def _table(name: str, columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:

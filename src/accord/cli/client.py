@@ -1,33 +1,39 @@
-"""`accord client add|list|revoke DIR`: who may connect."""
+"""`accord client add|list|revoke DIR`: who may connect; `client_change` has the others."""
 
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
-from urllib.parse import urlencode
 
 import segno
 from cryptography import x509
 
-from accord.cli import reach
+from accord.cli import client_change, reach
 from accord.cli.command import Subparsers
-from accord.config import Settings, load
-from accord.config.settings import check_exercise, read_group
+from accord.cli.desk import (
+    EVERY_EXERCISE,
+    Desk,
+    check_name,
+    exercises_in,
+    groups_in,
+    print_table,
+)
 from accord.core.clock import SystemClock
+from accord.core.enrolment import scan_text
 from accord.core.errors import AccordError, UsageError
-from accord.core.principal import Direction, Group, Principal, Role
+from accord.core.naming import spell_groups
+from accord.core.principal import Principal, Role
 from accord.core.user import key_of
 from accord.observe.health import as_json
 from accord.security import keystore, renewal
 from accord.security.authority import Authority, check_current, is_issued_by
 from accord.security.pkcs12 import client_store, trust_store
-from accord.storage.people import PEOPLE, Membership, People, PeopleFault
+from accord.storage.people import Membership, People, PeopleFault
 from accord.storage.users import Users
 from accord.tak.packages import (
-    ENROLMENT_PORT,
+    PACKAGE_PASSWORD,
     KeyStore,
     Server,
     atak_package,
@@ -35,20 +41,15 @@ from accord.tak.packages import (
     itak_package,
 )
 
-PASSWORD = "atakatak"  # noqa: S105  every TAK tool's own; the package says it anyway
-"""Opens the key stores in a package. It protects nothing: whoever has the package can connect."""
-
 CLIENTS = Path("clients")
 PACKAGES = (".zip", "-itak.zip", "-trust.zip")
-EVERY_EXERCISE = "any"
-MAX_NAME = 64  # X.520 ub-common-name; counted in bytes of UTF-8 where certificates are made
 
 
 def add_parser(subparsers: Subparsers) -> None:
-    """Add `client` with its three subcommands."""
+    """Add `client` with its subcommands."""
     parser = subparsers.add_parser(
         "client",
-        help="who may connect: add, list, revoke",
+        help="who may connect: add, list, set, token, withdraw, revoke",
         description="The people and devices that may connect to the node in DIR. A running node "
         "takes note within a second.",
     )
@@ -58,6 +59,7 @@ def add_parser(subparsers: Subparsers) -> None:
     listing.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
     listing.add_argument("--json", action="store_true", help="for machines")
     listing.set_defaults(run=run_list)
+    client_change.add_parsers(commands)
     revoke = commands.add_parser(
         "revoke",
         help="throw somebody out at once",
@@ -103,20 +105,6 @@ def _add_add(commands: Subparsers) -> None:
     parser.set_defaults(run=run_add)
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Where clients are added: the node's directory, its settings and its register."""
-
-    directory: Path
-    settings: Settings
-    people: People
-
-    @classmethod
-    def at(cls, directory: Path) -> "Desk":
-        """Open the desk of a node's directory. UsageError when there is no node in it."""
-        return cls(directory, load(directory), People(directory / PEOPLE))
-
-
 def run_add(arguments: argparse.Namespace) -> int:
     """Enter somebody, and say how he connects."""
     desk = Desk.at(arguments.directory)
@@ -135,17 +123,6 @@ def run_add(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def check_name(name: str) -> None:
-    """UsageError when this cannot be a client's name, which is also a file's."""
-    if not name.isprintable() or not 0 < len(name.encode()) <= MAX_NAME or name[0] in ".-":
-        raise UsageError(f"name {name!r}: give 1 to {MAX_NAME} bytes of text, not . or - first")
-    if name != name.strip():
-        raise UsageError(f"name {name!r}: it cannot begin or end with a blank")
-    wrong = next((each for each in name if each in "/\\:*?\"<>|,;=+#'"), None)
-    if wrong is not None:
-        raise UsageError(f"name {name!r}: {wrong} cannot be in it")
-
-
 def _principal(arguments: argparse.Namespace) -> Principal:
     exercises = exercises_in(arguments.exercise)
     return Principal(
@@ -155,24 +132,6 @@ def _principal(arguments: argparse.Namespace) -> Principal:
         exercises=exercises - {EVERY_EXERCISE},
         every_exercise=EVERY_EXERCISE in exercises,
     )
-
-
-def groups_in(texts: Sequence[str]) -> Mapping[Group, Direction]:
-    """Read what --group was given. UsageError says what is wrong."""
-    try:
-        return MappingProxyType(dict(map(read_group, texts)))
-    except ValueError as error:
-        raise UsageError(f"--group: {error}") from None
-
-
-def exercises_in(names: Sequence[str]) -> frozenset[str]:
-    """Read what --exercise was given. UsageError says what is wrong."""
-    try:
-        for name in names:
-            check_exercise(name)
-    except ValueError as error:
-        raise UsageError(f"--exercise: {error}") from None
-    return frozenset(names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,10 +149,10 @@ def _add_issued(desk: Desk, principal: Principal, server: Server, *, for_itak: b
     authority = _authority(desk.directory)
     now, valid = SystemClock().now(), desk.settings.certificates.client_valid
     issued = authority.issue_client(principal.name, now, valid)
-    own = client_store(principal.name, issued, authority, PASSWORD)
+    own = client_store(principal.name, issued, authority, PACKAGE_PASSWORD)
     stores = {
         "truststore": _trusted(authority.chain),
-        "client": KeyStore(file=f"{principal.name}.p12", data=own, password=PASSWORD),
+        "client": KeyStore(file=f"{principal.name}.p12", data=own, password=PACKAGE_PASSWORD),
     }
     files = {f"{principal.name}.zip": atak_package(server, username=principal.name, **stores)}
     if for_itak:
@@ -227,9 +186,6 @@ def _add_enrolling(desk: Desk, principal: Principal, server: Server) -> Said:
         people.add(principal, now)
         token = people.issue_token(principal.name, now=now, valid=valid)
         path = _write_package(desk.directory, f"{principal.name}-trust.zip", trust)
-    is_usual = server.enrolment_port == ENROLMENT_PORT
-    at = server.host if is_usual else f"{server.host}:{server.enrolment_port}"
-    query = urlencode({"host": at, "username": principal.name, "token": token}, safe=":")
     return Said(
         name=principal.name,
         lines=(
@@ -239,7 +195,7 @@ def _add_enrolling(desk: Desk, principal: Principal, server: Server) -> Said:
             "Then scan the code with the phone's camera (ATAK 5), or type name and token.",
         ),
         packages=(path,),
-        scan=f"tak://com.atakmap.app/enroll?{query}",
+        scan=scan_text(server.host, server.enrolment_port, username=principal.name, token=token),
         token=token,
     )
 
@@ -282,7 +238,9 @@ def _enter(people: People, name: str, certificate: x509.Certificate) -> None:
 
 
 def _trusted(chain: Sequence[x509.Certificate]) -> KeyStore:
-    return KeyStore(file="truststore.p12", data=trust_store(chain, PASSWORD), password=PASSWORD)
+    return KeyStore(
+        file="truststore.p12", data=trust_store(chain, PACKAGE_PASSWORD), password=PACKAGE_PASSWORD
+    )
 
 
 def _write_package(directory: Path, name: str, data: bytes) -> Path:
@@ -318,28 +276,11 @@ def run_list(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def print_table(rows: Sequence[Sequence[str]]) -> None:
-    """Print rows, the head first, in columns as wide as they need."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        print("  ".join(padded).rstrip())
-
-
 def _row(each: Membership) -> tuple[str, ...]:
     who = each.principal
     exercises = EVERY_EXERCISE if who.every_exercise else ",".join(sorted(who.exercises))
     ends = "-" if each.ends is None else f"{each.ends:%Y-%m-%d}"
     return who.name, who.role.value, spell_groups(who.groups), exercises or "-", _state(each), ends
-
-
-def spell_groups(groups: Mapping[Group, Direction]) -> str:
-    """Return groups as --group takes them."""
-    spelt = (
-        name if direction is Direction.BOTH else f"{name}:{str(direction.name).lower()}"
-        for name, direction in sorted(groups.items())
-    )
-    return ",".join(spelt) or "-"
 
 
 def _state(each: Membership) -> str:

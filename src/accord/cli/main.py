@@ -13,6 +13,7 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import cast
 
+from accord.cli import noting
 from accord.cli.command import Command, Run
 from accord.core.errors import AccordError
 
@@ -21,9 +22,9 @@ INTERRUPTED = 130
 
 
 COMMANDS: tuple[str, ...] = (
-    "demo", "init", "serve", "client", "user", "feed", "agreement", "partner", "federation",
-    "ledger", "why", "picture", "track", "history", "replay", "watch", "readiness", "sar",
-    "relief", "worksheet", "commitment", "impact", "status", "doctor",
+    "demo", "init", "serve", "client", "user", "certificates", "audit", "feed", "agreement",
+    "partner", "federation", "ledger", "why", "picture", "track", "history", "replay", "watch",
+    "readiness", "sar", "relief", "worksheet", "commitment", "impact", "status", "doctor",
 )  # fmt: skip
 """Every subcommand, in the order of the help: each a file beside this one."""
 
@@ -34,9 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # All of them take seconds to import, and one is wanted.
     first = next((each for each in words if not each.startswith("-")), "")
     parsed = _parser((first,) if first in COMMANDS else COMMANDS).parse_args(words)
-    run: Run = parsed.run
     try:
-        return run(parsed)
+        return _run(words, parsed)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -45,6 +45,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except Exception as error:  # noqa: BLE001  the outermost boundary: people get a sentence
         return _fail(error, debug=parsed.debug)
+
+
+def _run(words: Sequence[str], parsed: argparse.Namespace) -> int:
+    run: Run = parsed.run
+    code = run(parsed)
+    if code == 0:
+        noting.note(words, parsed)
+    return code
 
 
 def _parser(commands: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:

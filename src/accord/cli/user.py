@@ -8,18 +8,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from accord.cli.client import (
+from accord.cli.command import Subparsers
+from accord.cli.desk import (
     EVERY_EXERCISE,
     check_name,
     exercises_in,
     groups_in,
     print_table,
-    spell_groups,
 )
-from accord.cli.command import Subparsers
 from accord.config import Settings, load
 from accord.core.clock import SystemClock
 from accord.core.errors import AccordError, UsageError
+from accord.core.naming import spell_groups
 from accord.core.user import Session, User, UserRole, key_of
 from accord.observe.health import as_json
 from accord.security import password

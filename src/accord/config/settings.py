@@ -15,6 +15,7 @@ from accord.api.chart_settings import ChartSettings, check_name
 from accord.config.read import BadSetting, read
 from accord.config.values import Endpoint
 from accord.core.errors import UsageError
+from accord.core.naming import is_name, read_group
 from accord.core.nation import check_nation, check_node
 from accord.core.principal import Direction, Group, Principal
 from accord.desks.watch.board import WatchSettings
@@ -33,6 +34,7 @@ from accord.picture.picture import PictureSettings
 from accord.security.accounts import AccountSettings
 from accord.security.authority import CertificateSettings
 from accord.security.identity import FederationSettings
+from accord.security.openid import OpenIdGroup, OpenIdSettings
 from accord.storage.files import FileSettings
 from accord.storage.history.settings import HistorySettings
 from accord.storage.missions import MissionSettings
@@ -148,24 +150,9 @@ class PlaintextSettings:
         return Principal(name=name, groups=groups, every_exercise=self.every_exercise)
 
 
-def read_group(text: str) -> tuple[Group, Direction]:
-    """Read NAME or NAME:in, NAME:out, NAME:both. ValueError says what is allowed."""
-    name, _, direction = text.partition(":")
-    if text == name:
-        direction = "both"
-    if not _is_name(name) or direction.upper() not in Direction.__members__:
-        raise ValueError(f"group {text!r}: give NAME, NAME:in, NAME:out or NAME:both")
-    return name, Direction[direction.upper()]
-
-
-def _is_name(text: str) -> bool:
-    """Tell whether people can read a name in a list and type it again."""
-    return bool(text) and text.isprintable() and text == text.strip()
-
-
 def check_exercise(name: str) -> None:
     """ValueError when this cannot be an exercise's name."""
-    if not _is_name(name):
+    if not is_name(name):
         raise ValueError(f"exercise {name!r}: give a name that can be printed")
 
 
@@ -198,6 +185,8 @@ class Settings:
     group: Mapping[Group, GroupSettings] = field(default_factory=dict[str, GroupSettings])
     feed: Mapping[str, FeedSettings] = field(default_factory=dict[str, FeedSettings])
     chart: Mapping[str, ChartSettings] = field(default_factory=dict[str, ChartSettings])
+    openid: OpenIdSettings = field(default_factory=OpenIdSettings)
+    openid_group: Mapping[str, OpenIdGroup] = field(default_factory=dict[str, OpenIdGroup])
 
     def __post_init__(self) -> None:
         with _blaming("chart"):

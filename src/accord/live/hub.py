@@ -1,7 +1,7 @@
 """Who gets what: an accepted report goes to the receivers that may see it, and nobody else."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
@@ -40,6 +40,11 @@ class _Audience:
     def admit(self, receiver: Receiver) -> None:
         if may_see(receiver.principal, self.sample):
             self.receivers[receiver] = receiver.outbox.pending.append
+
+
+def _meets(bearer: Principal, other: Principal) -> bool:
+    """Tell whether two people could be called in one group."""
+    return bearer.name != other.name and not bearer.groups.keys().isdisjoint(other.groups)
 
 
 def _shown_to(principal: Principal, track: Track) -> Report | None:
@@ -83,7 +88,8 @@ class Hub:
         self._schedule = schedule
         self._is_flush_due = False
         self._audiences: dict[tuple[Context, frozenset[Group]], _Audience] = {}
-        self._addressed: dict[Address, set[Receiver]] = {}
+        # In the order in which they took an address: who was there first bears a callsign.
+        self._addressed: dict[Address, dict[Receiver, None]] = {}
         # What waits, while all of it is for one audience: joined once for most of that. As soon as
         # something else waits too, each receiver gets its own, in order.
         self._waiting: list[tuple[Dispatch, Receiver | None]] = []
@@ -162,8 +168,8 @@ class Hub:
     def address(self, receiver: Receiver, addresses: Iterable[Address]) -> None:
         """Let a receiver be reached under these addresses from now on, and no others.
 
-        It is sent the words to it that it missed. A callsign that somebody with a certificate is
-        reached under is nobody else's meanwhile; to be refused it is counted.
+        It is sent the words to it that it missed. A callsign that somebody with a certificate bears
+        is meanwhile nobody else's who shares a group with him; to be refused it is counted.
         """
         wanted = set(addresses)
         self.readdress(receiver, new=wanted - receiver.addresses, gone=receiver.addresses - wanted)
@@ -175,29 +181,41 @@ class Hub:
         for address in gone & receiver.addresses:
             self._unaddress(receiver, address)
         receiver.addresses -= gone
-        free = {address for address in new if self._is_free(address, receiver)}
-        if len(free) < len(new):
+        for address in new:
+            self._addressed.setdefault(address, {})[receiver] = None
+        receiver.addresses |= new
+        his = {address for address in new if receiver in self._bearers(address)}
+        if len(his) < len(new):
             self.counts["callsign is another's"] += 1
-        for address in free:
-            self._addressed.setdefault(address, set()).add(receiver)
-        receiver.addresses |= free
-        self._tell(receiver, self._words.missed_by_name(receiver.principal, free))
+        self._tell(receiver, self._words.missed_by_name(receiver.principal, his))
 
-    def _is_free(self, address: Address, receiver: Receiver) -> bool:
+    def _bearers(
+        self, address: Address, among: frozenset[Group] | None = None
+    ) -> Collection[Receiver]:
+        """Return who has an address: a callsign, whoever has no bearer of it in his groups.
+
+        `among` are the groups that are asked of; who is in none of these keeps nobody off.
+        """
+        taken: Collection[Receiver] = self._addressed.get(address, {})
         if address.kind is not AddressKind.CALLSIGN:
-            return True
-        return not any(
-            holder.principal.credential and holder.principal.name != receiver.principal.name
-            for holder in self._addressed.get(address, ())
-        )
+            return taken
+        found: list[Receiver] = []
+        certain: list[Principal] = []
+        for each in taken:
+            if among is not None and among.isdisjoint(each.principal.groups):
+                continue
+            if not any(_meets(holder, each.principal) for holder in certain):
+                found.append(each)
+                certain += [each.principal] if each.principal.credential else []
+        return found
 
     def reached(self, address: Address) -> set[str]:
         """Return the names of the principals that are reached under an address now."""
-        return {holder.principal.name for holder in self._addressed.get(address, ())}
+        return {holder.principal.name for holder in self._bearers(address)}
 
     def _unaddress(self, receiver: Receiver, address: Address) -> None:
         known = self._addressed[address]
-        known.discard(receiver)
+        known.pop(receiver, None)
         if not known:
             del self._addressed[address]
 
@@ -205,11 +223,11 @@ class Hub:
         """Send a report to everyone who may see it, the sender apart; written at the next flush."""
         audience = self._audience(report)
         dispatch = Dispatch(report, self._encoders)
-        named = self._addressees(report, audience, sender) if report.to else ()
+        by_address = self._addressees(report, audience, sender) if report.to else {}
+        named = {each for receivers in by_address.values() for each in receivers}
         if isinstance(report.body, Message):
             told = [each.principal for each in named]
-            reached = [each for each in report.to if any(each in r.addresses for r in named)]
-            self._words.keep(report, told=told, reached=reached)
+            self._words.keep(report, told=told, reached=by_address)
         if report.to:
             self._hand_out()
             for receiver in named:
@@ -223,15 +241,17 @@ class Hub:
 
     def _addressees(
         self, report: Report, audience: _Audience, sender: Receiver | None
-    ) -> set[Receiver]:
-        named: set[Receiver] = set()
+    ) -> dict[Address, list[Receiver]]:
+        """Return who is sent a report, by the address that it reaches him under."""
+        found: dict[Address, list[Receiver]] = {}
         for address in report.to:
-            named |= self._addressed.get(address, set())
-        named = {receiver for receiver in named if receiver in audience.receivers}
-        named.discard(sender) if sender is not None else None
-        if not named:
+            bearers = self._bearers(address, report.groups)
+            named = [each for each in bearers if each in audience.receivers and each is not sender]
+            if named:
+                found[address] = named
+        if not found:
             self.counts["no addressee connected"] += 1
-        return named
+        return found
 
     def _put(self, dispatch: Dispatch, audience: _Audience, sender: Receiver | None) -> None:
         if self._waiting_for is not audience:

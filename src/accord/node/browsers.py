@@ -15,6 +15,7 @@ from accord.api.history import History
 from accord.api.history_export import HistoryExport
 from accord.api.kml import Kml
 from accord.api.ogc import Ogc
+from accord.api.openid import OpenId
 from accord.api.replay import Replays
 from accord.api.stream import Stream
 from accord.api.tracks import TOLD, Around, Tracks
@@ -61,6 +62,14 @@ class Browsers:
             node=settings.node.id,
             admit=admission.admit,
             why_gone=admission.why_gone,
+        )
+        self._openid = OpenId(
+            settings.openid,
+            settings.openid_group,
+            directory=directory,
+            accounts=self.accounts,
+            cookie=self.callers.cookie,
+            clock=clock,
         )
         self.views = Views(
             settings.stream,
@@ -117,6 +126,7 @@ class Browsers:
         """Return the routes, for the API."""
         return (
             *session.routes(self.accounts, self.callers),
+            *self._openid.routes(),
             *self.stream.routes(),
             *self._history.routes(),
             *self._export.routes(),
@@ -137,4 +147,5 @@ class Browsers:
         self._tracks.close()
         self._ogc.close()
         self._charts.close()
+        self._openid.close()
         self.accounts.close()

@@ -17,6 +17,7 @@ from starlette.requests import HTTPConnection
 from accord.api.app import Api
 from accord.api.app import app as api_app
 from accord.api.caller import identify
+from accord.api.login import Logins
 from accord.api.selfcheck import SELF_CHECK_GROUP, SelfCheck
 from accord.api.server import serve_http
 from accord.config import Settings
@@ -34,6 +35,7 @@ from accord.live.hub import Hub
 from accord.live.intake import Intake
 from accord.live.words import Words
 from accord.node import listeners, own_certificates
+from accord.node.administration import Administration
 from accord.node.browsers import Browsers
 from accord.node.commitments import Commitments
 from accord.node.correlation import ASSOCIATE_EVERY, Correlating
@@ -224,10 +226,13 @@ class Node:
             settings,
             bridge=self._bridge,
             picture=self._picture,
-            identify=self._identify,
+            identify=self._identify_tak,
             callers=self._browsers.callers,
         )
         self._keeping = KeepingProcess(directory, log, self._history_losses)
+        self._logins = Logins(
+            self._browsers.accounts, node=settings.node.id, secret=self._tak_api.login_secret
+        )
         self._health = health(self._organs())
         self._watch = Watch(
             directory,
@@ -273,11 +278,25 @@ class Node:
         self._commitments = Commitments(
             directory, settings, browsers=self._browsers, clock=self._bridge.clock
         )
+        self._administration = Administration(
+            directory, settings, browsers=self._browsers, clock=clock, port=self._port_of
+        )
         self._intake.watched_by(self._seen)
         self._bridge.closing = self._remember
 
     def _identify(self, connection: HTTPConnection) -> Principal | str:
         return identify(connection, self._admission.admit)
+
+    def _identify_tak(self, connection: HTTPConnection) -> Principal | str:
+        """Return who asks the Marti API: by his certificate, or without one by a login's token."""
+        found = self._identify(connection)
+        if isinstance(found, Principal):
+            return found
+        return self._logins.identify(connection) or found
+
+    def _port_of(self, listener: str) -> int | None:
+        socket = self._sockets.get(listener)
+        return None if socket is None else listeners.reached_at(socket).port
 
     def _evicted(self, track: Track) -> None:
         self._browsers.views.evicted(track)
@@ -513,13 +532,15 @@ class Node:
             listeners.API: api_app(
                 api,
                 more=(
+                    *self._logins.routes(),
                     *websocket.routes(self._bridge, self._identify),
                     *self._tak_api.routes(),
                     *self._tak_api.for_the_page(),
                     *self._browsers.routes(),
-                    *self._watch.routes(),
+                    *self._administration.routes(),
+                    *self._administration.noting(self._watch.routes()),
                     *self._correlating.routes(self._browsers.callers),
-                    *self._partner_desk.routes(),
+                    *self._administration.noting(self._partner_desk.routes()),
                     *self._readiness.routes(),
                     *self._commitments.routes(),
                     *self._sar.routes(),

@@ -64,7 +64,14 @@ class TakApi:
         self.missions = Missions(MissionStore(file, settings.missions), bridge)
         self._bridge = bridge
         bridge.acting, bridge.to_missions = channels.acting, self.missions.take
-        door = Door(node=node, identify=identify, channels=channels, clock=bridge.clock)
+        door = Door(
+            node=node,
+            identify=identify,
+            channels=channels,
+            clock=bridge.clock,
+            is_anothers=self.endpoints.is_anothers,
+        )
+        self.login_secret: bytes = file.secret("login tokens")
         tokens = Tokens(file.secret("mission tokens"), node=node)
         self._access = MissionAccess(door, self.missions, tokens, bridge)
         cot = CotApi(door, picture, past(directory, settings.default_markings()))

@@ -24,6 +24,7 @@ from accord.node.history_process import KeepingProcess
 from accord.node.history_status import problems_of, status_of
 from accord.node.links import Links
 from accord.node.readiness import Readiness
+from accord.observe.ending import AHEAD, ending
 from accord.observe.health import (
     BudgetStatus,
     CertificateStatus,
@@ -229,6 +230,7 @@ def _own_certificates(of: Organs) -> Iterator[CertificateStatus]:
             file=str(file),
             subject=_name(certificate),
             not_after=certificate.not_valid_after_utc,
+            warning=ending(certificate.not_valid_after_utc, of.clock.now()),
             remedy=renewal.remedy(of.directory, file),
         )
 
@@ -239,17 +241,18 @@ def _name(certificate: x509.Certificate) -> str:
 
 def _client_certificates(of: Organs) -> Iterator[CertificateStatus]:
     """Yield those of clients that end soon: there may be thousands that do not."""
-    notice = of.clock.now() + of.settings.health.certificate_notice
-    ending = [
+    notice = of.clock.now() + AHEAD
+    soon = [
         (each.principal.until, each.principal.name)
         for each in of.admission.credentials()
         if each.revoked is None and each.principal.until and each.principal.until < notice
     ]
-    for until, name in sorted(ending)[:MAX_CERTIFICATES]:
+    for until, name in sorted(soon)[:MAX_CERTIFICATES]:
         yield CertificateStatus(
             file=f"the certificate of {name}",
             subject=name,
             not_after=until,
+            warning=ending(until, of.clock.now()),
             remedy=renewal.OF_CLIENTS,
         )
 

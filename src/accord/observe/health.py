@@ -169,11 +169,15 @@ class BudgetStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateStatus:
-    """One certificate that the node depends on: which file, whose, when it ends, how to go on."""
+    """One certificate that the node depends on: which file, whose, when it ends, how to go on.
+
+    `warning` is that of the calendar: `later`, `90 days`, `30 days`, `7 days` or `ended`.
+    """
 
     file: str
     subject: str
     not_after: datetime
+    warning: str
     remedy: str
 
 

@@ -34,8 +34,9 @@ class AccountSettings:
     )
     failures: int = field(
         default=5,
-        metadata={"doc": "wrong passwords for one name in a row that lock it out for a while; of "
-                  "one address four times as many"},
+        metadata={"doc": "wrong passwords in a row for one name from one address that lock it out "
+                  "there for a while; four times as many from one address lock that out, ten times "
+                  "as many for one name lock it out from where it has not signed in before"},
     )  # fmt: skip
     lockout: timedelta = field(
         default=timedelta(minutes=5),

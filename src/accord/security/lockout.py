@@ -8,12 +8,17 @@ from collections import Counter, OrderedDict
 from dataclasses import dataclass
 
 MAX_KEPT = 10_000
-"""Names and addresses each that are remembered; beyond, the one tried longest ago goes."""
+"""Names, addresses and pairs of them each that are remembered; beyond, the one tried longest ago
+goes."""
 
 PER_ADDRESS = 4
-"""How many times as many failures an address may have as a name: behind one may be a whole room."""
+"""How many times as many failures an address may have: behind one may be a whole room."""
 
-NAME_LOCKED, ADDRESS_LOCKED = "too many failures for this name", "too many failures from there"
+PER_NAME = 10
+"""How many times as many a name may have from wherever: or whoever knows it locks its owner out."""
+
+PAIR_LOCKED = "too many failures for this name from there"
+ADDRESS_LOCKED, NAME_LOCKED = "too many failures from there", "too many failures for this name"
 FORGOTTEN = "failures forgotten for want of room"
 
 
@@ -24,35 +29,57 @@ class _Tries:
 
 
 class Lockout:
-    """Remembers failures by name and by address, `span` seconds from the last one."""
+    """Remembers failures by name and address, `span` seconds from the last one.
+
+    Where a name signed in from before, its owner is not kept out by what fails elsewhere.
+    """
 
     def __init__(self, *, failures: int, span: float) -> None:
         self.counts: Counter[str] = Counter()
-        self._names = _Table(failures, span, self.counts)
+        self._pairs = _Table(failures, span, self.counts)
         self._addresses = _Table(failures * PER_ADDRESS, span, self.counts)
+        self._names = _Table(failures * PER_NAME, span, self.counts)
+        self._known: OrderedDict[str, None] = OrderedDict()
 
     def attempt(self, name: str, address: str, now: float) -> float:
         """Return 0 where a password may be looked at now, else in how many seconds."""
-        for table, key, why in (
-            (self._names, name, NAME_LOCKED), (self._addresses, address, ADDRESS_LOCKED)
-        ):  # fmt: skip
+        tables = self._tables(name, address)
+        for table, key, why in tables:
             wait = table.wait(key, now)
             if wait > 0:
                 self.counts[why] += 1
                 return wait
-        self._names.count(name, now)
-        self._addresses.count(address, now)
+        for table, key, _ in tables:
+            table.count(key, now)
         return 0.0
+
+    def _tables(self, name: str, address: str) -> list[tuple["_Table", str, str]]:
+        pair = _pair(name, address)
+        found = [(self._pairs, pair, PAIR_LOCKED), (self._addresses, address, ADDRESS_LOCKED)]
+        return found if pair in self._known else [*found, (self._names, name, NAME_LOCKED)]
 
     def passed(self, name: str, address: str) -> None:
         """Note that the password was right."""
-        self._names.forget(name)
-        self._addresses.take_back(address)
+        self.take_back(name, address)
+        self._pairs.forget(_pair(name, address))
+        self.knows(name, address)
+
+    def knows(self, name: str, address: str) -> None:
+        """Note that a name has signed in from there."""
+        pair = _pair(name, address)
+        self._known.pop(pair, None)
+        self._known[pair] = None
+        if len(self._known) > MAX_KEPT:
+            self._known.popitem(last=False)
 
     def take_back(self, name: str, address: str) -> None:
         """Note that the password was not looked at after all."""
-        self._names.take_back(name)
-        self._addresses.take_back(address)
+        for table, key, _ in self._tables(name, address):
+            table.take_back(key)
+
+
+def _pair(name: str, address: str) -> str:
+    return f"{name} {address}"  # no blank is in an address
 
 
 class _Table:

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from accord.core.context import Context
-from accord.core.errors import AccordError
 from accord.core.mission import (
     ChangeType,
     Invitation,
@@ -27,10 +26,6 @@ from accord.core.mission import (
 )
 from accord.core.principal import Group
 from accord.storage.tak_file import Full, TakFile, read_groups, spell_groups
-
-
-class MissionExists(AccordError):
-    """There is a mission of that name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +89,11 @@ class MissionStore:
             found = rows.execute(
                 "SELECT guid, key, groups FROM mission WHERE deleted IS NOT NULL ORDER BY deleted"
             ).fetchall()
-        return {name: read_groups(groups) for guid, key, groups in found for name in (guid, key)}
+        told: dict[str, frozenset[Group]] = {}
+        for guid, key, groups in found:
+            for name in (guid, key):
+                told[name] = told.get(name, frozenset()) | read_groups(groups)
+        return told
 
     def hashes(self) -> list[tuple[str, str]]:
         """Return the hash of each file in a mission, with the guid of that."""
@@ -105,14 +104,14 @@ class MissionStore:
             ).fetchall()
 
     def create(self, mission: Mission) -> MissionChange:
-        """Keep a new mission. MissionExists, or Full where there are too many."""
+        """Keep a new mission. Full where there are too many.
+
+        There may be others of its name, that of people who do not see each other's.
+        """
         with self._file.change() as rows:
             count = rows.execute("SELECT count(*) FROM mission WHERE deleted IS NULL").fetchone()
             if count[0] >= self.settings.max_missions:
                 raise Full(f"this node keeps {count[0]} missions and takes no more")
-            taken = "SELECT name FROM mission WHERE key = ? AND deleted IS NULL"
-            if rows.execute(taken, (key_of(mission.name),)).fetchone() is not None:
-                raise MissionExists(f"there is a mission {mission.name} already")
             rows.execute(
                 f"INSERT INTO mission ({_MISSION}, key) VALUES "  # noqa: S608  constants
                 "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from accord.core.errors import AccordError
-from accord.core.principal import Credential, Direction, Principal, Role
+from accord.core.principal import Credential, Direction, Group, Principal, Role
 from accord.storage.register import BACKUP, RegisterReader, opened, with_advice
 
 PEOPLE = Path("people.sqlite")
@@ -36,8 +36,31 @@ class PeopleError(AccordError):
     """The register cannot be read or changed, or says no."""
 
 
+class NoSuch(PeopleError):
+    """Nobody, or nothing, of that name is in the register."""
+
+
 class PeopleFault(PeopleError):
     """The file of the register cannot be read or written; it says what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """A certificate of a person; `revoked` also where he was thrown out himself."""
+
+    fingerprint: str
+    name: str
+    issued: datetime
+    ends: datetime
+    revoked: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenToken:
+    """A one-time token that can be used still; of itself only its digest is kept."""
+
+    name: str
+    ends: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +94,7 @@ class People:
     def together(self) -> Generator["People", None, None]:
         """Let all changes be applied that are made with what this gives, or none of them."""
         with self._open() as register:
-            yield _Together(self.path, register)
+            yield PeopleWithin(self.path, register)
 
     def check(self) -> int:
         """Read all of the file, and return how many people are in it. PeopleFault: damaged."""
@@ -111,6 +134,40 @@ class People:
                 (*_row(principal), now.timestamp()),
             )
 
+    def change(
+        self,
+        name: str,
+        *,
+        role: Role | None = None,
+        groups: Mapping[Group, Direction] | None = None,
+        exercises: frozenset[str] | None = None,
+        every_exercise: bool = False,
+    ) -> Principal:
+        """Give a person another role, other groups or other exercises; None leaves what he has.
+
+        Return him as he is then. PeopleError when he is not there or was revoked.
+        """
+        with self._open() as register:
+            _require(register, name)
+            row = register.execute(
+                f"SELECT {_PERSON} FROM person p WHERE name = ?",  # noqa: S608  a constant
+                (name,),
+            ).fetchone()
+            before = _principal(row)
+            person = replace(
+                before,
+                role=role or before.role,
+                groups=before.groups if groups is None else groups,
+                exercises=before.exercises if exercises is None else exercises,
+                every_exercise=before.every_exercise if exercises is None else every_exercise,
+            )
+            register.execute(
+                "UPDATE person SET groups = ?, role = ?, exercises = ?, every_exercise = ? "
+                "WHERE name = ?",
+                (*_row(person)[1:], name),
+            )
+            return person
+
     def add_certificate(
         self, name: str, fingerprint: str, *, issued: datetime, ends: datetime
     ) -> None:
@@ -138,6 +195,22 @@ class People:
                 (_digest(token), name, (now + valid).timestamp()),
             )
         return token
+
+    def withdraw_token(self, name: str) -> None:
+        """Let a person's one-time token be used no more. PeopleError where he has none."""
+        with self._open() as register:
+            gone = register.execute("DELETE FROM token WHERE name = ? AND used IS NULL", (name,))
+            if gone.rowcount == 0:
+                raise NoSuch(f"{name} has no token that could be used")
+
+    def tokens(self, now: datetime) -> list[OpenToken]:
+        """Return the tokens that can be used still, what ends first first."""
+        with self._open() as register:
+            rows = register.execute(
+                "SELECT name, ends FROM token WHERE used IS NULL AND ends > ? ORDER BY ends, name",
+                (now.timestamp(),),
+            ).fetchall()
+        return [OpenToken(name=name, ends=_moment(ends)) for name, ends in rows]
 
     def check_token(self, name: str, token: str, now: datetime) -> str | None:
         """Return None when the token is that person's; else in a few words why not.
@@ -177,6 +250,36 @@ class People:
                 "UPDATE certificate SET revoked = ? WHERE name = ? AND revoked IS NULL", (at, name)
             ).rowcount
 
+    def revoke_certificate(self, fingerprint: str, now: datetime) -> str:
+        """Refuse one certificate from now on; return whose it is. PeopleError: it is not there."""
+        with self._open() as register:
+            row = register.execute(
+                "UPDATE certificate SET revoked = ? WHERE fingerprint = ? AND revoked IS NULL "
+                "RETURNING name",
+                (now.timestamp(), fingerprint),
+            ).fetchone()
+            if row is None:
+                raise NoSuch("there is no certificate of that fingerprint to revoke")
+            return str(row[0])
+
+    def certificates(self) -> list[Certificate]:
+        """Return every certificate, what ends first first."""
+        with self._open() as register:
+            rows = register.execute(
+                "SELECT fingerprint, c.name, issued, ends, coalesce(c.revoked, p.revoked) "
+                "FROM certificate c JOIN person p ON p.name = c.name ORDER BY ends, c.name"
+            ).fetchall()
+        return [
+            Certificate(
+                fingerprint=mark,
+                name=name,
+                issued=_moment(issued),
+                ends=_moment(ends),
+                revoked=None if revoked is None else _moment(revoked),
+            )
+            for mark, name, issued, ends, revoked in rows
+        ]
+
     def memberships(self, now: datetime) -> list[Membership]:
         """Return everybody, by name."""
         with self._open() as register:
@@ -189,7 +292,7 @@ class People:
             return _credentials(register)
 
 
-class _Together(People):
+class PeopleWithin(People):
     """The register within one change."""
 
     def __init__(self, path: Path, register: sqlite3.Connection) -> None:
@@ -285,7 +388,7 @@ def _insert_certificate(
 def _require(register: sqlite3.Connection, name: str) -> None:
     row = register.execute("SELECT revoked FROM person WHERE name = ?", (name,)).fetchone()
     if row is None:
-        raise PeopleError(f"there is no client {name} in the register")
+        raise NoSuch(f"there is no client {name} in the register")
     if row[0] is not None:
         raise PeopleError(f"{name} was revoked on {_moment(row[0]):%Y-%m-%d}")
 

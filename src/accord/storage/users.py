@@ -12,7 +12,7 @@ from typing import Any
 
 from accord.core.principal import Direction, Group
 from accord.core.user import Session, User, UserRole, key_of
-from accord.storage.people import PeopleError, PeopleFault
+from accord.storage.people import NoSuch, PeopleError, PeopleFault
 from accord.storage.register import RegisterReader, opened, with_advice
 from accord.storage.saved_views import owner_of
 
@@ -67,6 +67,22 @@ class Users:
                 "added) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (key, user.name, kept, *_row(user)),
             )
+
+    def take_in(self, user: User, kept: str) -> None:
+        """Enter a user whom another vouches for, or give him the role and groups that he has now.
+
+        `kept` is who he is there. PeopleError where the name is that of somebody else.
+        """
+        with self._open() as register:
+            key = key_of(user.name)
+            row = register.execute("SELECT hash FROM account WHERE key = ?", (key,)).fetchone()
+            if row is None:
+                UsersWithin(self.path, register).add(user, kept)
+            elif row[0] != kept:
+                raise PeopleError(f"there is another user {user.name} here")
+            else:
+                here = UsersWithin(self.path, register)
+                here.change(user.name, role=user.role, groups=user.groups)
 
     def set_password(self, name: str, kept: str) -> int:
         """Give a user another password; return how many sessions of his have ended by it."""
@@ -175,6 +191,18 @@ class Users:
             return _roll(register)
 
 
+class UsersWithin(Users):
+    """The users within one change of the register."""
+
+    def __init__(self, path: Path, register: sqlite3.Connection) -> None:
+        super().__init__(path)
+        self._register = register
+
+    @contextmanager
+    def _open(self) -> Generator[sqlite3.Connection, None, None]:
+        yield self._register
+
+
 class RollReader(RegisterReader[Roll]):
     """Reads users and sessions again and again."""
 
@@ -196,7 +224,7 @@ def _row(user: User) -> tuple[str, str, str, int, float]:
 def _require(register: sqlite3.Connection, name: str) -> str:
     key = key_of(name)
     if register.execute("SELECT 1 FROM account WHERE key = ?", (key,)).fetchone() is None:
-        raise PeopleError(f"there is no user {name} in the register")
+        raise NoSuch(f"there is no user {name} in the register")
     return key
 
 

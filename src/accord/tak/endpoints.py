@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from accord.core.principal import Principal
-from accord.core.report import Report
+from accord.core.report import Address, AddressKind, Report
 from accord.release.access import may_see
 from accord.tak.session import Bridge, TakSession
 from accord.wire.cot import detail
@@ -44,6 +44,17 @@ class Endpoints:
             self._left[each.uid] = replace(each, is_connected=False)
         while len(self._left) > self._limit:
             self._left.popitem(last=False)
+
+    def is_anothers(self, by: Principal, uid: str) -> bool:
+        """Tell whether a client of another person is connected under a uid, or was the last to be.
+
+        Who is connected under it himself is no stranger to it, whoever else claims it.
+        """
+        here = self._bridge.hub.reached(Address(AddressKind.UID, uid))
+        if here:
+            return by.name not in here
+        gone = self._left.get(uid)
+        return gone is not None and gone.person != by.name
 
     def connected(self, by: Principal) -> list[Endpoint]:
         """Return who is connected and may be heard by somebody, in order of uid."""

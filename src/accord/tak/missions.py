@@ -41,6 +41,10 @@ _DELETES = "t-x-d-d"
 T = TypeVar("T")
 
 
+class MissionExists(AccordError):
+    """There is a mission of that name already for whoever makes one."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     """An item to be kept in a mission, or taken out of it."""
@@ -59,7 +63,9 @@ class Missions:
         self.notices = Notices(bridge.node)
         self._bridge = bridge
         self._by_guid = {each.guid: each for each in store.all()}
-        self._by_key = {key_of(each.name): each.guid for each in self._by_guid.values()}
+        self._by_key: dict[str, list[str]] = {}
+        for each in sorted(self._by_guid.values(), key=lambda each: each.made):
+            self._by_key.setdefault(key_of(each.name), []).append(each.guid)
         self._deleted = store.deleted()
         self._holders: dict[str, set[str]] = {}
         for sha256, guid in store.hashes():
@@ -79,19 +85,31 @@ class Missions:
         now = self._bridge.clock.now()
         return [each for each in self._by_guid.values() if each.has_ended(now)]
 
-    def find(self, name: str) -> Mission | None:
-        """Return the mission of that name or guid, None where there is none or it has ended."""
-        guid = self._by_key.get(key_of(name), name.strip("{}").lower())
+    def find(self, guid: str) -> Mission | None:
+        """Return the mission of that guid, None where there is none or it has ended."""
         found = self._by_guid.get(guid)
         return None if found is None or found.has_ended(self._bridge.clock.now()) else found
 
+    def named(self, by: Principal, name: str) -> Mission | None:
+        """Return the mission of that name or guid that somebody sees, None where he sees none.
+
+        Of several of one name it is the one that he takes part in, then the oldest.
+        """
+        now = self._bridge.clock.now()
+        seen = [each for each in self._seen(by, name) if not each.has_ended(now)]
+        his = (each for each in seen if each.subscribed_role(by) is not None)
+        return next(his, seen[0] if seen else None)
+
+    def _seen(self, by: Principal, name: str) -> list[Mission]:
+        guids = [*self._by_key.get(key_of(name), ()), _guid(name)]
+        found = (self._by_guid.get(guid) for guid in guids)
+        return [each for each in found if each is not None and each.is_seen_by(by)]
+
     def was_deleted(self, by: Principal, name: str) -> bool:
         """Tell whether somebody saw a mission of that name or guid that is none any more."""
-        guid = self._by_key.get(key_of(name), name.strip("{}").lower())
-        ended = self._by_guid.get(guid)
-        if ended is not None:
-            return ended.is_seen_by(by)
-        groups = self._deleted.get(guid) or self._deleted.get(key_of(name), frozenset())
+        if self._seen(by, name):
+            return True
+        groups = self._deleted.get(_guid(name)) or self._deleted.get(key_of(name), frozenset())
         return not groups.isdisjoint(by.hears)
 
     def with_file(self, sha256: str) -> list[Mission]:
@@ -113,13 +131,15 @@ class Missions:
 
     def _note(self, guid: str, fresh: Mission | None) -> None:
         before = self._by_guid.pop(guid, None)
-        if before is not None:
-            self._by_key.pop(key_of(before.name), None)
         if fresh is not None:
             self._by_guid[guid] = fresh
-            self._by_key[key_of(fresh.name)] = guid
+            guids = self._by_key.setdefault(key_of(fresh.name), [])
+            guids += [guid] if guid not in guids else []
         elif before is not None:
-            self._deleted |= {guid: before.groups, key_of(before.name): before.groups}
+            key = key_of(before.name)
+            self._by_key[key].remove(guid)
+            for name in (guid, key):
+                self._deleted[name] = self._deleted.get(name, frozenset()) | before.groups
             for guids in self._holders.values():
                 guids.discard(guid)
 
@@ -197,8 +217,8 @@ class Missions:
             self._keep(session, event, report, mission)
 
     def _writable(self, session: TakSession, acting: Principal, name: str) -> list[Mission]:
-        mission = self.find(name)
-        if mission is None or not mission.is_seen_by(acting):
+        mission = self.named(acting, name)
+        if mission is None:
             self._refuse(session, "said into no mission that there is for the sender")
             return []
         role = mission.subscribed_role(session.principal)
@@ -278,6 +298,10 @@ class Missions:
         except AccordError as error:
             self.counts["said into a mission and not kept"] += len(items)
             self._bridge.log.burst("mission not kept", mission=guid, reason=str(error))
+
+
+def _guid(name: str) -> str:
+    return name.strip("{}").lower()
 
 
 def details(event: CotEvent) -> dict[str, object]:

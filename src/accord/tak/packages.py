@@ -14,9 +14,13 @@ from types import MappingProxyType
 
 from lxml import etree
 
+from accord.core.enrolment import ENROLMENT_PORT
+
 API_PORT = 8443
-ENROLMENT_PORT = 8446
-"""Ports that TAK clients take unless they are told otherwise."""
+"""The port that TAK clients take unless they are told another."""
+
+PACKAGE_PASSWORD = "atakatak"  # noqa: S105  every TAK tool's own; the package says it anyway
+"""Opens the key stores in a package. It protects nothing: whoever has the package can connect."""
 
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """The first moment that a zip file can name."""

@@ -12,7 +12,7 @@ from accord.api import accounts as accounts_file
 from accord.api.accounts import CHANGED, SIGNED_OUT, WRONG, SignedIn
 from accord.api.problem import Problem
 from accord.security.accounts import IDLE, OLD
-from accord.security.lockout import NAME_LOCKED
+from accord.security.lockout import PAIR_LOCKED
 from accord.security.password import NOBODYS
 from support.sign_in import HASH, PASSWORD, Desk, a_desk
 
@@ -88,7 +88,7 @@ async def test_after_so_many_failures_no_password_is_looked_at_for_a_while(
         patch.setattr(accounts_file, "is_right", None)  # to call it would fail
         locked = await refusal(desk, "moana", PASSWORD)
     assert (locked.status, locked.headers["Retry-After"]) == (429, "300")
-    assert desk.accounts.counts[NAME_LOCKED] == 1
+    assert desk.accounts.counts[PAIR_LOCKED] == 1
     desk.clock.advance(minutes=5)
     assert (await signed_in(desk)).principal.name == "moana"
 

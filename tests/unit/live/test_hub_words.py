@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from accord.core.body import Message
+from accord.core.context import Context
 from accord.core.principal import Direction, Principal
 from accord.core.report import Address, AddressKind, Form, Report
 from accord.core.track import Track, TrackStatus
@@ -245,3 +246,51 @@ def test_words_that_reached_a_callsign_are_not_given_to_its_next_holder(node: No
     node.hub.address(with_certificate(eve.receiver), {KEA})
     assert eve.take() == []
     assert kea.take() == ["private"]
+
+
+def in_groups(node: Node, name: str, *groups: str) -> Phone:
+    """A client with a certificate that both hears and speaks in these groups, called KEA."""
+    phone = node.join(name)
+    both = dict.fromkeys(groups, Direction.BOTH)
+    principal = Principal(name=name, groups=both, credential=f"of {name}")
+    node.hub.regroup(phone.receiver, principal, ())
+    node.hub.address(phone.receiver, {KEA})
+    return phone
+
+
+def test_a_callsign_taken_in_another_group_swallows_no_words(node: Node) -> None:
+    red, blue = in_groups(node, "red", "Red"), in_groups(node, "blue", "Blue")
+    assert node.hub.counts["callsign is another's"] == 0
+    assert node.hub.reached(KEA) == {"red", "blue"}
+    node.say(said("in blue", KEA, groups=frozenset({"Blue"})))
+    node.say(said("in red", KEA, groups=frozenset({"Red"})))
+    assert (red.take(), blue.take()) == (["in red"], ["in blue"])
+
+
+def test_who_shares_one_group_with_a_callsigns_bearer_bears_it_in_his_other_group(
+    node: Node,
+) -> None:
+    first, second = in_groups(node, "first", "Blue"), in_groups(node, "second", "Blue", "Red")
+    assert node.hub.counts["callsign is another's"] == 1
+    assert node.hub.reached(KEA) == {"first"}
+    node.say(said("in blue", KEA, groups=frozenset({"Blue"})))
+    node.say(said("in red", KEA, groups=frozenset({"Red"})))
+    assert (first.take(), second.take()) == (["in blue"], ["in red"])
+
+
+def test_words_in_an_exercise_that_a_callsigns_bearer_is_not_in_reach_no_other(node: Node) -> None:
+    first, eve = in_groups(node, "first", "Blue"), node.join("eve")
+    player = replace(eve.receiver.principal, exercises=frozenset({"TASMAN"}), credential="e")
+    node.hub.regroup(eve.receiver, replace(player, groups={"Blue": Direction.BOTH}), ())
+    node.hub.address(eve.receiver, {KEA})
+    words = said("played", KEA, groups=frozenset({"Blue"}))
+    node.say(replace(words, context=Context.exercise("TASMAN")))
+    assert (first.take(), eve.take()) == ([], [])
+
+
+def test_a_callsign_is_its_next_bearers_when_the_first_has_left(node: Node) -> None:
+    first, second = in_groups(node, "first", "Blue"), in_groups(node, "second", "Blue")
+    node.hub.leave(first.receiver)
+    assert node.hub.reached(KEA) == {"second"}
+    node.say(said("to kea", KEA, groups=frozenset({"Blue"})))
+    assert second.take() == ["to kea"]

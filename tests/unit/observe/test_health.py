@@ -160,7 +160,11 @@ def test_a_budget_is_a_problem_before_it_is_passed(node: Node) -> None:
 def test_a_certificate_is_a_problem_before_it_ends_and_after(node: Node) -> None:
     node.certificates = [
         CertificateStatus(
-            file=name, subject="x", not_after=START + timedelta(days=days), remedy="replace it"
+            file=name,
+            subject="x",
+            not_after=START + timedelta(days=days),
+            warning="30 days",
+            remedy="replace it",
         )
         for name, days in (("a.pem", 31), ("b.pem", 10), ("c.pem", 0))
     ]

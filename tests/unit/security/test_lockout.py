@@ -1,7 +1,15 @@
 import pytest
 
 from accord.security import lockout
-from accord.security.lockout import ADDRESS_LOCKED, FORGOTTEN, NAME_LOCKED, PER_ADDRESS, Lockout
+from accord.security.lockout import (
+    ADDRESS_LOCKED,
+    FORGOTTEN,
+    NAME_LOCKED,
+    PAIR_LOCKED,
+    PER_ADDRESS,
+    PER_NAME,
+    Lockout,
+)
 
 SPAN = 300.0
 
@@ -21,13 +29,28 @@ def test_a_name_is_locked_out_after_so_many_failures_and_free_after_the_span(
     assert [fail(locks, at=at) for at in (0.0, 1.0, 2.0)] == [0.0, 0.0, 0.0]
     assert fail(locks, at=10.0) == 2.0 + SPAN - 10.0
     assert fail(locks, at=2.0 + SPAN) == 0.0
+    assert locks.counts == {PAIR_LOCKED: 1}
+
+
+def test_a_name_that_is_guessed_from_many_places_is_locked_out_where_it_never_signed_in(
+    locks: Lockout,
+) -> None:
+    for host in range(3 * PER_NAME):
+        assert fail(locks, address=f"192.0.2.{host}", at=0.0) == 0.0
+    assert fail(locks, address="198.51.100.1", at=1.0) > 0
     assert locks.counts == {NAME_LOCKED: 1}
 
 
-def test_a_name_is_locked_out_from_wherever_it_is_tried(locks: Lockout) -> None:
-    for host in range(3):
+def test_who_knows_a_name_does_not_lock_its_owner_out(locks: Lockout) -> None:
+    assert fail(locks, address="198.51.100.7", at=0.0) == 0.0
+    locks.passed("moana", "198.51.100.7")
+    locks.knows("moana", "2001:db8::7")  # as after a restart
+    for host in range(4 * PER_NAME):
         fail(locks, address=f"192.0.2.{host}", at=0.0)
-    assert fail(locks, address="198.51.100.1", at=1.0) > 0
+    assert fail(locks, address="203.0.113.1", at=1.0) > 0
+    assert [fail(locks, address="198.51.100.7", at=1.0) for _ in range(3)] == [0.0] * 3
+    assert fail(locks, address="198.51.100.7", at=1.0) > 0  # who guesses there is as anywhere
+    assert fail(locks, address="2001:db8::7", at=1.0) == 0.0
 
 
 def test_what_is_refused_does_not_make_it_longer(locks: Lockout) -> None:
@@ -83,7 +106,9 @@ def test_no_more_is_remembered_than_there_is_room_for(
     monkeypatch.setattr(lockout, "MAX_KEPT", 2)
     for n in range(4):
         fail(locks, f"name-{n}", f"192.0.2.{n}", at=0.0)
-    assert locks.counts == {FORGOTTEN: 4}  # two names and two addresses
+    assert locks.counts == {FORGOTTEN: 6}  # two names, two addresses, two pairs
+    for n in range(3):
+        locks.knows(f"name-{n}", "192.0.2.9")
     fail(locks, "late-1", "198.51.100.1", at=SPAN)
     fail(locks, "late-2", "198.51.100.2", at=SPAN)
-    assert locks.counts == {FORGOTTEN: 4}  # what has ended is none to regret
+    assert locks.counts == {FORGOTTEN: 6}  # what has ended is none to regret

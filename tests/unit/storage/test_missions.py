@@ -16,7 +16,7 @@ from accord.core.mission import (
     MissionRole,
     Subscription,
 )
-from accord.storage.missions import MissionExists, MissionSettings, MissionStore
+from accord.storage.missions import MissionSettings, MissionStore
 from accord.storage.tak_file import Full, TakFile
 from support.clock import START
 
@@ -66,10 +66,18 @@ def test_a_mission_is_read_as_it_was_kept(store: MissionStore) -> None:
     assert store.one("g1") == replace(MISSION, name="Other", invite_only=False)
 
 
-def test_a_name_is_one_missions_whatever_its_case_until_it_is_deleted(store: MissionStore) -> None:
+def test_two_missions_may_have_one_name(store: MissionStore) -> None:
     store.create(MISSION)
-    with pytest.raises(MissionExists):
-        store.create(replace(MISSION, guid="g2", name="SEARCH Ā"))
+    other = replace(MISSION, guid="g2", name="SEARCH Ā", groups=frozenset({"Green"}))
+    store.create(other)
+    assert store.all() == [MISSION, other]
+    store.delete("g1", START)
+    store.delete("g2", START)
+    assert store.deleted()["search ā"] == MISSION.groups | other.groups
+
+
+def test_what_was_in_a_mission_goes_with_it_and_its_name_is_remembered(store: MissionStore) -> None:
+    store.create(MISSION)
     store.put("g1", [BUOY, FILE])
     assert store.hashes() == [("ab", "g1")]
     store.delete("g1", START)

@@ -14,6 +14,7 @@ from accord.storage.migrate import NewerVersion
 from accord.storage.people import (
     GRACE,
     Membership,
+    NoSuch,
     People,
     PeopleError,
     PeopleFault,
@@ -390,3 +391,46 @@ def test_a_revocation_needs_no_more_of_the_disk_than_adding_took(kiwi: People) -
     kiwi.revoke("kiwi-1", START)
     assert before["people.sqlite-journal"] > 0
     assert sizes() == before
+
+
+def test_a_person_is_given_another_role_other_groups_or_exercises(register: People) -> None:
+    register.add(Principal(name="kea", groups={"Blue": Direction.BOTH}), START)
+    register.add_certificate("kea", "k" * 64, issued=START, ends=START + timedelta(days=9))
+    register.change("kea", role=Role.READ_ONLY)
+    register.change("kea", groups={"Red": Direction.OUT})
+    changed = register.change("kea", exercises=frozenset({"TASMAN"}))
+    assert (changed.role, changed.groups) == (Role.READ_ONLY, {"Red": Direction.OUT})
+    assert register.change("kea", exercises=frozenset(), every_exercise=True).every_exercise
+    (credential,) = register.credentials()
+    assert credential.principal.groups == {"Red": Direction.OUT}
+    assert credential.revoked is None
+    for name in ("nobody", "kea"):
+        with pytest.raises(PeopleError):
+            register.change(name, role=Role.MEMBER)
+        register.revoke("kea", START) if name == "nobody" else None
+
+
+def test_one_certificate_is_refused_alone(register: People) -> None:
+    register.add(Principal(name="kea"), START)
+    for mark in "ab":
+        register.add_certificate("kea", mark, issued=START, ends=START + timedelta(days=9))
+    assert register.revoke_certificate("a", START) == "kea"
+    assert [(e.fingerprint, e.revoked) for e in register.certificates()] == [
+        ("a", START),
+        ("b", None),
+    ]
+    with pytest.raises(NoSuch):
+        register.revoke_certificate("a", START)
+    register.revoke("kea", START)
+    assert all(each.revoked for each in register.certificates())
+
+
+def test_a_token_is_open_until_it_is_used_withdrawn_or_over(register: People) -> None:
+    for name in ("kea", "kaka", "weka"):
+        register.add(Principal(name=name), START)
+        register.issue_token(name, now=START, valid=timedelta(hours=len(name)))
+    assert [each.name for each in register.tokens(START)] == ["kea", "kaka", "weka"]
+    register.withdraw_token("kaka")
+    assert [each.name for each in register.tokens(START + timedelta(hours=3))] == ["weka"]
+    with pytest.raises(NoSuch):
+        register.withdraw_token("kaka")

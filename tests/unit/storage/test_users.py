@@ -192,7 +192,8 @@ def test_a_register_of_before_there_were_users_is_brought_up(tmp_path: Path) -> 
     people.create()
     with closing(sqlite3.connect(people.path)) as file:
         file.executescript(
-            "DROP TABLE session; DROP TABLE account; DROP TABLE saved_view; PRAGMA user_version = 1"
+            "DROP TABLE session; DROP TABLE account; DROP TABLE saved_view; DROP TABLE act; "
+            "PRAGMA user_version = 1"
         )
     register = Users(people.path)
     register.add(MOANA, "hash")

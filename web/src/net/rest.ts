@@ -30,7 +30,7 @@ export async function asked(path: string, init: RequestInit = {}): Promise<unkno
 }
 
 /** Changes something on the node. */
-export function sent(method: 'POST' | 'DELETE', path: string, body: object): Promise<unknown> {
+export function sent(method: 'POST' | 'PUT' | 'DELETE', path: string, body: object): Promise<unknown> {
   return asked(path, { method, headers: JSON_TYPE, body: JSON.stringify(body) });
 }
 
@@ -47,6 +47,11 @@ export async function whoAmI(): Promise<User | null> {
 export async function signIn(name: string, password: string): Promise<User> {
   const body = JSON.stringify({ name, password });
   return ((await asked('session', { method: 'POST', headers: JSON_TYPE, body })) as { user: User }).user;
+}
+
+/** What the provider is called by which one can sign in instead; null where there is none. */
+export async function signInElsewhere(): Promise<string | null> {
+  return ((await asked('openid')) as { title: string | null }).title;
 }
 
 export async function signOut(): Promise<void> {

@@ -41,6 +41,8 @@ class Door:
     identify: Identify
     channels: Channels
     clock: Clock
+    is_anothers: Callable[[Principal, str], bool]
+    """Whether a uid is that of a client of somebody else."""
 
     def member(self, request: HTTPConnection) -> Principal:
         """Return whose certificate it is, with all of his channels. 401 for nobody we know."""
@@ -61,6 +63,13 @@ class Door:
         if found.only_hears:
             refuse(403, f"{found.name} may only look, or has switched off what he speaks in")
         return found
+
+    def author(self, by: Principal, said: str) -> str:
+        """Return the uid under which somebody does something: what he says, but no other client's.
+
+        Who he is says his certificate; where he names no uid, or another's, his name stands there.
+        """
+        return said if said and not self.is_anothers(by, said) else by.name
 
     def answer(self, kind: str, data: object, status: int = 200) -> JSONResponse:
         """Return data in TAK's envelope; `kind` is how clients know what it is."""

@@ -147,7 +147,7 @@ class FilesApi:
             tool=parameter(request, "tool") or PUBLIC,
             keywords=keywords,
             submitter=by.name,
-            creator_uid=parameter(request, "creatorUid"),
+            creator_uid=self._creator(by, parameter(request, "creatorUid")),
             groups=groups_said(by, parameters(request, "groups", "group")),
             uid=parameter(request, "uid"),
             place={key: parameter(request, key) for key in _PLACES if parameter(request, key)},
@@ -159,6 +159,9 @@ class FilesApi:
             )
         except Full as full:
             refuse(413, str(full))
+
+    def _creator(self, by: Principal, said: str) -> str:
+        return self.door.author(by, said) if said else ""
 
     async def content(self, request: Request) -> Response:
         """Answer with the bytes: all, or those that Range or `offset` and `length` name."""
@@ -241,6 +244,8 @@ class FilesApi:
         if key.lower() == "tool" and value not in (PUBLIC, PRIVATE):
             refuse(400, "tool is public or private")
         value = file_name(value) if key.lower() == "name" else text(value, key)
+        if key.lower() == "creatoruid":
+            value = self._creator(self.door.require(request), value)
         for each in mine:
             if not await asyncio.to_thread(self.files.describe, each.number, key, value):
                 refuse(400, f"{key} is nothing that can be said of a file")

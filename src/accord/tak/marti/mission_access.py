@@ -33,6 +33,11 @@ class Asked:
     mission: Mission
     by: Principal
     role: MissionRole | None
+    door: Door
+
+    def author(self, request: Request) -> str:
+        """Return the uid under which he does it: `creatorUid`, where that is not another's."""
+        return self.door.author(self.by, parameter(request, "creatorUid"))
 
     def may(self, permission: Permission) -> bool:
         """Tell whether he may do this."""
@@ -57,7 +62,7 @@ class MissionAccess:
         role = self._role(request, mission, by)
         if role is None and password_too and await self.knows_password(request, mission, by):
             role = mission.default_role
-        return Asked(mission, by, self.held_to(by, role))
+        return Asked(mission, by, self.held_to(by, role), self.door)
 
     async def allowed(self, request: Request, permission: Permission) -> Asked:
         """Return them where he may do this. 403 where he may not."""
@@ -68,10 +73,10 @@ class MissionAccess:
 
     def named(self, by: Principal, name: str) -> Mission:
         """Return the mission of that name or guid. 404 where he sees none, 410: deleted."""
-        mission = self.missions.find(name)
-        if mission is not None and mission.is_seen_by(by):
+        mission = self.missions.named(by, name)
+        if mission is not None:
             return mission
-        if mission is None and self.missions.was_deleted(by, name):
+        if self.missions.was_deleted(by, name):
             refuse(410, "the mission was deleted")
         return refuse(404, "there is no such mission for you to see")
 

@@ -22,7 +22,6 @@ from accord.tak.marti.asked import (
     Door,
     flag,
     json_body,
-    parameter,
     parameters,
     refuse,
     span,
@@ -89,7 +88,7 @@ class MissionContents:
         uids = texts(given.get("uids") or [], "uids")
         if not 0 < len(hashes) + len(uids) <= MAX_AT_ONCE:
             refuse(400, f"the body names between 1 and {MAX_AT_ONCE} of hashes and uids")
-        by_uid = parameter(request, "creatorUid") or asked.by.name
+        by_uid = asked.author(request)
         items = [
             *await self._of_files(asked.by, hashes, by_uid),
             *await self._of_uids(asked.by, uids, by_uid),
@@ -103,7 +102,7 @@ class MissionContents:
     async def put_package(self, request: Request) -> Response:
         """Put everything in a data package into a mission, or nothing of it."""
         asked = await self._access.allowed(request, Permission.WRITE)
-        await self.take_package(request, asked, parameter(request, "creatorUid") or asked.by.name)
+        await self.take_package(request, asked, asked.author(request))
         return self._door.answer("MissionChange", [])
 
     async def take_file(self, request: Request, asked: Asked, name: str, by_uid: str) -> None:
@@ -237,7 +236,7 @@ class MissionContents:
         ]
         if not 0 < len(which) <= MAX_AT_ONCE:
             refuse(400, "give the hash or the uid of what is to go")
-        by_uid = parameter(request, "creatorUid") or asked.by.name
+        by_uid = asked.author(request)
         if not await self._missions.remove(asked.mission.guid, which, by_uid):
             refuse(404, "that is not in the mission")
         return await self._answer(asked)

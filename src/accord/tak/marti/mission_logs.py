@@ -63,7 +63,9 @@ class MissionLogs:
         by = self._door.require(request)
         told: list[object] = []
         for mission in self._access.visible(by):
-            if Asked(mission, by, self._access.role_of(by, mission)).may(Permission.READ):
+            if Asked(mission, by, self._access.role_of(by, mission), self._door).may(
+                Permission.READ
+            ):
                 told += await self._log(request, mission)
         return self._door.answer(KIND, told)
 
@@ -72,7 +74,7 @@ class MissionLogs:
         found = [self._access.named(by, name) for name in names]
         for mission in found:
             role = self._access.held_to(by, self._access.role_of(by, mission))
-            if not Asked(mission, by, role).may(Permission.WRITE):
+            if not Asked(mission, by, role, self._door).may(Permission.WRITE):
                 refuse(403, f"you have no {Permission.WRITE} in {mission.name}")
         return found
 
@@ -85,7 +87,9 @@ class MissionLogs:
         if not names:
             refuse(400, "missionNames names no mission")
         missions = self._writable(by, names)
-        entry = entry_of(given, by, self._door.clock.now())
+        now = self._door.clock.now()
+        entry = entry_of(given, by, now)
+        entry = replace(entry, creator_uid=self._door.author(by, entry.creator_uid))
         if request.method == "PUT":
             known = await self._own(by, text(given.get("id"), "id"))
             entry = replace(entry, id=known.id, author=known.author, created=known.created)
@@ -117,7 +121,7 @@ class MissionLogs:
                 for each in known
                 if each is not None
                 and each.is_seen_by(by)
-                and Asked(each, by, self._access.role_of(by, each)).may(Permission.READ)
+                and Asked(each, by, self._access.role_of(by, each), self._door).may(Permission.READ)
             ]
             if missions:
                 return found[0], missions

@@ -116,9 +116,10 @@ class MissionPeople:
         await self._change(mission, lambda: self._store.unsubscribe(mission.guid, uid))
 
     def _require_own(self, by: Principal, uid: str) -> None:
-        """403 for a uid that another person is connected under."""
-        if not self._hub.reached(Address(AddressKind.UID, uid)) <= {by.name}:
-            refuse(403, "another person is connected under that uid")
+        """403 for a uid that another person is connected under, or was the last to be."""
+        here = self._hub.reached(Address(AddressKind.UID, uid))
+        if self._door.is_anothers(by, uid) or not here <= {by.name}:
+            refuse(403, "another person is, or was, connected under that uid")
 
     async def subscription(self, request: Request) -> Response:
         """Answer with how a client takes part."""
@@ -229,7 +230,7 @@ class MissionPeople:
             kind=_kind(request),
             invitee=request.path_params["invitee"],
             role=role,
-            creator_uid=parameter(request, "creatorUid") or asked.by.name,
+            creator_uid=asked.author(request),
             at=now,
         )
         if len(invitation.invitee) > _LONGEST:

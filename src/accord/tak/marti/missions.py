@@ -21,7 +21,7 @@ from accord.core.mission import (
 )
 from accord.core.principal import Principal
 from accord.security import password
-from accord.storage.missions import MissionExists, MissionStore
+from accord.storage.missions import MissionStore
 from accord.storage.tak_file import Full
 from accord.tak.marti.asked import (
     Door,
@@ -47,7 +47,7 @@ from accord.tak.marti.mission_json import (
     role_json,
 )
 from accord.tak.marti.mission_tokens import TokenKind
-from accord.tak.missions import Missions
+from accord.tak.missions import MissionExists, Missions
 
 ROOT = "/Marti/api/missions"
 KIND = "Mission"
@@ -107,7 +107,7 @@ class MissionsApi:
     async def _fresh(self, asked: Asked) -> Response:
         """Answer with a mission as it is now."""
         mission = self._missions.find(asked.mission.guid) or asked.mission
-        return await self._answer(Asked(mission, asked.by, asked.role))
+        return await self._answer(replace(asked, mission=mission))
 
     # Found
 
@@ -132,7 +132,7 @@ class MissionsApi:
     async def _all_told(self, by: Principal, missions: Sequence[Mission]) -> list[Json]:
         told: list[Json] = []
         for each in missions:
-            asked = Asked(each, by, self._access.role_of(by, each))
+            asked = Asked(each, by, self._access.role_of(by, each), self._door)
             told.append(await self._told(asked, hidden=not asked.may(Permission.READ)))
         return told
 
@@ -177,9 +177,8 @@ class MissionsApi:
         """Make a mission, or describe one that is there anew."""
         by = self._door.require_speaker(request)
         name = mission_name(request.path_params["name"])
-        known = self._missions.find(name)
-        if known is not None:
-            if flag(request, "allowDupe") or not known.is_seen_by(by):
+        if self._missions.named(by, name) is not None:
+            if flag(request, "allowDupe"):
                 refuse(409, "the name is taken: choose another")
             return await self._describe(request)
         for each in self._missions.ended():
@@ -188,6 +187,8 @@ class MissionsApi:
 
     async def _make(self, request: Request, by: Principal, name: str) -> Response:
         now, creator_uid = self._door.clock.now(), parameter(request, "creatorUid") or by.name
+        if self._door.is_anothers(by, creator_uid):
+            refuse(403, "another person is, or was, connected under that creatorUid")
         mission = Mission(
             guid=str(uuid.uuid4()),
             name=name,
@@ -211,6 +212,8 @@ class MissionsApi:
         )
 
         def work(_: Mission | None) -> None:
+            if self._missions.named(by, name) is not None:  # made meanwhile
+                raise MissionExists(f"there is a mission {name} already")
             self._store.create(mission)
             self._store.subscribe(mission.guid, owner)
 
@@ -255,7 +258,7 @@ class MissionsApi:
                 password=known.password if kept is None else kept,
             )
 
-        return await self._change(asked, changed, "m")
+        return await self._change(request, asked, changed, "m")
 
     async def _password_said(self, request: Request, asked: Asked) -> str | None:
         """Return what is kept of a new password, None where none is given but that to get in by."""
@@ -267,7 +270,7 @@ class MissionsApi:
         return None
 
     async def _change(
-        self, asked: Asked, changed: Callable[[Mission], Mission], what: str
+        self, request: Request, asked: Asked, changed: Callable[[Mission], Mission], what: str
     ) -> Response:
         """Keep what a mission is from now on, tell who takes part, and answer with it."""
         now = self._door.clock.now()
@@ -278,22 +281,22 @@ class MissionsApi:
 
         await self._missions.change(asked.mission.guid, work)
         notices = self._missions.notices
-        by_uid = asked.mission.creator_uid
-        self._missions.tell_members(
-            asked.mission, notices.look_again(asked.mission, what, by_uid, now)
-        )
+        notice = notices.look_again(asked.mission, what, asked.author(request), now)
+        self._missions.tell_members(asked.mission, notice)
         return await self._fresh(asked)
 
     async def set_keywords(self, request: Request) -> Response:
         """Give a mission these keywords instead of those it has."""
         asked = await self._access.allowed(request, Permission.WRITE)
         keywords = tuple(texts(await json_body(request), "keywords", most=MAX_KEYWORDS))
-        return await self._change(asked, lambda known: replace(known, keywords=keywords), "k")
+        return await self._change(
+            request, asked, lambda known: replace(known, keywords=keywords), "k"
+        )
 
     async def clear_keywords(self, request: Request) -> Response:
         """Take all keywords from a mission."""
         asked = await self._access.allowed(request, Permission.WRITE)
-        return await self._change(asked, lambda known: replace(known, keywords=()), "k")
+        return await self._change(request, asked, lambda known: replace(known, keywords=()), "k")
 
     async def drop_keyword(self, request: Request) -> Response:
         """Take one keyword from a mission."""
@@ -303,24 +306,26 @@ class MissionsApi:
         def changed(known: Mission) -> Mission:
             return replace(known, keywords=tuple(k for k in known.keywords if k != gone))
 
-        return await self._change(asked, changed, "k")
+        return await self._change(request, asked, changed, "k")
 
     async def set_password(self, request: Request) -> Response:
         """Let nobody take part from now on who does not know this password."""
         asked = await self._access.allowed(request, Permission.SET_PASSWORD)
         kept = await _hashed(needed(request, "password"))
-        return await self._change(asked, lambda known: replace(known, password=kept), "m")
+        return await self._change(request, asked, lambda known: replace(known, password=kept), "m")
 
     async def clear_password(self, request: Request) -> Response:
         """Let everybody take part again who sees the mission."""
         asked = await self._access.allowed(request, Permission.SET_PASSWORD)
-        return await self._change(asked, lambda known: replace(known, password=""), "m")
+        return await self._change(request, asked, lambda known: replace(known, password=""), "m")
 
     async def set_end(self, request: Request) -> Response:
         """Say when a mission ends, in seconds since 1970; -1 is never."""
         asked = await self._access.allowed(request, Permission.DELETE)
         expires = number(request, "expiration", NEVER)
-        return await self._change(asked, lambda known: replace(known, expires=expires), "m")
+        return await self._change(
+            request, asked, lambda known: replace(known, expires=expires), "m"
+        )
 
     # Deleted
 
@@ -335,7 +340,7 @@ class MissionsApi:
         asked = await self._access.allowed(request, Permission.DELETE)
         told, now = await self._told(asked), self._door.clock.now()
         await self._delete(asked.mission)
-        by_uid = parameter(request, "creatorUid")
+        by_uid = asked.author(request)
         self._missions.tell_groups(self._missions.notices.deleted(asked.mission, by_uid, now))
         return self._door.answer(KIND, [told])
 

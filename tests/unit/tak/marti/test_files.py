@@ -37,6 +37,18 @@ async def test_atak_asks_uploads_and_the_other_one_fetches(api: Marti) -> None:
     assert (await api.ask("moa", "HEAD", CONTENT)).headers["content-length"] == str(len(ZIP))
 
 
+async def test_a_file_says_no_other_persons_client_as_its_author(api: Marti) -> None:
+    api.on_air("moa")
+    path = PACKAGE.replace("UID-kiwi", "UID-moa")
+    await api.does("kiwi", "POST", path, **package())
+    (row,) = (await api.ask("moa", "GET", SEARCH)).json()["results"]
+    assert (row["CreatorUid"], row["SubmissionUser"]) == ("kiwi", "kiwi")
+    said = f"/Marti/api/sync/metadata/{HASH}/creatorUid"
+    await api.does("kiwi", "PUT", said, content=b"UID-moa")
+    (row,) = (await api.ask("moa", "GET", SEARCH)).json()["results"]
+    assert row["CreatorUid"] == "kiwi"
+
+
 async def test_a_search_finds_public_packages_with_the_keys_that_atak_reads(api: Marti) -> None:
     await api.does("kiwi", "POST", PACKAGE, **package())
     said = (await api.ask("moa", "GET", f"{SEARCH}?keywords=missionpackage")).json()

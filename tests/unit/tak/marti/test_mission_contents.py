@@ -208,3 +208,26 @@ async def test_keywords_of_what_is_in_a_mission_are_set(api: Marti) -> None:
     assert "keywords" not in (await one(api))["uids"][0]
     await api.does("moa", "PUT", f"{SEARCH}/uid/NONE/keywords", 404, json=["x"])
     assert (await api.get("moa", f"{SEARCH}/layers"))["data"] == []
+
+
+async def test_the_archive_of_a_mission_is_put_into_one_of_another_server(
+    api: Marti, tmp_path: Path
+) -> None:
+    """As docs/how-to/move-from-another-tak-server.md has it."""
+    await make(api)
+    session, _ = api.on_air("kiwi")
+    session.receive(cot_xml("BUOY", "b-m-p-s-m"))
+    await upload(api)
+    said = {"hashes": [HASH], "uids": ["BUOY"]}
+    await api.does("kiwi", "PUT", CONTENTS, json=said)
+    archive = (await api.ask("kiwi", "GET", f"{SEARCH}/archive")).content
+    other = tmp_path / "other"
+    other.mkdir()
+    async with marti(other) as new:
+        await new.does("kiwi", "POST", SEARCH, 201)
+        headers = {"content-type": "application/zip"}
+        path = f"{CONTENTS}/missionpackage"
+        await new.does("kiwi", "PUT", path, headers=headers, content=archive)
+        moved = await one(new)
+        assert [each["data"] for each in moved["uids"]] == ["BUOY"]
+        assert [each["data"]["hash"] for each in moved["contents"]] == [HASH]

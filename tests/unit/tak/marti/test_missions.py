@@ -58,8 +58,13 @@ async def test_nobody_sees_a_mission_of_groups_that_he_is_not_in(api: Marti) -> 
         await api.does("tui", "GET", f"{ROOT}/guid/{guid}{path}", 404)
     await api.does("tui", "PUT", f"{SEARCH}/subscription?uid=UID-tui", 404)
     await api.does("tui", "DELETE", SEARCH, 404)
-    # A name is one mission's on a node; that it is taken is all that he learns.
-    await api.does("tui", "POST", f"{SEARCH}?creatorUid=U", 409)
+    # That others use the name he does not even learn by using it himself.
+    mine = (await api.does("tui", "POST", f"{SEARCH}?creatorUid=U", 201))["data"][0]["guid"]
+    assert (await api.get("tui", SEARCH))["data"][0]["guid"] == mine != guid
+    assert (await api.get("moa", SEARCH))["data"][0]["guid"] == guid
+    await api.does("tui", "DELETE", SEARCH)
+    await api.does("tui", "GET", SEARCH, 410)
+    assert (await api.get("moa", SEARCH))["data"][0]["guid"] == guid
     await api.does("kiwi", "POST", f"{ROOT}/Other?group=Red", 403)
     await make(api, "kea", "Both", group="Blue,Red")
     assert await names(api, "tui") == ["Both"]
@@ -227,3 +232,67 @@ async def test_an_exercises_things_are_told_to_who_takes_part_in_it(api: Marti) 
     assert "GHOST" not in (await api.ask("moa", "GET", f"{SEARCH}/cot")).text
     assert "GHOST" not in (await api.ask("moa", "GET", f"{SEARCH}/changes")).text
     assert "GHOST" not in (await api.ask("moa", "GET", f"{SEARCH}?changes=true")).text
+
+
+async def test_of_two_missions_of_one_name_one_finds_that_in_which_one_takes_part(
+    api: Marti,
+) -> None:
+    blue = (await make(api))["guid"]
+    red = (await api.does("tui", "POST", f"{SEARCH}?creatorUid=U", 201))["data"][0]["guid"]
+    assert (await api.get("kea", SEARCH))["data"][0]["guid"] == blue  # the older
+    await api.does("kea", "PUT", f"{ROOT}/guid/{red}/subscription?uid=UID-kea", 201)
+    assert (await api.get("kea", SEARCH))["data"][0]["guid"] == red
+    assert await names(api, "kea") == ["Search", "Search"]
+    await api.does("kea", "POST", f"{SEARCH}?allowDupe=true", 409)
+    async with marti(api.directory) as again:
+        assert (await again.get("kea", SEARCH))["data"][0]["guid"] == red
+        await again.does("kiwi", "DELETE", f"{ROOT}/guid/{blue}")
+        await again.does("tui", "DELETE", f"{ROOT}/guid/{red}")
+        await again.does("moa", "GET", SEARCH, 410)
+        await again.does("tui", "GET", SEARCH, 410)
+    async with marti(api.directory) as once_more:
+        await once_more.does("moa", "GET", SEARCH, 410)
+        await once_more.does("tui", "GET", SEARCH, 410)
+
+
+async def test_nobody_makes_or_changes_a_mission_as_another_persons_client(api: Marti) -> None:
+    api.node.bridge.closing = api.api.endpoints.left  # as the node has it
+    session, peer = api.on_air("moa")
+    await api.does("kiwi", "POST", f"{SEARCH}?creatorUid=UID-moa", 403)
+    await make(api)
+    await api.does("moa", "PUT", f"{SEARCH}/subscription?uid=UID-moa", 201)
+    api.node.tick()
+    peer.take()
+    await api.does("kiwi", "PUT", f"{SEARCH}/keywords?creatorUid=UID-moa", json=["sea"])
+    api.node.tick()
+    (told,) = peer.take()
+    assert 'authorUid="kiwi"' in told.text
+    session.closed()  # whose the uid was is remembered
+    said = {"uids": ["BUOY"]}
+    await api.does("kiwi", "PUT", f"{SEARCH}/contents?creatorUid=UID-moa", json=said)
+    await api.does("moa", "PUT", f"{SEARCH}/contents?creatorUid=UID-moa", json={"uids": ["ROCK"]})
+    (found,) = (await api.get("kiwi", SEARCH))["data"]
+    assert {e["data"]: e["creatorUid"] for e in found["uids"]} == {
+        "BUOY": "kiwi",
+        "ROCK": "UID-moa",
+    }
+    entry = {"content": "x", "missionNames": ["Search"], "creatorUid": "UID-moa"}
+    noted = await api.does("kiwi", "POST", f"{ROOT}/logs/entries", 201, json=entry)
+    assert noted["data"]["creatorUid"] == "kiwi"
+    await api.does("kiwi", "PUT", f"{SEARCH}/invite/userName/moa?creatorUid=UID-moa")
+    (invited,) = (await api.get("kiwi", f"{SEARCH}/invitations"))["data"]
+    assert invited["creatorUid"] == "kiwi"
+    await api.does("kea", "PUT", f"{SEARCH}/subscription?uid=UID-moa", 403)
+
+
+async def test_who_claims_anothers_uid_takes_no_authorship_from_its_owner(
+    api: Marti,
+) -> None:
+    api.on_air("moa")
+    await make(api)
+    _, eve = api.on_air("tui", uid="UID-moa")  # in another group: it is let in nowhere
+    assert eve.take() == []
+    said = {"uids": ["BUOY"]}
+    await api.does("moa", "PUT", f"{SEARCH}/contents?creatorUid=UID-moa", json=said)
+    (found,) = (await api.get("kiwi", SEARCH))["data"]
+    assert found["uids"][0]["creatorUid"] == "UID-moa"

@@ -1,0 +1,234 @@
+"""What administrators change of the register by the page: a change with its act, or neither."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeVar, cast
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from accord.api.administrator import require_act, require_administrator
+from accord.api.body import list_in, read_object, text_in
+from accord.api.caller import Caller, Callers, Via
+from accord.api.problem import Problem
+from accord.core.clock import Clock
+from accord.core.naming import check_person, is_name, spell_groups
+from accord.core.principal import Direction, Group
+from accord.core.user import key_of
+from accord.security.accept import source_of
+from accord.storage.acts import Act, Acts, Noted
+from accord.storage.people import NoSuch, PeopleError, PeopleFault, PeopleWithin
+from accord.storage.users import UsersWithin
+
+PATH = "/api/v1/admin"
+
+MAX_BODY = 64 << 10
+MAX_NAME = 200
+MAX_GROUPS = 200
+"""Groups, or exercises, that one person may be given."""
+
+ACTS_SHOWN = 200
+"""Acts in one answer."""
+
+NOT_KEPT = {"Cache-Control": "no-store"}
+
+T = TypeVar("T")
+Work = Callable[[PeopleWithin, UsersWithin], T]
+
+
+class Office:
+    """Does what an administrator asks for, and notes that he did."""
+
+    def __init__(self, register: Path, callers: Callers, clock: Clock) -> None:
+        self.callers = callers
+        self.clock = clock
+        self.acts = Acts(register)
+
+    def look(self, request: Request) -> Caller:
+        """Return the administrator who asks. Problem 401 or 403 for anybody else."""
+        return require_administrator(self.callers, request)
+
+    async def said(self, request: Request) -> dict[str, object]:
+        """Return what an administrator says for a change. Problem for anybody and anything else."""
+        require_act(self.callers, request)
+        return await read_object(request, limit=MAX_BODY)
+
+    async def do(
+        self, request: Request, what: str, whom: str, work: Work[T], *, detail: str = ""
+    ) -> T:
+        """Return what the work returns, which is done whole and noted, or not done.
+
+        Problem 404 where nobody is called so, 409 where the register says no, 503 where it cannot.
+        """
+        act = self._act(request, what, whom, detail)
+
+        def whole() -> T:
+            with self.acts.doing(act) as (people, users):
+                return work(people, users)
+
+        return await kept(whole)
+
+    def _act(self, request: Request, what: str, whom: str, detail: str) -> Act:
+        caller = require_act(self.callers, request)
+        return Act(
+            at=self.clock.now(),
+            who=caller.principal.name,
+            via=caller.via.value,
+            whence="" if request.client is None else source_of(request.client),
+            what=what,
+            whom=whom,
+            detail=detail,
+        )
+
+    def refuse_oneself(self, request: Request, whom: str, via: Via) -> None:
+        """Problem 409 where somebody would take from himself what he acts by."""
+        caller = self.look(request)
+        if caller.via is via and key_of(whom) == key_of(caller.principal.name):
+            raise Problem(
+                409, "that is you: have another administrator do it, or use the command line"
+            )
+
+    async def list_acts(self, request: Request) -> Response:
+        """Answer with the last acts, newest first; `before` goes on."""
+        self.look(request)
+        before = _number(request, "before")
+        found = await kept(lambda: self.acts.newest(before=before, most=ACTS_SHOWN))
+        rest = found[-1].number if len(found) == ACTS_SHOWN else None
+        told = {"acts": [act_json(each) for each in found], "next": rest}
+        return JSONResponse(told, headers=NOT_KEPT)
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """Return the routes."""
+        return [Route(f"{PATH}/acts", self.list_acts, methods=["GET"])]
+
+    def noting(self, routes: Iterable[BaseRoute], names: dict[str, str]) -> list[BaseRoute]:
+        """Return the routes, of which those in `names` (by `METHOD path`) note what they did."""
+        return [self._noting(each, names) for each in routes]
+
+    def _noting(self, route: BaseRoute, names: dict[str, str]) -> BaseRoute:
+        if not isinstance(route, Route):
+            return route
+        for method in route.methods or ():
+            what = names.get(f"{method} {route.path}")
+            if what is not None:
+                return Route(route.path, self._noted(route, what), methods=[method])
+        return route
+
+    def _noted(self, route: Route, what: str) -> Callable[[Request], Awaitable[Response]]:
+        does = cast("Callable[[Request], Awaitable[Response]]", route.endpoint)
+
+        async def endpoint(request: Request) -> Response:
+            response = await does(request)
+            if response.status_code < 300:
+                whom = " ".join(str(each) for each in request.path_params.values())
+                act = self._act(request, what, whom, "")
+                await kept(lambda: self.acts.note(act))
+            return response
+
+        return endpoint
+
+
+async def kept(do: Callable[[], T]) -> T:
+    """Return what the register says, or the problem that it has."""
+    try:
+        return await asyncio.to_thread(do)
+    except PeopleFault as error:
+        raise Problem(503, str(error)) from None
+    except NoSuch as error:
+        raise Problem(404, str(error)) from None
+    except PeopleError as error:
+        raise Problem(409, str(error)) from None
+
+
+def act_json(noted: Noted) -> dict[str, object]:
+    """Return an act as pages and commands tell it."""
+    act = noted.act
+    return {
+        "number": noted.number,
+        "at": moment_json(act.at),
+        "who": act.who,
+        "via": act.via,
+        "from": act.whence,
+        "what": act.what,
+        "whom": act.whom,
+        "detail": act.detail,
+    }
+
+
+def moment_json(at: datetime) -> str:
+    """Return a moment as RFC 3339 has it."""
+    return at.isoformat().replace("+00:00", "Z")
+
+
+def name_in(said: dict[str, object]) -> str:
+    """Return the name of somebody new. Problem 400 where it cannot be one."""
+    name = text_in(said, "name", most=MAX_NAME)
+    try:
+        check_person(name)
+    except ValueError as error:
+        raise Problem(400, str(error), parameter="name") from None
+    return name
+
+
+def groups_in(said: dict[str, object]) -> MappingProxyType[Group, Direction] | None:
+    """Return groups with their directions, None where none are named. Problem 400 otherwise."""
+    given = said.get("groups")
+    if given is None:
+        return None
+    groups = cast("dict[str, object]", given) if isinstance(given, dict) else {}
+    if not 0 < len(groups) <= MAX_GROUPS:
+        raise Problem(400, f"groups names 1 to {MAX_GROUPS} groups", parameter="groups")
+    return MappingProxyType({_name(name, "groups"): _way(way) for name, way in groups.items()})
+
+
+def _way(said: object) -> Direction:
+    if said not in ("in", "out", "both"):
+        raise Problem(400, "a group is given as in, out or both", parameter="groups")
+    return Direction[str(said).upper()]
+
+
+def _name(text: str, parameter: str) -> str:
+    if len(text) > MAX_NAME or not is_name(text) or any("\ud800" <= c <= "\udfff" for c in text):
+        raise Problem(400, f"{parameter}: give names that can be printed", parameter=parameter)
+    return text
+
+
+def exercises_in(said: dict[str, object]) -> frozenset[str] | None:
+    """Return the exercises that somebody takes part in, None where that is not said."""
+    if "exercises" not in said:
+        return None
+    names = list_in(said, "exercises", most=MAX_GROUPS, longest=MAX_NAME)
+    return frozenset(_name(each, "exercises") for each in names)
+
+
+def flag_in(said: dict[str, object], key: str) -> bool:
+    """Return whether something is so; false where it is not said. Problem 400 otherwise."""
+    value = said.get(key, False)
+    if not isinstance(value, bool):
+        raise Problem(400, f"{key} is true or false", parameter=key)
+    return value
+
+
+def change_in_words(
+    role: str | None, groups: MappingProxyType[Group, Direction] | None, more: str = ""
+) -> str:
+    """Return what somebody is given, for the act."""
+    parts = (
+        f"role {role}" if role else "",
+        f"groups {spell_groups(groups)}" if groups else "",
+        more,
+    )
+    return "; ".join(each for each in parts if each)
+
+
+def _number(request: Request, name: str) -> int | None:
+    said = request.query_params.get(name)
+    if said is None:
+        return None
+    if not (said.isascii() and said.isdigit() and len(said) < 16):
+        raise Problem(400, f"{name} is a whole number", parameter=name)
+    return int(said)

@@ -1,0 +1,44 @@
+"""What people, groups and exercises may be called."""
+
+from collections.abc import Mapping
+
+from accord.core.principal import Direction, Group
+
+MAX_NAME = 64  # X.520 ub-common-name; counted in bytes of UTF-8 where certificates are made
+
+_NOT_IN_NAMES = "/\\:*?\"<>|,;=+#'"  # a person's name is a file's too, and part of a subject
+
+
+def check_person(name: str) -> None:
+    """ValueError when this cannot be a person's name, which is also a file's."""
+    if not name.isprintable() or not 0 < len(name.encode()) <= MAX_NAME or name[0] in ".-":
+        raise ValueError(f"name {name!r}: give 1 to {MAX_NAME} bytes of text, not . or - first")
+    if name != name.strip():
+        raise ValueError(f"name {name!r}: it cannot begin or end with a blank")
+    wrong = next((each for each in name if each in _NOT_IN_NAMES), None)
+    if wrong is not None:
+        raise ValueError(f"name {name!r}: {wrong} cannot be in it")
+
+
+def is_name(text: str) -> bool:
+    """Tell whether people can read a name in a list and type it again."""
+    return bool(text) and text.isprintable() and text == text.strip()
+
+
+def read_group(text: str) -> tuple[Group, Direction]:
+    """Read NAME or NAME:in, NAME:out, NAME:both. ValueError says what is allowed."""
+    name, _, direction = text.partition(":")
+    if text == name:
+        direction = "both"
+    if not is_name(name) or direction.upper() not in Direction.__members__:
+        raise ValueError(f"group {text!r}: give NAME, NAME:in, NAME:out or NAME:both")
+    return name, Direction[direction.upper()]
+
+
+def spell_groups(groups: Mapping[Group, Direction]) -> str:
+    """Return groups as --group takes them, joined by commas; a dash for none."""
+    spelt = (
+        name if direction is Direction.BOTH else f"{name}:{str(direction.name).lower()}"
+        for name, direction in sorted(groups.items())
+    )
+    return ",".join(spelt) or "-"

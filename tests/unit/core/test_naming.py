@@ -1,0 +1,35 @@
+import pytest
+
+from accord.core.naming import check_person, is_name, read_group, spell_groups
+from accord.core.principal import Direction
+
+
+@pytest.mark.parametrize("name", ["kiwi-1", "Māui", "名前", "a b", "x" * 64])
+def test_a_person_has_a_name_in_any_script(name: str) -> None:
+    check_person(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "x" * 65, "ā" * 33, ".x", "-x", " x", "x ", "a\nb", *(f"a{c}b" for c in "/\\:,=")]
+)
+def test_what_cannot_be_a_file_or_a_subject_is_no_persons_name(name: str) -> None:
+    with pytest.raises(ValueError, match="name"):
+        check_person(name)
+
+
+def test_a_name_can_be_read_in_a_list() -> None:
+    assert [is_name(each) for each in ("Blue", "", " Blue", "a\tb")] == [True, False, False, False]
+
+
+def test_groups_are_spelt_as_they_are_given() -> None:
+    groups = {"Red": Direction.OUT, "Blue": Direction.BOTH, "Sea": Direction.IN}
+    assert spell_groups(groups) == "Blue,Red:out,Sea:in"
+    assert spell_groups({}) == "-"
+
+
+def test_a_group_is_read_as_it_is_spelt_and_nothing_else() -> None:
+    assert read_group("Blue") == ("Blue", Direction.BOTH)
+    assert read_group("Red:out") == ("Red", Direction.OUT)
+    for wrong in ("", " Blue", "Blue:", "Blue:up"):
+        with pytest.raises(ValueError, match="group"):
+            read_group(wrong)
