@@ -301,7 +301,7 @@ updates = st.builds(
     course=opt(st.integers(0, 3599)),
     speed=opt(signed_ints),
     climb=opt(signed_ints),
-    doubts=st.integers(0, 15),
+    doubts=st.integers(0, 1023),
     original=opt(st.builds(PeerOriginal, st.integers(0, 2), some_bytes)),
 ).flatmap(lambda update: st.sampled_from((update, update._replace(lat=None, lon=None))))
 bases = st.builds(

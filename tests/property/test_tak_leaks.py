@@ -24,8 +24,10 @@ from accord.release.decide import Released, Towards, decide
 from accord.release.ledger.entry import Release
 from accord.release.signature import InForce
 from accord.wire.cot import federated
-from accord.wire.peer.message import Held, PeerReport, Version
+from accord.wire.peer.message import Held
 from accord.wire.peer.plain import content_bytes
+from accord.wire.peer.protocol import Version
+from accord.wire.peer.report import PeerReport
 from accord.wire.peer.translate import milliseconds
 from support.forms import KEY
 from support.planted import Planted, leaks

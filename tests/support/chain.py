@@ -91,6 +91,11 @@ class Chain:
         return sum(each.uids().count(sought) for each in segments(directory, holding=sought))
 
     def epochs(self) -> list[str]:
+        """Return each node's epoch, as soon as all have one: a node is ready before it has."""
+        until = time.monotonic() + WITHIN
+        while not all((each.directory / EPOCH).is_file() for each in self.nodes.values()):
+            assert time.monotonic() < until, "a node has no epoch"
+            time.sleep(0.05)
         return [(each.directory / EPOCH).read_text("ascii") for each in self.nodes.values()]
 
     def lacks(self, name: str, uids: list[str], within: float = WITHIN) -> list[str]:

@@ -19,7 +19,9 @@ from accord.federation.tak.settings import TakFederationSettings
 from accord.release.cadence import Cadence
 from accord.release.decide import Released
 from accord.release.gate import Gate
-from accord.wire.peer.message import Held, PeerReport, Version
+from accord.wire.peer.message import Held
+from accord.wire.peer.protocol import Version
+from accord.wire.peer.report import PeerReport
 from accord.wire.peer.translate import milliseconds
 from support.builders import a_point, a_report
 from support.one_sided import OWN, SERVER, one_sided_in_force

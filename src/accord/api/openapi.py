@@ -625,8 +625,12 @@ def document() -> Json:
         "paths": paths,
         "components": {
             "schemas": {
-                **SCHEMAS, **PARTNER_SCHEMAS, **SAR_SCHEMAS, **RELIEF_SCHEMAS, **ADMIN_SCHEMAS,
-            },  # fmt: skip
+                **SCHEMAS,
+                **PARTNER_SCHEMAS,
+                **SAR_SCHEMAS,
+                **RELIEF_SCHEMAS,
+                **ADMIN_SCHEMAS,
+            },
             "parameters": {
                 **PARAMETERS,
                 **PARTNER_PARAMETERS,

@@ -29,6 +29,7 @@ from accord.feeds.udp import Datagrams
 from accord.live.intake import Intake, Speaker
 from accord.observe.log import Log
 from accord.wire.adsb import sbs
+from accord.wire.adsb.cpr import Place
 from accord.wire.adsb.squitters import ModeSReader
 from accord.wire.adsb.stream import AvrStream, BeastStream
 from accord.wire.adsb.translate import ReadsbReader, SbsReader
@@ -36,10 +37,10 @@ from accord.wire.ais import own_ship
 from accord.wire.ais import stream as ais
 from accord.wire.ais.own_ship import NmeaReader
 from accord.wire.ais.translate import AisReader
-from accord.wire.geojson.gdacs import read_gdacs
 from accord.wire.asterix.stream import AsterixStream
 from accord.wire.asterix.translate import AsterixReader
 from accord.wire.dis.translate import DisReader
+from accord.wire.geojson.gdacs import read_gdacs
 from accord.wire.geojson.message import read as read_geojson
 from accord.wire.geojson.translate import FeatureReader
 from accord.wire.geojson.xml import read_gpx, read_kml
@@ -65,16 +66,29 @@ class FormatEntry:
     """What its reader counts that is no loss."""
 
 
-def _beast(*, source: Source, groups: frozenset[Group], context: Context) -> Reader:
-    return ModeSReader(BeastStream(), source=source, groups=groups, context=context)
+def _beast(
+    *, source: Source, groups: frozenset[Group], context: Context, stands_at: Place | None = None
+) -> Reader:
+    return ModeSReader(
+        BeastStream(), source=source, groups=groups, context=context, stands_at=stands_at
+    )
 
 
-def _avr(*, source: Source, groups: frozenset[Group], context: Context) -> Reader:
-    return ModeSReader(AvrStream(), source=source, groups=groups, context=context)
+def _avr(
+    *, source: Source, groups: frozenset[Group], context: Context, stands_at: Place | None = None
+) -> Reader:
+    return ModeSReader(
+        AvrStream(), source=source, groups=groups, context=context, stands_at=stands_at
+    )
 
 
 def _asterix(*, source: Source, groups: frozenset[Group], context: Context) -> Reader:
     return AsterixReader(AsterixStream(), source=source, groups=groups, context=context)
+
+
+def _asterix_of(settings: FeedSettings) -> MakeReader:
+    blocks = AsterixStream(is_datagrams=settings.transport is Transport.UDP)
+    return partial(AsterixReader, blocks, sites=sites(settings.radars))
 
 
 def _plots(
@@ -118,42 +132,23 @@ FORMATS: dict[Format, FormatEntry] = {
 }
 
 
+_SET: dict[Format, Callable[[FeedSettings], MakeReader]] = {
+    Format.NMEA: lambda said: partial(NmeaReader, own_ship=said.own_ship),
+    Format.BEAST: lambda said: partial(_beast, stands_at=place_of(said.stands_at)),
+    Format.AVR: lambda said: partial(_avr, stands_at=place_of(said.stands_at)),
+    Format.ASTERIX: _asterix_of,
+    Format.DIS: lambda said: partial(DisReader, number=said.exercise_number),
+    Format.JSON: lambda said: partial(JsonReader, fields=said.fields, kind=said.kind),
+    Format.PLOTS: lambda said: partial(_plots, of=said.plots_of, scan=said.scan, error=said.error),
+}
+"""Formats that have settings of their own -> their reader, made by these."""
+
+
 def reader_of(settings: FeedSettings, source: Source) -> Reader:
     """Return what makes reports of the feed's bytes."""
-    groups, context = frozenset(settings.groups), settings.context
-    match settings.format:
-        case Format.BEAST | Format.AVR:
-            stream = BeastStream() if settings.format is Format.BEAST else AvrStream()
-            near = place_of(settings.stands_at)
-            return ModeSReader(
-                stream, source=source, groups=groups, context=context, stands_at=near
-            )
-        case Format.NMEA:
-            return NmeaReader(
-                source=source, groups=groups, context=context, own_ship=settings.own_ship
-            )
-        case Format.ASTERIX:
-            blocks = AsterixStream(is_datagrams=settings.transport is Transport.UDP)
-            stands = sites(settings.radars)
-            return AsterixReader(
-                blocks, source=source, groups=groups, context=context, sites=stands
-            )
-        case Format.DIS:
-            number = settings.exercise_number
-            return DisReader(source=source, groups=groups, context=context, number=number)
-        case Format.JSON:
-            return JsonReader(
-                source=source, groups=groups, context=context, fields=settings.fields,
-                kind=settings.kind,
-            )  # fmt: skip
-        case Format.PLOTS:
-            return _plots(
-                source=source, groups=groups, context=context, of=settings.plots_of,
-                scan=settings.scan, error=settings.error,
-            )  # fmt: skip
-        case _:
-            make = FORMATS[settings.format].reader
-            return make(source=source, groups=groups, context=context)
+    form = settings.format
+    make = _SET[form](settings) if form in _SET else FORMATS[form].reader
+    return make(source=source, groups=frozenset(settings.groups), context=settings.context)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from accord.core.principal import Group
 from accord.core.report import Report, Source
 from accord.feeds.settings import Seen
 from accord.fusion.tracker import STALE, Plot, Tracked, Tracker
-from accord.wire.geojson.message import Feature, GeometryKind
+from accord.wire.geojson.message import Feature, Found, GeometryKind
 from accord.wire.geojson.translate import FeatureReader
 from accord.wire.plot.stream import PlotLine, PlotStream
 
@@ -49,7 +49,7 @@ class PlotReader:
         self._tracker.counts = self.counts
         self._features: list[Feature] = []
         self._reader = FeatureReader(
-            lambda _: self._features, source=source, groups=groups, context=context
+            lambda _: Found(self._features, [], 0), source=source, groups=groups, context=context
         )
         self._kind = KINDS[of]
         self._scan = scan

@@ -513,6 +513,11 @@ class Links:
         """Yield what waits for partners and somebody should know of."""
         return self._recalls.troubles()
 
+    @property
+    def answered(self) -> int:
+        """How often an answer to what was asked of the node was written."""
+        return self._recalls.answered
+
     def status(self) -> Iterator[PartnerStatus]:
         """Yield how each link is, and which partners are refused."""
         now = self._now()

@@ -109,7 +109,7 @@ class PartnerDesk:
         if not self._browsers.stream.callers():
             return
         statuses = list(self._links.status())
-        said = tuple(_state(each) for each in statuses)
+        said = (self._links.answered, *(_state(each) for each in statuses))
         counts = tuple(_counted(each) for each in statuses)
         now = self._clock.monotonic()
         is_due = counts != self._counts and now - self._counted >= COUNTS_EVERY

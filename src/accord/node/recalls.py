@@ -55,7 +55,8 @@ class Recalls:
     """Looks for requests, does them, and writes down what became of them.
 
     `changed` is told of which partner's link something must be remembered and sent. `carry` does
-    what is asked by file (bundles.py), and returns None until it is done.
+    what is asked by file (bundles.py), and returns None until it is done. `answered` counts how
+    often an answer was written.
     """
 
     def __init__(  # noqa: PLR0913  one argument for each thing that it works with
@@ -63,6 +64,7 @@ class Recalls:
         now: Callable[[], Moment], changed: Callable[[str], None],
         carry: Callable[[Request], Answer | None], log: Log,
     ) -> None:  # fmt: skip
+        self.answered = 0
         self._directory = directory
         self._carry = carry
         self._own = own
@@ -115,7 +117,7 @@ class Recalls:
             self._waiting.pop(number, None)
         else:
             self._open[number] = said
-        requests.answer(self._directory, number, said)
+        self._write(number, said)
 
     def _waits(self, request: Request) -> None:
         if isinstance(request.wanted, RecallWanted):
@@ -224,9 +226,13 @@ class Recalls:
             del self._open[number]
             self._waiting.pop(number, None)
         try:
-            requests.answer(self._directory, number, known)
+            self._write(number, known)
         except AccordError as error:
             self._log.burst("requests", reason=str(error))
+
+    def _write(self, number: int, said: Answer) -> None:
+        requests.answer(self._directory, number, said)
+        self.answered += 1
 
     # Suspensions.
 

@@ -31,7 +31,7 @@ from accord.storage.journal import Journal
 from accord.storage.partners import PARTNERS
 from accord.storage.release_secrets import make_secret
 from accord.storage.tak_partners import KnownTak, TakPartnersReader
-from accord.wire.peer.message import Version
+from accord.wire.peer.protocol import Version
 from accord.wire.peer.translate import milliseconds
 
 AGAIN_AFTER = 30.0

@@ -22,6 +22,7 @@ def test_an_address_is_what_it_is_compared_with_and_a_value() -> None:
 def test_forms_are_kept_under_names_that_do_not_change() -> None:
     # They stand in journals and are read again by later versions.
     assert [form.value for form in Form] == [
-        "cot-xml", "cot-protobuf", "ais", "nmea", "adsb", "geojson", "peer",
+        "cot-xml", "cot-protobuf", "ais", "nmea", "adsb", "geojson", "asterix", "dis", "json",
+        "peer",
     ]  # fmt: skip
     assert Original(Form("ais"), b"") == Original(Form.AIS, b"")

@@ -33,13 +33,15 @@ class Around:
             callers=lambda: self.looking, tell=lambda said, to: self.told.append((said, to(None)))
         )
         browsers: Any = SimpleNamespace(callers=Asking().as_callers(), stream=stream)
-        links: Any = SimpleNamespace(
-            status=lambda: [self.status], pauses=SimpleNamespace(go_on=lambda *_: None)
+        self.links: Any = SimpleNamespace(
+            status=lambda: [self.status],
+            pauses=SimpleNamespace(go_on=lambda *_: None),
+            answered=0,
         )
         watch: Any = SimpleNamespace(note=self._note)
         self.directory = directory
         self.desk = PartnerDesk(
-            directory, load(directory), browsers=browsers, links=links, desk=watch,
+            directory, load(directory), browsers=browsers, links=self.links, desk=watch,
             clock=self.clock, log=Log(self.clock),
         )  # fmt: skip
 
@@ -70,6 +72,13 @@ def test_pages_are_told_at_once_when_a_link_or_an_agreement_is_otherwise(around:
     assert around.look() == 1
     around.status = replace(around.status, blocked=("paused",))
     assert around.look() == 1
+
+
+def test_pages_are_told_at_once_when_a_recall_is_answered(around: Around) -> None:
+    around.look()
+    around.links.answered += 1
+    assert around.look() == 1
+    assert around.look() == 0
 
 
 def test_pages_are_told_of_counts_now_and_then(around: Around) -> None:

@@ -302,7 +302,9 @@ def test_a_receipt_is_noted_also_when_it_comes_after_a_restart(desk: Desk) -> No
     desk.recalls.receipted(THIRD, receipt)  # somebody else's word
     desk.recalls.receipted(RECEIVER, replace(receipt, recall=bytes(32)))
     assert not answer_of(requests.answered(desk.directory, 1)).is_complete
+    before = desk.recalls.answered
     desk.recalls.receipted(RECEIVER, receipt)
+    assert desk.recalls.answered == before + 1
     (told,) = answer_of(requests.answered(desk.directory, 1)).recalls
     assert (told.outcome, told.objects) == ("DROPPED", 7)
 

@@ -36,6 +36,8 @@ export class Partners {
   query = $state<LedgerQuery>({ from: '', kind: '', clause: '', uid: '', cursor: '' });
   ledgerFault = $state('');
   isReading = $state(false);
+  /** Whether the node was asked to verify it and has not been read since. */
+  isVerifying = $state(false);
   /** Whether an agreement can be tried on what was heard lately. */
   isTrying = $state(false);
   held = $state.raw<Held[]>([]);
@@ -48,6 +50,8 @@ export class Partners {
   #turn = 0;
   #retry = 0;
   #pausesTurn = 0;
+  #readTurn = 0;
+  readonly #recallTurns: Record<string, number> = {};
   #pausesRetry = 0;
   #isStale = true;
   #who = '';
@@ -89,7 +93,8 @@ export class Partners {
     this.#isStale = true;
     void this.#askPauses();
     if (this.isOpen) void this.ask();
-    if (this.ledgerOf !== null && this.page?.verifying) void this.read(false);
+    // An answer on its way may have been written before the news, and then tells of what has ended since.
+    if (this.ledgerOf !== null && (this.page?.verifying || this.isVerifying)) void this.read(false);
   }
 
   async #askPauses(): Promise<void> {
@@ -127,7 +132,10 @@ export class Partners {
   async askRecalls(node: string): Promise<void> {
     try {
       // What is awaited first: an effect that asks must not depend on what it asks for.
+      const turn = (this.#recallTurns[node] ?? 0) + 1;
+      this.#recallTurns[node] = turn;
       const told = await recallsOf(node);
+      if (turn !== this.#recallTurns[node]) return;
       this.recalls = { ...this.recalls, [node]: told };
     } catch (error) {
       this.said = whyNot(error);
@@ -196,26 +204,30 @@ export class Partners {
     if (node === null) return;
     const cursor = isMore ? (this.page?.next ?? '') : '';
     const from = this.query.from === '' ? '' : new Date(`${this.query.from}Z`).toISOString();
+    const turn = ++this.#readTurn;
     this.isReading = true;
     try {
       const page = await ledgerOf(node, { ...this.query, from, cursor });
-      if (this.ledgerOf !== node) return;
+      if (turn !== this.#readTurn || this.ledgerOf !== node) return;
       this.lines = (isMore ? [...this.lines, ...page.lines] : page.lines).slice(0, MOST_LINES);
       [this.page, this.ledgerFault] = [page, ''];
     } catch (error) {
-      this.ledgerFault = whyNot(error);
+      if (turn === this.#readTurn) this.ledgerFault = whyNot(error);
     } finally {
-      this.isReading = false;
+      if (turn === this.#readTurn) this.isReading = false;
     }
   }
 
   async verify(): Promise<void> {
     if (this.ledgerOf === null) return;
+    this.isVerifying = true;
     try {
       await verifyLedger(this.ledgerOf);
       await this.read(false);
     } catch (error) {
       this.ledgerFault = whyNot(error);
+    } finally {
+      this.isVerifying = false;
     }
   }
 

@@ -196,7 +196,7 @@ def hazard_of(report: Report) -> Mapping[str, str] | None:
     if original is None or original.form is not Form.GEOJSON:
         return None
     try:
-        features = read_features(original.data)
+        features = read_features(original.data).features
     except WireError:
         return None
     said: Mapping[str, object] = features[0].properties if features else {}

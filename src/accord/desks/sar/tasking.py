@@ -210,7 +210,7 @@ def _of_file(text: str) -> tuple[Point, ...]:
     """Return the first line of a file, or its points in their order."""
     data = text.encode()
     try:
-        found = read_kml(data) if "<kml" in text else read_gpx(data)
+        found = (read_kml(data) if "<kml" in text else read_gpx(data)).features
     except WireError as error:
         raise NotTaken(f"the way cannot be read: {error}") from None
     line = next((each for each in found if each.kind is GeometryKind.LINE), None)

@@ -15,7 +15,7 @@ from accord.wire.cot.federated import Contact, Crud, Hops
 from accord.wire.cot.translate import to_xml
 from accord.wire.errors import WireError
 from accord.wire.peer.contents import read_content
-from accord.wire.peer.message import PeerReport
+from accord.wire.peer.report import PeerReport
 from accord.wire.peer.translate import report_of
 
 Provenance = tuple[tuple[str, str], ...]

@@ -22,7 +22,9 @@ from accord.federation.totals import Once
 from accord.federation.version import as_released
 from accord.release.decide import Released
 from accord.wire.peer.errors import NotExpressible
-from accord.wire.peer.message import AGREEMENT, Grant, Held, PeerReport, Version
+from accord.wire.peer.message import Held
+from accord.wire.peer.protocol import AGREEMENT, Version
+from accord.wire.peer.report import Grant, PeerReport
 from accord.wire.peer.translate import Leave, to_peer_report
 
 Key = tuple[str, str]

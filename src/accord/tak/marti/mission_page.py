@@ -37,7 +37,8 @@ class MissionPage:
 
     def _asked(self, by: Principal, guid: str) -> Asked:
         mission = self._access.named(by, guid)
-        return Asked(mission, by, self._access.held_to(by, self._access.role_of(by, mission)))
+        role = self._access.held_to(by, self._access.role_of(by, mission))
+        return Asked(mission, by, role, self._access.door)
 
     def _allowed(self, by: Principal, guid: str, permission: Permission) -> Asked:
         asked = self._asked(by, guid)

@@ -24,7 +24,7 @@ COURSE = 3_599
 """Tenths of a degree; 360.0 is written as 0."""
 SPEED = 10_000_000
 """Centimetres a second: a hundred kilometres a second, more than leaves the solar system."""
-DOUBTS = 15
+DOUBTS = 1023
 ORIGINAL_FORMS = 2
 
 

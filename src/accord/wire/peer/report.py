@@ -109,6 +109,12 @@ class DoubtFlag(IntFlag):
     IMPOSSIBLE_SPEED = 2
     JUMP = 4
     CLOCK = 8
+    TWO_PLACES = 16
+    ON_LAND = 32
+    FROZEN = 64
+    MOTION = 128
+    REBROADCAST = 256
+    INTERFERENCE = 512
 
 
 class Original(NamedTuple):

@@ -60,6 +60,12 @@ _DOUBTS = {
     Doubt.IMPOSSIBLE_SPEED: DoubtFlag.IMPOSSIBLE_SPEED,
     Doubt.JUMP: DoubtFlag.JUMP,
     Doubt.CLOCK: DoubtFlag.CLOCK,
+    Doubt.TWO_PLACES: DoubtFlag.TWO_PLACES,
+    Doubt.ON_LAND: DoubtFlag.ON_LAND,
+    Doubt.FROZEN: DoubtFlag.FROZEN,
+    Doubt.MOTION: DoubtFlag.MOTION,
+    Doubt.REBROADCAST: DoubtFlag.REBROADCAST,
+    Doubt.INTERFERENCE: DoubtFlag.INTERFERENCE,
 }
 
 

@@ -32,8 +32,9 @@ from accord.observe.log import Log
 from accord.release.ledger.entry import Refusals, Release, Seen
 from accord.storage.partners import PARTNERS
 from accord.storage.tak_partners import TakPartners
-from accord.wire.peer.message import AGREEMENT, Grant, Version
 from accord.wire.peer.plain import content_bytes
+from accord.wire.peer.protocol import AGREEMENT, Version
+from accord.wire.peer.report import Grant
 from accord.wire.peer.translate import Leave, to_peer_report
 from support import fig
 from support.grpc_server import GrpcServer

@@ -8,7 +8,7 @@ from accord.core.geometry import Circle
 from accord.core.kind import Kind
 from accord.core.report import Address, AddressKind
 from accord.federation.tak import outflow
-from accord.wire.peer.message import AGREEMENT
+from accord.wire.peer.protocol import AGREEMENT
 from support.builders import a_point
 from support.one_sided import OWN
 from support.tak_out import AT, HELD, LABEL, Out, in_exercise, own
