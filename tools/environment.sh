@@ -70,6 +70,12 @@ install() {
     fi
 }
 
+# install_lock INTO LOCK: what the lock lists and nothing else. It is whole, and is not resolved again: where a
+# package is asked for with extras, pip 23 looks past the lock to the newest release, and refuses that.
+install_lock() {
+    install "$1" --no-deps --require-hashes -r "$2"
+}
+
 # what_it_is_made_from LOCK: an environment is right as long as this stays the same.
 what_it_is_made_from() {
     printf '%s\n' "$here"
@@ -86,7 +92,7 @@ bring_up_to_date() {
     if ! [ -x "$python" ] || ! { command -v uv || "$python" -m pip --version; } >/dev/null 2>&1; then
         make_environment "$here/.venv" || fail "could not make $here/.venv"
     fi
-    if ! install "$here/.venv" --require-hashes -r "$here/$1" ||
+    if ! install_lock "$here/.venv" "$here/$1" ||
         ! install "$here/.venv" --no-build-isolation --no-deps -e "$here"; then
         fail "could not install what $1 lists; is the package index reachable?"
     fi
@@ -128,7 +134,7 @@ build_page() {
     if ((result == 3)); then
         say "accord: fetching the Node.js that PyPI carries, to build the page with (once)"
         result=0
-        install "$here/.venv" --require-hashes -r "$here/requirements-page.lock" &&
+        install_lock "$here/.venv" "$here/requirements-page.lock" &&
             "$python" "$here/tools/page.py" --if-stale || result=$?
     fi
     ((result == 0)) || say "accord: the page was not built; all but it works. Try again with tools/page.py"

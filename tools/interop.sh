@@ -21,7 +21,7 @@ install_python_clients() {
     cmp -s "$lock" "$here/.interop/requirements.lock" && return
     say "accord: setting up .interop (needs the package index; once)"
     make_environment "$here/.interop" &&
-        install "$here/.interop" --require-hashes -r "$lock" &&
+        install_lock "$here/.interop" "$lock" &&
         cp "$lock" "$here/.interop/requirements.lock"
 }
 

@@ -54,7 +54,7 @@ def test_a_subject_that_is_not_in_the_schema_is_refused(changed: dict[int, objec
         pytest.param({8: [2, [], 1, None]}, id="closed with a number"),
         pytest.param({8: [2, [[0, 0, None, None, None]] * 10_001, True, None]}, id="points"),
         pytest.param({8: [3, "x" * 60_001, "", ""]}, id="words that are too long"),
-        pytest.param({9: 16}, id="a doubt that is not known"),
+        pytest.param({9: 1024}, id="a doubt that is not known"),
         pytest.param({10: [3, b""]}, id="an original of no known form"),
     ],
 )

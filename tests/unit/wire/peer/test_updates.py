@@ -103,7 +103,7 @@ def test_everything_is_written_in_the_order_of_its_bits() -> None:
         pytest.param("80010000", id="a validity that is the header's"),
         pytest.param("80080000", id="a start that is the time"),
         pytest.param("80100000", id="no doubts"),
-        pytest.param("80100010", id="a doubt that is not known"),
+        pytest.param("8010008008", id="a doubt that is not known"),
         pytest.param("040000", id="a receipt that is the time"),
         pytest.param("8020000300", id="an original of no known form"),
         pytest.param("8020000005aabb", id="an original that is cut off"),
