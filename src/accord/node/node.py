@@ -35,23 +35,15 @@ from accord.live.hub import Hub
 from accord.live.intake import Intake
 from accord.live.words import Words
 from accord.node import listeners, own_certificates
-from accord.node.administration import Administration
 from accord.node.browsers import Browsers
-from accord.node.commitments import Commitments
 from accord.node.correlation import ASSOCIATE_EVERY, Correlating
+from accord.node.desks import Around, Desks
 from accord.node.directory import JOURNAL, Notice, announced, held
-from accord.node.evidence import Evidence
-from accord.node.history_process import KeepingProcess
 from accord.node.kept import DECODERS
 from accord.node.links import Links
-from accord.node.partner_desk import PartnerDesk
-from accord.node.readiness import Readiness
-from accord.node.relief import Relief
-from accord.node.sar import Sar
 from accord.node.tak_api import TakApi
 from accord.node.vitals import Organs, health
-from accord.node.watch import Watch
-from accord.observe.health import SAMPLE_STEP
+from accord.observe.health import SAMPLE_STEP, Status
 from accord.observe.log import Log
 from accord.picture.land import NO_LAND, Land
 from accord.picture.picture import Change, Picture
@@ -154,10 +146,6 @@ class Node:
         self._log = log
         self._clock = clock
         self._failures: Counter[str] = Counter()
-        self._case_losses: Counter[str] = Counter()
-        self._relief_losses: Counter[str] = Counter()
-        self._watch_losses: Counter[str] = Counter()
-        self._history_losses: Counter[str] = Counter()
         self._addresses = {name: str(listeners.address(s)) for name, s in sockets.items()}
         self._notice = Notice(directory, self._addresses, log)
         self._register = PeopleReader(directory / PEOPLE)
@@ -218,9 +206,6 @@ class Node:
             picture=self._picture,
             bridge=self._bridge,
         )
-        self._readiness = Readiness(
-            directory, settings, browsers=self._browsers, bridge=self._bridge
-        )
         self._tak_api = TakApi(
             directory,
             settings,
@@ -229,58 +214,23 @@ class Node:
             identify=self._identify_tak,
             callers=self._browsers.callers,
         )
-        self._keeping = KeepingProcess(directory, log, self._history_losses)
         self._logins = Logins(
             self._browsers.accounts, node=settings.node.id, secret=self._tak_api.login_secret
         )
-        self._health = health(self._organs())
-        self._watch = Watch(
-            directory,
-            settings,
+        around = Around(
+            directory=directory,
+            settings=settings,
             browsers=self._browsers,
             bridge=self._bridge,
-            words=self._words,
-            status=self._health.gather,
-            losses=self._watch_losses,
-        )
-        self._evidence = Evidence(
-            directory,
-            settings.history,
-            self._watch.desk,
-            clock=clock,
-            log=log,
-            losses=self._history_losses,
-        )
-        self._partner_desk = PartnerDesk(
-            directory,
-            settings,
-            browsers=self._browsers,
             links=self._links,
-            desk=self._watch.desk,
+            words=self._words,
+            status=self._gather,
+            port=self._port_of,
             clock=clock,
             log=log,
         )
-        self._sar = Sar(
-            directory,
-            settings,
-            browsers=self._browsers,
-            watch=self._watch,
-            bridge=self._bridge,
-            losses=self._case_losses,
-        )
-        self._relief = Relief(
-            directory,
-            settings,
-            browsers=self._browsers,
-            bridge=self._bridge,
-            losses=self._relief_losses,
-        )
-        self._commitments = Commitments(
-            directory, settings, browsers=self._browsers, clock=self._bridge.clock
-        )
-        self._administration = Administration(
-            directory, settings, browsers=self._browsers, clock=clock, port=self._port_of
-        )
+        self._desks = Desks(around)
+        self._health = health(self._organs())
         self._intake.watched_by(self._seen)
         self._bridge.closing = self._remember
 
@@ -302,10 +252,7 @@ class Node:
         self._browsers.views.evicted(track)
 
     def _seen(self, change: Change) -> None:
-        self._watch.see(change)
-        self._readiness.see(change)
-        self._sar.see(change)
-        self._relief.see(change)
+        self._desks.see(change)
         self._browsers.views.note(change)
 
     def _offer(self, sequence: int, report: Report, kept: bool) -> None:  # noqa: FBT001  as Offer
@@ -317,6 +264,9 @@ class Node:
         self._tak_api.endpoints.left(session)
         if session.speaker.accepted:
             self._health.remember(tak_status.heard_of(session))
+
+    def _gather(self) -> Status:
+        return self._health.gather()
 
     def _organs(self) -> Organs:
         return Organs(
@@ -338,13 +288,8 @@ class Node:
             ais=self._ais,
             enrolment=self._enrolment,
             links=self._links,
-            readiness=self._readiness,
+            desks=self._desks,
             missions=self._tak_api.missions,
-            case_losses=self._case_losses,
-            relief_losses=self._relief_losses,
-            watch_losses=self._watch_losses,
-            history_losses=self._history_losses,
-            keeping=self._keeping,
             failures=self._failures,
         )
 
@@ -435,9 +380,7 @@ class Node:
                 session.end("node stopped")
             self._register.close()
             self._browsers.close()
-            self._partner_desk.close()
-            self._commitments.close()
-            self._sar.close()
+            self._desks.close()
             self._correlating.close()
             self._log.event("stopped")
 
@@ -484,15 +427,8 @@ class Node:
                 )
         tasks.create_task(self._browsers.accounts.keep_noting())
         tasks.create_task(self._browsers.stream.run())
-        tasks.create_task(self._watch.desk.run())
         tasks.create_task(self._tak_api.missions.run())
-        tasks.create_task(self._partner_desk.run())
-        tasks.create_task(self._readiness.desk.run())
-        tasks.create_task(self._sar.run())
-        tasks.create_task(self._relief.run())
-        if self._settings.history.keep:
-            tasks.create_task(self._keeping.run())
-            tasks.create_task(self._evidence.run())
+        self._desks.begin(tasks)
         for feed in self._feeds:
             tasks.create_task(self._keep_reading(feed))
         tasks.create_task(
@@ -537,14 +473,8 @@ class Node:
                     *self._tak_api.routes(),
                     *self._tak_api.for_the_page(),
                     *self._browsers.routes(),
-                    *self._administration.routes(),
-                    *self._administration.noting(self._watch.routes()),
                     *self._correlating.routes(self._browsers.callers),
-                    *self._administration.noting(self._partner_desk.routes()),
-                    *self._readiness.routes(),
-                    *self._commitments.routes(),
-                    *self._sar.routes(),
-                    *self._relief.routes(),
+                    *self._desks.routes(),
                 ),
             ),
             listeners.ENROL: enrolment.app(self._enrolment),

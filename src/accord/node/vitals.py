@@ -19,11 +19,10 @@ from accord.feeds.feed import Feed, FeedState
 from accord.feeds.output import AisOutput
 from accord.live.words import Words
 from accord.node import listeners
+from accord.node.desks import Desks
 from accord.node.directory import Notice
-from accord.node.history_process import KeepingProcess
 from accord.node.history_status import problems_of, status_of
 from accord.node.links import Links
-from accord.node.readiness import Readiness
 from accord.observe.ending import AHEAD, ending
 from accord.observe.health import (
     BudgetStatus,
@@ -78,13 +77,8 @@ class Organs:
     ais: AisOutput
     enrolment: Enrolment
     links: Links
-    readiness: Readiness
+    desks: Desks
     missions: Missions
-    case_losses: Mapping[str, int]
-    relief_losses: Mapping[str, int]
-    watch_losses: Mapping[str, int]
-    history_losses: Mapping[str, int]
-    keeping: KeepingProcess
     failures: Counter[str]
 
 
@@ -170,12 +164,9 @@ def _drops(of: Organs) -> Mapping[str, Mapping[str, int]]:
         "sign-in": of.accounts.counts,
         "stream": of.stream.counts,
         "partners": of.links.refused,
-        "readiness": of.readiness.desk.counts,
+        "readiness": of.desks.readiness.desk.counts,
         "missions": of.missions.counts,
-        "search and rescue": of.case_losses,
-        "relief": of.relief_losses,
-        "watch": of.watch_losses,
-        "history": of.history_losses,
+        **of.desks.losses.by_part(),
         "failures": of.failures,
         "log": {"lines held back": log.suppressed},
     }
@@ -265,7 +256,7 @@ def _troubles(of: Organs) -> Iterator[str]:
     yield from tak.wrong_clocks(of.bridge)
     yield from of.links.troubles()
     yield from filter(None, map(_document_trouble, of.feeds))
-    desk = of.readiness.desk
+    desk = of.desks.readiness.desk
     if desk.trouble:
         yield f"what partners state is not kept: {desk.trouble}"
     if desk.untold:
@@ -279,8 +270,8 @@ def _troubles(of: Organs) -> Iterator[str]:
 
 
 def _history_troubles(of: Organs) -> Iterator[str]:
-    if of.keeping.trouble:
-        yield f"the history is not kept: {of.keeping.trouble}"
+    if of.desks.keeping.trouble:
+        yield f"the history is not kept: {of.desks.keeping.trouble}"
     yield from problems_of(of.directory, of.settings)
 
 
