@@ -18,7 +18,7 @@ FAULTS = (*RELEASE_FAULTS, *SYNC_FAULTS)
 ROOT = Path(__file__).parents[2]
 TESTS_FAILED = 1
 """What pytest exits with when tests ran and some failed."""
-SECONDS = 300
+SECONDS = 1_200
 
 
 def run(source: Path, tests: tuple[str, ...]) -> subprocess.CompletedProcess[str]:

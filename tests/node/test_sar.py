@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from accord.core.clock import SystemClock
@@ -72,3 +73,23 @@ async def test_two_centres_work_on_one_case_through_a_cut_and_hand_it_over(tmp_p
     kept = b"".join(p.read_bytes() for p in both.places[USA].rglob("*") if p.is_file())
     for secret in (b"NAME-OF-SKIPPER", b"moana"):
         assert secret not in kept
+
+
+async def test_a_partner_that_guesses_the_name_of_a_case_neither_hears_it_nor_writes_into_it(
+    tmp_path: Path,
+) -> None:
+    async with linked(tmp_path, TEXT) as both:
+        here, there = cases_of(both.places[NZL]), cases_of(both.places[USA])
+        case = here.open(from_call(RAFT, "NAME-OF-OURS"), by("moana"))
+        guessed = replace(case.log[0], value="a guess")
+        assert there.store.take([guessed]) == 1
+        there.share(case.id, shared_value(GROUPS, BOTH, USA), by("eagle"))
+        there.set(case.id, {"persons": "9"}, by("eagle"))
+        async with asyncio.timeout(90):
+            while True:
+                if "into cases that are not shared" in str(await ask(both.nzl, "/api/status")):
+                    break
+                await asyncio.sleep(0.1)
+        assert here.store.case(case.id) == case
+    kept = b"".join(p.read_bytes() for p in both.places[USA].rglob("*") if p.is_file())
+    assert b"NAME-OF-OURS" not in kept

@@ -310,7 +310,8 @@ def texts_in(said: Said, key: str) -> dict[str, str]:
     if not isinstance(found, dict) or len(cast("Said", found)) > MOST_FIELDS:
         raise Problem(400, f"{key} is an object of at most {MOST_FIELDS} texts", parameter=key)
     texts = cast("Said", found)
-    return {name[:MAX_NAME]: text_in(texts, name, most=MAX_TEXT) for name in texts}
+    named = {text_in({"a name": name}, "a name", most=MAX_NAME): name for name in texts}
+    return {kept: text_in(texts, name, most=MAX_TEXT) for kept, name in named.items()}
 
 
 def answer(content: Mapping[str, object], *, status: int = 200) -> JSONResponse:

@@ -299,7 +299,8 @@ def facts_in(said: Said) -> dict[str, str]:
     if not isinstance(found, dict) or len(cast("Said", found)) > MOST_FACTS:
         raise Problem(400, f"facts is an object of at most {MOST_FACTS} texts", parameter="facts")
     facts = cast("Said", found)
-    return {name[:MAX_UID]: text_in(facts, name, most=MAX_TEXT) for name in facts}
+    named = {text_in({"a name": name}, "a name", most=MAX_UID): name for name in facts}
+    return {kept: text_in(facts, name, most=MAX_TEXT) for kept, name in named.items()}
 
 
 def _seen_in(said: Said) -> list[str] | None:

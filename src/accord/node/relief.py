@@ -111,12 +111,19 @@ class Relief:
         heard, store = list(self._heard), self._incidents.store
         if not heard:
             return
-        full = store.full
-        await asyncio.to_thread(store.take, heard)
+        full, strange = store.full, store.strange
+        await asyncio.to_thread(self._incidents.take, heard)
         for _ in heard:
             self._heard.popleft()
         if store.full > full:
             self._losses["lines of incidents beyond what is kept"] += store.full - full
+        if store.strange > strange:
+            self._losses["lines of partners into incidents that are not shared"] += (
+                store.strange - strange
+            )
+            self._bridge.log.burst(
+                "a partner wrote into an incident that is not shared", incident=heard[-1].incident
+            )
 
     async def _say(self, incident: Incident) -> None:
         """Say what is new of a shared incident to partners; the agreements decide who hears it."""

@@ -125,11 +125,20 @@ class Sar:
 
     async def _take(self) -> None:
         """Keep what partners wrote."""
-        heard = list(self._heard)
-        if heard:
-            await asyncio.to_thread(self._cases.store.take, heard)
-            for _ in heard:
-                self._heard.popleft()
+        heard, store = list(self._heard), self._cases.store
+        if not heard:
+            return
+        full, strange = store.full, store.strange
+        await asyncio.to_thread(self._cases.take, heard)
+        for _ in heard:
+            self._heard.popleft()
+        if store.full > full:
+            self._losses["lines of cases beyond what is kept"] += store.full - full
+        if store.strange > strange:
+            self._losses["lines of partners into cases that are not shared"] += (
+                store.strange - strange
+            )
+            self._log.burst("a partner wrote into a case that is not shared", case=heard[-1].case)
 
     async def _say(self, case: Case) -> None:
         """Say what is new of a shared case to partners; the agreements decide who hears it."""

@@ -7,7 +7,8 @@ from lxml import etree
 
 from accord.api import relief
 from accord.api.openapi import document
-from accord.api.relief import ALERTS, INCIDENTS, RELIEF, ReliefDoor
+from accord.api.problem import Problem
+from accord.api.relief import ALERTS, INCIDENTS, RELIEF, ReliefDoor, texts_in
 from accord.core.principal import Direction
 from accord.desks.relief.store import INCIDENTS as FILE
 from accord.wire.cap import xml
@@ -212,3 +213,9 @@ async def test_a_file_that_cannot_be_read_is_no_fault_of_who_asks(page: ReliefPa
     answer = await page.get(INCIDENTS)
     assert answer.status_code == 503
     assert "backup" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("name", ["\ud800", "x" * 201])
+def test_a_field_whose_name_cannot_be_kept_is_refused(name: str) -> None:
+    with pytest.raises(Problem, match="a name"):
+        texts_in({"fields": {name: "text"}}, "fields")

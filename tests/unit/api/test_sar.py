@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from accord.api.openapi import document
-from accord.api.sar import CASES, SAR
+from accord.api.problem import Problem
+from accord.api.sar import CASES, SAR, facts_in
 from accord.core.body import Alarm
 from accord.core.context import Context
 from accord.core.geometry import Point
@@ -219,3 +220,9 @@ async def test_an_ambiguous_position_is_asked_back_as_such(page: CasePage) -> No
     described(answer, "Problem")
     assert "36°36.20'S 174°43.00'E" in answer.json()["choices"]
     assert len(answer.json()["choices"]) == 4
+
+
+@pytest.mark.parametrize("name", ["unit:\ud800", "x" * 257])
+def test_a_fact_whose_name_cannot_be_kept_is_refused(name: str) -> None:
+    with pytest.raises(Problem, match="a name"):
+        facts_in({"facts": {name: "text"}})

@@ -149,6 +149,23 @@ async def test_what_is_beyond_the_limit_is_counted(
     assert desk.losses == {"lines of incidents beyond what is kept": 1}
 
 
+async def test_what_a_partner_writes_into_what_is_not_shared_is_counted(
+    directory: Path, incidents: Incidents, partners: list[Report]
+) -> None:
+    own = lola(incidents)
+    assert partners[0].original is not None
+    data = partners[0].original.data.replace(b"USA-PAC-R1", own.encode())
+    strange = report_again(
+        Original(partners[0].original.form, data), source=partners[0].source, groups=BLUE,
+        received=NOW,
+    )  # fmt: skip
+    desk = Desk(directory)
+    desk.told(strange)
+    await desk.relief.look()
+    assert desk.losses == {"lines of partners into incidents that are not shared": 1}
+    assert {each.node for each in incidents.store.incident(own).log} == {NODE}
+
+
 async def test_a_file_that_cannot_be_read_is_told_once_and_again_when_it_comes_back(
     directory: Path, incidents: Incidents
 ) -> None:

@@ -75,6 +75,10 @@ class Incidents:
 
         return self.store.begin(lines, node=self.node, day=by.now.strftime("%Y%m%d"))
 
+    def take(self, lines: Sequence[Line]) -> int:
+        """Keep what partners wrote into what they may know of; return how many lines were new."""
+        return self.store.take(lines, own=self.node)
+
     def put(self, incident: str, row: Row, by: By) -> Entered:
         """Add a record, or change one. Raises NotTaken, Overtaken."""
         return self.enter(incident, [row], by)

@@ -6,6 +6,7 @@ that is on no list is not found.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 
 from accord.desks.relief.fields import SORTS, Sort
@@ -14,7 +15,8 @@ from accord.desks.relief.line import Line, Reach
 
 WITHHELD = "(name withheld)"
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"(?:[^\W_\u02b9-\u02bf][\u0300-\u036f]*)+")
+"""A word, with the marks over its letters where these stand by themselves."""
 
 _NAMING = ("name", "contact")
 """Personal fields that are names; a contact may have a number or an address behind it."""
@@ -26,12 +28,17 @@ class Names:
     def __init__(self, names: Iterable[str]) -> None:
         self._by_first: dict[str, list[tuple[str, ...]]] = {}
         for name in set(names):
-            parts = tuple(_WORD.findall(name.casefold()))
+            parts = tuple(map(_plain, _WORD.findall(name)))
             if len("".join(parts)) > 1:
-                self._by_first.setdefault(parts[0], []).append(parts)
+                for each in {parts, (parts[-1], *parts[:-1])}:
+                    self._by_first.setdefault(each[0], []).append(each)
 
     def are_in(self, text: str) -> bool:
-        """Tell whether a text has one of them, however it is capitalised and spaced."""
+        """Tell whether a text has one of them.
+
+        It does not matter how it is capitalised, spaced and accented, nor whether the family's
+        name comes first.
+        """
         return next(self._spans(text), None) is not None
 
     def without(self, text: str) -> str:
@@ -47,11 +54,17 @@ class Names:
         if not self._by_first:
             return
         found = list(_WORD.finditer(text))
-        said = tuple(each[0].casefold() for each in found)
+        said = tuple(_plain(each[0]) for each in found)
         for at, word in enumerate(said):
             for name in self._by_first.get(word, ()):
                 if said[at : at + len(name)] == name:
                     yield found[at].start(), found[at + len(name) - 1].end()
+
+
+def _plain(word: str) -> str:
+    """Return a word without capitals and accents, which people leave out."""
+    letters = unicodedata.normalize("NFKD", word.casefold())
+    return "".join(each for each in letters if not unicodedata.combining(each))
 
 
 def names_of(incident: Incident, more: Iterable[Mapping[str, str]] = ()) -> Names:

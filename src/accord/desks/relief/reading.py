@@ -13,6 +13,9 @@ from accord.search.positions import read_position, spell_position
 MAX_TEXT = 2_000
 """Letters of one field."""
 
+YEARS = range(1900, 2200)
+"""In which something of an incident can happen; beyond, a clock or a message is wrong."""
+
 MOST_PERSONS = 10_000_000
 MOST_QUANTITY = 1e12
 
@@ -24,17 +27,21 @@ _NUMBER = re.compile(r"\d{1,15}(?:[.,]\d{1,6})?", re.ASCII)
 _THOUSANDS = re.compile(r"\d{1,3}(?:[ \u00a0\u202f']\d{3})+", re.ASCII)
 _AMBIGUOUS = re.compile(r"[1-9]\d{0,2}(?:[.,]\d{3})+", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_CONTROLS = (*range(0x20), *range(0x7F, 0xA0))
+_TURNS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_UNSEEN = {**dict.fromkeys(_CONTROLS, " "), **dict.fromkeys(_TURNS)}
+"""Controls, and what turns the direction of the letters that follow so that they read otherwise."""
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 
 
 def words(text: str) -> str:
     """Read words, in one line."""
-    return " ".join(text.split())
+    return " ".join(text.translate(_UNSEEN).split())
 
 
 def prose(text: str) -> str:
     """Read words of several lines."""
-    return "\n".join(line.rstrip() for line in text.strip().splitlines())
+    return "\n".join(line.translate(_UNSEEN).rstrip() for line in text.strip().splitlines()).strip()
 
 
 def one_of(*known: str) -> Read:
@@ -110,6 +117,8 @@ def time(text: str) -> str:
             f"{text[:40]!r} is no time with its zone, such as 2026-11-26T03:04Z, and no day, such "
             "as 2026-11-26"
         )
+    if moment.year not in YEARS:
+        raise NotTaken(f"{text[:40]!r} is not in a year from {YEARS[0]} to {YEARS[-1]}")
     return moment.astimezone(UTC).isoformat()
 
 

@@ -5,9 +5,10 @@ Every method opens the file anew, so that any thread, and the command line, may 
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,11 @@ MOST_INCIDENTS = 2_000
 
 _NAMES = "incident, node, number, context, at, entered, person, record, fields, seen, reach"
 _HAS_CONTEXT = "SELECT context FROM line WHERE incident = ? LIMIT 1"
+_KNOWN = (
+    "SELECT EXISTS (SELECT 1 FROM line WHERE incident = ? AND (node <> ? OR"
+    " (record = 'incident:' AND coalesce(json_extract(fields, '$.shared'), '') <> '')))"
+)
+"""Whether others know of an incident: they have written into it, or it was shared."""
 _ADD = f"INTO line ({_NAMES}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
@@ -38,7 +44,10 @@ class ReliefFull(AccordError):
 
 
 class ReliefStore:
-    """The file of the incidents, with its limits; `full` counts lines of partners beyond these."""
+    """The file of the incidents, with its limits; `full` counts lines of partners beyond these.
+
+    `strange` counts those into incidents that are no partner's.
+    """
 
     def __init__(
         self, path: Path, *, most_lines: int = MOST_OF_ONE, most_incidents: int = MOST_INCIDENTS
@@ -47,6 +56,7 @@ class ReliefStore:
         self._most_lines = most_lines
         self._most_incidents = most_incidents
         self.full = 0
+        self.strange = 0
 
     def prepare(self) -> None:
         """Make the file where there is none, and bring it to the newest version."""
@@ -72,11 +82,10 @@ class ReliefStore:
     def begin(self, lines: Callable[[str], Sequence[Line]], *, node: str, day: str) -> Incident:
         """Keep the first lines of a new incident, which are made for its name; return it."""
         with self._file.open() as file:
-            names = [name for (name,) in file.execute("SELECT DISTINCT incident FROM line")]
+            names = {name for (name,) in file.execute("SELECT DISTINCT incident FROM line")}
             if len(names) >= self._most_incidents:
                 raise ReliefFull(f"there are {len(names)} incidents, and no more are taken")
-            stem = f"{node}-R{day}-"
-            name = f"{stem}{sum(each.startswith(stem) for each in names) + 1}"
+            name = _free(f"{node}-R{day}-", names)
             self._keep(file, lines(name))
             return _incident(file, name)
 
@@ -89,13 +98,14 @@ class ReliefStore:
             self._keep(file, make(_incident(file, name)))
             return _incident(file, name)
 
-    def take(self, lines: Iterable[Line]) -> int:
+    def take(self, lines: Iterable[Line], *, own: str = "") -> int:
         """Keep lines of other nodes, with their own numbers; return how many were new.
 
         What comes of another context than the incident is in is not taken: contexts never mix.
+        Nor is what comes into an incident that `own` alone has written and never shared.
         """
         with self._file.open() as file:
-            return sum(self._taken(file, each) for each in lines)
+            return sum(self._taken(file, each, own) for each in lines)
 
     def told(self, name: str) -> frozenset[int]:
         """Return the numbers of the own lines of an incident that were said to partners."""
@@ -109,13 +119,16 @@ class ReliefStore:
             rows = [(name, number) for number in numbers]
             file.executemany("INSERT OR IGNORE INTO told VALUES (?, ?)", rows)
 
-    def _taken(self, file: sqlite3.Connection, line: Line) -> int:
+    def _taken(self, file: sqlite3.Connection, line: Line, own: str) -> int:
         row = file.execute(_HAS_CONTEXT, (line.incident,)).fetchone()
         if row is not None and row[0] != str(line.context):
             return 0
-        count = file.execute("SELECT count(DISTINCT incident) FROM line").fetchone()[0]
+        if row is not None and not file.execute(_KNOWN, (line.incident, own)).fetchone()[0]:
+            self.strange += 1
+            return 0
+        total = file.execute("SELECT count(DISTINCT incident) FROM line").fetchone()[0]
         is_full = self._lines(file, line.incident) >= self._most_lines or (
-            row is None and count >= self._most_incidents
+            row is None and total >= self._most_incidents
         )
         self.full += is_full
         return 0 if is_full else _insert(file, line, "INSERT OR IGNORE")
@@ -135,6 +148,12 @@ class ReliefStore:
 
     def _lines(self, file: sqlite3.Connection, name: str) -> int:
         return file.execute("SELECT count(*) FROM line WHERE incident = ?", (name,)).fetchone()[0]
+
+
+def _free(stem: str, names: Collection[str]) -> str:
+    """Return a name that begins so and that nobody has given, the next by number if it is free."""
+    number = sum(each.startswith(stem) for each in names) + 1
+    return next(name for at in count(number) if (name := f"{stem}{at}") not in names)
 
 
 def _incident(file: sqlite3.Connection, name: str) -> Incident:

@@ -6,6 +6,7 @@ Lines that name persons, and who wrote a line, do not go along unless names are 
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -22,11 +23,11 @@ from accord.core.kind import Kind
 from accord.core.marking import Marking, Opex, OpexKind
 from accord.core.principal import Direction, Group, Principal
 from accord.core.report import Form, Original, Report, Source
-from accord.desks.relief.fields import SORTS, is_kept
+from accord.desks.relief.fields import SORTS, is_kept, lacking
 from accord.desks.relief.incident import Incident
 from accord.desks.relief.incidents import NOTE, SHARED, shared_as
 from accord.desks.relief.line import Line, NotTaken
-from accord.desks.relief.reading import MAX_TEXT
+from accord.desks.relief.reading import MAX_TEXT, time
 from accord.live.intake import RELIEF, RELIEF_DESK, Intake, Speaker
 from accord.wire.cot import detail, splice
 from accord.wire.cot.label import attributes as marks_of
@@ -40,6 +41,11 @@ SPEAKER = "relief desk"
 
 VALID = timedelta(days=90)
 """How long a line is offered to partners."""
+
+MOST_NUMBER = 1 << 53
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}", re.ASCII)
+_COUNT = re.compile(r"[1-9]\d{0,9}", re.ASCII)
 
 GROUPS = "groups"
 """The field of an alert with the groups it is for; a partner's alert is for those it came into."""
@@ -75,7 +81,10 @@ class ReliefVoice:
             groups=MappingProxyType(dict.fromkeys(groups, Direction.IN)),
             exercises=frozenset(exercises),
         )
-        report = self._report(line, groups, str(shared.get("marking", "")), now)
+        try:
+            report = self._report(line, groups, str(shared.get("marking", "")), now)
+        except WireError as error:
+            raise NotReleased(str(error)) from None
         refused = self._intake.accept(report, Speaker(principal=principal, source=self._source))
         if refused is not None:
             raise NotReleased(refused)
@@ -150,8 +159,8 @@ def heard_in(report: Report, *, own: str) -> Line | None:
         line = Line(
             incident=said["incident"][:200],
             node=source.node,
-            number=int(said["number"]),
-            at=datetime.fromisoformat(said["at"]),
+            number=_number(said["number"]),
+            at=datetime.fromisoformat(time(said["at"])),
             entered=report.received,
             by=source.node,
             record=said["record"],
@@ -159,23 +168,47 @@ def heard_in(report: Report, *, own: str) -> Line | None:
             seen=tuple(said["seen"].split()),
             context=report.context,
         )
-    except (WireError, KeyError, ValueError, TypeError, RecursionError) as error:
+    except (WireError, NotTaken, KeyError, ValueError, TypeError, RecursionError) as error:
         raise NotReleased(f"no line of an incident: {error}") from None
-    if line.at.tzinfo is None or kind_of(line) != report.kind.text:
-        raise NotReleased("no line of an incident: its time or its type is not right")
+    if kind_of(line) != report.kind.text:
+        raise NotReleased("no line of an incident: its type is not right")
+    _check_alert(line)
     return line
+
+
+def _number(text: str) -> int:
+    number = int(text)
+    if not 0 < number <= MOST_NUMBER:
+        raise ValueError(f"{text[:40]!r} is no number of a line")
+    return number
+
+
+def _check_alert(line: Line) -> None:
+    """Refuse an alert that is another node's, or not whole: what was issued is never changed."""
+    sort, _, name = line.record.partition(":")
+    if sort != "alert":
+        return
+    stem = f"{line.incident}-{line.node}-"
+    if not name.startswith(stem) or not _COUNT.fullmatch(name.removeprefix(stem)):
+        raise NotReleased(f"no line of an incident: {name[:80]!r} is no alert of {line.node}")
+    missing = lacking(SORTS[sort], {**line.fields, GROUPS: " "})
+    missing += tuple(each for each in ("kind", "sent") if not line.fields.get(each))
+    if missing:
+        raise NotReleased(f"no line of an incident: the alert lacks {', '.join(missing)}")
 
 
 def _fields(said: Mapping[str, str], report: Report) -> dict[str, str]:
     """Return the fields of a line, as this desk would have kept them. Raises ValueError."""
     found = cast("dict[str, object]", dict(json.loads(said["fields"])))
     fields = {str(name): str(text) for name, text in found.items()}
+    "".join((*fields, *fields.values())).encode()  # half a character raises ValueError
     key, _, name = said["record"].partition(":")
     sort = SORTS.get(key)
     is_note = not said["record"] and set(fields) == {NOTE} and len(fields[NOTE]) <= MAX_TEXT
     if sort is None and not is_note:
         raise ValueError(f"there is no record {said['record'][:40]!r}")
-    if sort is not None and (SHARED in fields or not is_kept(sort, fields) or len(name) > 200):
+    is_named = bool(name) is (key != "incident") and (not name or _NAME.fullmatch(name))
+    if sort is not None and (SHARED in fields or not is_kept(sort, fields) or not is_named):
         raise ValueError(f"the fields of {said['record'][:40]} are not right")
     if key == "alert":
         fields[GROUPS] = "\n".join(sorted(report.groups))

@@ -183,6 +183,10 @@ class Cases:
             check_scenario(rest, value, self.known.objects)
         return value
 
+    def take(self, entries: Sequence[Entry]) -> int:
+        """Keep what partners wrote into cases that they may know of; return how many were new."""
+        return self.store.take(entries, own=self.node)
+
     def offer(self, case: str, node: str, by: By) -> Case:
         """Offer the lead to another node. Raises NotTaken where it is not this node's to give.
 

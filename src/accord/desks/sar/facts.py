@@ -49,6 +49,9 @@ MOST_ERROR = 200.0
 MAX_FILE = 64 << 20
 """Bytes of one file of wind or current."""
 
+YEARS = range(1900, 2200)
+"""In which something of a case can happen; beyond, a clock or a message is wrong."""
+
 FILE = "file:"
 """Begins the fact of a wind or current that is in a file, by its SHA-256."""
 
@@ -127,7 +130,12 @@ def digit_error(text: str) -> float:
 
 def doubt_of(name: str, value: str, known: Known) -> str:
     """Return what somebody has to look at in a value that was taken, empty where nothing is."""
-    if name == "position" and value and is_on_land(known.sea, point_of(value)):
+    if name != "position" or not value:
+        return ""
+    point = point_of(value)
+    if point.lat == point.lon == 0.0:
+        return "the position is 0 north and 0 east, which devices say that know of none"
+    if is_on_land(known.sea, point):
         return "the position is on land by the chart that comes with Accord (cells of 0.1 degrees)"
     return ""
 
@@ -227,6 +235,8 @@ def moment_of(text: str) -> datetime:
         moment = None
     if moment is None or moment.tzinfo is None:
         raise NotTaken(f"{text[:40]!r} is no time with its zone, such as 2026-11-26T03:04Z")
+    if moment.year not in YEARS:
+        raise NotTaken(f"{text[:40]!r} is not in a year from {YEARS[0]} to {YEARS[-1]}")
     return moment.astimezone(UTC)
 
 

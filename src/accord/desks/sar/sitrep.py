@@ -4,7 +4,8 @@ It is a draft until a person lets it go; the draft says where each line comes fr
 """
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import cast
 
@@ -16,6 +17,9 @@ from accord.desks.sar.facts import digit_error, flow_of, is_steady, point_of
 from accord.search.spelling import spell_time
 
 NOTHING = "NOT KNOWN"
+
+_NO_LETTER = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+"""What would make one line of a report read as several, or as something else."""
 
 MOST_ACTIONS = 30
 """Lines of the log under J; the whole of it is in the export."""
@@ -51,7 +55,7 @@ def sitrep(case: Case, *, node: str, to: str, at: datetime) -> str:
         *_paragraphs(case),
         mark,
     ]
-    return "\n".join(each for each in lines if each) + "\n"
+    return "\n".join(_NO_LETTER.sub(" ", each) for each in lines if each) + "\n"
 
 
 def _paragraphs(case: Case) -> Iterator[str]:
@@ -139,12 +143,19 @@ def _action(entry: Entry) -> str:
     match entry.kind:
         case Kind.TASK:
             task = figures(entry)
-            begins = spell_time(datetime.fromisoformat(str(task["begins"])))
-            return f"TASKED {entry.about}: {task['kind']} FROM {begins}"
+            return f"TASKED {entry.about}: {task.get('kind')} FROM {_begins(task)}"
         case Kind.SENT | Kind.CHECK:
             return f"{_ACTIONS[entry.kind]}{entry.about} {words}".rstrip()
         case _:
             return f"{_ACTIONS[entry.kind]}{words}{at}"
+
+
+def _begins(task: Mapping[str, object]) -> str:
+    """Return when a task begins; a partner's may not be readable."""
+    try:
+        return spell_time(datetime.fromisoformat(str(task.get("begins"))))
+    except (ValueError, OverflowError):
+        return "A TIME THAT CANNOT BE READ"
 
 
 def figures(entry: Entry) -> dict[str, object]:
@@ -160,11 +171,19 @@ def _areas(case: Case) -> Iterator[str]:
     tasks = {each.about: each for each in case.log if each.kind is Kind.TASK}
     for unit, entry in tasks.items():
         task = figures(entry)
-        corners = cast("list[list[float]]", task.get("corners", []))
-        places = " ".join(spelled(Point(lat=lat, lon=lon)) for lat, lon in corners)
+        places = " ".join(_corners(task))
         yield f"   {unit}: {task.get('kind')} SPACING {task.get('spacing')} NM {places}".rstrip()
     if not tasks:
         yield "   NONE ASSIGNED"
+
+
+def _corners(task: Mapping[str, object]) -> list[str]:
+    """Return the corners of a task's area; a partner's may not be readable."""
+    corners = cast("list[list[float]]", task.get("corners", []))
+    try:
+        return [spelled(Point(lat=lat, lon=lon)) for lat, lon in corners]
+    except (ValueError, TypeError):
+        return ["CORNERS THAT CANNOT BE READ"]
 
 
 def _results(case: Case) -> Iterator[str]:

@@ -5,10 +5,11 @@ Every method opens the file anew, so that any thread, and the command line, may 
 
 import json
 import sqlite3
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,12 @@ MOST_OF_ONE = 20_000
 
 MOST_CASES = 10_000
 
+_WRITERS = (
+    "SELECT count(*), coalesce(sum(node <> ? OR (kind = 'fact' AND about = 'shared'"
+    " AND value <> '')), 0) FROM entry WHERE case_id = ?"
+)
+"""Entries of a case, and those of them that show that others know of it."""
+
 _NAMES = (
     "case_id, node, number, context, at, entered, person, kind, about, value, lat, lon, seen,"
     " is_private"
@@ -42,10 +49,19 @@ class CasesFull(AccordError):
 
 
 class CaseStore:
-    """The file of the cases."""
+    """The file of the cases, with its limits.
 
-    def __init__(self, path: Path) -> None:
+    `full` counts lines of partners beyond these, `strange` those into cases that are no partner's.
+    """
+
+    def __init__(
+        self, path: Path, *, most_lines: int = MOST_OF_ONE, most_cases: int = MOST_CASES
+    ) -> None:
         self._path = path
+        self._most_lines = most_lines
+        self._most_cases = most_cases
+        self.full = 0
+        self.strange = 0
 
     def prepare(self) -> None:
         """Make the file where there is none, and bring it to the newest version."""
@@ -86,13 +102,11 @@ class CaseStore:
     def begin(self, entries: Callable[[str], Sequence[Entry]], *, node: str, day: str) -> Case:
         """Keep the first entries of a new case, which are made for its name; return it."""
         with self._open() as file:
-            total = file.execute("SELECT count(DISTINCT case_id) FROM entry").fetchone()[0]
-            if total >= MOST_CASES:
-                raise CasesFull(f"there are {total} cases, and no more are taken")
-            stem = f"{node}-{day}-"
-            like = "SELECT count(DISTINCT case_id) FROM entry WHERE substr(case_id, 1, ?) = ?"
-            name = f"{stem}{file.execute(like, (len(stem), stem)).fetchone()[0] + 1}"
-            _keep(file, entries(name))
+            names = {name for (name,) in file.execute("SELECT DISTINCT case_id FROM entry")}
+            if len(names) >= self._most_cases:
+                raise CasesFull(f"there are {len(names)} cases, and no more are taken")
+            name = free_name(f"{node}-{day}-", names)
+            self._keep(file, entries(name))
             return _case(file, name)
 
     def add(self, case: str, make: Callable[[Case], Sequence[Entry]]) -> Case:
@@ -101,18 +115,43 @@ class CaseStore:
         Nobody else adds anything meanwhile. NoSuchCase where there is none.
         """
         with self._open() as file:
-            _keep(file, make(_case(file, case)))
+            self._keep(file, make(_case(file, case)))
             return _case(file, case)
 
-    def take(self, entries: Iterable[Entry]) -> int:
+    def take(self, entries: Iterable[Entry], *, own: str = "") -> int:
         """Keep entries of other nodes, with their own numbers; return how many were new.
 
-        What comes of another context than the case is in is not taken: contexts never mix.
+        What comes of another context than the case is in is not taken: contexts never mix. Nor is
+        what comes into a case that `own` alone has written and never shared.
         """
         with self._open() as file:
-            return sum(
-                _insert(file, each, "INSERT OR IGNORE") for each in entries if _fits(file, each)
-            )
+            return sum(self._taken(file, each, own) for each in entries)
+
+    def _taken(self, file: sqlite3.Connection, entry: Entry, own: str) -> int:
+        if not _fits(file, entry):
+            return 0
+        lines, others = file.execute(_WRITERS, (own, entry.case)).fetchone()
+        if lines and not others:
+            self.strange += 1
+            return 0
+        is_one_too_many = not lines and self._cases(file) >= self._most_cases
+        is_full = is_one_too_many or lines >= self._most_lines
+        self.full += is_full
+        return 0 if is_full else _insert(file, entry, "INSERT OR IGNORE")
+
+    def _cases(self, file: sqlite3.Connection) -> int:
+        return file.execute("SELECT count(DISTINCT case_id) FROM entry").fetchone()[0]
+
+    def _keep(self, file: sqlite3.Connection, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            last, total = file.execute(
+                "SELECT coalesce(max(CASE WHEN node = ? THEN number END), 0), count(*) FROM entry"
+                " WHERE case_id = ?",
+                (entry.node, entry.case),
+            ).fetchone()
+            if total >= self._most_lines:
+                raise CasesFull(f"case {entry.case} has {total} entries, and takes no more")
+            _insert(file, replace(entry, number=last + 1), "INSERT")
 
     def told(self, case: str) -> int:
         """Return the number of the last own line of a case that was said to partners."""
@@ -124,6 +163,12 @@ class CaseStore:
         """Keep that own lines were said to partners up to this one."""
         with self._open() as file:
             file.execute("INSERT OR REPLACE INTO told VALUES (?, ?)", (case, number))
+
+
+def free_name(stem: str, names: Collection[str]) -> str:
+    """Return a name that begins so and that nobody has given, the next by number if it is free."""
+    number = sum(each.startswith(stem) for each in names) + 1
+    return next(name for at in count(number) if (name := f"{stem}{at}") not in names)
 
 
 def _case(file: sqlite3.Connection, case: str) -> Case:
@@ -141,18 +186,6 @@ def _fits(file: sqlite3.Connection, entry: Entry) -> bool:
         "SELECT context FROM entry WHERE case_id = ? LIMIT 1", (entry.case,)
     ).fetchone()
     return row is None or row[0] == str(entry.context)
-
-
-def _keep(file: sqlite3.Connection, entries: Sequence[Entry]) -> None:
-    for entry in entries:
-        last, total = file.execute(
-            "SELECT coalesce(max(CASE WHEN node = ? THEN number END), 0), count(*) FROM entry"
-            " WHERE case_id = ?",
-            (entry.node, entry.case),
-        ).fetchone()
-        if total >= MOST_OF_ONE:
-            raise CasesFull(f"case {entry.case} has {total} entries, and takes no more")
-        _insert(file, replace(entry, number=last + 1), "INSERT")
 
 
 def _insert(file: sqlite3.Connection, entry: Entry, how: str) -> int:

@@ -24,6 +24,7 @@ from accord.core.principal import Direction, Group, Principal
 from accord.core.report import Form, Original, Report, Source
 from accord.desks.sar.case import Case
 from accord.desks.sar.entry import Entry, Kind, NotTaken
+from accord.desks.sar.facts import moment_of
 from accord.live.intake import SAR, SAR_DESK, Intake, Speaker
 from accord.wire.cot import detail, splice
 from accord.wire.cot.label import attributes as marks_of
@@ -36,6 +37,9 @@ SPEAKER = "search and rescue desk"
 """Who says it towards others: the desk, and no person."""
 
 VALID = timedelta(days=30)
+
+MOST_NUMBER = 1 << 53
+MAX_NAME = 200
 
 _OWN_ONLY = frozenset({"shared"})
 """Facts that concern this node alone."""
@@ -63,7 +67,10 @@ class CaseVoice:
         """Say one line, as the case's fact `shared` has it. Raises NotShared."""
         shared = cast("dict[str, object]", json.loads(case.text("shared", "{}")))
         groups = frozenset(map(str, cast("list[object]", shared.get("groups", []))))
-        report = self._report(entry, groups, str(shared.get("marking", "")), now)
+        try:
+            report = self._report(entry, groups, str(shared.get("marking", "")), now)
+        except WireError as error:
+            raise NotShared(str(error)) from None
         context = entry.context
         names = {context.name} if context.kind is ContextKind.EXERCISE else set[str]()
         principal = Principal(
@@ -152,19 +159,42 @@ def heard_in(report: Report, *, own: str) -> Entry | None:
     try:
         said = detail.first(from_original(original), ELEMENT)
         lat, _, lon = said["place"].partition(",")
+        if said["about"] in _OWN_ONLY:
+            raise NotShared(f"no line of a case: {said['about']} is each node's own to say")
         return Entry(
-            case=said["case"],
+            case=_name(said["case"]),
             node=source.node,
-            number=int(said["number"]),
-            at=datetime.fromisoformat(said["at"]),
+            number=_number(said["number"]),
+            at=moment_of(said["at"]),
             entered=report.received,
             by=source.node,
-            kind=Kind(said["kind"]),
+            kind=_sort(said["kind"]),
             about=said["about"],
             value=said["value"],
             place=Point(lat=float(lat), lon=float(lon)) if lat else None,
             seen=tuple(said["seen"].split()),
             context=report.context,
         )
-    except (WireError, KeyError, ValueError) as error:
+    except (WireError, NotTaken, KeyError, ValueError) as error:
         raise NotShared(f"no line of a case: {error}") from None
+
+
+def _number(text: str) -> int:
+    number = int(text)
+    if not 0 < number <= MOST_NUMBER:
+        raise ValueError(f"{text[:40]!r} is no number of a line")
+    return number
+
+
+def _name(text: str) -> str:
+    if not 0 < len(text) <= MAX_NAME:
+        raise ValueError(f"the name of a case has 1 to {MAX_NAME} letters")
+    return text
+
+
+def _sort(text: str) -> Kind:
+    """Return what a partner's line is. A draft is one that never left its node."""
+    kind = Kind(text)
+    if kind is Kind.DRAFT:
+        raise ValueError("a draft is each node's own")
+    return kind

@@ -37,6 +37,8 @@ is_decimal = re.compile(r"[-+0-9.eE ]+").fullmatch
 _END = b"</event>"
 _SEPARATOR = "\x1f"  # cannot stand in XML 1.0, so it is in no name and no namespace
 _UNDEFINED_ENTITY = 11  # XML_ERROR_UNDEFINED_ENTITY in expat.h
+_NO_CHARACTER = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What is no Char of XML 1.0 (production 2)."""
 _REFERENCES = {'"': "&quot;", "\n": "&#10;", "\t": "&#9;", "\r": "&#13;"}
 _TIME = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[-+]\d\d:\d\d)", re.ASCII
@@ -107,10 +109,18 @@ def compose(  # noqa: PLR0913  one argument for each thing an event has
 
 
 def element(name: str, attributes: Mapping[str, str], text: str = "") -> str:
-    """Return one element as XML text, without children."""
+    """Return one element as XML text, without children.
+
+    What no XML can carry, a control for one, is left out.
+    """
+    said = written({each: _carried(value) for each, value in attributes.items()})
     if not text:
-        return f"<{name}{written(attributes)}/>"
-    return f"<{name}{written(attributes)}>{escape(text, {chr(13): '&#13;'})}</{name}>"
+        return f"<{name}{said}/>"
+    return f"<{name}{said}>{escape(_carried(text), {chr(13): '&#13;'})}</{name}>"
+
+
+def _carried(text: str) -> str:
+    return _NO_CHARACTER.sub("", text)
 
 
 def instant(time: datetime) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from accord.core.context import LIVE, Context
+from accord.desks.relief import reading
 from accord.desks.relief.fields import SORTS, lacking, read_fields
 from accord.desks.relief.incident import HEAD, NoSuchIncident, Overtaken, incident_of
 from accord.desks.relief.incidents import Incidents, Row, find
@@ -264,3 +265,39 @@ def test_the_head_is_the_record_of_the_incident_itself(incidents: Incidents) -> 
     stands = incidents.store.incident(lola(incidents))
     assert stands.records[HEAD].text("title") == "Cyclone Lola"
     assert incident_of(replace(e, record="need:X") for e in stands.log).text("title", "?") == "?"
+
+
+def test_a_partner_writes_into_what_is_shared_or_others_have_written_and_into_nothing_else(
+    tmp_path: Path,
+) -> None:
+    incidents = some_incidents(tmp_path)
+    name = lola(incidents)
+    stands = incidents.store.incident(name)
+    theirs = replace(stands.log[0], node="USA", number=1)
+    assert incidents.take([theirs]) == 0
+    assert incidents.store.strange == 1
+    assert incidents.store.incident(name) == stands
+    incidents.share(name, '{"groups": ["Blue"]}', MOANA)
+    assert incidents.take([theirs]) == 1
+    others = [replace(theirs, incident="USA-R1"), replace(theirs, incident="USA-R1", node="FRA")]
+    assert incidents.take(others) == 2
+    assert incidents.store.strange == 1
+
+
+def test_a_new_incident_never_takes_a_name_that_a_partner_has_given(tmp_path: Path) -> None:
+    incidents = some_incidents(tmp_path)
+    first = incidents.store.incident(lola(incidents))
+    taken = first.id.removesuffix("-1") + "-3"
+    assert incidents.take([replace(first.log[0], node="USA", number=1, incident=taken)]) == 1
+    assert lola(incidents) == first.id.removesuffix("-1") + "-4"
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-10:00"])
+def test_a_time_in_which_nothing_of_an_incident_can_happen_is_refused(text: str) -> None:
+    with pytest.raises(NotTaken, match="a year from 1900 to 2199"):
+        reading.time(text)
+
+
+def test_controls_and_what_turns_the_letters_are_not_kept() -> None:
+    assert reading.words("a\u202eb\x00\x1b[31m c\u2066d") == "ab [31m cd"
+    assert reading.prose("one\x07\n\u202etwo\n") == "one\ntwo"

@@ -124,3 +124,15 @@ def test_what_is_in_no_table_is_taken_for_personal() -> None:
     assert is_personal("colour:x", "what")
     assert is_personal("need:x", "colour")
     assert not is_personal("need:x", "what")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hemi tawhiri", "He\u0304mi Ta\u0304whiri", "TAWHIRI, Hemi", "h\u0113mi_t\u0101whiri",
+        "Pa'a Ke", "ke pa\u02bba",
+    ],
+)  # fmt: skip
+def test_a_name_is_found_without_its_accents_and_with_the_familys_name_first(text: str) -> None:
+    names = Names(["H\u0113mi T\u0101whiri", "Pa\u02bba K\u0113"])
+    assert names.without(f"seen: {text}, today") == f"seen: {WITHHELD}, today"

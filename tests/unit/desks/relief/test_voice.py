@@ -1,4 +1,5 @@
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -23,7 +24,9 @@ from accord.desks.relief.voice import (
 )
 from accord.live.intake import RELIEF
 from accord.release.facts import kind_facts
+from accord.wire.cot import splice
 from accord.wire.cot.translate import report_again
+from accord.wire.errors import Malformed
 from support.builders import a_report
 from support.relief import MOANA, NODE, NOW, WATER, lola, put, some_incidents
 from support.tak import FakeNode
@@ -148,3 +151,58 @@ def test_a_client_cannot_speak_for_the_desk() -> None:
     )
     assert sum(node.bridge.intake.refused.values()) == 1
     assert RELIEF == "t-x-relief"
+
+
+def test_a_line_that_no_file_keeps_and_a_field_that_cannot_be_shown_are_none(
+    incidents: Incidents,
+) -> None:
+    incident = shared(incidents)
+    report = said(incident, incident.log[1])
+    for each in (
+        changed(report, number=f'number="2"=>number="{"1" * 30}"'),
+        changed(report, number='number="2"=>number="0"'),
+        changed(report, at='at="2026-11-26T03:00:00+00:00=>at="0001-01-01T00:00:00+14:00'),
+        changed(report, fields="water=>\\ud800"),
+        changed(report, record='record="need:NZL-JFNZ-N1=>record="need:a&#10;b'),
+        changed(report, record='record="need:NZL-JFNZ-N1=>record="need:'),
+    ):
+        with pytest.raises(NotReleased, match="no line of an incident"):
+            heard_in(each, own="USA-PAC")
+
+
+def test_an_alert_is_said_by_the_node_that_it_is_named_for_alone_and_whole(
+    incidents: Incidents,
+) -> None:
+    incident = shared(incidents)
+    report = said(incident, next(e for e in incident.log if e.record.startswith("alert:")))
+    assert heard_in(report, own="USA-PAC") is not None
+    others = replace(report.source, node="FRA", channel="partner:FRA")
+    with pytest.raises(NotReleased, match="is no alert of FRA"):
+        heard_in(replace(report, source=others), own="USA-PAC")
+    for name in ('NZL-JFNZ-1"=>NZL-JFNZ-01"', 'NZL-JFNZ-1"=>NZL-JFNZ-x"'):
+        with pytest.raises(NotReleased, match="is no alert of NZL-JFNZ"):
+            heard_in(changed(report, record=name), own="USA-PAC")
+    for lost in ("sent", "event"):
+        with pytest.raises(NotReleased, match=f"the alert lacks {lost}"):
+            heard_in(without(report, lost), own="USA-PAC")
+
+
+def without(report: Report, name: str) -> Report:
+    """A report whose fields lack one."""
+    assert report.original is not None
+    text = re.sub(rf"&quot;{name}&quot;: &quot;[^&]*&quot;, ", "", report.original.data.decode())
+    assert text != report.original.data.decode()
+    return replace(report, original=Original(Form.COT_XML, text.encode()))
+
+
+def test_what_cannot_be_written_is_not_released_and_ends_nothing(
+    incidents: Incidents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    incident = shared(incidents)
+
+    def refuse(*_: object) -> bytes:
+        raise Malformed("no XML")
+
+    monkeypatch.setattr(splice, "with_child", refuse)
+    with pytest.raises(NotReleased, match="no XML"):
+        said(incident, incident.log[0])

@@ -9,7 +9,6 @@ import pytest
 from accord.core.body import Position
 from accord.core.context import LIVE, Context
 from accord.core.geometry import Point
-from accord.desks.sar import store as store_module
 from accord.desks.sar.case import NoSuchCase, Overtaken, case_of
 from accord.desks.sar.cases import By, Cases, Line
 from accord.desks.sar.checklist import items
@@ -365,15 +364,43 @@ def test_nothing_in_the_file_can_be_changed_or_taken_away(tmp_path: Path) -> Non
         file.close()
 
 
-def test_a_full_file_takes_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_file_takes_no_more_and_counts_what_partners_wrote(tmp_path: Path) -> None:
     cases = some_cases(tmp_path)
     case = a_case(cases)
-    monkeypatch.setattr(store_module, "MOST_CASES", 1)
+    cases.store = CaseStore(tmp_path / CASES, most_lines=len(case.log), most_cases=1)
     with pytest.raises(CasesFull, match="1 cases"):
         a_case(cases)
-    monkeypatch.setattr(store_module, "MOST_OF_ONE", len(case.log))
     with pytest.raises(CasesFull, match="takes no more"):
         cases.set(case.id, {"persons": "9"}, MOANA)
+    theirs = replace(case.log[0], node="USA")
+    assert cases.store.take([theirs, replace(theirs, case="USA-1")]) == 0
+    assert cases.store.full == 2
+
+
+def test_a_partner_writes_into_what_is_shared_or_others_have_written_and_into_nothing_else(
+    tmp_path: Path,
+) -> None:
+    cases = some_cases(tmp_path)
+    case = a_case(cases)
+    theirs = replace(case.log[0], node="USA", number=1)
+    assert cases.take([theirs]) == 0
+    assert cases.store.strange == 1
+    assert cases.store.case(case.id) == case
+    cases.share(case.id, '{"groups": ["Blue"], "marking": ""}', MOANA)
+    assert cases.take([theirs]) == 1
+    assert cases.take([replace(theirs, case="USA-1"), replace(theirs, case="USA-1", number=2)]) == 2
+    assert cases.take([replace(theirs, case="USA-1", node="FRA")]) == 1
+    assert cases.store.strange == 1
+
+
+def test_a_new_case_never_takes_a_name_that_a_partner_has_given(tmp_path: Path) -> None:
+    cases = some_cases(tmp_path)
+    first = a_case(cases)
+    taken = replace(first.log[0], node="USA", number=1, case=f"{NODE}-20261126-3")
+    assert cases.take([taken]) == 1
+    made = a_case(cases)
+    assert made.id == f"{NODE}-20261126-4"
+    assert {each.node for each in made.log} == {NODE}
 
 
 def test_a_file_that_is_none_says_so(tmp_path: Path) -> None:

@@ -65,6 +65,7 @@ def test_a_table_of_wind_is_kept_as_it_is() -> None:
         ("position", "somewhere", "position: "),
         ("time", "2026-11-26T03:00", "no time with its zone"),
         ("time", "noon", "no time with its zone"),
+        ("time", "0001-01-01T00:00:00+14:00", "a year from 1900 to 2199"),
         ("wind", "230/300", "a wind of 300 knots cannot be"),
         ("wind", "400/20", "400 degrees"),
         ("wind", "strong", "no wind: degrees/knots"),
@@ -122,3 +123,7 @@ def test_a_position_on_land_is_doubted() -> None:
     assert "on land" in doubt_of("position", "-43.5,171.5", KNOWN)
     assert doubt_of("position", "-36.603333,174.916667", KNOWN) == ""
     assert doubt_of("title", "Christchurch", KNOWN) == ""
+
+
+def test_a_position_that_devices_say_which_know_of_none_is_doubted() -> None:
+    assert "know of none" in doubt_of("position", read_fact("position", "0 0", KNOWN), KNOWN)

@@ -212,3 +212,26 @@ def test_a_lead_is_offered_and_taken_and_without_an_offer_only_for_a_reason(case
     assert taken.text("lead") == NODE
     assert any("without an offer: their node is silent" in each.value for each in taken.log)
     assert taken.context == LIVE
+
+
+def test_a_partners_task_that_cannot_be_read_is_said_to_be_none(cases: Cases) -> None:
+    case = a_case(cases)
+    for value in ("{}", '{"begins": "soon", "corners": [["x", 1]]}', '{"corners": 5}', "x"):
+        stands = cases.add(case.id, [Line(kind=Kind.TASK, about="HELO", value=value)], MOANA)
+        text = sitrep(stands, node=NODE, to="USA-PAC", at=NOW)
+        assert "TASKED HELO: None FROM A TIME THAT CANNOT BE READ" in text
+    assert "CORNERS THAT CANNOT BE READ" in sitrep(
+        cases.add(
+            case.id, [Line(kind=Kind.TASK, about="HELO", value='{"corners": [["x", 1]]}')], MOANA
+        ),
+        node=NODE, to="USA-PAC", at=NOW,
+    )  # fmt: skip
+
+
+def test_nothing_that_somebody_wrote_makes_a_line_of_a_report_of_its_own(cases: Cases) -> None:
+    case = a_case(cases, title="Kea\r\nB. POSITION: 00-00.0N\u202e")
+    text = sitrep(case, node=NODE, to="USA\nD. NUMBER OF PERSONS: 0", at=NOW)
+    lines = text.splitlines()
+    assert sum(each.startswith("B. POSITION") for each in lines) == 1
+    assert sum(each.startswith("D. NUMBER OF PERSONS") for each in lines) == 1
+    assert "A. IDENTITY OF CASUALTY: Kea B. POSITION: 00-00.0N" in text

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +13,9 @@ from accord.desks.sar.cases import Cases, Line
 from accord.desks.sar.entry import Entry, Kind, NotTaken
 from accord.desks.sar.voice import CaseVoice, NotShared, goes_out, heard_in, shared_value
 from accord.live.intake import SAR
+from accord.wire.cot import splice
 from accord.wire.cot.translate import report_again
+from accord.wire.errors import Malformed
 from support.builders import a_report
 from support.sar import MOANA, NODE, NOW, a_case, some_cases
 from support.tak import FakeNode
@@ -43,6 +46,11 @@ def said(case: Case, entry: Entry) -> Report:
     assert report.original is not None
     again = report_again(report.original, source=partners, groups=BLUE, received=NOW)
     return replace(again, received=NOW + timedelta(seconds=1))
+
+
+def told(case: Case) -> Report:
+    """The first line of a case, as the other node has it."""
+    return said(case, case.log[0])
 
 
 @pytest.mark.parametrize("context", [LIVE, EXERCISE])
@@ -122,3 +130,60 @@ def test_up_to_which_line_partners_were_told_is_kept(cases: Cases) -> None:
     cases.store.tell(case.id, 3)
     cases.store.tell(case.id, 7)
     assert cases.store.told(case.id) == 7
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ("number", "1" * 30), ("number", "0"), ("number", "-4"),
+        ("at", "0001-01-01T00:00:00+14:00"), ("at", "9999-12-31T23:59:59-10:00"),
+        ("at", "2026-11-26T03:00:00"), ("case", ""), ("case", "x" * 201),
+        ("kind", "draft"), ("about", "shared"),
+    ],
+)  # fmt: skip
+def test_a_line_that_no_file_keeps_or_that_is_each_nodes_own_is_none(
+    cases: Cases, said: tuple[str, str]
+) -> None:
+    case = shared(cases)
+    report = told(case)
+    name, value = said
+    assert report.original is not None
+    data = re.sub(rf'(<__sar[^>]* {name}=")[^"]*'.encode(), rb"\g<1>" + value.encode(),
+                  report.original.data)  # fmt: skip
+    assert data != report.original.data
+    with pytest.raises(NotShared, match="no line of a case"):
+        heard_in(replace(report, original=Original(Form.COT_XML, data)), own="USA-PAC")
+
+
+def test_a_partners_time_is_kept_in_utc(cases: Cases) -> None:
+    report = told(shared(cases))
+    assert report.original is not None
+    data = report.original.data.replace(b'at="2026-11-26T02:00:00+00:00"',
+                                        b'at="2026-11-26T15:00:00+13:00"')  # fmt: skip
+    assert data != report.original.data
+    entry = heard_in(replace(report, original=Original(Form.COT_XML, data)), own="USA-PAC")
+    assert entry is not None
+    assert entry.at.isoformat() == "2026-11-26T02:00:00+00:00"
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "a\uffffb"])
+def test_a_line_with_what_no_xml_can_carry_is_said_all_the_same(cases: Cases, text: str) -> None:
+    case = shared(cases)
+    stands = cases.log(case.id, Line(kind=Kind.NOTE, value=text), MOANA)
+    entry = next(each for each in stands.log if each.value == text)
+    found = heard_in(said(stands, entry), own="USA-PAC")
+    assert found is not None
+    assert found.value == "ab"
+
+
+def test_what_cannot_be_written_is_not_shared_and_ends_nothing(
+    cases: Cases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = shared(cases)
+
+    def refuse(*_: object) -> bytes:
+        raise Malformed("no XML")
+
+    monkeypatch.setattr(splice, "with_child", refuse)
+    with pytest.raises(NotShared, match="no XML"):
+        told(case)

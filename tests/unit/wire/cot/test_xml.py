@@ -368,3 +368,16 @@ def test_times_are_written_in_utc_with_milliseconds() -> None:
 )
 def test_only_what_others_read_as_a_number_is_a_decimal(text: str, is_one: bool) -> None:
     assert bool(xml.is_decimal(text)) is is_one
+
+
+@pytest.mark.parametrize("no_char", ["\x00", "\x0b", "\x1f", "\ufffe", "\uffff", "\ud800"])
+def test_what_no_xml_can_carry_is_left_out_of_an_element(no_char: str) -> None:
+    said = xml.element("note", {"value": f"a{no_char}b"}, f"c{no_char}d")
+    assert said == '<note value="ab">cd</note>'
+    assert xml.read(cot_xml(detail=said)).elements == (("note", {"value": "ab"}),)
+
+
+def test_every_character_of_xml_is_written_and_read_as_it_is() -> None:
+    text = "\t\n\r \ud7ff\ue000\ufffd\U00010000\U0010ffff"
+    said = xml.element("note", {"value": text})
+    assert xml.read(cot_xml(detail=said)).elements == (("note", {"value": text}),)
