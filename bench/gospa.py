@@ -1,7 +1,6 @@
 """How well plots without a name are followed: by Stone Soup's metrics, beside Stone Soup's tracker.
 
-    python -m venv judge && judge/bin/pip install stonesoup==1.9.1 .
-    judge/bin/python bench/gospa.py
+    .venv/bin/python bench/gospa.py
 
 Truth is simulated: ships that keep their course but for a little noise, seen by a radar with
 errors, misses and false plots; sparse (40 ships in 20 km) and dense (30 in 3 km). Both trackers get

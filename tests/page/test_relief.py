@@ -33,7 +33,7 @@ def goes_out(panel: Locator, tmp_path: Path) -> None:
     panel.get_by_label("Headline").fill("Move to high ground")
     panel.get_by_role("button", name="Issue it").click()
     expect(panel).to_contain_text("Alert Move to high ground")
-    panel.get_by_text("Sheets (CSV with HXL)").click()
+    panel.get_by_text("Sheets (CSV or XLSX with HXL)").click()
     panel.get_by_role("combobox", name="Sheet").select_option("need")
     sheet = tmp_path / "needs.csv"
     sheet.write_text("what,where\ntents,Lakatoro\n", "utf-8")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -257,14 +258,43 @@ def _write_and_report(panel: Locator, screen: Screen) -> None:
     assert _faults(screen) == []
     _tab(panel, "Report, lead")
     panel.get_by_role("button", name="Draft it from the log").click()
-    report = panel.get_by_label("Situation report")
+    report = panel.get_by_label("Situation report", exact=True)
     expect(report).to_have_value(re.compile("SIGHTING: red flare"))
     panel.get_by_role("button", name="Print").first.click()
     sheet = screen.page.get_by_role("dialog", name="Situation report")
     expect(sheet).to_contain_text("DRAFT, NOT LET GO")
     screen.page.keyboard.press("Escape")
+    report.fill(f"{report.input_value()}\nFERRY KEEPS WATCH")
+    panel.get_by_role("button", name="Keep it as a draft, for a review").click()
+    kept = panel.get_by_role("list", name="Situation reports").get_by_role("listitem")
+    expect(kept).to_contain_text(f"drafted by watch-1 of {NZL}, not reviewed")
+    _review(panel, screen, kept)
+
+
+def _review(panel: Locator, screen: Screen, kept: Locator) -> None:
+    """Read the draft, change it, let it go; its text and its PDF say by whom."""
+    kept.get_by_role("button", name="Read it, and let it go").click()
+    report = panel.get_by_label("Situation report", exact=True)
+    expect(report).to_have_value(re.compile("FERRY KEEPS WATCH"))
+    expect(report).to_be_focused()
+    assert _faults(screen) == []
+    report.fill(report.input_value().replace("FERRY", "THE FERRY"))
     panel.get_by_role("button", name="I have read it: let it go").click()
-    expect(panel.get_by_text("let go by watch-1")).to_be_visible()
+    expect(kept).to_contain_text(f"let go by watch-1 of {NZL}")
+    expect(kept).to_contain_text("Partners are told.")
+    text = _fetched(screen, kept, "As text").read_text("utf-8")
+    assert text.startswith("REVIEWED BY watch-1 AT ")
+    assert "THE FERRY KEEPS WATCH" in text
+    pdf = _fetched(screen, kept, "PDF").read_bytes()
+    assert pdf.startswith(b"%PDF-")
+    assert b"REVIEWED BY watch-1" in pdf
+
+
+def _fetched(screen: Screen, kept: Locator, name: str) -> Path:
+    """Return the file that the browser has kept of a link."""
+    with screen.page.expect_download() as waiting:
+        kept.get_by_role("link", name=name).click()
+    return Path(waiting.value.path())
 
 
 def _hand_over(panel: Locator, there: Screen) -> None:

@@ -8,16 +8,14 @@ from accord.api import sar, sar_reports, sar_search
 from accord.api.sar import CASES, SarDoor
 from accord.api.sar_coverage import Coverage
 from accord.api.sar_search import Means
-from accord.api.tracks import Around
 from accord.core.principal import Principal
 from accord.core.report import Report
 from accord.live.page_voice import PageVoice
 from accord.live.past import Past
-from accord.picture.picture import PictureSettings
 from accord.wire.cot.translate import to_xml
 from support.page import AROHA, Asking, Page
 from support.sar import NODE, RAFT, some_cases
-from support.tak import FakeNode, own_position
+from support.tak import FakeNode, around_of, own_position
 
 HELO = "HELO-1"
 
@@ -28,22 +26,17 @@ class CasePage:
     def __init__(self, directory: Path, past: Past | None = None) -> None:
         self.node = FakeNode()
         self.changes = 0
+        self.broken: list[Exception] = []
         self.session, self.helo = self.node.join("helo")
         self.session.receive(own_position(HELO, "RESCUE 1"))
         voice = PageVoice(self.node.bridge.intake, node=NODE, write=to_xml, clock=self.node.clock)
-        around = Around(
-            picture=self.node.picture,
-            settings=PictureSettings(),
-            shelves=cast("Any", None),  # nobody asks for a story
-            form_of=lambda _: None,
-            clock=self.node.clock,
-        )
+        around = around_of(self.node)
         asking = Asking()
         self.cases = some_cases(directory)
         self.door = SarDoor(self.cases, asking.as_callers(), around, changed=self._changed)
         kept = past or cast("Past", _NoPast())
         means = Means(past=kept, voice=voice, clients=self._clients)
-        self.coverage = Coverage(self.door, kept)
+        self.coverage = Coverage(self.door, kept, broke=self._broke)
         routes = (
             *sar.routes(self.door), *sar_search.routes(self.door, means),
             *self.coverage.routes(), *sar_reports.routes(self.door),
@@ -51,6 +44,10 @@ class CasePage:
         self.page = Page(asking, routes)
         self.node.tick()
         self.helo.take()
+
+    def _broke(self, error: Exception) -> str:
+        self.broken.append(error)
+        return f"it broke off: {type(error).__name__}"
 
     def _changed(self) -> None:
         self.changes += 1

@@ -5,10 +5,11 @@ import re
 import socket
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import pytest
 
+from accord.api.tracks import Around
 from accord.core.principal import Direction, Principal
 from accord.core.report import Form, Report
 from accord.live.hub import Hub
@@ -217,6 +218,17 @@ async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
         while not holds():  # noqa: ASYNC110  what is waited for knows no event
             await asyncio.sleep(0)
+
+
+def around_of(node: FakeNode) -> Around:
+    """Return what a page of the node asks of tracks; nobody asks for a story."""
+    return Around(
+        picture=node.picture,
+        settings=PictureSettings(),
+        shelves=cast("Any", None),
+        form_of=lambda _: None,
+        clock=node.clock,
+    )
 
 
 def a_principal(name: str, **changes: Any) -> Principal:

@@ -76,8 +76,11 @@ RELIEF_SCHEMAS: Mapping[str, Json] = {
     ),
     "ReliefAlerts": object_of({"alerts": list_of(_ALERT)}),
     "ReliefOpening": object_of(
-        {"fields": _TYPED, "note": TEXT, "context": TEXT, "cap": TEXT, "at": TEXT},
-        optional=frozenset({"fields", "note", "context", "cap", "at"}),
+        {
+            "fields": _TYPED, "note": TEXT, "context": TEXT, "cap": TEXT, "alert": TEXT,
+            "at": TEXT,
+        },
+        optional=frozenset({"fields", "note", "context", "cap", "alert", "at"}),
     ),
     "ReliefRecord": object_of(
         {
@@ -97,7 +100,10 @@ RELIEF_SCHEMAS: Mapping[str, Json] = {
         {"fields": _TYPED, "groups": TEXTS, "update": TEXT, "cancel": TEXT, "names": FLAG},
         optional=frozenset({"fields", "groups", "update", "cancel", "names"}),
     ),
-    "ReliefSheet": object_of({"text": TEXT, "at": TEXT}, optional=frozenset({"at"})),
+    "ReliefSheet": object_of(
+        {"text": TEXT, "workbook": TEXT, "at": TEXT},
+        optional=frozenset({"text", "workbook", "at"}),
+    ),
 }  # fmt: skip
 """By name."""
 
@@ -141,7 +147,8 @@ RELIEF_OPERATIONS: tuple[Described, ...] = (
         (200, "ReliefIncidents"),
     ),
     Described(
-        "post", "incidents", "Open an incident: from fields, or from a CAP alert.",
+        "post", "incidents",
+        "Open an incident: from fields, a CAP alert, or a hazard that a feed tells of.",
         (201, "ReliefIncident"), body="ReliefOpening",
     ),
     Described("get", "fields", "Which records there are, and their fields.", (200, "ReliefFields")),
@@ -160,11 +167,13 @@ RELIEF_OPERATIONS: tuple[Described, ...] = (
         (201, "ReliefIncident"), _ONE, "ReliefAlert",
     ),
     Described(
-        "get", "incidents/{id}/sheets/{sheet}", "Records as CSV with HXL hashtags, without names.",
+        "get", "incidents/{id}/sheets/{sheet}",
+        "Records as CSV with HXL hashtags, without names; all.xlsx has all as a workbook.",
         (200, ""), (*_ONE, "relief_sheet"),
     ),
     Described(
-        "post", "incidents/{id}/sheets/{sheet}", "Take records from CSV, whole or not at all.",
+        "post", "incidents/{id}/sheets/{sheet}",
+        "Take records from CSV or a workbook, whole or not at all.",
         _WHOLE, (*_ONE, "relief_sheet"), "ReliefSheet",
     ),
     Described(

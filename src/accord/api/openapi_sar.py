@@ -309,6 +309,10 @@ SAR_OPERATIONS: tuple[Described, ...] = (
         "get", "cases/{id}/reports/{line}/pdf", "A report as PDF.", (200, ""), (*_ONE, "line")
     ),
     Described(
+        "get", "cases/{id}/reports/{line}/text", "A report as plain text.", (200, ""),
+        (*_ONE, "line"),
+    ),
+    Described(
         "get", "cases/{id}/reports/{line}/page", "A report as a page to print.", (200, ""),
         (*_ONE, "line"),
     ),

@@ -1,6 +1,7 @@
 """Incidents of relief: `/api/v1/relief/...`; their alerts stand in `api/relief_alerts.py`."""
 
 import asyncio
+from base64 import b64decode
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -12,9 +13,10 @@ from starlette.routing import BaseRoute, Route
 
 from accord.api.body import list_in, read_object, text_in
 from accord.api.caller import Caller, Callers
+from accord.api.hazards import hazard_for
 from accord.api.problem import Problem
+from accord.api.tracks import Around
 from accord.api.watch import context_in, require_watch
-from accord.core.clock import Clock
 from accord.core.context import Context
 from accord.core.errors import AccordError
 from accord.core.user import UserRole
@@ -43,6 +45,12 @@ MOST_FIELDS = 60
 MOST_SEEN = 200
 MOST_ALERTS = 200
 """Alerts in one list, the newest."""
+
+WORKBOOK = "all.xlsx"
+"""Names all sheets in one file."""
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+"""RFC 6838's registered type of a workbook (IANA media types)."""
 
 CAP_TYPE = "application/cap+xml"
 
@@ -77,11 +85,12 @@ class ReliefDoor:
     """Answers what is asked of incidents; `changed` is called after each change."""
 
     def __init__(
-        self, incidents: Incidents, callers: Callers, clock: Clock, *, changed: Callable[[], None]
+        self, incidents: Incidents, callers: Callers, around: Around, *, changed: Callable[[], None]
     ) -> None:
         self._incidents = incidents
         self._callers = callers
-        self._clock = clock
+        self._around = around
+        self._clock = around.clock
         self._changed = changed
 
     async def all(self, request: Request) -> Response:
@@ -133,7 +142,7 @@ class ReliefDoor:
         return By(name=caller.principal.name, now=self._clock.now(), at=when)
 
     async def open(self, request: Request) -> Response:
-        """Open an incident from `fields`, and from the text of a `cap` alert."""
+        """Open an incident from `fields`, the text of a `cap` alert, or an `alert` on the map."""
         caller = require_watch(self._callers, request)
         said = await read_object(request, limit=MAX_BODY)
         typed, context = texts_in(said, "fields"), context_in(said, caller)
@@ -141,6 +150,10 @@ class ReliefDoor:
         if "cap" in said:
             data = text_in(said, "cap", most=cap.MAX_BYTES).encode()
             typed = {**_made(lambda: alerts.opening(cap.read(data), context)), **typed}
+        elif "alert" in said:
+            name = text_in(said, "alert", most=MAX_NAME)
+            hazard = hazard_for(caller, self._around, name, context)
+            typed = {**_made(lambda: alerts.opening_of(hazard, context)), **typed}
         by = self._by(caller, said)
         opened = partial(self._incidents.open, typed, by, context, note)
         return await self._change(caller, opened, status=201)
@@ -204,8 +217,16 @@ class ReliefDoor:
         return await self._change(caller, lambda: issued[0], status=201, alert=issued[1])
 
     async def sheet(self, request: Request) -> Response:
-        """Answer with the records of a sort as CSV with HXL hashtags; names are not in it."""
+        """Answer with the records of a sort as CSV with HXL hashtags; names are not in it.
+
+        `all.xlsx` is a workbook of all sorts.
+        """
         incident = await self._incident(request, self._callers.require(request))
+        if request.path_params["sheet"] == WORKBOOK:
+            now = self._clock.now()
+            book = await _quick(lambda: sheet.write_workbook(incident, now))
+            headers = {**_NOT_KEPT, **_kept_as(f"{incident.id}.xlsx")}
+            return Response(book, media_type=XLSX, headers=headers)
         key = _sheet(request.path_params["sheet"])
         return Response(
             sheet.write(incident, key),
@@ -214,9 +235,12 @@ class ReliefDoor:
         )
 
     async def take(self, incident: Incident, caller: Caller, said: Said) -> Response:
-        """Take a CSV file into the incident, whole or not at all."""
+        """Take the `text` of a CSV file, or a `workbook` in base64, whole or not at all."""
         key, by = _sheet(str(said["sheet"])), self._by(caller, said)
-        data = text_in(said, "text", most=sheet.MAX_FILE).encode()
+        if "workbook" in said:
+            data = _bytes_in(said, "workbook", most=sheet.MAX_FILE)
+        else:
+            data = text_in(said, "text", most=sheet.MAX_FILE).encode()
         taken = await _quick(lambda: sheet.read(incident, key, data))
         entered = await _quick(lambda: self._incidents.enter(incident.id, taken.rows, by))
         ignored = list(taken.ignored)
@@ -265,6 +289,13 @@ _NOT_KEPT = {"Cache-Control": "no-store"}
 
 def _kept_as(name: str) -> dict[str, str]:
     return {"Content-Disposition": f'attachment; filename="{name}"'}
+
+
+def _bytes_in(said: Said, key: str, *, most: int) -> bytes:
+    try:
+        return b64decode(text_in(said, key, most=most * 4 // 3 + 4), validate=True)
+    except ValueError:
+        raise Problem(400, f"{key} is no base64", parameter=key) from None
 
 
 def _sheet(name: str) -> str:

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from accord.api.body import list_in, read_object, text_in
 from accord.api.caller import Caller, Callers
+from accord.api.hazards import hazard_for
 from accord.api.problem import Problem
 from accord.api.tracks import Around
 from accord.api.watch import context_in, require_watch
@@ -32,13 +33,12 @@ from accord.desks.sar.openings import (
     from_cap,
     from_hazard,
     from_report,
-    is_hazard,
 )
 from accord.desks.sar.store import CaseFault, CasesFull
 from accord.desks.sar.units import unit_value
 from accord.desks.sar.voice import shared_value
+from accord.live.hazards import hazard_of
 from accord.live.seen import seen
-from accord.picture.query import Filter
 from accord.wire.cap import xml as cap
 from accord.wire.errors import WireError
 from accord.wire.sit185 import message as sit185
@@ -182,9 +182,11 @@ class SarDoor:
         elif "cap" in said:
             made = from_cap(cap.read(text_in(said, "cap", most=cap.MAX_BYTES).encode()), context)
         elif "alert" in said:
-            made = from_hazard(self._hazard(text_in(said, "alert", most=MAX_UID), caller, context))
+            name = text_in(said, "alert", most=MAX_UID)
+            made = from_hazard(hazard_for(caller, self.around, name, context))
         elif "uid" in said:
-            made = from_report(self._lead(text_in(said, "uid", most=MAX_UID), caller, context))
+            lead = self._lead(text_in(said, "uid", most=MAX_UID), caller, context)
+            made = from_report(lead) if hazard_of(lead) is None else from_hazard(lead)
         else:
             return from_call(facts, note, context)
         return made.with_typed(facts, note)
@@ -198,16 +200,6 @@ class SarDoor:
         if shown is None or uid not in {each.uid for each in shown.claims.values()}:
             raise Problem(404, "there is no such track for you to see", parameter="uid")
         return shown.lead
-
-    def _hazard(self, name: str, caller: Caller, context: Context) -> Report:
-        """Return the newest of a hazard that he may see."""
-        around = self.around
-        now, tracks = around.clock.now(), around.picture.tracks(Filter(context=context))
-        shown = (seen(each, caller.principal, now, around.settings) for each in tracks)
-        found = [each.lead for each in shown if each is not None and is_hazard(each.lead, name)]
-        if not found:
-            raise Problem(404, "there is no such hazard for you to see", parameter="alert")
-        return max(found, key=lambda each: each.received)
 
     async def objects(self, request: Request) -> Response:
         """Answer with what drifts, and what there are sweep widths for."""

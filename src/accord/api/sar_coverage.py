@@ -23,6 +23,7 @@ from accord.desks.sar.coverings import Asking, Coverings, Run, State
 from accord.desks.sar.entry import Kind
 from accord.desks.sar.facts import moment_of
 from accord.live.past import Asked, Past
+from accord.observe.broken import Broke
 from accord.storage.database import StorageFault
 
 POINTS = 5_000
@@ -38,10 +39,11 @@ RUNS = f"{CASES}/{{id}}/coverage-runs"
 
 
 class Coverage:
-    """Answers what was searched. `close` ends what is being worked out."""
+    """Answers what was searched; `broke` notes what broke off. `close` ends what is worked out."""
 
-    def __init__(self, door: SarDoor, past: Past) -> None:
+    def __init__(self, door: SarDoor, past: Past, *, broke: Broke) -> None:
         self._door = door
+        self._broke = broke
         self._past = past
         self._coverings = Coverings()
         self._runs: dict[str, Run] = {}
@@ -113,7 +115,7 @@ class Coverage:
         except (AccordError, StorageFault) as error:
             run.fail(str(error))
         except Exception as error:  # noqa: BLE001  nobody waits for this thread: who asked is told
-            run.fail(f"it broke off: {type(error).__name__}")
+            run.fail(self._broke(error))
 
     async def run(self, request: Request) -> Response:
         """Answer with how far a run is, and with the coverage when it is done."""

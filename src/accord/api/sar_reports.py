@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from accord.api.body import text_in
@@ -31,6 +31,7 @@ def routes(door: SarDoor) -> Sequence[BaseRoute]:
         Route(REPORTS, door.act(asked.draft), methods=["POST"]),
         Route(f"{REPORTS}/{{line}}/review", asked.review, methods=["POST"]),
         Route(f"{REPORTS}/{{line}}/pdf", asked.pdf, methods=["GET"]),
+        Route(f"{REPORTS}/{{line}}/text", asked.text, methods=["GET"]),
         Route(f"{REPORTS}/{{line}}/page", asked.page, methods=["GET"]),
     ]
 
@@ -82,16 +83,24 @@ class _Asked:
     async def pdf(self, request: Request) -> Response:
         """Answer with a report as PDF; a draft says on every page that it is one."""
         report = await self._report(request)
-        name = "".join(e if e.isalnum() else "-" for e in f"{report.case.id} {report.first.id}")
-        headers = {**_NO_STORE, "Content-Disposition": f'attachment; filename="{name}.pdf"'}
         data = await self._door.quick(lambda: sheet.pdf(report))
-        return Response(data, media_type="application/pdf", headers=headers)
+        return Response(data, media_type="application/pdf", headers=_as_file(report, "pdf"))
+
+    async def text(self, request: Request) -> Response:
+        """Answer with a report as plain text; a draft says first that it is one."""
+        report = await self._report(request)
+        return PlainTextResponse(sheet.text(report), headers=_as_file(report, "txt"))
 
     async def page(self, request: Request) -> Response:
         """Answer with a report as a page to print, which has its own style and no script."""
         text = sheet.page(await self._report(request))
         headers = {**HEADERS, "content-security-policy": policy(text), **_NO_STORE}
         return HTMLResponse(text, headers=headers)
+
+
+def _as_file(report: SitRep, ending: str) -> dict[str, str]:
+    name = "".join(e if e.isalnum() else "-" for e in f"{report.case.id} {report.first.id}")
+    return {**_NO_STORE, "Content-Disposition": f'attachment; filename="{name}.{ending}"'}
 
 
 _NO_STORE = {"Cache-Control": "no-store"}

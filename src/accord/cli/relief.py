@@ -25,6 +25,7 @@ from accord.desks.relief.fields import SORTS
 from accord.desks.relief.incident import Incident
 from accord.desks.relief.incidents import Row
 from accord.desks.relief.line import NotTaken
+from accord.node import case_files
 from accord.node.relief_files import incidents_of
 from accord.wire.cap import xml as cap
 from accord.wire.errors import WireError
@@ -81,7 +82,7 @@ def add_parser(subparsers: Subparsers) -> None:
 def _add_open(commands: Subparsers) -> None:
     parser = commands.add_parser(
         "open",
-        help="open an incident, from what is known or from a CAP alert",
+        help="open an incident: from what is known, a CAP alert, or a hazard of a feed",
         description="Open an incident. What is not known is left out, and said later with set.",
     )
     add_directory(parser, run_open)
@@ -89,7 +90,12 @@ def _add_open(commands: Subparsers) -> None:
         "fields", nargs="*", metavar="NAME=VALUE", help=", ".join(SORTS["incident"].fields)
     )
     parser.add_argument("--note", default="", metavar="TEXT", help="what was said")
-    parser.add_argument("--cap", metavar="FILE", help="a CAP 1.2 alert")
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--cap", metavar="FILE", help="a CAP 1.2 alert")
+    source.add_argument(
+        "--from-alert", metavar="ID",
+        help="a hazard that a feed of GDACS or CAP tells of, as TC1000643",
+    )  # fmt: skip
     parser.add_argument(
         "--context", type=context, default=LIVE, metavar="CONTEXT",
         help="live if not given, or exercise:NAME",
@@ -105,6 +111,9 @@ def run_open(arguments: argparse.Namespace) -> int:
         except WireError as error:
             raise NotTaken(str(error)) from None
         fields = {**alerts.opening(alert, arguments.context), **fields}
+    elif arguments.from_alert is not None:
+        hazard = case_files.hazard(arguments.directory, arguments.from_alert)
+        fields = {**alerts.opening_of(hazard, arguments.context), **fields}
     incident = incidents.open(fields, who(), arguments.context, arguments.note)
     if not arguments.json:
         print(f"opened {incident.id} in {incident.context}")

@@ -31,10 +31,15 @@ def add_parsers(commands: Subparsers) -> None:
     """Add them."""
     export = command(commands, "export", run_export, "write a sheet as CSV with HXL hashtags")
     _add_what(export)
-    export.add_argument("--to", required=True, metavar="FILE", help="where it is written")
+    export.add_argument(
+        "--to", required=True, metavar="FILE",
+        help="where it is written; all sheets to a workbook where it ends with .xlsx",
+    )  # fmt: skip
     add_names(export)
-    take = command(commands, "import", run_import, "take a CSV sheet, whole or not at all")
-    take.add_argument("file", metavar="FILE", help="with HXL hashtags, or a row of heads")
+    take = command(commands, "import", run_import, "take a sheet, whole or not at all")
+    take.add_argument(
+        "file", metavar="FILE", help="CSV or a workbook, with HXL hashtags or a row of heads"
+    )
     _add_what(take)
     speak = command(commands, "speak", run_speak, "print a form as it is read over the radio")
     speak.add_argument("form", metavar="FORM", help="its name, such as t1 or e2")
@@ -76,13 +81,17 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
 def run_export(arguments: argparse.Namespace) -> int:
     """Write a sheet."""
     incident = incident_of(incidents_of(arguments.directory), arguments.incident)
-    data = sheet.write(incident, arguments.what, with_names=arguments.names)
-    write_to(arguments.to, data)
-    count = sum(1 for _ in incident.of(arguments.what))
-    if arguments.json:
-        print(json.dumps({"file": arguments.to, "records": count}))
+    sheets = sheet.SHEETS if arguments.to.lower().endswith(".xlsx") else (arguments.what,)
+    if len(sheets) > 1:
+        data = sheet.write_workbook(incident, who().now, with_names=arguments.names)
     else:
-        print(f"wrote {arguments.to}: {count} of {arguments.what}")
+        data = sheet.write(incident, arguments.what, with_names=arguments.names)
+    write_to(arguments.to, data)
+    counts = {key: sum(1 for _ in incident.of(key)) for key in sheets}
+    if arguments.json:
+        print(json.dumps({"file": arguments.to, "records": sum(counts.values())}))
+    else:
+        print(f"wrote {arguments.to}: {', '.join(f'{n} of {key}' for key, n in counts.items())}")
     return 0
 
 

@@ -109,7 +109,9 @@ def _add_open(commands: Subparsers) -> None:
     )
     source.add_argument("--cap", metavar="FILE", help="a CAP 1.2 alert")
     source.add_argument(
-        "--from-alert", metavar="ID", help="a hazard that a feed of GDACS tells of, as TC1000643"
+        "--from-alert",
+        metavar="ID",
+        help="a hazard that a feed of GDACS or CAP tells of, as TC1000643",
     )
     source.add_argument("--track", metavar="UID", help="the newest that the journal has of a track")
 

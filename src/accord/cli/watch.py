@@ -1,4 +1,4 @@
-"""`accord watch test`: what watch rules would have said of a recording."""
+"""`accord watch test`, `alerts`: what rules would have said; what is open, and as CAP 1.2."""
 
 import argparse
 import json
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from accord.cli import watch_alerts
 from accord.cli.command import Subparsers
 from accord.cli.ledger_text import printable
 from accord.core.context import LIVE
@@ -36,8 +37,8 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add `watch` with its subcommands."""
     parser = subparsers.add_parser(
         "watch",
-        help="watch rules: what a watch officer wants to be told",
-        description="Rules as text, in the file watch.rules of a node's directory.",
+        help="watch rules, and the alerts that are open",
+        description="Rules as text, in the file watch.rules of a node's directory; and its alerts.",
     )
     commands: Subparsers = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
     test = commands.add_parser(
@@ -59,6 +60,7 @@ def add_parser(subparsers: Subparsers) -> None:
     )
     test.add_argument("--json", action="store_true", help="for machines")
     test.set_defaults(run=run_test)
+    watch_alerts.add_parser(commands)
 
 
 @dataclass(frozen=True, slots=True)

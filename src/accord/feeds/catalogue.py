@@ -10,6 +10,7 @@ from accord.core.clock import Clock
 from accord.core.context import Context
 from accord.core.principal import Direction, Group, Principal
 from accord.core.report import Report, Source
+from accord.feeds import cap
 from accord.feeds.feed import Connection, Entrance, Feed, Reader
 from accord.feeds.file import Document, Replay, Stamps
 from accord.feeds.mqtt import Mqtt, topic_of
@@ -125,6 +126,7 @@ FORMATS: dict[Format, FormatEntry] = {
     Format.GPX: FormatEntry(partial(FeatureReader, read_gpx), None, _ALWAYS),
     Format.KML: FormatEntry(partial(FeatureReader, read_kml), None, _ALWAYS),
     Format.GDACS: FormatEntry(partial(FeatureReader, read_gdacs), None, _ALWAYS),
+    Format.CAP: FormatEntry(cap.reader, None, _ALWAYS),
     Format.JSON: FormatEntry(JsonReader, None, _ALWAYS),
     Format.ASTERIX: FormatEntry(_asterix, None, _ALWAYS | {"records"}),
     Format.DIS: FormatEntry(DisReader, None, _ALWAYS),

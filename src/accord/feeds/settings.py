@@ -44,6 +44,7 @@ class Format(StrEnum):
     GPX = "gpx"
     KML = "kml"
     GDACS = "gdacs"
+    CAP = "cap"
     JSON = "json"
     ASTERIX = "asterix"
     DIS = "dis"
@@ -62,6 +63,7 @@ class Format(StrEnum):
 
 _DOCUMENTS = frozenset({
     Format.READSB, Format.GEOJSON, Format.GPX, Format.KML, Format.JSON, Format.GDACS,
+    Format.CAP,
 })  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from accord.core.geometry import Point
 from accord.fusion import filter as kalman
-from accord.fusion.assign import GATE, assign, candidates
+from accord.fusion.assign import GATE, Indices, assign, candidates
 from accord.fusion.filter import Floats
 
 METRES_PER_DEGREE = 111_195.0
@@ -112,13 +112,36 @@ class Tracker:
         return np.column_stack([east * width, (table[:, 0] - lat) * METRES_PER_DEGREE])
 
     def _associate(self, places: Floats, late: Floats, errors: Floats) -> NDArray[np.bool_]:
-        """Correct tracks by their plots, and return which plots were taken."""
-        states = self._states
-        most = float(errors.max())
-        spread = np.sqrt(states.spread[:, 0] + most**2)
+        """Correct tracks by their plots, and return which plots were taken.
+
+        Tracks that are shown choose first: one that has just begun knows little of how it moves,
+        so its gate is wide, and most such were begun by false plots.
+        """
+        taken = np.zeros(len(places), bool)
+        shown = self._hits >= CONFIRMED
+        self._misses += 1
+        for which in (shown, ~shown):
+            self._choose(np.flatnonzero(which), taken, places, late, errors)
+        return taken
+
+    def _choose(
+        self,
+        which: Indices,
+        taken: NDArray[np.bool_],
+        places: Floats,
+        late: Floats,
+        errors: Floats,
+    ) -> None:
+        """Correct these tracks by plots that are not taken yet, and note which they took."""
+        states, free = self._states, np.flatnonzero(~taken)
+        if not len(free):
+            return
+        spread = np.sqrt(states.spread[which, 0] + float(errors.max()) ** 2)
         # A plot was made a little before the look ended: what moves was a little behind.
-        behind = np.hypot(states.velocity[:, 0], states.velocity[:, 1]) * float(late.max())
-        of, to = candidates(states.place, places, math.sqrt(GATE) * spread + behind)
+        behind = np.hypot(*states.velocity[which].T) * float(late.max())
+        reach = math.sqrt(GATE) * spread + behind
+        of, to = candidates(states.place[which], places[free], reach)
+        of, to = which[of], free[to]
         innovations = places[to] - (states.place[of] - states.velocity[of] * late[to, None])
         variance = states.spread[of, 0] + errors[to] ** 2
         squares = (innovations**2).sum(axis=1) / variance
@@ -129,12 +152,9 @@ class Tracker:
             of, to, squares[inside] + np.log(variance[inside] / variance.min(initial=1e9))
         )
         kalman.update(states, of[chosen], innovations[chosen], errors[to[chosen]])
-        self._misses += 1
         self._misses[of[chosen]] = 0
         self._hits[of[chosen]] += 1
-        taken = np.zeros(len(places), bool)
         taken[to[chosen]] = True
-        return taken
 
     def _drop(self) -> None:
         allowed = np.where(self._hits >= CONFIRMED, MISSES, MISSES_NEW)

@@ -31,6 +31,9 @@ from accord.storage.segment import DamagedSegment, OpenSegment, Origin
 from accord.wire.geojson.translate import uid_of as feature_uid
 
 _PLACES = frozenset({"position", "alarm"})
+_HAZARDS = frozenset({"position", "shape"})
+
+_OF_HAZARDS = (Format.GDACS, Format.CAP)
 
 POINTS = 5_000
 """Positions of one unit that one question is answered with; more are thinned evenly."""
@@ -130,7 +133,13 @@ def _look(found: Restoration, reader: Reader) -> None:
             found.look(OpenSegment(each.data), is_durable=each.is_durable)
 
 
-def newest(directory: Path, uid: str, context: Context | None = None) -> Report:
+def newest(
+    directory: Path,
+    uid: str,
+    context: Context | None = None,
+    *,
+    bodies: frozenset[str] = _PLACES,
+) -> Report:
     """Return the newest that the journal has of where an object is, in a context where one is said.
 
     Of what its own speaker said: what others say of it does not count. AccordError: it has nothing.
@@ -140,7 +149,7 @@ def newest(directory: Path, uid: str, context: Context | None = None) -> Report:
         segment.record(index)
         for segment in kept.segments(directory, holding=name)
         for index, each in enumerate(segment.uids())
-        if each == name and _is_place(segment.table[segment.origins[index]], context)
+        if each == name and _is_one(segment.table[segment.origins[index]], bodies, context)
     ]
     last = heapq.nlargest(POINTS, found, key=lambda each: each.received)
     reports = [report for each in last if (report := kept.report_of(each, defaults)) is not None]
@@ -152,23 +161,27 @@ def newest(directory: Path, uid: str, context: Context | None = None) -> Report:
 
 
 def hazard(directory: Path, name: str) -> Report:
-    """Return the newest that the journal has of a hazard of GDACS. AccordError: it has nothing.
+    """Return the newest that the journal has of a hazard, by GDACS or in an alert by CAP.
 
-    Of several feeds that tell of it the last counts.
+    Of several feeds that tell of it the last counts. AccordError: it has nothing.
     """
-    feeds = [feed for feed, each in load(directory).feed.items() if each.format is Format.GDACS]
+    feeds = [feed for feed, each in load(directory).feed.items() if each.format in _OF_HAZARDS]
     found: list[Report] = []
     for feed in feeds:
-        with suppress(AccordError):
-            found.append(newest(directory, feature_uid(feed, name.upper())))
+        for spelling in {name, name.upper()}:
+            with suppress(AccordError):
+                uid = feature_uid(feed, spelling)
+                found.append(newest(directory, uid, bodies=_HAZARDS))
     if not found:
-        told = f"of the feeds {', '.join(feeds)}" if feeds else "and no feed of GDACS is set up"
+        told = (
+            f"of the feeds {', '.join(feeds)}" if feeds else "and no feed of GDACS or CAP is set up"
+        )
         raise AccordError(f"the journal of {directory} has no hazard {name}, {told}")
     return max(found, key=lambda each: each.received)
 
 
-def _is_place(origin: Origin, context: Context | None) -> bool:
-    return origin.body in _PLACES and context in (None, origin.context)
+def _is_one(origin: Origin, bodies: frozenset[str], context: Context | None) -> bool:
+    return origin.body in bodies and context in (None, origin.context)
 
 
 def partners(directory: Path) -> frozenset[str]:

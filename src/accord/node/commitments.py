@@ -16,13 +16,20 @@ from accord.desks.commitment.sources import Sources
 from accord.desks.commitment.store import COMMITMENTS, CommitmentStore
 from accord.desks.commitment.tied import tied_in
 from accord.node.browsers import Browsers
+from accord.observe.broken import Broke
 
 
 class Commitments:
     """The register of one node, every answer read anew; and what is worked out from it."""
 
     def __init__(
-        self, directory: Path, settings: Settings, *, browsers: Browsers, clock: Clock
+        self,
+        directory: Path,
+        settings: Settings,
+        *,
+        browsers: Browsers,
+        clock: Clock,
+        broke: Broke,
     ) -> None:
         self._store = CommitmentStore(directory / COMMITMENTS)
         self._store.prepare()
@@ -34,7 +41,7 @@ class Commitments:
         answers = Answers(directory)
         desk = Desk(
             sources=Sources(directory, self._store),
-            runner=Runner(directory, answers),
+            runner=Runner(directory, answers, broke=broke),
             answers=answers,
         )
         self._impact = Impact(desk, browsers.callers, clock=clock)

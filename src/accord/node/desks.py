@@ -22,6 +22,7 @@ from accord.node.readiness import Readiness
 from accord.node.relief import Relief
 from accord.node.sar import Sar
 from accord.node.watch import Watch
+from accord.observe.broken import noted
 from accord.observe.health import Status
 from accord.observe.log import Log
 from accord.picture.picture import Change
@@ -40,6 +41,7 @@ class Around:
     words: Words
     status: Callable[[], Status]
     port: Callable[[str], int | None]
+    failures: Counter[str]
     clock: Clock
     log: Log
 
@@ -110,7 +112,13 @@ class Desks:
         self._relief = Relief(
             directory, settings, browsers=browsers, bridge=bridge, losses=self.losses.relief
         )
-        self._commitments = Commitments(directory, settings, browsers=browsers, clock=around.clock)
+        self._commitments = Commitments(
+            directory,
+            settings,
+            browsers=browsers,
+            clock=around.clock,
+            broke=noted("an answer to what changes", around.log, around.failures),
+        )
         self._administration = Administration(
             directory, settings, browsers=browsers, clock=around.clock, port=around.port
         )

@@ -226,6 +226,7 @@ class Node:
             words=self._words,
             status=self._gather,
             port=self._port_of,
+            failures=self._failures,
             clock=clock,
             log=log,
         )

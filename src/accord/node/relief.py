@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from starlette.routing import BaseRoute
@@ -12,7 +13,8 @@ from accord.api import relief
 from accord.api.relief import ReliefDoor
 from accord.config import Settings
 from accord.core.errors import AccordError
-from accord.desks.relief.incident import Incident
+from accord.desks.relief.drawn import AlertMap, stands
+from accord.desks.relief.incident import Incident, Record
 from accord.desks.relief.incidents import SHARED, shared_as
 from accord.desks.relief.line import Line
 from accord.desks.relief.names import goes_out, names_of
@@ -32,6 +34,8 @@ MAX_PENDING = 10_000
 class Relief:
     """Made in a running event loop; `run` tells partners of shared incidents, and keeps theirs.
 
+    It draws the areas of this node's alerts on the map.
+
     `losses` counts what partners wrote and this node could not keep, and what it did not release.
     """
 
@@ -49,6 +53,8 @@ class Relief:
         self._node = settings.node.id
         self._bridge = bridge
         self._voice = ReliefVoice(bridge.intake, node=self._node)
+        self._map = AlertMap(bridge.intake, node=self._node)
+        self._drawn: dict[str, bool] = {}
         self._losses = losses
         self._most_pending = most_pending
         self._heard: deque[Line] = deque()
@@ -56,7 +62,7 @@ class Relief:
         self._mark = -1
         self._trouble = ""
         self._door = ReliefDoor(
-            self._incidents, browsers.callers, bridge.clock, changed=self._news.set
+            self._incidents, browsers.callers, browsers.around, changed=self._news.set
         )
 
     def routes(self) -> Sequence[BaseRoute]:
@@ -80,6 +86,7 @@ class Relief:
             if mark != self._mark:
                 for incident in await asyncio.to_thread(store.all):
                     await self._say(incident)
+                    self._show(incident)
                 self._mark = mark
         except AccordError as error:
             if not self._trouble:
@@ -124,6 +131,26 @@ class Relief:
             self._bridge.log.burst(
                 "a partner wrote into an incident that is not shared", incident=heard[-1].incident
             )
+
+    def _show(self, incident: Incident) -> None:
+        """Draw the areas of this node's alerts that hold, and erase those that hold no more."""
+        now = self._bridge.clock.now()
+        for alert in incident.of("alert"):
+            holds = stands(incident, alert, now)
+            if alert.node == self._node and self._drawn.get(alert.id) is not holds:
+                self._put(incident, alert, now, holds=holds)
+
+    def _put(self, incident: Incident, alert: Record, now: datetime, *, holds: bool) -> None:
+        refused = ""
+        if holds:
+            refused = self._map.draw(incident, alert, now)
+        elif alert.text("kind") != "Cancel" and now < datetime.fromisoformat(alert.text("expires")):
+            self._map.erase(incident, alert, now)
+        if refused:
+            self._losses["areas of alerts not drawn"] += 1
+            self._bridge.log.burst("area of an alert not drawn", reason=refused, alert=alert.id)
+        else:
+            self._drawn[alert.id] = holds
 
     async def _say(self, incident: Incident) -> None:
         """Say what is new of a shared incident to partners; the agreements decide who hears it."""

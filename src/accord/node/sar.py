@@ -17,12 +17,13 @@ from accord.core.context import LIVE
 from accord.core.errors import AccordError
 from accord.desks.sar.case import Case
 from accord.desks.sar.entry import Entry
-from accord.desks.sar.voice import CaseVoice, NotShared, goes_out, heard_in
+from accord.desks.sar.voice import CaseVoice, NotShared, goes_out, heard_in, told_as_heard
 from accord.desks.watch.alert import Condition, Kind, Priority
 from accord.node import case_files
 from accord.node.browsers import Browsers
 from accord.node.kept import past
 from accord.node.watch import Watch
+from accord.observe.broken import noted
 from accord.picture.picture import Change
 from accord.tak.session import Bridge
 
@@ -38,7 +39,7 @@ _PRIORITIES = {"distress": Priority.ALARM, "alert": Priority.WARNING}
 class Sar:
     """Made in a running event loop; `run` tells the watch of open cases, partners of shared ones.
 
-    `losses` counts what partners wrote and this node could not keep.
+    `losses` counts what partners wrote and this node could not keep, and what broke off.
     """
 
     def __init__(
@@ -65,7 +66,8 @@ class Sar:
         self._heard: deque[Entry] = deque()
         self._door = SarDoor(self._cases, browsers.callers, browsers.around, changed=self._news.set)
         kept = past(directory, settings.default_markings())
-        self._coverage = Coverage(self._door, kept)
+        broke = noted("a coverage run", self._log, losses)
+        self._coverage = Coverage(self._door, kept, broke=broke)
         self._means = Means(
             past=kept,
             voice=watch.voice,
@@ -117,7 +119,11 @@ class Sar:
             self._log.burst("no line of a case", reason=str(error), node=change.report.source.node)
             return
         if entry is not None:
-            self._heard.append(entry)
+            kept = told_as_heard(entry)
+            if kept is not entry:
+                self._losses["facts of cases that are garbled"] += 1
+                self._log.burst("garbled fact of a case", reason=kept.value, node=entry.node)
+            self._heard.append(kept)
             self._news.set()
             if len(self._heard) > MAX_PENDING:
                 self._heard.popleft()

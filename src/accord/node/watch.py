@@ -6,7 +6,7 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute
 
-from accord.api import chat, drill, sending, watch
+from accord.api import chat, drill, sending, watch, watch_cap
 from accord.api.chat import Person, Spoken, message_json
 from accord.api.drill import drill_json
 from accord.api.watch import alert_json, entry_json, may_be_told
@@ -73,6 +73,7 @@ class Watch:
         self.voice = PageVoice(
             bridge.intake, node=settings.node.id, write=to_xml, clock=bridge.clock
         )
+        self._node = settings.node.id
         self._spoken = Spoken(self.voice)
         self._browsers = browsers
         self._bridge = bridge
@@ -84,6 +85,7 @@ class Watch:
         callers = self._browsers.callers
         return (
             *watch.routes(self.desk, callers, self._status),
+            *watch_cap.routes(self.desk, callers, self._browsers.around, node=self._node),
             *drill.routes(self.desk, callers),
             *sending.routes(self.voice, self._browsers.around, callers, self.clients),
             *chat.routes(self.voice, self._words, callers, lambda: list(self._people())),

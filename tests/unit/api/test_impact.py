@@ -33,7 +33,7 @@ class Slow(Runner):
     """Answers when a test says so."""
 
     def __init__(self, directory: Path, answers: Answers) -> None:
-        super().__init__(directory, answers)
+        super().__init__(directory, answers, broke=str)
         self.answers = answers
         self.go = Event()
         self.trouble = ""

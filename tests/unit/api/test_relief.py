@@ -1,3 +1,4 @@
+import base64
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,15 @@ from accord.api.openapi import document
 from accord.api.problem import Problem
 from accord.api.relief import ALERTS, INCIDENTS, RELIEF, ReliefDoor, texts_in
 from accord.core.principal import Direction
+from accord.core.report import Source
 from accord.desks.relief.store import INCIDENTS as FILE
 from accord.wire.cap import xml
-from support.clock import ManualClock
+from accord.wire.geojson.gdacs import read_gdacs
+from accord.wire.geojson.translate import FeatureReader
 from support.page import AROHA, LOOKER, Asking, Page
 from support.relief import LOLA, MEDEVAC, NODE, TANKER, WATER, some_incidents
 from support.schema import faults
+from support.tak import FakeNode, around_of
 
 DOCUMENT: Any = document()
 PLAYER = replace(AROHA, name="player", exercises=frozenset({"TASMAN 26"}))
@@ -26,9 +30,12 @@ class ReliefPage:
     def __init__(self, directory: Path) -> None:
         self.changes = 0
         self.directory = directory
-        asking = Asking()
+        asking, self.node = Asking(), FakeNode()
         door = ReliefDoor(
-            some_incidents(directory), asking.as_callers(), ManualClock(), changed=self._changed
+            some_incidents(directory),
+            asking.as_callers(),
+            around_of(self.node),
+            changed=self._changed,
         )
         self._page = Page(asking, relief.routes(door))
 
@@ -219,3 +226,37 @@ async def test_a_file_that_cannot_be_read_is_no_fault_of_who_asks(page: ReliefPa
 def test_a_field_whose_name_cannot_be_kept_is_refused(name: str) -> None:
     with pytest.raises(Problem, match="a name"):
         texts_in({"fields": {name: "text"}}, "fields")
+
+
+GDACS = Path(__file__).parents[2] / "golden" / "gdacs" / "invented.xml"
+
+
+async def test_a_hazard_on_the_picture_opens_an_incident_for_who_may_see_it(
+    page: ReliefPage,
+) -> None:
+    source = Source(node=NODE, channel="feed:gdacs", speaker="gdacs")
+    reader = FeatureReader(read_gdacs, source=source, groups=frozenset({"Blue"}))
+    for each in reader.read(GDACS.read_bytes(), received=page.node.clock.now(), tick=0.0):
+        page.node.picture.apply(each)
+    opened = await page.send(INCIDENTS, alert="tc9000001", fields={"title": "EXAMPLE"})
+    assert opened.status_code == 201
+    head = opened.json()["records"][0]["fields"]
+    assert (head["event"]["value"], head["title"]["value"]) == ("TC9000001", "EXAMPLE")
+    described(await page.get(f"{INCIDENTS}/{opened.json()['id']}"), "ReliefIncident")
+    assert (await page.send(INCIDENTS, alert="TC1")).status_code == 404
+    assert (await page.send(INCIDENTS, STRANGER, alert="TC9000001")).status_code == 404
+
+
+async def test_a_workbook_goes_out_and_comes_in(page: ReliefPage) -> None:
+    path = await page.opened()
+    await page.put(path, "need", WATER)
+    book = await page.get(f"{path}/sheets/all.xlsx", LOOKER)
+    assert book.headers["content-type"].startswith("application/vnd.openxmlformats")
+    assert book.content.startswith(b"PK")
+    data = base64.b64encode(book.content).decode()
+    taken = await page.send(f"{path}/sheets/need", workbook=data)
+    described(taken, "ReliefIncident")
+    assert (taken.json()["taken"], taken.json()["same"]) == (0, 1)
+    wrong = await page.send(f"{path}/sheets/need", workbook="§")
+    assert wrong.status_code == 400
+    assert wrong.json()["parameter"] == "workbook"

@@ -226,3 +226,14 @@ async def test_an_ambiguous_position_is_asked_back_as_such(page: CasePage) -> No
 def test_a_fact_whose_name_cannot_be_kept_is_refused(name: str) -> None:
     with pytest.raises(Problem, match="a name"):
         facts_in({"facts": {name: "text"}})
+
+
+async def test_a_hazard_that_is_pointed_at_opens_a_case_as_the_hazard_that_it_is(
+    page: CasePage,
+) -> None:
+    source = Source(node="NZL-JFNZ", channel="feed:gdacs", speaker="gdacs")
+    reader = FeatureReader(read_gdacs, source=source, groups=frozenset({"Blue"}))
+    for each in reader.read(GDACS.read_bytes(), received=page.node.clock.now(), tick=0.0):
+        page.there_is(each)
+    opened = await page.send(CASES, uid="GEO-gdacs-TC9000001")
+    assert opened.json()["facts"]["source"]["value"] == "GDACS TC9000001"

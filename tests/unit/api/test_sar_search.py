@@ -252,6 +252,10 @@ async def test_a_report_is_drafted_reviewed_and_printed(page: CasePage) -> None:
     sheet = await page.get(f"{at}/pdf", LOOKER)
     assert sheet.headers["content-type"] == "application/pdf"
     assert sheet.content.startswith(b"%PDF")
+    plain = await page.get(f"{at}/text", LOOKER)
+    assert plain.headers["content-type"] == "text/plain; charset=utf-8"
+    assert plain.headers["content-disposition"].endswith('.txt"')
+    assert plain.text.startswith("DRAFT - NOT REVIEWED, NOT TO BE SENT\n")
     printed = await page.get(f"{at}/page")
     assert "NOT REVIEWED" in printed.text
     assert "sha256-" in printed.headers["content-security-policy"]
@@ -295,3 +299,22 @@ async def test_the_whole_case_is_one_file(page: CasePage) -> None:
     names = zipfile.ZipFile(io.BytesIO(answer.content)).namelist()
     assert {each.rpartition("/")[2] for each in names} >= {"case.json", "log.csv", "SHA256SUMS"}
     assert (await page.get(f"{CASES}/X/export")).status_code == 404
+
+
+async def test_a_coverage_that_breaks_off_is_told_without_why_and_noted_with_it(
+    page: CasePage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = await page.opened()
+
+    def breaks(_: object) -> None:
+        raise KeyError("secret")
+
+    monkeypatch.setattr(page.coverage._coverings, "work", breaks)  # pyright: ignore[reportPrivateUsage]
+    run = (await page.send(f"{path}/coverage-runs")).json()["id"]
+    said: dict[str, Any] = {"state": "waiting"}
+    async with asyncio.timeout(60):
+        while said["state"] in ("waiting", "working"):
+            await asyncio.sleep(0.01)
+            said = (await page.get(f"{path}/coverage-runs/{run}")).json()
+    assert (said["state"], said["trouble"]) == ("failed", "it broke off: KeyError")
+    assert [str(each) for each in page.broken] == ["'secret'"]

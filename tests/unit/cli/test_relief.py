@@ -6,8 +6,13 @@ from typing import Any
 import pytest
 
 from accord.cli.main import main
+from accord.core.clock import SystemClock
+from accord.core.report import Source
+from accord.feeds.cap import reader
+from accord.node.directory import JOURNAL
 from accord.wire.cap import xml
 from support.in_process import make_node
+from support.past import keep
 from support.relief import LOLA, MEDEVAC, METHANE, TANKER, WATER
 
 
@@ -116,6 +121,10 @@ def test_sheets_go_out_and_come_in(run: Relief, tmp_path: Path) -> None:
     assert "Jean" not in file.read_text()
     run.told("export", "last", "--to", file, "--names")
     assert "Jean Tari" in file.read_text()
+    book = tmp_path / "all.XLSX"
+    assert "1 of activity, 0 of need" in run.said("export", "last", "--to", book)
+    assert run.told("export", "last", "--to", book)["records"] == 1
+    assert run.told("import", "last", book)["same"] == 1
     needs = tmp_path / "needs.csv"
     needs.write_text("What,Where,Donor\nwater,Norsup,x\n")
     assert "took 1 of need" in run.said("import", "last", needs, "--what", "need")
@@ -174,3 +183,27 @@ def test_the_fields_of_every_record_are_told(capsys: pytest.CaptureFixture[str])
     assert "priority         one of critical, high, medium, low" in out
     assert main(["relief", "fields", "--json"]) == 0
     assert "medevac" in json.loads(capsys.readouterr().out)
+
+
+CAP = Path(__file__).parents[2] / "golden" / "gdacs" / "invented-cap.xml"
+
+
+def test_an_incident_is_opened_from_a_hazard_by_its_name(run: Relief, node: Path) -> None:
+    lacking = run.said("open", "--from-alert", "TC9000001", code=1)
+    assert "no feed of GDACS or CAP is set up" in lacking
+    with (node / "accord.toml").open("a", encoding="utf-8") as settings:
+        settings.write(
+            '\n[feed.warnings]\nformat = "cap"\ntransport = "http"\n'
+            'address = "http://127.0.0.1:9/gdacs_cap.xml"\ngroups = ["Blue"]\nevery = 600\n'
+        )
+    (node / JOURNAL).unlink(missing_ok=True)
+    source = Source(node="NZL-A", channel="feed:warnings", speaker="warnings")
+    made = reader(source=source, groups=frozenset({"Blue"}))
+    keep(node, made.read(CAP.read_bytes(), received=SystemClock().now(), tick=0.0))
+    opened = run.told("open", "title=EXAMPLE", "--from-alert", "tc9000001")
+    assert (opened["fields"]["event"], opened["fields"]["title"]) == ("TC9000001", "EXAMPLE")
+    assert opened["fields"]["outline"].count("\n") == 1
+    drill = run.said(
+        "open", "--from-alert", "TC9000001", "--context", "exercise:PACIFIC 26", code=1
+    )
+    assert "the hazard is in live: open it there" in drill

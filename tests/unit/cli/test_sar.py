@@ -233,7 +233,7 @@ def test_a_case_is_opened_from_a_hazard_by_its_name(
     node: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lacking = said(capsys, "open", node, "--from-alert", "TC9000001", code=1)
-    assert "no feed of GDACS is set up" in lacking
+    assert "no feed of GDACS or CAP is set up" in lacking
     with (node / "accord.toml").open("a", encoding="utf-8") as settings:
         settings.write(
             '\n[feed.gdacs]\nformat = "gdacs"\ntransport = "http"\n'

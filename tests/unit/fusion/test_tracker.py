@@ -67,6 +67,18 @@ def test_a_false_plot_is_never_shown() -> None:
     assert len(shown) == len(following) == 1
 
 
+def test_a_track_that_is_shown_is_not_robbed_by_one_that_has_just_begun() -> None:
+    following = tracker()
+    for look in range(10):
+        following.look([Plot(0.0, 0.0, 3.0 * look, 20.0)])
+    beside = Plot(0.0, 70.0 / METRES_PER_DEGREE, 30.0, 20.0)
+    (before,) = following.look([Plot(0.0, 0.0, 30.0, 20.0), beside])
+    # Nearer to the one that began beside it, and in the gates of both.
+    (after,) = following.look([Plot(0.0, 55.0 / METRES_PER_DEGREE, 33.0, 20.0)])
+    assert after.number == before.number
+    assert (after.point.lon - before.point.lon) * METRES_PER_DEGREE > 5.0
+
+
 def test_a_track_that_looks_miss_goes_after_five_of_them() -> None:
     following = tracker()
     for look in range(5):

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -9,9 +10,14 @@ from typing import Any, cast
 import pytest
 
 from accord.config import load
+from accord.core.body import Removal, Shape
+from accord.core.context import Context
 from accord.core.report import Original, Report, Source
+from accord.desks.relief import alerts
+from accord.desks.relief.alerts import Wanted
 from accord.desks.relief.incident import Incident
 from accord.desks.relief.incidents import Incidents
+from accord.desks.relief.line import By
 from accord.desks.relief.store import INCIDENTS
 from accord.desks.relief.voice import ReliefVoice, shared_value
 from accord.node.relief import Relief
@@ -23,7 +29,7 @@ from support.in_process import make_node
 from support.keys import quick_keys as quick_keys
 from support.page import Asking
 from support.relief import MOANA, NODE, NOW, WATER, lola, put
-from support.tak import FakeNode
+from support.tak import FakeNode, around_of
 
 BLUE = frozenset({"Blue"})
 
@@ -39,7 +45,9 @@ class Desk:
         self.relief = Relief(
             directory,
             load(directory),
-            browsers=cast("Any", SimpleNamespace(callers=Asking().as_callers())),
+            browsers=cast(
+                "Any", SimpleNamespace(callers=Asking().as_callers(), around=around_of(self.node))
+            ),
             bridge=self.node.bridge,
             losses=self.losses,
             most_pending=most_pending,
@@ -179,3 +187,66 @@ async def test_a_file_that_cannot_be_read_is_told_once_and_again_when_it_comes_b
     file.write_bytes(data)
     await desk.relief.look()
     assert desk.relief._trouble == ""
+
+
+async def test_the_area_of_an_alert_is_drawn_once_and_goes_when_another_takes_its_place(
+    directory: Path, incidents: Incidents
+) -> None:
+    desk = Desk(directory)
+    name = lola(incidents)
+    now = desk.node.clock.now()
+    by = By(name="Moana", now=now)
+    wanted = Wanted(typed={"radius": "80"}, groups=BLUE)
+    _, first = alerts.issue(incidents, name, wanted, by)
+    await desk.relief.look()
+    await desk.relief.look()
+    (drawn,) = desk.heard
+    assert (drawn.uid, drawn.kind.text) == (f"{NODE}.alert.{first}.0", "u-d-f")
+    assert (drawn.groups, drawn.identity.callsign) == (BLUE, "ALERT tropical cyclone")
+    assert drawn.stale == now.replace(microsecond=0) + timedelta(hours=24)
+    assert isinstance(drawn.body, Shape)
+    _, second = alerts.issue(incidents, name, replace(wanted, update=first), by)
+    await desk.relief.look()
+    gone, again = sorted(desk.heard[1:], key=lambda each: each.kind.text)
+    assert gone.body == Removal(target=drawn.uid)
+    assert again.uid == f"{NODE}.alert.{second}.0"
+    alerts.issue(incidents, name, replace(wanted, cancel=second), by)
+    await desk.relief.look()
+    assert desk.heard[-1].body == Removal(target=again.uid)
+    assert desk.losses == {}
+
+
+async def test_the_area_of_an_exercise_is_drawn_there_and_names_nobody(
+    directory: Path, incidents: Incidents
+) -> None:
+    desk = Desk(directory)
+    exercise = Context.exercise("PACIFIC 26")
+    name = lola(incidents, exercise)
+    person = {"name": "Jean Tari", "state": "missing"}
+    put(incidents, name, "person", person)
+    by = By(name="Moana", now=desk.node.clock.now())
+    typed = {"event": "Jean Tari is missing"}
+    _, made = alerts.issue(incidents, name, Wanted(typed=typed, groups=BLUE, with_names=True), by)
+    await desk.relief.look()
+    (drawn,) = desk.heard
+    assert drawn.context == exercise
+    assert drawn.marking.opex is not None
+    assert drawn.identity.callsign == f"ALERT {made}"
+    assert drawn.original is not None
+    assert b"Tari" not in drawn.original.data
+
+
+async def test_an_area_that_is_not_let_in_is_counted_and_what_expired_is_not_drawn(
+    directory: Path, incidents: Incidents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(directory)
+    now = desk.node.clock.now()
+    old = By(name="Moana", now=now - timedelta(days=3))
+    alerts.issue(incidents, lola(incidents), Wanted(typed={}, groups=BLUE), old)
+    await desk.relief.look()
+    assert (desk.heard, desk.losses) == ([], {})
+    monkeypatch.setattr(desk.node.bridge.intake, "accept", lambda _report, _speaker: "full")
+    by = By(name="Moana", now=now)
+    alerts.issue(incidents, lola(incidents), Wanted(typed={}, groups=BLUE), by)
+    await desk.relief.look()
+    assert desk.losses == {"areas of alerts not drawn": 1}

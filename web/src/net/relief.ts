@@ -23,8 +23,9 @@ export async function alertsNow(): Promise<Alert[]> {
   return ((await asked('relief/alerts')) as { alerts: Alert[] }).alerts;
 }
 
-export function openIncident(fields: Typed, note: string, context: string): Promise<Incident> {
-  return sent('POST', 'relief/incidents', { fields, note, context }) as Promise<Incident>;
+/** Opens an incident; `source` is the text of a CAP alert, or the name of a hazard that a feed tells of. */
+export function openIncident(fields: Typed, note: string, context: string, source: { cap?: string; alert?: string }): Promise<Incident> {
+  return sent('POST', 'relief/incidents', { fields, note, context, ...source }) as Promise<Incident>;
 }
 
 /** Adds a record, or changes the one with an id; `seen` are the lines of it that were on the screen. */
@@ -45,8 +46,9 @@ export function issueAlert(id: string, said: { fields: Typed; update?: string; c
   return sent('POST', of(id, 'alerts'), said) as Promise<Incident>;
 }
 
-export function takeSheet(id: string, sheet: string, text: string): Promise<Incident & { taken: number; same: number; ignored: string[] }> {
-  return sent('POST', of(id, `sheets/${sheet}`), { text }) as Promise<Incident & { taken: number; same: number; ignored: string[] }>;
+/** Takes a CSV file as text, or a workbook in base64. */
+export function takeSheet(id: string, sheet: string, file: { text: string } | { workbook: string }): Promise<Incident & { taken: number; same: number; ignored: string[] }> {
+  return sent('POST', of(id, `sheets/${sheet}`), file) as Promise<Incident & { taken: number; same: number; ignored: string[] }>;
 }
 
 /** A form as it is read over the radio. */

@@ -1,5 +1,5 @@
 /** What the page asks by HTTP for cases of search and rescue (docs/reference/api.md). */
-import type { Case, CaseHead, Coverage, CoverageRun, Drift, Drifting, Helper, Plan } from '../picture/sar';
+import type { Case, CaseHead, Coverage, CoverageRun, Drift, Drifting, Helper, Plan, SitRep } from '../picture/sar';
 import { asked, sent } from './rest';
 
 const of = (id: string, what = '') => `sar/cases/${encodeURIComponent(id)}${what && `/${what}`}`;
@@ -22,6 +22,8 @@ export interface Opening {
   context: string;
   beacon?: string;
   cap?: string;
+  /** The name of a hazard that a feed tells of. */
+  alert?: string;
   uid?: string;
 }
 
@@ -99,8 +101,24 @@ export async function reportNow(id: string, to: string): Promise<string> {
   return ((await asked(of(id, `report?to=${encodeURIComponent(to)}`))) as { text: string }).text;
 }
 
-export function releaseReport(id: string, text: string, to: string): Promise<Case> {
-  return sent('POST', of(id, 'report'), { text, to }) as Promise<Case>;
+/** Every report of a case, the oldest first. */
+export async function reportsOf(id: string): Promise<SitRep[]> {
+  return ((await asked(of(id, 'reports'))) as { reports: SitRep[] }).reports;
+}
+
+/** Keeps a report for a person to review. */
+export function draftReport(id: string, to: string, text: string): Promise<SitRep> {
+  return sent('POST', of(id, 'reports'), { to, text }) as Promise<SitRep>;
+}
+
+/** Lets a draft go as it was read, and changed. */
+export function reviewReport(id: string, draft: string, text: string): Promise<SitRep> {
+  return sent('POST', of(id, `reports/${encodeURIComponent(draft)}/review`), { text }) as Promise<SitRep>;
+}
+
+/** Where a report is fetched: as PDF, or as plain text to be sent. */
+export function reportPath(id: string, report: string, as: 'pdf' | 'text'): string {
+  return `/api/v1/${of(id, `reports/${encodeURIComponent(report)}/${as}`)}`;
 }
 
 export function shareCase(id: string, marking: string, gone: boolean): Promise<Case> {

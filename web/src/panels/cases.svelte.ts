@@ -2,8 +2,8 @@
 import * as net from '../net/sar';
 import { Problem } from '../net/rest';
 import { type Refusal, refusal } from '../picture/case-form';
-import type { Case, CaseHead, Coverage, CoverageRun, Drift, Drifting, Helper, LatLon, OnMap, Plan } from '../picture/sar';
-import { tasksOf } from '../picture/sar';
+import type { Case, CaseHead, Coverage, CoverageRun, Drift, Drifting, Helper, LatLon, OnMap, Plan, SitRep } from '../picture/sar';
+import { areasOf, tasksOf } from '../picture/sar';
 import { plainName } from '../picture/text';
 import { whyNot } from './why-not';
 import type { Watch } from './watch.svelte';
@@ -24,6 +24,8 @@ export class Cases {
   /** The coverage that is being worked out. */
   run = $state.raw<CoverageRun | null>(null);
   helpers = $state.raw<Helper[]>([]);
+  /** The reports of the case, the oldest first. */
+  reports = $state.raw<SitRep[]>([]);
   fault = $state('');
   /** What there is to know of what was just done. */
   notice = $state('');
@@ -88,6 +90,7 @@ export class Cases {
     this.#turn++;
     this.chosen = this.drift = this.plan = this.coverage = null;
     this.helpers = [];
+    this.reports = [];
     this.fault = this.notice = '';
     if (id !== null) await this.act(() => net.caseNow(id));
     this.show(true);
@@ -195,6 +198,27 @@ export class Cases {
     if (id !== undefined) await this.#try(async () => (this.helpers = await net.helpersFor(id)));
   }
 
+  /** Looks which reports there are. */
+  async lookReports(id: string): Promise<void> {
+    try {
+      const found = await net.reportsOf(id);
+      if (this.chosen?.id === id) this.reports = found;
+    } catch (error) {
+      this.fault = whyNot(error);
+    }
+  }
+
+  /** Keeps a report for a person to review; or lets go, as it reads now, the draft that he has read. */
+  async putReport(text: string, to: string, draft: string | null): Promise<boolean> {
+    const id = this.chosen?.id;
+    if (id === undefined) return false;
+    return this.#try(async () => {
+      await (draft === null ? net.draftReport(id, to, text) : net.reviewReport(id, draft, text));
+      this.#put(await net.caseNow(id));
+      this.reports = await net.reportsOf(id);
+    });
+  }
+
   /** Shows the case on the map, or nothing of it. */
   show(isOpen: boolean): void {
     this.#watch.chart?.showCase(isOpen ? this.#onMap() : null);
@@ -224,7 +248,7 @@ export class Cases {
     return {
       cells: this.coverage?.cells ?? this.drift?.cells ?? [],
       unlooked: new Set(this.coverage?.unlooked ?? []),
-      tasks: this.plan?.tasks ?? tasksOf(one.log),
+      tasks: [...(this.plan?.tasks ?? tasksOf(one.log)), ...areasOf(one.facts['area']?.value ?? '', plainName(one.facts['title']?.value ?? one.id, 60))],
       places,
     };
   }

@@ -2,6 +2,7 @@
 import * as net from '../net/relief';
 import type { Alert, Incident, IncidentHead, Known } from '../picture/relief';
 import { headOf, placeOf, placesOf } from '../picture/relief';
+import { areasOf } from '../picture/sar';
 import { plainName } from '../picture/text';
 import { sayOf } from '../words/words';
 import { whyNot } from './why-not';
@@ -102,7 +103,8 @@ export class Relief {
     const one = isOpen ? this.chosen : null;
     const places = one === null ? [] : placesOf(one, (sort) => sayOf('relief.one', sort, 'relief.one.need'));
     const shown = places.map(({ at, text }) => ({ at, text: plainName(text, 80) }));
-    this.#watch.chart?.showCase(one === null ? null : { cells: [], unlooked: new Set(), tasks: [], places: shown });
+    const tasks = one === null ? [] : areasOf(headOf(one)?.fields['outline']?.value ?? '', plainName(one.fields['title'] ?? one.id, 60));
+    this.#watch.chart?.showCase(one === null ? null : { cells: [], unlooked: new Set(), tasks, places: shown });
   }
 
   /** Brings the map to where it is. */

@@ -32,9 +32,10 @@ describe('what was refused', () => {
 });
 
 describe('a pasted text', () => {
-  it('is an alert where it is XML, else the message of a beacon', () => {
+  it('is an alert where it is XML, names one where it is a word, else the message of a beacon', () => {
     expect(pasted(' <alert/> ')).toEqual({ cap: '<alert/>' });
     expect(pasted('1. DISTRESS COSPAS-SARSAT')).toEqual({ beacon: '1. DISTRESS COSPAS-SARSAT' });
+    expect(pasted(' TC1000643\n')).toEqual({ alert: 'TC1000643' });
     expect(pasted(' \n')).toBe(null);
   });
 });

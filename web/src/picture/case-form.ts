@@ -29,10 +29,11 @@ function isQuoted(text: string, typed: string): boolean {
   return [`'`, `"`].some((quote) => text.includes(`${quote}${typed.slice(0, REPEATED)}${end(quote)}`));
 }
 
-/** What a pasted text is: CAP is XML, all else is taken for a beacon's message. */
-export function pasted(text: string): { beacon: string } | { cap: string } | null {
+/** What a pasted text is: CAP is XML, one word names an alert of a feed, all else is taken for a beacon's message. */
+export function pasted(text: string): { beacon: string } | { cap: string } | { alert: string } | null {
   const said = text.trim();
   if (said === '') return null;
+  if (/^[\w.:-]+$/.test(said)) return { alert: said };
   return said.startsWith('<') ? { cap: said } : { beacon: said };
 }
 

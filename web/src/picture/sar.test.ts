@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type CaseLine, joined, middleOf, spelledPlace, strength, tasksOf, unitOf } from './sar';
+import { areasOf, type CaseLine, joined, middleOf, spelledPlace, strength, tasksOf, unitOf } from './sar';
 
 const task = (about: string, value: object | string): CaseLine => ({
   id: `N:${about}`, node: 'N', at: '', by: '', kind: 'task', about, place: null, private: false,
@@ -15,6 +15,12 @@ describe('a case on the map', () => {
   it('has the middle of a cell on the date line beside that line', () => {
     expect(middleOf([[-17, 179], [-17, -179], [-19, -179], [-19, 179]])).toEqual([-18, -180]); // prettier-ignore
     expect(middleOf([])).toEqual([0, 0]);
+  });
+
+  it('draws every outline of an area, and none that is none', () => {
+    const text = '-16.0000,167.0000 -16.0000,168.0000 -17.0000,168.0000 -16.0000,167.0000\n1,2 x,y 3,4 1,2\n1,2 3,4';
+    expect(areasOf(text, 'Lola')).toEqual([{ name: 'Lola', kind: '', points: [], corners: [[-16, 167], [-16, 168], [-17, 168], [-16, 167]] }]); // prettier-ignore
+    expect(areasOf('', 'none')).toEqual([]);
   });
 
   it('draws the likeliest cell fully and nothing where there is no chance', () => {

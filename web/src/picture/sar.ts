@@ -42,6 +42,22 @@ export interface Case extends CaseHead {
   log: CaseLine[];
 }
 
+/** A situation report: a draft that waits for a person, or one that a person has let go. */
+export interface SitRep {
+  /** The line of the log that names it. */
+  id: string;
+  state: 'draft' | 'reviewed';
+  to: string;
+  text: string;
+  node: string;
+  drafted_by: string | null;
+  drafted: string | null;
+  reviewed_by: string | null;
+  reviewed: string | null;
+  /** Whether partners have been told. */
+  told: boolean;
+}
+
 export interface Cell {
   cell: string;
   chance: number;
@@ -143,6 +159,17 @@ export function joined(points: readonly LatLon[]): [number, number][] {
     last += ((((lon - last) % 360) + 540) % 360) - 180;
     return [last, lat];
   });
+}
+
+/** The outlines of an area as it is kept: one a line, `lat,lon lat,lon ...` as in CAP. */
+export function outlinesOf(text: string): LatLon[][] {
+  const lines = text.split('\n').map((line) => line.trim().split(/\s+/).map((each) => each.split(',').map(Number)));
+  return lines.filter((line) => line.length > 3 && line.every(([lat, lon]) => Number.isFinite(lat) && Number.isFinite(lon))) as LatLon[][];
+}
+
+/** An area as it is drawn beside tasks. */
+export function areasOf(text: string, name: string): OnMap['tasks'] {
+  return outlinesOf(text).map((corners) => ({ name, kind: '', corners, points: [] }));
 }
 
 /** How strongly a cell is drawn: the likeliest of all fully. */

@@ -17,7 +17,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO
 
+from accord.core.errors import AccordError
 from accord.desks.commitment.answers import Answers, Question
+from accord.observe.broken import Broke
 
 LONGEST = 600.0
 """Seconds that an answer may take."""
@@ -59,18 +61,20 @@ class Run:
 
 
 class Runner:
-    """Works out answers of one node, in whatever thread calls."""
+    """Works out answers of one node, in whatever thread calls; `broke` notes what broke off."""
 
     def __init__(
         self,
         directory: Path,
         answers: Answers,
         *,
+        broke: Broke,
         command: Sequence[str] = COMMAND,
         longest: float = LONGEST,
     ) -> None:
         self._directory = directory
         self._answers = answers
+        self._broke = broke
         self._command = tuple(command)
         self._longest = longest
         self._process: subprocess.Popen[str] | None = None
@@ -85,8 +89,10 @@ class Runner:
         try:
             with TemporaryDirectory(prefix="accord-impact-") as folder:
                 self._work(run, Path(folder))
+        except (AccordError, OSError, ValueError) as error:
+            run.fail(str(error))
         except Exception as error:  # noqa: BLE001  nobody waits for this thread: who asked is told
-            run.fail(str(error) or type(error).__name__)
+            run.fail(self._broke(error))
 
     def _work(self, run: Run, folder: Path) -> None:
         page, answer = folder / "page.html", folder / "answer.json"

@@ -84,10 +84,16 @@ def _at(column: int, row: int) -> str:
 
 
 def _workbook(name: str, data: bytes) -> list[Row]:
-    from accord.desks.readiness import workbook  # not before it is needed: see there
+    from accord.storage import workbook  # not before it is needed: see there
 
+    try:
+        tables = workbook.tables(name, data)
+    except workbook.NoWorkbook as error:
+        raise NotTaken(
+            [Fault(sheet=each.sheet, place=each.place, text=each.text) for each in error.faults]
+        ) from None
     found: list[Row | Fault] = []
-    for title, lines in workbook.tables(name, data):
+    for title, lines in tables:
         sheet = next((each for each in Sheet if each.value == title.strip().lower()), None)
         if sheet is None:
             text = f"there is no such sheet; there are {', '.join(Sheet)}"
@@ -220,7 +226,7 @@ def _could_be_formula(text: str) -> bool:
 
 def write_workbook(records: Records, at: datetime) -> bytes:
     """Return the register as a workbook."""
-    from accord.desks.readiness import workbook  # not before it is needed: see there
+    from accord.storage import workbook  # not before it is needed: see there
 
     return workbook.written({sheet.value: _lines(records, sheet) for sheet in Sheet}, at)
 

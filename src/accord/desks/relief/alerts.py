@@ -9,14 +9,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accord.core.context import LIVE, Context
+from accord.core.geometry import Point
 from accord.core.principal import Group
+from accord.core.report import Report
 from accord.desks.relief.fields import CAP, SORTS, lacking, read_fields
 from accord.desks.relief.incident import Incident, Record
 from accord.desks.relief.incidents import Incidents
 from accord.desks.relief.line import By, NotTaken
 from accord.desks.relief.names import names_of
-from accord.desks.relief.reading import kept_point, point_of
-from accord.wire.cap.message import CapAlert, CapArea, CapCircle
+from accord.desks.relief.reading import MAX_TEXT, identifier, kept_point, point_of
+from accord.live import hazards
+from accord.live.hazards import hazard_of
+from accord.wire.cap.area import (
+    MOST_LETTERS,
+    area_of,
+    fitting,
+    middle_of,
+    outlines_of,
+    read_outlines,
+)
+from accord.wire.cap.message import CapAlert, CapArea, CapCircle, Degrees
 
 VALID = timedelta(hours=24)
 """How long an alert holds where nobody says."""
@@ -30,7 +42,7 @@ USUAL: Mapping[str, str] = {
 
 TYPED = (
     "event", "headline", "description", "instruction", *CAP, "area", "position", "radius",
-    "expires",
+    "outline", "expires",
 )  # fmt: skip
 """What a person says of an alert."""
 
@@ -61,7 +73,7 @@ def issue(incidents: Incidents, name: str, wanted: Wanted, by: By) -> tuple[Inci
         raise NotTaken("an alert is for a group: say which", "groups")
     named = wanted.cancel or wanted.update
     before = _standing(incident, named) if named else None
-    fields = {**_usual(incident, before), **read_fields(SORTS["alert"], _only(wanted.typed))}
+    fields = _fields(_usual(incident, before), read_fields(SORTS["alert"], _only(wanted.typed)))
     sent = by.now.replace(microsecond=0)
     made = {
         **{n: text for n, text in fields.items() if text},
@@ -84,6 +96,12 @@ def _only(typed: Mapping[str, str]) -> dict[str, str]:
     return dict(typed)
 
 
+def _fields(usual: Mapping[str, str], typed: Mapping[str, str]) -> dict[str, str]:
+    """Return what was typed before what is usual; another circle is not the outline before."""
+    is_moved = any(typed.get(name) for name in ("position", "radius"))
+    return {**usual, **({"outline": ""} if is_moved else {}), **typed}
+
+
 def _usual(incident: Incident, before: Record | None) -> dict[str, str]:
     """Return what an alert says where nobody says it: as the one before, or as the incident."""
     if before is not None:
@@ -95,6 +113,7 @@ def _usual(incident: Incident, before: Record | None) -> dict[str, str]:
         "description": incident.text("summary"),
         "area": incident.text("where") or incident.text("title"),
         "position": incident.text("position"),
+        "outline": incident.text("outline"),
     }
     return {**USUAL, **said}
 
@@ -149,11 +168,6 @@ def reference(alert: Record) -> str:
 
 def cap_of(incident: Incident, alert: Record) -> CapAlert:
     """Return an alert as a CAP message."""
-    place, circles = alert.text("position"), ()
-    if place:
-        point = point_of(place)
-        radius = float(alert.text("radius") or RADIUS)
-        circles = (CapCircle(centre=(point.lat, point.lon), radius=radius),)
     expires = alert.text("expires")
     return CapAlert(
         identifier=alert.id,
@@ -175,8 +189,20 @@ def cap_of(incident: Incident, alert: Record) -> CapAlert:
         categories=(alert.text("category"),),
         sender_name=alert.node,
         expires=datetime.fromisoformat(expires) if expires else None,
-        areas=(CapArea(description=alert.text("area"), circles=circles),),
+        areas=(_area(alert),),
     )
+
+
+def _area(alert: Record) -> CapArea:
+    """Return where it is about: its outline, or a circle around its position."""
+    place, outline = alert.text("position"), alert.text("outline")
+    if outline:
+        return area_of(alert.text("area"), read_outlines(outline))
+    if not place:
+        return CapArea(description=alert.text("area"))
+    point, radius = point_of(place), float(alert.text("radius") or RADIUS)
+    circle = CapCircle(centre=(point.lat, point.lon), radius=radius)
+    return CapArea(description=alert.text("area"), circles=(circle,))
 
 
 def status_of(context: Context) -> str:
@@ -218,17 +244,54 @@ def opening(alert: CapAlert, context: Context) -> dict[str, str]:
         raise NotTaken(f"the alert's status is {alert.status}: open it {where}")
     if alert.kind not in ("Alert", "Update"):
         raise NotTaken(f"the alert is of the type {alert.kind}, which tells of nothing new")
-    place = ""
-    for circle in (each for area in alert.areas for each in area.circles):
-        place = kept_point(point_of(f"{circle.centre[0]},{circle.centre[1]}"))
-        break
+    place = _middle(alert)
     said = {
         "title": (alert.headline or alert.event or alert.identifier)[:200],
         "hazard": alert.event,
         "source": f"CAP {alert.identifier} of {alert.sender}",
         "where": next((each.description for each in alert.areas), ""),
-        "position": place,
+        "position": "" if place is None else kept_point(Point(lat=place[0], lon=place[1])),
+        "outline": fitting(outlines_of(alert), MOST_LETTERS)[0],
         "began": alert.sent.isoformat(),
-        "summary": alert.description,
+        "summary": alert.description[:MAX_TEXT],
     }
     return {name: text for name, text in said.items() if text}
+
+
+def _middle(alert: CapAlert) -> Degrees | None:
+    """Return the centre of the first circle, or the middle of the first outline."""
+    for circle in (each for area in alert.areas for each in area.circles):
+        return circle.centre
+    return next(map(middle_of, outlines_of(alert)), None)
+
+
+def opening_of(hazard: Report, context: Context) -> dict[str, str]:
+    """Return the fields of the incident that a hazard of a feed opens. Raises NotTaken."""
+    said, place = hazard_of(hazard), hazards.where(hazard)
+    if said is None:
+        raise NotTaken("it is no hazard of a feed of GDACS or CAP")
+    if hazard.context != context:
+        raise NotTaken(f"the hazard is in {hazard.context}: open it there, not in {context}")
+    level = f"{said['level']} alert" if said.get("level") else ""
+    weighed = ", ".join(filter(None, (level, said.get("severity", ""))))
+    by = said.get("sender", "GDACS")
+    opened = {
+        "title": hazard.identity.name or said["hazard"],
+        "hazard": said.get("what", ""),
+        "event": said["hazard"] if _is_name(said["hazard"]) else "",
+        "source": f"{by} {said.get('alert') or said['hazard']}"[:MAX_TEXT],
+        "where": said.get("country", ""),
+        "position": "" if place is None else kept_point(place[0]),
+        "outline": hazards.area_of(hazard),
+        "began": hazard.time.isoformat(),
+        "summary": "\n".join(filter(None, (weighed, said.get("description", ""))))[:MAX_TEXT],
+    }
+    return {name: text for name, text in opened.items() if text}
+
+
+def _is_name(text: str) -> bool:
+    """Tell whether it can stand as the number of an event."""
+    try:
+        return identifier(text) == text
+    except NotTaken:
+        return False

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from accord.desks.relief import reading
 from accord.desks.relief.line import NotTaken
 from accord.desks.relief.reading import MAX_TEXT, Read, one_of
+from accord.wire.cap.area import MOST_LETTERS
 from accord.wire.cap.message import CATEGORIES, CERTAINTIES, SEVERITIES, URGENCIES
 
 PRIORITIES = ("critical", "high", "medium", "low")
@@ -56,6 +57,8 @@ class Field:
     is_required: bool = False
     is_personal: bool = False
     choices: tuple[str, ...] = ()
+    most: int = MAX_TEXT
+    """Letters at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +120,8 @@ _AREAS = (
     Field(name="position", read=reading.position, tag="#geo", heads=("coordinates", "gps")),
 )
 _POSITION = _AREAS[-1]
+_OUTLINE = Field(name="outline", read=reading.outline, most=MOST_LETTERS)
+"""What the map shows as the area, as CAP writes polygons."""
 _ORG = Field(
     name="org", tag="#org", heads=("who", "organisation", "organization", "agency", "partner")
 )
@@ -143,7 +148,8 @@ SORTS: Mapping[str, Sort] = MappingProxyType({
         _sort(
             "incident", "", "",
             _needed("title"), Field(name="hazard"), Field(name="event", read=reading.identifier),
-            Field(name="source"), Field(name="where"), _POSITION, _time("began", ""),
+            Field(name="source"), Field(name="where"), _POSITION, _OUTLINE,
+            _time("began", ""),
             Field(name="summary", read=reading.prose), _status("open", "closed"),
             Field(name="shared"),
             status="open",
@@ -238,7 +244,8 @@ SORTS: Mapping[str, Sort] = MappingProxyType({
             Field(name="instruction", read=reading.prose),
             *(_required(_choice(name, *known)) for name, known in CAP.items()),
             Field(name="area", is_required=True), Field(name="position", read=reading.position),
-            Field(name="radius", read=reading.quantity), Field(name="expires", read=reading.time),
+            Field(name="radius", read=reading.quantity), _OUTLINE,
+            Field(name="expires", read=reading.time),
             Field(name="sent", read=reading.time), Field(name="kind", read=one_of(*KINDS)),
             Field(name="references"), Field(name="groups", read=reading.prose),
         ),
@@ -257,8 +264,8 @@ def _read(sort: Sort, name: str, text: str) -> str:
     if field is None:
         known = ", ".join(sort.fields)
         raise NotTaken(f"{sort.key} has no field {name[:40]!r}; it has {known}", name[:40])
-    if len(text) > MAX_TEXT:
-        raise NotTaken(f"{name}: at most {MAX_TEXT} letters", name)
+    if len(text) > field.most:
+        raise NotTaken(f"{name}: at most {field.most} letters", name)
     if not text.strip():
         return ""
     try:

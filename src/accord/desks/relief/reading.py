@@ -9,6 +9,8 @@ from accord.core.errors import AccordError
 from accord.core.geometry import Point
 from accord.desks.relief.line import NotTaken
 from accord.search.positions import read_position, spell_position
+from accord.wire.cap.area import read_outlines, spelt
+from accord.wire.errors import WireError
 
 MAX_TEXT = 2_000
 """Letters of one field."""
@@ -136,6 +138,14 @@ def position(text: str) -> str:
         said = " or ".join(each.said for each in (first, *others))
         raise NotTaken(f"{text!r} can mean {said}: say which one")
     return kept_point(first.point)
+
+
+def outline(text: str) -> str:
+    """Read the outline of an area, `lat,lon lat,lon ...` as in CAP; several stand one a line."""
+    try:
+        return spelt(read_outlines(text))
+    except WireError as error:
+        raise NotTaken(str(error)) from None
 
 
 def kept_point(point: Point) -> str:

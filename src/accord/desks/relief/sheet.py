@@ -1,4 +1,4 @@
-"""Needs, offers, activities and movements as CSV (RFC 4180), in and out.
+"""Needs, offers, activities and movements as CSV (RFC 4180) or a workbook (XLSX), in and out.
 
 What goes out has a row of words, a row of HXL hashtags and then a row for each record. What comes
 in may have either row, or both, and columns in any order; it is taken whole or not at all, and
@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from accord.desks.relief import reading
 from accord.desks.relief.fields import SORTS, Sort, lacking, read_fields
@@ -28,6 +29,12 @@ MAX_ROWS = 2_000
 MAX_COLUMNS = 200
 MOST_FAULTS = 200
 """Faults that are said of one file."""
+
+HEADS = 2
+"""Rows that stand over the records: words, and hashtags."""
+
+PACKAGE = b"PK\x03\x04"
+"""How a workbook begins, which is a ZIP package (ECMA-376 part 2)."""
 
 TAGGED_WITHIN = 25
 """The row of hashtags is among so many first rows (HXL 1.1, "Placement of hashtags")."""
@@ -108,19 +115,34 @@ def _half(tag: str, end: str) -> str:
 
 def write(incident: Incident, key: str, *, with_names: bool = False) -> bytes:
     """Return the records of a sort as CSV; names of persons only where that is said."""
+    out = io.StringIO(newline="")
+    lines = csv.writer(out)
+    for number, line in enumerate(_lines(incident, key, with_names=with_names)):
+        lines.writerow(line if number < HEADS else map(_quoted, line))
+    return out.getvalue().encode()
+
+
+def write_workbook(incident: Incident, at: datetime, *, with_names: bool = False) -> bytes:
+    """Return all sheets in one workbook, each called for its sort; names as in `write`."""
+    from accord.storage import workbook  # not before it is needed: see there
+
+    return workbook.written(
+        {key: _lines(incident, key, with_names=with_names) for key in SHEETS}, at
+    )
+
+
+def _lines(incident: Incident, key: str, *, with_names: bool) -> Iterator[list[str]]:
+    """Yield the row of words, the row of hashtags, and a row for each record."""
     sort, names = SORTS[key], Names(()) if with_names else names_of(incident)
     columns = {
         each: tag
         for each, tag in tags_of(sort).items()
         if each.name == "id" or with_names or not sort.fields[each.name].is_personal
     }
-    out = io.StringIO(newline="")
-    lines = csv.writer(out)
-    lines.writerow([each.head.replace("_", " ") for each in columns])
-    lines.writerow(columns.values())
+    yield [each.head.replace("_", " ") for each in columns]
+    yield list(columns.values())
     for record in incident.of(key):
-        lines.writerow([_quoted(names.without(_cell(record, each))) for each in columns])
-    return out.getvalue().encode()
+        yield [names.without(_cell(record, each)) for each in columns]
 
 
 def _cell(record: Record, column: _Column) -> str:
@@ -136,8 +158,8 @@ def _quoted(text: str) -> str:
 
 
 def read(incident: Incident, key: str, data: bytes) -> Taken:
-    """Return what a file says of records of a sort. Raises SheetRefused."""
-    table = _table(data)
+    """Return what a file, CSV or a workbook, says of records of a sort. Raises SheetRefused."""
+    table = _of_workbook(key, data) if data.startswith(PACKAGE) else _table(data)
     sort, (first, columns, ignored) = SORTS[key], _head(SORTS[key], table)
     lines = [(n, line) for n, line in enumerate(table[first:], first + 1) if any(line)]
     if len(lines) > MAX_ROWS:
@@ -179,6 +201,24 @@ class _Standing:
 def _check_once(name: str, number: int, ids: dict[str, int]) -> None:
     if name and ids.setdefault(name, number) != number:
         raise NotTaken(f"{name} stands in row {ids[name]} already", "id")
+
+
+def _of_workbook(key: str, data: bytes) -> list[list[str]]:
+    """Return the sheet of a workbook that is called for a sort, or its only one."""
+    from accord.storage import workbook  # not before it is needed: see there
+
+    if len(data) > MAX_FILE:
+        raise SheetRefused([Fault(text=f"{len(data)} bytes; at most {MAX_FILE} are read")])
+    try:
+        tables = workbook.tables("the file", data)
+    except workbook.NoWorkbook as error:
+        raise SheetRefused([Fault(text=str(each)) for each in error.faults]) from None
+    named = [lines for title, lines in tables if title.strip().casefold() == key]
+    found = named or [lines for _, lines in tables[:1] if len(tables) == 1]
+    if not found:
+        titles = ", ".join(title for title, _ in tables)
+        raise SheetRefused([Fault(text=f"there is no sheet {key!r}; there are {titles}")])
+    return [[each.strip() for each in line] for line in found[0]]
 
 
 def _table(data: bytes) -> list[list[str]]:

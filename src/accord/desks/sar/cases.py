@@ -10,7 +10,7 @@ from accord.core.context import Context, ContextKind
 from accord.core.geometry import Point
 from accord.desks.sar.case import Case, check_seen
 from accord.desks.sar.checklist import items
-from accord.desks.sar.entry import Entry, Kind, NotTaken
+from accord.desks.sar.entry import LOOK, Entry, Kind, NotTaken
 from accord.desks.sar.facts import FILE, MAX_TEXT, Known, doubt_of, read_fact
 from accord.desks.sar.forcing import check_held, doubts_held
 from accord.desks.sar.model import check_scenario
@@ -22,9 +22,6 @@ from accord.search.spelling import spell_time
 
 MAX_AHEAD = timedelta(minutes=10)
 """By how much something may have happened in the future, for clocks that differ."""
-
-LOOK = "look at: "
-"""Begins a note of what somebody has to look at."""
 
 _FLOWS = {"wind": FlowKind.WIND, "current": FlowKind.CURRENT}
 

@@ -36,6 +36,7 @@ from accord.search.chances import Cell, cells
 from accord.search.cloud import Drift
 from accord.search.coverage import GAP, Achieved, Fix, Seen
 from accord.search.drift import MAX_DAYS
+from accord.search.fault import SearchError
 from accord.search.speeds import Timed, settled, too_fast
 from accord.search.sphere import Floats
 
@@ -141,18 +142,18 @@ def covering(
     achieved.forget_reports()
     yield from achieved.work()
     own_pos, own_pods = achieved.pos, _told(achieved.cells(at))
-    partners = tuple(_partners(case, achieved, at, own))
+    partners, unread = _partners(case, achieved, at, own)
     left = cells(achieved.posterior(at))
     return Covered(
         at=at,
         pos=achieved.pos,
         own_pos=own_pos,
         units=tuple(units),
-        partners=partners,
+        partners=tuple(partners),
         pods=_told(achieved.cells(at, _resolution(left))),
         own_pods=own_pods,
         left=left,
-        doubts=tuple(left_out(case, known.objects)),
+        doubts=(*left_out(case, known.objects), *unread),
     )
 
 
@@ -162,8 +163,7 @@ def unseen(
     """Return for each particle of a drift the probability that nobody found it by a time."""
     achieved = Achieved(drift)
     _all_searched(achieved, case, known, courses, at)
-    for _ in _partners(case, achieved, at, own):
-        pass
+    _partners(case, achieved, at, own)
     return achieved.unseen()
 
 
@@ -301,24 +301,38 @@ def _holes(
 
 def _partners(
     case: Case, achieved: Achieved, at: datetime, own: str
-) -> Iterator[tuple[str, datetime]]:
-    """Take in what other nodes reported last, and yield whose and until when."""
+) -> tuple[list[tuple[str, datetime]], list[str]]:
+    """Take in what other nodes reported last; return whose and until when, and what is unread."""
     last: dict[str, Entry] = {}
     for entry in case.log:
         if entry.kind is Kind.COVERED and entry.node != own and entry.at <= at:
             last[entry.node] = entry
+    taken: list[tuple[str, datetime]] = []
+    unread: list[str] = []
     for node, entry in sorted(last.items()):
-        achieved.reported(node, entry.at, pods_of(entry))
-        yield node, entry.at
+        try:
+            pods, garbled = pods_of(entry)
+            achieved.reported(node, entry.at, pods)
+        except (NotTaken, SearchError) as error:
+            unread.append(f"{error}; the coverage of {node} is left out")
+            continue
+        taken.append((node, entry.at))
+        if garbled:
+            unread.append(f"{garbled} cells of the coverage of {node} cannot be read: left out")
+    return taken, unread
 
 
-def pods_of(entry: Entry) -> dict[str, float]:
-    """Return the probabilities of detection that a line holds, by cell. Raises NotTaken."""
+def pods_of(entry: Entry) -> tuple[dict[str, float], int]:
+    """Return the probabilities of detection that a line holds, by cell, and how many are none.
+
+    Raises NotTaken.
+    """
     found = figures(entry).get("cells")
     if not isinstance(found, dict):
         raise NotTaken(f"the coverage of {entry.node} cannot be read")
-    pods = cast("dict[str, object]", found)
-    return {cell: float(pod) for cell, pod in pods.items() if isinstance(pod, int | float)}
+    said = cast("dict[str, object]", found)
+    pods = {cell: float(pod) for cell, pod in said.items() if isinstance(pod, int | float)}
+    return pods, len(said) - len(pods)
 
 
 def _resolution(found: Sequence[Cell]) -> int:

@@ -12,6 +12,9 @@ from accord.core.context import LIVE, Context
 from accord.core.errors import AccordError
 from accord.core.geometry import Point
 
+LOOK = "look at: "
+"""Begins a note of what somebody has to look at."""
+
 
 class Kind(StrEnum):
     """What an entry is."""

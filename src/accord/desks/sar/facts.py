@@ -22,6 +22,8 @@ from accord.search.leeway import ObjectClass
 from accord.search.positions import read_position
 from accord.search.shore import Wet, is_on_land
 from accord.search.sweep import SweepTables
+from accord.wire.cap.area import read_outlines, spelt
+from accord.wire.errors import WireError
 
 MAX_TEXT = 10_000
 MAX_NAME = 80
@@ -114,6 +116,49 @@ def _reader(name: str) -> Read:
     if found is None:
         raise NotTaken(f"there is no fact {name!r}; there are {', '.join(FACTS)}")
     return found
+
+
+def garbled(name: str, value: str) -> str:
+    """Return what is wrong with a fact as another node says that it is kept; empty where nothing.
+
+    Only what nothing could be worked out with: a fact, a thing or a file that this node does not
+    know may be known there. Units and scenarios are looked at where they are read.
+    """
+    if len(value) > MAX_TEXT:
+        return f"it has more than {MAX_TEXT} letters"
+    check = _KEPT_AS.get(name)
+    if check is None or not value:
+        return ""
+    try:
+        check(value)
+    except (AccordError, ValueError) as error:
+        return str(error)
+    return ""
+
+
+def _check_place(value: str) -> None:
+    point_of(value)
+    if not digit_error(value) <= MOST_ERROR:
+        raise ValueError("its error is none")
+
+
+def _check_time(value: str) -> None:
+    moment_of(value)
+
+
+def _check_flow(kind: Kind) -> Callable[[str], None]:
+    def check(value: str) -> None:
+        if "\n" in value:
+            read_series(kind, value)
+        elif not value.startswith(FILE):
+            steady(kind, *flow_of(value))
+
+    return check
+
+
+def _check_number(value: str) -> None:
+    if not 0.0 <= float(value) < math.inf:
+        raise ValueError(f"{value[:40]!r} is no number")
 
 
 def point_of(text: str) -> Point:
@@ -296,6 +341,14 @@ def flow_of(text: str) -> tuple[float, float]:
     return float(degrees), float(knots)
 
 
+def _area(text: str, _known: Known) -> str:
+    """Read the outlines of an area, in the notation of CAP."""
+    try:
+        return spelt(read_outlines(text))
+    except WireError as error:
+        raise NotTaken(str(error)) from None
+
+
 def _object_of_json(text: str, _known: Known) -> str:
     """Read what the desk itself writes: an object of texts and numbers."""
     try:
@@ -314,6 +367,7 @@ FACTS: Mapping[str, Read] = {
     "target": _target,
     "persons": _persons,
     "position": _position,
+    "area": _area,
     "position_error": _number(0, MOST_ERROR, "nautical miles"),
     "time": _time,
     "time_error": _number(0, 10_080, "minutes"),
@@ -335,6 +389,17 @@ FACTS: Mapping[str, Read] = {
     "closed": _words,
 }
 """Every fact by name; `lead`, `offered` and `shared` are written by the desk itself."""
+
+_KEPT_AS: Mapping[str, Callable[[str], None]] = {
+    "position": _check_place,
+    "time": _check_time,
+    "wind": _check_flow(Kind.WIND),
+    "current": _check_flow(Kind.CURRENT),
+    **dict.fromkeys(
+        ("persons", "position_error", "time_error", "sea", "visibility"), _check_number
+    ),
+}
+"""What is worked out with, and so has to be as this desk keeps it."""
 
 _SORTS: Mapping[str, Read] = {"scenario": _object_of_json, "unit": _object_of_json}
 """Facts of which there may be many: `scenario:NAME`, `unit:UID`."""

@@ -11,12 +11,13 @@ from datetime import datetime
 from accord.core.body import Alarm
 from accord.core.context import LIVE, Context
 from accord.core.geometry import Point, distance
-from accord.core.report import Form, Report
+from accord.core.report import Report
 from accord.desks.sar.entry import NotTaken
 from accord.desks.sar.facts import FROM_90, FROM_95, LEAST_ERROR, NM, kept_error, kept_point
+from accord.live import hazards
+from accord.live.hazards import hazard_of
+from accord.wire.cap.area import MOST_LETTERS, fitting, middle_of, outlines_in, outlines_of
 from accord.wire.cap.message import CapAlert
-from accord.wire.errors import WireError
-from accord.wire.geojson.message import read as read_features
 from accord.wire.sit185.message import BeaconMessage, BeaconPosition
 
 LOCATED = 5_000.0 / NM
@@ -190,47 +191,45 @@ def from_report(lead: Report) -> Opening:
     )
 
 
-def hazard_of(report: Report) -> Mapping[str, str] | None:
-    """Return what a feed of GDACS says of a hazard, None for any other report."""
-    original = report.original
-    if original is None or original.form is not Form.GEOJSON:
-        return None
-    try:
-        features = read_features(original.data).features
-    except WireError:
-        return None
-    said: Mapping[str, object] = features[0].properties if features else {}
-    return {name: str(value) for name, value in said.items()} if "hazard" in said else None
-
-
-def is_hazard(report: Report, name: str) -> bool:
-    """Tell whether a report is the hazard of that name, such as TC1000643."""
-    said = hazard_of(report)
-    return said is not None and said["hazard"].casefold() == name.casefold()
-
-
 def from_hazard(lead: Report) -> Opening:
-    """Return the opening of a hazard that a feed of GDACS tells of. Raises NotTaken for others."""
-    said = hazard_of(lead)
-    if said is None:
-        raise NotTaken("it is no hazard of a feed of GDACS")
-    made = from_report(lead)
+    """Return the opening of a hazard that a feed tells of. Raises NotTaken for anything else."""
+    said, where = hazard_of(lead), hazards.where(lead)
+    if said is None or where is None:
+        raise NotTaken("it is no hazard of a feed of GDACS or CAP")
+    by, (point, reach) = said.get("sender", "GDACS"), where
     level = f"{said['level']} alert" if said.get("level") else ""
+    error = max(reach / NM * FROM_95, LEAST_ERROR)
     facts = {
         "title": lead.identity.name or said["hazard"],
         "phase": "alert",
         "nature": ", ".join(filter(None, (said.get("what", ""), level, said.get("severity", "")))),
         "further": said.get("description", ""),
-        "source": f"GDACS {said['hazard']}",
+        "source": f"{by} {said.get('alert') or said['hazard']}",
+        "position": _signed(point),
+        "position_error": kept_error(error) if reach else "",
+        "time": lead.time.isoformat(),
+        "area": hazards.area_of(lead),
     }
     doubts = (
-        *made.doubts,
-        "GDACS tells of a hazard, and of nobody in distress: say who is missing",
+        f"{by} tells of a hazard, and of nobody in distress: say who is missing",
+        *([_as_an_area(error)] if reach else ()),
+        *(f"the report is doubted: {each.value}" for each in sorted(lead.doubts)),
     )
-    note = "\n".join(("opened from a hazard of GDACS", *doubts, said.get("link", ""))).strip()
-    kept = {name: made.facts[name] for name in ("position", "time") if name in made.facts}
-    facts = {name: value for name, value in {**facts, **kept}.items() if value}
-    return replace(made, facts=facts, note=note, doubts=doubts)
+    note = "\n".join(("opened from a hazard", *doubts, said.get("link", ""))).strip()
+    return Opening(
+        facts={name: value for name, value in facts.items() if value},
+        note=note,
+        place=point,
+        context=lead.context,
+        doubts=doubts,
+    )
+
+
+def _as_an_area(error: float) -> str:
+    return (
+        f"the alert gives an area and no error: 50 % within {kept_error(error)} NM is taken, as "
+        "if 95 % lay no farther than the area does"
+    )
 
 
 def _where(report: Report) -> Point | None:
@@ -253,7 +252,7 @@ def from_cap(alert: CapAlert, context: Context = LIVE) -> Opening:
         raise NotTaken(f"the alert's status is {alert.status}: open it {where}")
     if alert.kind not in ("Alert", "Update"):
         raise NotTaken(f"the alert is of the type {alert.kind}, which tells of nothing new")
-    point, error = _middle(alert), _reach(alert)
+    (point, error), (area, is_whole) = _place(alert), fitting(outlines_of(alert), MOST_LETTERS)
     facts = {
         "title": (alert.headline or alert.event or alert.identifier)[:200],
         "phase": "alert",
@@ -263,13 +262,13 @@ def from_cap(alert: CapAlert, context: Context = LIVE) -> Opening:
         "time": alert.sent.isoformat(),
         "position": "" if point is None else _signed(point),
         "position_error": kept_error(error) if error > LEAST_ERROR else "",
+        "area": area,
     }
     doubts = (
         "the alert gives no area with a middle: say the position yourself"
         if point is None
-        else f"the alert gives an area and no error: 50 % within "
-        f"{kept_error(max(error, LEAST_ERROR))} NM "
-        "is taken, as if 95 % lay no farther than the area does",
+        else _as_an_area(max(error, LEAST_ERROR)),
+        *(() if is_whole else ("the area of the alert is drawn with fewer corners than it has",)),
     )
     weighed = " / ".join(filter(None, (alert.urgency, alert.severity, alert.certainty)))
     return Opening(
@@ -281,33 +280,15 @@ def from_cap(alert: CapAlert, context: Context = LIVE) -> Opening:
     )
 
 
-def _middle(alert: CapAlert) -> Point | None:
-    """Return the centre of the first circle, or the middle of the first outline."""
+def _place(alert: CapAlert) -> tuple[Point | None, float]:
+    """Return the middle of the first circle or outline, and a 50 % radius in miles for it."""
     for area in alert.areas:
         for circle in area.circles:
-            return Point(lat=circle.centre[0], lon=circle.centre[1])
-        for outline in area.polygons:
-            if len(outline) > 3:
-                return _middle_of(outline[:-1])
-    return None
-
-
-def _reach(alert: CapAlert) -> float:
-    """Return a 50 % radius in miles for the area whose middle is taken."""
-    for area in alert.areas:
-        for circle in area.circles:
-            return circle.radius * 1_000.0 / NM * FROM_95
-        for outline in area.polygons:
-            if len(outline) > 3:
-                middle = _middle_of(outline[:-1])
-                ends = (distance(middle, Point(lat=lat, lon=lon)) for lat, lon in outline)
-                return max(ends) / NM * FROM_95
-    return 0.0
-
-
-def _middle_of(corners: tuple[tuple[float, float], ...]) -> Point:
-    first = corners[0][1]
-    east = [(lon - first + 180.0) % 360.0 - 180.0 for _, lon in corners]
-    lon = first + sum(east) / len(east)
-    lat = sum(each for each, _ in corners) / len(corners)
-    return Point(lat=lat, lon=(lon + 180.0) % 360.0 - 180.0)
+            centre = Point(lat=circle.centre[0], lon=circle.centre[1])
+            return centre, circle.radius * 1_000.0 / NM * FROM_95
+        for outline in outlines_in(area):
+            lat, lon = middle_of(outline)
+            middle = Point(lat=lat, lon=lon)
+            ends = (distance(middle, Point(lat=lat, lon=lon)) for lat, lon in outline)
+            return middle, max(ends) / NM * FROM_95
+    return None, 0.0

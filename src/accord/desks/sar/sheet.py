@@ -102,6 +102,13 @@ def _letter(letter: str) -> str:
     return "?"
 
 
+def text(report: SitRep) -> str:
+    """Return a report as plain text, to be sent; an exercise says so first and last."""
+    head = [each for each in (report.exercise, report.mark) if each]
+    foot = [report.exercise] if report.exercise else []
+    return "\n".join((*head, "", report.last.value.strip("\n"), *foot)) + "\n"
+
+
 def page(report: SitRep) -> str:
     """Return a report as a page to print: its own style, no script, nothing from elsewhere."""
     head = "<br>".join(escape(each) for each in (report.exercise, report.mark) if each)

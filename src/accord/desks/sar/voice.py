@@ -23,8 +23,8 @@ from accord.core.marking import Marking, Opex, OpexKind
 from accord.core.principal import Direction, Group, Principal
 from accord.core.report import Form, Original, Report, Source
 from accord.desks.sar.case import Case
-from accord.desks.sar.entry import Entry, Kind, NotTaken
-from accord.desks.sar.facts import moment_of
+from accord.desks.sar.entry import LOOK, Entry, Kind, NotTaken
+from accord.desks.sar.facts import garbled, moment_of
 from accord.live.intake import SAR, SAR_DESK, Intake, Speaker
 from accord.wire.cot import detail, splice
 from accord.wire.cot.label import attributes as marks_of
@@ -144,6 +144,21 @@ def attributes(entry: Entry) -> dict[str, str]:
         "place": "" if place is None else f"{place.lat!r},{place.lon!r}",
         "seen": " ".join(entry.seen),
     }
+
+
+def told_as_heard(entry: Entry) -> Entry:
+    """Return a partner's line as it is kept: a fact that is garbled as a note that names it.
+
+    It changes no fact, and is not lost: whoever reads the log sees what was said, and why not.
+    """
+    why = garbled(entry.about, entry.value) if entry.kind is Kind.FACT else ""
+    if not why:
+        return entry
+    words = (
+        f"{LOOK}{entry.node} set {entry.about[:80]!r} to {entry.value[:200]!r}, which cannot be "
+        f"read and is left out: {why}"
+    )
+    return replace(entry, kind=Kind.NOTE, about="", value=words)
 
 
 def heard_in(report: Report, *, own: str) -> Entry | None:

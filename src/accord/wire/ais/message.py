@@ -147,8 +147,9 @@ def _place(bits: int, lon_at: int) -> tuple[float | None, float | None]:
     lon, lat = bits >> lon_at & 0xFFFFFFF, bits >> lon_at - 27 & 0x7FFFFFF
     lon, lat = lon - ((lon & 0x8000000) << 1), lat - ((lat & 0x4000000) << 1)
     return (
-        None if lat == _LATITUDE_NONE else round(lat / 600_000, 6),
-        None if lon == _LONGITUDE_NONE else round(lon / 600_000, 6),
+        # The nearest millionth of a degree, found in whole numbers: there is no tie, 10 being even.
+        None if lat == _LATITUDE_NONE else (lat * 10 + 3) // 6 / 1_000_000,
+        None if lon == _LONGITUDE_NONE else (lon * 10 + 3) // 6 / 1_000_000,
     )
 
 

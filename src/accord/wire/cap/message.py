@@ -1,7 +1,9 @@
 """CAP 1.2: what an alert of the Common Alerting Protocol says (OASIS, CAP-v1.2-os)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 CATEGORIES = (
     "Geo", "Met", "Safety", "Security", "Rescue", "Fire", "Health", "Env", "Transport", "Infra",
@@ -61,3 +63,7 @@ class CapAlert:
     """The messages that an Update or Cancel is about: `sender,identifier,sent`, by blanks."""
     incidents: str = ""
     areas: tuple[CapArea, ...] = ()
+    web: str = ""
+    """Where more is told of it."""
+    parameters: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """What its sender says beyond the standard, by `valueName` (3.2.2)."""

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from datetime import datetime
+from types import MappingProxyType
 
 from lxml import etree
 from lxml.etree import _Element as Node  # pyright: ignore[reportPrivateUsage]  its one name
@@ -15,6 +16,12 @@ NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
 MAX_BYTES = 1 << 20
 """Bytes of one alert."""
 
+MAX_FEED = 16 << 20
+"""Bytes of a document with many."""
+
+MOST_ALERTS = 2_000
+"""Alerts of one document."""
+
 STATUSES = ("Actual", "Exercise", "System", "Test", "Draft")
 KINDS = ("Alert", "Update", "Cancel", "Ack", "Error")
 """What `status` and `msgType` may say (3.2.1)."""
@@ -24,7 +31,35 @@ _P = f"{{{NAMESPACE}}}"
 
 def read(data: bytes) -> CapAlert:
     """Return what an alert says. Raises WireError, which names the element that is wrong."""
-    root = _root(data)
+    root = _parsed(data, MAX_BYTES, "the alert")
+    if root.tag != f"{_P}alert":
+        raise Unsupported("the document is no alert of CAP 1.2")
+    return _alert(root)
+
+
+Unread = tuple[str, str]
+"""The identifier of an alert that cannot be read, as far as it says one, and why not."""
+
+
+def read_all(data: bytes) -> tuple[list[CapAlert], list[Unread]]:
+    """Return the alerts of a document, such as a feed with alerts in it, in their order.
+
+    One that cannot be read costs only itself. Raises WireError for a document that is none.
+    """
+    found = list(_parsed(data, MAX_FEED, "the document").iter(f"{_P}alert"))
+    if len(found) > MOST_ALERTS:
+        raise FrameTooLarge(f"the document has {len(found)} alerts; at most {MOST_ALERTS} are read")
+    alerts: list[CapAlert] = []
+    unread: list[Unread] = []
+    for each in found:
+        try:
+            alerts.append(_alert(each))
+        except Malformed as error:
+            unread.append((_text(each, "identifier")[:200], str(error)))
+    return alerts, unread
+
+
+def _alert(root: Node) -> CapAlert:
     info = root.find(f"{_P}info")
     expires = _text(info, "expires")
     return CapAlert(
@@ -48,12 +83,14 @@ def read(data: bytes) -> CapAlert:
         references=_text(root, "references"),
         incidents=_text(root, "incidents"),
         areas=() if info is None else tuple(_areas(info)),
+        web=_text(info, "web"),
+        parameters=MappingProxyType(dict(_parameters(info))),
     )
 
 
-def _root(data: bytes) -> Node:
-    if len(data) > MAX_BYTES:
-        raise FrameTooLarge(f"the alert has more than {MAX_BYTES} bytes")
+def _parsed(data: bytes, most: int, what: str) -> Node:
+    if len(data) > most:
+        raise FrameTooLarge(f"{what} has more than {most} bytes")
     if b"<!DOCTYPE" in data:
         raise Unsupported("a document type definition stands before the alert")
     parser = etree.XMLParser(
@@ -61,12 +98,9 @@ def _root(data: bytes) -> Node:
         huge_tree=False, recover=False,
     )  # fmt: skip
     try:
-        root = etree.fromstring(data, parser)
+        return etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise Malformed(f"the alert is no XML, or is cut off: {error}") from None
-    if root.tag != f"{_P}alert":
-        raise Unsupported("the document is no alert of CAP 1.2")
-    return root
+        raise Malformed(f"{what} is no XML, or is cut off: {error}") from None
 
 
 def _text(parent: Node | None, name: str) -> str:
@@ -101,6 +135,11 @@ def _moment(text: str, name: str) -> datetime:
     if moment is None or moment.tzinfo is None:
         raise Malformed(f"the alert's {name} is {text[:40]!r}, no time with its zone")
     return moment
+
+
+def _parameters(info: Node | None) -> Iterator[tuple[str, str]]:
+    for each in () if info is None else info.findall(f"{_P}parameter"):
+        yield _text(each, "valueName"), _text(each, "value")
 
 
 def _areas(info: Node) -> Iterator[CapArea]:

@@ -114,7 +114,7 @@ class _Items:
             "hazard": name, "level": said.get("alertlevel", ""), "what": _what(event),
             "description": said.get("description", ""), "severity": said.get("severity", ""),
             "country": said.get("country", ""), "link": said.get("link", ""),
-            **_times(event, said),
+            **times(event, said),
         })  # fmt: skip
 
 
@@ -128,8 +128,8 @@ def _title(event: str, said: Mapping[str, str]) -> str:
     return " ".join(each for each in words if each)[:200]
 
 
-def _times(event: str, said: Mapping[str, str]) -> dict[str, str]:
-    """Return when it was said to be so, and until when that holds."""
+def times(event: str, said: Mapping[str, str]) -> dict[str, str]:
+    """Return when a hazard was said to be so, and until when that holds; nothing if not said."""
     moments = (_moment(said.get(name, "")) for name in ("todate", "pubDate", "fromdate"))
     at = next((each for each in moments if each is not None), None)
     if at is None:

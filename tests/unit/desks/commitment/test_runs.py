@@ -29,10 +29,14 @@ print('{{"context": "plan:x"}}')
 """
 
 
+def type_of(error: Exception) -> str:
+    return f"broke off: {type(error).__name__}"
+
+
 def a_run(tmp_path: Path, text: str, **more: float) -> tuple[Run, Answers]:
     answers = Answers(tmp_path)
     run = Run(QUESTION, tmp_path / "pacific.yaml")
-    Runner(tmp_path, answers, command=a_command(text), **more).work(run)
+    Runner(tmp_path, answers, broke=type_of, command=a_command(text), **more).work(run)
     return run, answers
 
 
@@ -71,7 +75,7 @@ def test_what_takes_too_long_is_ended(tmp_path: Path) -> None:
 
 def test_a_node_that_stops_ends_what_it_works_out_and_begins_nothing(tmp_path: Path) -> None:
     text = "print('1 of 9', file=sys.stderr, flush=True); import time; time.sleep(600)"
-    runner = Runner(tmp_path, Answers(tmp_path), command=a_command(text))
+    runner = Runner(tmp_path, Answers(tmp_path), broke=type_of, command=a_command(text))
     run = Run(QUESTION, tmp_path)
     thread = Thread(target=runner.work, args=(run,))
     thread.start()
@@ -83,3 +87,14 @@ def test_a_node_that_stops_ends_what_it_works_out_and_begins_nothing(tmp_path: P
     later = Run(QUESTION, tmp_path)
     runner.work(later)
     assert (later.state, later.trouble) == (State.FAILED, "the node stopped")
+
+
+def test_what_nobody_foresaw_is_told_as_it_is_noted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_: object) -> None:
+        raise KeyError("secret")
+
+    monkeypatch.setattr(Answers, "keep", breaks)
+    run, _ = a_run(tmp_path, ANSWERS)
+    assert (run.state, run.trouble) == (State.FAILED, "broke off: KeyError")

@@ -11,11 +11,11 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from accord.desks.readiness import sheets as sheets_module
-from accord.desks.readiness import workbook as workbook_module
 from accord.desks.readiness.columns import Sheet
 from accord.desks.readiness.rules import NotTaken
 from accord.desks.readiness.said import Confidence, Record, Said
 from accord.desks.readiness.sheets import read_file, write_csv, write_workbook
+from accord.storage import workbook as workbook_module
 from support.readiness import FLEET, NOW, SAID, a_register, a_row, a_unit, available
 
 HEAD = "id,partner,class,base,count,by,as_of,valid_until,confidence"

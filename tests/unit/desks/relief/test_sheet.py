@@ -1,6 +1,8 @@
+import io
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook, load_workbook
 
 from accord.desks.relief import sheet
 from accord.desks.relief.incidents import Incidents
@@ -178,3 +180,60 @@ def test_whole_positions_are_read_too_and_what_is_withheld_says_nothing(
     assert row.fields == {"position": "-16.060000,167.383333"}
     assert sheet.Fault(text="x", row=3, column=sheet._letters(27)).column == "AB"
     assert NODE in need
+
+
+def test_a_workbook_has_every_sheet_and_comes_in_again(incidents: Incidents, name: str) -> None:
+    put(incidents, name, "need", WATER)
+    stands, _ = put(incidents, name, "activity", {**DOING, "contact": "Jean Tari"})
+    data = sheet.write_workbook(stands, MOANA.now)
+    book = load_workbook(io.BytesIO(data))
+    assert book.sheetnames == list(sheet.SHEETS)
+    heads, tags, row = book["activity"].iter_rows(values_only=True)
+    assert (heads[:2], tags[:2]) == (("id", "org"), ("#meta+id", "#org"))
+    assert row[1] == "=Red Cross"
+    assert book["activity"]["B3"].data_type == "s"  # text, and no formula
+    assert "Tari" not in str(list(book["activity"].iter_rows(values_only=True)))
+    for key in sheet.SHEETS:
+        taken = sheet.read(stands, key, data)
+        assert (taken.rows, taken.same) == ((), sum(1 for _ in stands.of(key)))
+
+
+HEADS: list[object] = ["what", "where"]
+
+
+def a_workbook(**sheets: list[list[object]]) -> bytes:
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for title, lines in sheets.items():
+        page = book.create_sheet(title)
+        for line in lines:
+            page.append(line)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_a_workbook_that_people_fill_in_is_read_as_they_typed_it(
+    incidents: Incidents, name: str
+) -> None:
+    typed = a_workbook(Sheet1=[["Item", "Amount", "Place"], ["tents", 40, "Lakatoro"]])
+    (row,) = sheet.read(incidents.store.incident(name), "need", typed).rows
+    assert row.fields == {"what": "tents", "quantity": "40", "where": "Lakatoro"}
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (a_workbook(a=[["what"]], b=[["what"]]), "there is no sheet 'need'; there are a, b"),
+        (a_workbook(need=[HEADS, ["tents", None]]), "row 2, column B (where): where is missing"),
+        (a_workbook(need=[HEADS, ["=1+1", "x"]]), "cell A2: a formula that was never worked out"),
+        (b"PK\x03\x04 and no more", "is no workbook"),
+        (b"PK\x03\x04" + b" " * sheet.MAX_FILE, "at most 4194304 are read"),
+    ],
+)  # fmt: skip
+def test_a_workbook_that_is_not_right_is_refused_with_where(
+    incidents: Incidents, name: str, data: bytes, says: str
+) -> None:
+    with pytest.raises(SheetRefused) as refused:
+        sheet.read(incidents.store.incident(name), "need", data)
+    assert says in str(refused.value)

@@ -17,8 +17,9 @@ from accord.desks.sar.openings import (
     from_cap,
     from_hazard,
     from_report,
-    is_hazard,
 )
+from accord.feeds.cap import reader as cap_reader
+from accord.live.hazards import is_hazard
 from accord.wire.cap.message import CapAlert, CapArea, CapCircle
 from accord.wire.geojson.gdacs import read_gdacs
 from accord.wire.geojson.translate import FeatureReader
@@ -237,3 +238,32 @@ def test_alerts_open_cases_only_where_they_belong(status: str, context: Context,
 def test_a_cancelled_alert_opens_nothing() -> None:
     with pytest.raises(NotTaken, match="Cancel"):
         from_cap(replace(FLOOD, kind="Cancel"))
+
+
+CAP = Path(__file__).parents[3] / "golden" / "gdacs" / "invented-cap.xml"
+
+
+def test_a_hazard_that_is_an_area_opens_a_case_around_its_middle_with_its_outlines() -> None:
+    source = Source(node="NZL", channel="feed:cap", speaker="cap")
+    made = cap_reader(source=source, groups=frozenset({"Blue"}))
+    now = datetime(2026, 11, 26, 3, tzinfo=UTC)
+    opening = from_hazard(made.read(CAP.read_bytes(), received=now, tick=0.0)[0])
+    assert opening.facts["source"] == "info-gdacs@gdacs.org GDACS_TC_9000001_2"
+    assert opening.facts["nature"] == "Tropical Cyclone, Orange alert, 150 km/h"
+    assert opening.facts["position"] == "-16.000000,-180.000000"
+    assert opening.facts["area"].count("\n") == 1
+    # 154 km to a corner, of which 0.481 is the 50 % radius: 40 NM.
+    assert float(opening.facts["position_error"]) == pytest.approx(40, abs=1)
+    assert any("as if 95 %" in each for each in opening.doubts)
+
+
+def test_an_alert_with_more_corners_than_are_kept_says_so() -> None:
+    ring = tuple((-20.0 + n / 100, 170.0 + n % 2) for n in range(900))
+    alert = CapAlert(
+        identifier="A", sender="met", sent=datetime(2026, 11, 26, 3, tzinfo=UTC),
+        status="Actual", kind="Alert", event="Flood",
+        areas=(CapArea(description="x", polygons=((*ring, ring[0]),)),),
+    )  # fmt: skip
+    opening = from_cap(alert)
+    assert len(opening.facts["area"]) <= 10_000
+    assert any("fewer corners" in each for each in opening.doubts)

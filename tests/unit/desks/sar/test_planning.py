@@ -405,7 +405,7 @@ def test_what_a_partner_reports_counts_together_with_ones_own(cases: Cases) -> N
     assert both.pos == pytest.approx(covered(case, KNOWN, tracks, at, own="USA").pos, abs=0.05)
 
 
-def test_a_partners_line_that_is_no_coverage_is_refused(cases: Cases) -> None:
+def test_a_partners_line_that_is_no_coverage_is_left_out_and_named(cases: Cases) -> None:
     case = with_units(cases)
     line = Line(kind=Kind.COVERED, value="{}")
     case = cases.add(case.id, [line], MOANA)
@@ -413,8 +413,11 @@ def test_a_partners_line_that_is_no_coverage_is_refused(cases: Cases) -> None:
     assert entry is not None
     with pytest.raises(NotTaken, match="cannot be read"):
         pods_of(entry)
-    with pytest.raises(NotTaken):
-        covered(case, KNOWN, {}, NOW + hours(2), own="USA")
+    found = covered(case, KNOWN, {}, NOW + hours(2), own="USA")
+    assert (found.pos, found.partners) == (0.0, ())
+    assert found.doubts[-1] == (
+        f"the coverage of {NODE} cannot be read; the coverage of {NODE} is left out"
+    )
     with pytest.raises(SearchError):
         covered(case, KNOWN, {}, NOW - hours(9), own=NODE)
 
@@ -526,3 +529,17 @@ def test_a_unit_whose_time_is_over_gets_no_task_and_is_named(cases: Cases) -> No
     assert any("left out: its time on scene is over" in each for each in plan.assumed)
     with pytest.raises(NotTaken, match="is over: say when"):
         plan_search(case, KNOWN, None, replace(later, now=NOW + hours(50)))
+
+
+def test_cells_of_a_partner_that_cannot_be_read_are_counted_and_named(cases: Cases) -> None:
+    case = with_units(cases)
+    said = json.dumps({"cells": {"no cell": 0.5}})
+    case = cases.add(case.id, [Line(kind=Kind.COVERED, value=said)], MOANA)
+    found = covered(case, KNOWN, {}, NOW + hours(2), own="USA")
+    assert found.partners == ()
+    assert "is no H3 cell; the coverage of" in found.doubts[-1]
+    said = json.dumps({"cells": {"8765a0000ffffff": "half"}})
+    case = cases.add(case.id, [Line(kind=Kind.COVERED, value=said)], MOANA)
+    found = covered(case, KNOWN, {}, NOW + hours(2), own="USA")
+    assert [node for node, _ in found.partners] == [NODE]
+    assert found.doubts[-1] == f"1 cells of the coverage of {NODE} cannot be read: left out"

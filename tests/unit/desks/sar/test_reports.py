@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from accord.core.context import Context
+from accord.desks.sar import sheet
 from accord.desks.sar.cases import By, Cases, Line
 from accord.desks.sar.entry import Entry, Kind, NotTaken
 from accord.desks.sar.reports import State, lines, report_json, report_of, reports_of
@@ -119,6 +120,19 @@ def test_long_lines_are_folded_and_letters_that_are_lacking_are_said(cases: Case
     assert any("WITHOUT THEIR MARKS" in each for each in shown)
     plain = replace(report, reviewed=replace(report.last, value="plain"))
     assert not any("WITHOUT" in each for each in rows(pdf(plain))[0])
+
+
+def test_as_text_it_says_first_what_it_is(cases: Cases) -> None:
+    case = a_case(cases, EXERCISE).id
+    (draft,) = reports_of(cases.draft(case, "USA", "red flare\n", MOANA))
+    exercise = "EXERCISE EXERCISE EXERCISE (TASMAN 26)"
+    assert sheet.text(draft).splitlines() == [
+        exercise, "DRAFT - NOT REVIEWED, NOT TO BE SENT", "", "red flare", exercise,
+    ]  # fmt: skip
+    live = a_case(cases).id
+    (sent,) = reports_of(cases.log(live, Line(kind=Kind.REPORT, about="A", value="x"), MOANA))
+    assert sheet.text(sent).splitlines()[0].startswith("REVIEWED BY ")
+    assert sheet.text(sent).endswith("\n\nx\n")
 
 
 def test_the_page_to_print_runs_nothing_and_shows_every_letter(cases: Cases) -> None:

@@ -11,7 +11,14 @@ from accord.core.report import Form, Original, Report, Source
 from accord.desks.sar.case import Case
 from accord.desks.sar.cases import Cases, Line
 from accord.desks.sar.entry import Entry, Kind, NotTaken
-from accord.desks.sar.voice import CaseVoice, NotShared, goes_out, heard_in, shared_value
+from accord.desks.sar.voice import (
+    CaseVoice,
+    NotShared,
+    goes_out,
+    heard_in,
+    shared_value,
+    told_as_heard,
+)
 from accord.live.intake import SAR
 from accord.wire.cot import splice
 from accord.wire.cot.translate import report_again
@@ -187,3 +194,62 @@ def test_what_cannot_be_written_is_not_shared_and_ends_nothing(
     monkeypatch.setattr(splice, "with_child", refuse)
     with pytest.raises(NotShared, match="no XML"):
         told(case)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("position", "north of the island"),
+        ("position", "91.000000,174.000000"),
+        ("position", "-36.500000,174.000000,nan"),
+        ("time", "yesterday"),
+        ("wind", "230"),
+        ("wind", "230/300"),
+        ("current", "time,degrees,knots\nx,y,z"),
+        ("sea", "rough"),
+        ("visibility", "inf"),
+        ("title", "x" * 10_001),
+    ],
+)
+def test_a_fact_of_a_partner_that_is_garbled_is_a_note_that_names_it(
+    cases: Cases, name: str, value: str
+) -> None:
+    case = shared(cases)
+    entry = replace(case.log[0], node="USA-PAC", kind=Kind.FACT, about=name, value=value, number=7)
+    kept = told_as_heard(entry)
+    assert (kept.kind, kept.node, kept.number) == (Kind.NOTE, "USA-PAC", 7)
+    assert kept.value.startswith(f"look at: USA-PAC set {name!r} to ")
+    assert cases.store.take([kept]) == 1
+    stands = cases.store.case(case.id)
+    assert stands.text(name) == case.text(name)
+    assert kept.value in {each.value for each in stands.log}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("position", "-36.500000,174.000000,12.5"),
+        ("time", "2026-11-26T03:00:00+00:00"),
+        ("wind", "230/25"),
+        ("wind", f"file:{'a' * 64}"),
+        ("current", "time,degrees,knots\n2026-11-26T03:00Z,90,0.5"),
+        ("sea", "1.5"),
+        ("wind", ""),
+        ("object", "A THING OF THEIRS"),
+        ("news", "a fact of a later version"),
+    ],
+)
+def test_a_fact_that_can_be_read_or_may_be_known_there_is_kept_as_it_came(
+    cases: Cases, name: str, value: str
+) -> None:
+    entry = replace(a_case(cases).log[0], node="USA", kind=Kind.FACT, about=name, value=value)
+    assert told_as_heard(entry) is entry
+    note = replace(entry, kind=Kind.NOTE)
+    assert told_as_heard(note) is note
+
+
+def test_no_partner_says_how_this_node_shares(cases: Cases) -> None:
+    case = shared(cases)
+    entry = next(each for each in case.log if each.about == "shared")
+    with pytest.raises(NotShared, match="each node's own to say"):
+        heard_in(said(case, entry), own="USA-PAC")

@@ -35,3 +35,9 @@ def test_a_feed_without_alerts_is_one_all_the_same() -> None:
     root = etree.fromstring(feed([], node="NZL-JFNZ", base=BASE, now=NOW))
     assert root.findtext("a:updated", namespaces=ATOM) == "2026-11-26T03:00:00Z"
     assert root.findall("a:entry", ATOM) == []
+
+
+def test_an_alert_is_linked_where_it_is_said_to_be() -> None:
+    data = feed([FLOOD], node="N", base=BASE, now=NOW, links={"NZL-1": "7/cap"})
+    (link,) = etree.fromstring(data).findall("a:entry/a:link", ATOM)
+    assert link.get("href") == f"{BASE}/7/cap"

@@ -1,10 +1,13 @@
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
 from accord.wire.cap.message import CapCircle
-from accord.wire.cap.xml import MAX_BYTES, read
+from accord.wire.cap.xml import MAX_BYTES, MAX_FEED, MOST_ALERTS, NAMESPACE, read, read_all
 from accord.wire.errors import FrameTooLarge, Malformed, Unsupported
+
+GOLDEN = Path(__file__).parents[3] / "golden" / "gdacs"
 
 ALERT = """<?xml version = "1.0" encoding = "UTF-8"?>
 <alert xmlns = "urn:oasis:names:tc:emergency:cap:1.2">
@@ -91,3 +94,26 @@ def test_entities_other_documents_and_giants_are_refused() -> None:
         read(ALERT.replace("cap:1.2", "cap:1.1").encode())
     with pytest.raises(FrameTooLarge):
         read(b" " * (MAX_BYTES + 1))
+
+
+def test_a_document_with_alerts_in_it_costs_only_those_that_cannot_be_read() -> None:
+    found, unread = read_all((GOLDEN / "invented-cap.xml").read_bytes())
+    assert [each.identifier for each in found] == ["GDACS_TC_9000001_2", "TEST-1"]
+    assert unread == [("HALF", "the alert has no sent")]
+    cyclone = found[0]
+    assert cyclone.web.endswith("eventid=9000001")
+    assert cyclone.parameters["eventtype"] == "TC"
+    assert len(cyclone.areas[0].polygons) == 2
+    assert read_all(ALERT.encode()) == ([read(ALERT.encode())], [])
+    assert read_all(b"<rss/>") == ([], [])
+
+
+def test_a_document_of_too_many_alerts_or_none_at_all_is_refused() -> None:
+    with pytest.raises(FrameTooLarge, match="at most 2000"):
+        read_all(f'<r xmlns:c="{NAMESPACE}">{"<c:alert/>" * (MOST_ALERTS + 1)}</r>'.encode())
+    with pytest.raises(Malformed, match="no XML"):
+        read_all(b"<rss>")
+    with pytest.raises(FrameTooLarge):
+        read_all(b" " * (MAX_FEED + 1))
+    with pytest.raises(Unsupported):
+        read_all(b"<!DOCTYPE rss><rss/>")

@@ -7,6 +7,7 @@ node does without until it is given a workbook.
 import io
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, cast
 
@@ -15,7 +16,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-from accord.desks.readiness.rules import Fault, NotTaken
+from accord.core.errors import AccordError
 
 MAX_UNPACKED = 64 << 20
 """Bytes of all parts of a workbook, unpacked."""
@@ -31,22 +32,42 @@ _SHEETS = "xl/worksheets/"
 Lines = Iterator[list[str]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellFault:
+    """What is wrong with a workbook, in a sentence, and where: of which sheet, at what place."""
+
+    text: str
+    sheet: str = ""
+    place: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.text}" if self.place else self.text
+
+
+class NoWorkbook(AccordError):
+    """A file is no workbook that is read; `faults` say what is wrong with it."""
+
+    def __init__(self, faults: Sequence[CellFault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(map(str, self.faults)))
+
+
 def tables(name: str, data: bytes) -> list[tuple[str, list[list[str]]]]:
-    """Return the title and the lines of every sheet, cells as text. Raises NotTaken."""
+    """Return the title and the lines of every sheet, cells as text. Raises NoWorkbook."""
     has_formulas = _check_package(name, data)
     try:
         if has_formulas:
             _check_formulas(data)
         return list(_tables(name, data))
-    except NotTaken:
+    except NoWorkbook:
         raise
     except Exception as error:  # noqa: BLE001  the library raises anything at what it cannot read
         raise refused(f"{name} is no workbook that can be read: {error}") from None
 
 
-def refused(text: str) -> NotTaken:
+def refused(text: str) -> NoWorkbook:
     """Return that a file is not taken, because of nothing in any one cell."""
-    return NotTaken([Fault(sheet="", text=text)])
+    return NoWorkbook([CellFault(text=text)])
 
 
 def _tables(name: str, data: bytes) -> Iterator[tuple[str, list[list[str]]]]:
@@ -62,7 +83,7 @@ def _check_formulas(data: bytes) -> None:
     """Refuse formulas that were never worked out: their cells would look empty."""
     values = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
     formulas = load_workbook(io.BytesIO(data), read_only=True)
-    faults: list[Fault] = []
+    faults: list[CellFault] = []
     for title in values.sheetnames:
         rows = zip(_rows(values[title]), _rows(formulas[title]), strict=False)
         for number, (here, there) in enumerate(rows, 1):
@@ -71,11 +92,11 @@ def _check_formulas(data: bytes) -> None:
                 _fault_of_formula(title, number, at + 1) for at in blank if there[at] is not None
             )
     if faults:
-        raise NotTaken(faults)
+        raise NoWorkbook(faults)
 
 
-def _fault_of_formula(title: str, row: int, column: int) -> Fault:
-    return Fault(
+def _fault_of_formula(title: str, row: int, column: int) -> CellFault:
+    return CellFault(
         sheet=title,
         place=f"sheet {title}, row {row}, cell {get_column_letter(column)}{row}",
         text="a formula that was never worked out: save the file in a spreadsheet, or write what "
