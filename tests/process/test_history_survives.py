@@ -17,6 +17,7 @@ from accord.core.clock import SystemClock
 from accord.node.history import keep
 from accord.node.history_process import HISTORY
 from accord.node.history_reading import archive_of
+from accord.storage.history.engine import Order
 from accord.storage.history.question import FOR_EVER, Question, Stretch
 from accord.storage.history.shelf import Shelf
 from accord.storage.segment import pack
@@ -73,7 +74,7 @@ def numbers(directory: Path) -> list[int]:
     """What the history itself has."""
     (directory / "journal.sqlite").rename(directory / "aside")
     with archive_of(directory, load(directory), ManualClock()).look() as look:
-        found = [row.fix.sequence for row in look.rows(ALL, by_course=False)]
+        found = [row.fix.sequence for row in look.rows(ALL, order=Order.RECEIPT)]
     (directory / "aside").rename(directory / "journal.sqlite")
     return sorted(found)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from accord.core.geometry import Box
-from accord.storage.history.engine import Engine
+from accord.storage.history.engine import Engine, Order
 from accord.storage.history.look import Taken
 from accord.storage.history.pieces import DAY, HOUR, Budgets, Piece, Tier
 from accord.storage.history.shelf import Shelf
@@ -79,7 +79,7 @@ class Kept:
 
     def rows(self) -> list[Row]:
         files = [self.shelf.directory / each.file for each in self.shelf.pieces()]
-        return list(self.engine.find(files, where=("true", []), by_course=False))
+        return list(self.engine.find(files, where=[("true", [])], order=Order.RECEIPT))
 
 
 def nothing_more(_era: int, batch: int) -> Taken:

@@ -156,7 +156,7 @@ class Ogc:
         since, until = asked.stretch()
         return Asked(
             by=by, context=asked.context, since=since, until=until, parts=1,
-            is_awaited=lambda: not self._is_over,
+            is_awaited=lambda: not self._is_over, area=asked.box,
         )  # fmt: skip
 
     def _position(self, at: Place, report: Report, by: Principal) -> Json:

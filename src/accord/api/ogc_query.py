@@ -27,7 +27,7 @@ _KNOWN = frozenset(
 )
 _CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 _LIMIT = re.compile(r"\d{1,9}", re.ASCII).fullmatch
-_PLACE = re.compile(r"(\d{1,18})\.(\d{1,9})", re.ASCII).fullmatch
+_PLACE = re.compile(r"(h?)(\d{1,18})\.(\d{1,18})", re.ASCII).fullmatch
 _OPEN = ("", "..")
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -72,7 +72,7 @@ class Items:
         return search(QueryParams({"cursor": self.cursor})).after if self.cursor else ""
 
     def after_place(self) -> Place | None:
-        """Return after which place of the journal it goes on. Problem 400."""
+        """Return after which place of the journal, or of the history, it goes on. Problem 400."""
         if not self.cursor:
             return None
         place = place_in(self.cursor)
@@ -148,14 +148,14 @@ def _times(text: str | None) -> tuple[datetime, datetime] | None:
 
 
 def spell_place(at: Place) -> str:
-    """Return a place of the journal as an identifier."""
-    return f"{at.segment}.{at.number}"
+    """Return a place of the journal, or of the history, as an identifier."""
+    return f"{'h' if at.is_beyond else ''}{at.segment}.{at.number}"
 
 
 def place_in(text: str) -> Place | None:
     """Return what `spell_place` wrote, None for any other text."""
     match = _PLACE(text)
-    return None if match is None else Place(int(match[1]), int(match[2]))
+    return None if match is None else Place(int(match[2]), int(match[3]), bool(match[1]))
 
 
 def url_of(scheme: str, host: str, path: str) -> str:

@@ -11,9 +11,10 @@ from collections.abc import Set as AbstractSet
 from contextlib import closing
 from dataclasses import dataclass
 from threading import Lock
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 from accord.core.context import Context
+from accord.core.geometry import Box
 from accord.core.principal import Principal
 from accord.core.report import Report, Source
 from accord.release.access import may_see
@@ -29,6 +30,9 @@ MOST_LINES = 3_000_000
 MOST_LOOKED = 50_000
 """Kept reports that one page of positions is chosen from; beyond, it ends there."""
 
+T = TypeVar("T")
+
+_POSITIONS = frozenset({"position"})
 _RECALLED = RECALLED.encode()
 _PARTNER = "partner:"
 _LONGEST = 500
@@ -71,7 +75,8 @@ class Asked:
     """Who asks, about which context and what time (seconds since 1970), and whether he still does.
 
     Of each stretch of time that is `1/parts` of it, one report is told, of each source. `bodies`
-    are what reports may say, by the names of `segment`.
+    are what reports may say, by the names of `segment`. Of positions outside an `area` nobody needs
+    to be told.
     """
 
     by: Principal
@@ -80,7 +85,8 @@ class Asked:
     until: float
     parts: int
     is_awaited: Callable[[], bool] = lambda: True
-    bodies: AbstractSet[str] = frozenset({"position"})
+    bodies: AbstractSet[str] = _POSITIONS
+    area: Box | None = None
 
     def sees(self, origin: Origin) -> bool:
         """Tell whether he may see what comes from there, and asks about it."""
@@ -96,10 +102,14 @@ class Asked:
 
 
 class Place(NamedTuple):
-    """Where a kept report stands: the number of its segment, and which of it it is."""
+    """Where a kept report stands: the number of its segment, and which of it it is.
+
+    In the history (`is_beyond`) its era, and its number in that.
+    """
 
     segment: int
     number: int
+    is_beyond: bool = False
 
 
 class Page(NamedTuple):
@@ -109,31 +119,81 @@ class Page(NamedTuple):
     after: Place | None
 
 
-class Past:
-    """Reads the journal for people. `report_of` is None of what nobody can read any more.
+class Beyond(Protocol):
+    """Positions for longer than the journal has them, up to now. Each raises StorageFault."""
 
-    It is slow work, for threads; `reader` opens the journal for reading. Raises StorageFault.
+    def spans(self) -> Mapping[str, Span]:
+        """Return since when and until when there are positions, by channel; empty without any."""
+        ...
+
+    def courses(self, asked: Asked, uids: AbstractSet[str]) -> Mapping[str, Course]:
+        """Return where objects were."""
+        ...
+
+    def positions(
+        self, asked: Asked, wanted: Callable[[Report], bool], *, after: Place | None, limit: int
+    ) -> Page:
+        """Return positions of all objects after a place, as `Past.positions` does."""
+        ...
+
+    def position(self, asked: Asked, at: Place) -> Report | None:
+        """Return the position that stands there, where there is one that he may see."""
+        ...
+
+
+class Past:
+    """Reads the journal for people, and what is `beyond` it where that is asked for.
+
+    `report_of` is None of what nobody can read any more. It is slow work, for threads; `reader`
+    opens the journal for reading. Raises StorageFault.
     """
 
     def __init__(
-        self, reader: Callable[[], Reader], report_of: Callable[[Record], Report | None]
+        self,
+        reader: Callable[[], Reader],
+        report_of: Callable[[Record], Report | None],
+        beyond: Beyond | None = None,
     ) -> None:
         self.reader = reader
         self.report_of = report_of
+        self.beyond = beyond
         self._recalls = Recalls()
         self._searched = 0
         self._searching = Lock()
 
     def held(self) -> Held:
         """Return what is kept of positions."""
+        kept = self._journalled()
+        beyond: Mapping[str, Span] = {} if self.beyond is None else self.beyond.spans()
+        for channel, span in beyond.items():
+            known = kept.get(channel, span)
+            kept[channel] = Span(min(span.oldest, known.oldest), max(span.newest, known.newest))
+        return Held(channels=kept)
+
+    def _journalled(self) -> dict[str, Span]:
         with closing(self.reader()) as reader:
             rings = reader.rings()
-        return Held(
-            channels={ring.channel: span for ring, span in rings.items() if not ring.is_durable}
-        )
+        return {ring.channel: span for ring, span in rings.items() if not ring.is_durable}
+
+    def further(self, since: float, until: float) -> Beyond | None:
+        """Return what is beyond the journal, where it alone has something of that time."""
+        if self.beyond is None:
+            return None
+        kept = self._journalled()
+        for channel, span in self.beyond.spans().items():
+            oldest = kept[channel].oldest if channel in kept else math.inf
+            if since < oldest and since <= span.newest and span.oldest <= min(until, oldest):
+                return self.beyond
+        return None
+
+    def _further(self, asked: Asked) -> Beyond | None:
+        return self.further(asked.since, asked.until) if asked.bodies == _POSITIONS else None
 
     def course(self, asked: Asked, uid: str) -> Course:
         """Return where the object that goes by this uid was."""
+        beyond = self._further(asked)
+        if beyond is not None:
+            return beyond.courses(asked, {uid})[uid]
         with closing(self.reader()) as reader:
             found = _Found(asked, {spelt(uid)}, self.recalls(reader))
             found.look(_between(reader, asked, spelt(uid)))
@@ -141,6 +201,9 @@ class Past:
 
     def courses(self, asked: Asked, uids: AbstractSet[str]) -> Mapping[str, Course]:
         """Return where many objects were."""
+        beyond = self._further(asked)
+        if beyond is not None:
+            return beyond.courses(asked, uids)
         with closing(self.reader()) as reader:
             found = _Found(asked, {spelt(each) for each in uids}, self.recalls(reader))
             found.look(_between(reader, asked))
@@ -163,6 +226,15 @@ class Past:
 
         Where much is looked at in vain the page is short, or empty, and still says what is next.
         """
+        beyond = self.beyond
+        if after is None:
+            beyond = self._further(asked)
+        elif not after.is_beyond:
+            beyond = None
+        elif beyond is None:
+            return Page((), None)
+        if beyond is not None:
+            return beyond.positions(asked, wanted, after=after, limit=limit)
         with closing(self.reader()) as reader:
             hidden = self.recalls(reader)
             first = reader.number_at(math.nextafter(asked.since, -math.inf))
@@ -179,6 +251,8 @@ class Past:
 
     def position(self, asked: Asked, at: Place) -> Report | None:
         """Return the position that stands there, where there is one that he may see."""
+        if at.is_beyond:
+            return None if self.beyond is None else self.beyond.position(asked, at)
         with closing(self.reader()) as reader:
             walk = _Walk(asked, self.recalls(reader), self.report_of, lambda _: True, 1)
             for number, segment in opened(reader.forwards(at.segment - 1, at.segment)):
@@ -322,7 +396,7 @@ def _is_removal(segment: OpenSegment, index: int) -> bool:
     return origin.body == "removal" and origin.source.is_partners
 
 
-def _thinned(numbers: list[int], asked: Asked) -> list[int]:
+def thinned(numbers: Sequence[T], asked: Asked) -> Sequence[T]:
     """Return at most as many as there are parts, evenly chosen, with both ends."""
     most = max(2, asked.parts)
     if len(numbers) <= most:
@@ -397,6 +471,6 @@ class _Found:
         else:
             found = [*self._chosen[uid].values(), self._last[uid]]
         records = {each.sequence: each for each in found}
-        in_order = (report_of(records[number]) for number in _thinned(sorted(records), self._asked))
+        in_order = (report_of(records[number]) for number in thinned(sorted(records), self._asked))
         reports = tuple(each for each in in_order if each is not None)
         return Course(reports=reports, count=count, whole=self._whole)

@@ -4,7 +4,7 @@ A replay has a picture, views and a clock of its own: what it tells is made by t
 the live picture. Slow work, for a thread; one thread at a time.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +13,7 @@ from accord.core.principal import Principal
 from accord.core.report import Report
 from accord.core.track import Track
 from accord.live.past import Past
+from accord.live.player import Played
 from accord.live.reel import MOST_BYTES, Reel
 from accord.live.view import FormOf, Frame, View
 from accord.live.views import StreamSettings, Views
@@ -36,6 +37,8 @@ class ReplaySettings:
     picture: PictureSettings
     journal: JournalSettings
     form_of: FormOf
+    history: "Callable[[Principal, Context, Callable[[], bool]], Played] | None" = None
+    """Plays positions for somebody that only the history has."""
 
     def of_one(self) -> PictureSettings:
         """Return what the picture of one replay may hold."""
@@ -90,6 +93,10 @@ class Replay:
             wanted=self._is_wanted,
             is_awaited=is_awaited,
         )
+        play = settings.history
+        self._long_ago = None if play is None else play(by, context, is_awaited)
+        self._past = past
+        self._is_beyond = False
         self._begun = 0
         self._seq = 0
         self._clock = _Moment(datetime.fromtimestamp(0, UTC))
@@ -106,8 +113,8 @@ class Replay:
 
     def jump(self, at: datetime) -> list[Frame]:
         """Show the picture of a moment."""
-        reports = self._reel.begin(at)
-        self.since, self.whole = self._reel.since, self._reel.whole
+        reports = self._begin(at)
+        self.since, self.whole = self._reel.since, self._reel.whole and self._is_history_whole
         self._views = None
         self._picture = self._new_picture()
         self._clock = _Moment(at)
@@ -129,6 +136,27 @@ class Replay:
         self._seq = view.seq
         return [begin, *view.since(0)]
 
+    def _begin(self, at: datetime) -> Sequence[Report]:
+        """Return what made the picture; positions of the history where the journal has no more."""
+        moment = at.timestamp()
+        self._is_beyond = self._past.further(moment, moment) is not None
+        reports: list[Report] = list(self._reel.begin(at))
+        if self._is_beyond and self._long_ago is not None:
+            reports += self._long_ago.begin(at)
+        return reports
+
+    @property
+    def _is_history_whole(self) -> bool:
+        return not self._is_beyond or self._long_ago is None or self._long_ago.whole
+
+    def _next(self, to: datetime) -> tuple[Sequence[Report], datetime]:
+        reports, reached = self._reel.next(to)
+        if not self._is_beyond or self._long_ago is None:
+            return reports, reached
+        more, _ = self._long_ago.next(reached)
+        self.whole = self.whole and self._long_ago.whole
+        return sorted([*reports, *more], key=_received), reached
+
     def _new_picture(self) -> Picture:
         return Picture(self._settings.of_one(), evicted=self._note_evicted)
 
@@ -144,6 +172,8 @@ class Replay:
 
     def _is_wanted(self, origin: Origin) -> bool:
         """Tell whether something is of use for what he sees; what ends or calls always is."""
+        if self._is_beyond and origin.body == "position":
+            return False
         return origin.context == self._context and (
             origin.body in ("removal", "alarm") or may_see(self._by, origin)
         )
@@ -164,7 +194,7 @@ class Replay:
         views, view = self._views, self._view
         if views is None or view is None or not self.at <= to <= self.at + AHEAD:
             return self.jump(to)
-        reports, reached = self._reel.next(to)
+        reports, reached = self._next(to)
         for report in reports:
             self._apply(report, views)
         reached = max(self.at, reached)
@@ -175,3 +205,7 @@ class Replay:
         frames = [] if view.seq == self._seq else list(view.since(self._seq))
         self._seq = view.seq
         return frames
+
+
+def _received(report: Report) -> datetime:
+    return report.received

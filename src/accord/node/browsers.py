@@ -24,9 +24,10 @@ from accord.core.clock import SystemClock
 from accord.core.context import Context
 from accord.core.principal import Principal
 from accord.federation.released_form import ReleasedForms
+from accord.live.long_ago import LongAgo
 from accord.live.replay import Replay, ReplaySettings
 from accord.live.views import Views
-from accord.node.history_reading import archive_of
+from accord.node.history_reading import archive_of, past_forms
 from accord.node.kept import past, shelves
 from accord.picture.picture import Picture
 from accord.security.admission import Admission
@@ -81,10 +82,16 @@ class Browsers:
         node = settings.node
         self._boot = secrets.token_hex(5)
         # Of its own, since it is asked by threads.
-        past_form_of = ReleasedForms(directory, clock).of
-        self._past = past(directory, settings.default_markings())
+        past_form_of = past_forms(ReleasedForms(directory, clock).of)
+        defaults = settings.default_markings()
+        self._archive = archive_of(directory, settings, clock)
+        beyond = LongAgo(self._archive, defaults) if settings.history.keep else None
+        self._past = past(directory, defaults, beyond)
         self._as_lived = ReplaySettings(
-            picture=settings.picture, journal=settings.journal, form_of=past_form_of
+            picture=settings.picture,
+            journal=settings.journal,
+            form_of=past_form_of,
+            history=None if beyond is None else beyond.reel,
         )
         self._replays = Replays(self._replay, clock)
         self.stream = Stream(
@@ -109,7 +116,7 @@ class Browsers:
             past=self._past, form_of=past_form_of, clock=clock, nation=node.nation
         )
         self._history = History(looking, self.callers)
-        self._export = HistoryExport(archive_of(directory, settings, clock), self.callers, clock)
+        self._export = HistoryExport(self._archive, self.callers, clock)
         self._ogc = Ogc(self._tracks, looking, self.callers)
         self._kml = Kml(self._tracks, self.callers)
         self._charts = Charts(directory, settings.chart, self.callers)
@@ -148,4 +155,5 @@ class Browsers:
         self._ogc.close()
         self._charts.close()
         self._openid.close()
+        self._archive.close()
         self.accounts.close()

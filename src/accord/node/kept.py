@@ -10,7 +10,7 @@ from accord.core.errors import AccordError
 from accord.core.report import Form, Report
 from accord.federation import kept
 from accord.live.marking import DefaultMarkings
-from accord.live.past import Past
+from accord.live.past import Beyond, Past
 from accord.node.directory import JOURNAL
 from accord.storage.database import StorageFault
 from accord.storage.restore import Decoders, as_kept
@@ -53,10 +53,10 @@ def shelves(directory: Path, *, since: Callable[[], float] = lambda: 0.0) -> She
     )
 
 
-def past(directory: Path, defaults: DefaultMarkings) -> Past:
-    """Return what the journal of a node's directory holds of the past."""
+def past(directory: Path, defaults: DefaultMarkings, beyond: Beyond | None = None) -> Past:
+    """Return what the journal of a node's directory holds of the past, and what is beyond it."""
     database = SqliteDatabase(directory / JOURNAL, max_bytes=0)
-    return Past(database.reader, lambda record: report_of(record, defaults))
+    return Past(database.reader, lambda record: report_of(record, defaults), beyond)
 
 
 def segments(directory: Path, *, since: float = 0.0, holding: bytes = b"") -> Iterator[OpenSegment]:

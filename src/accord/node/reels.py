@@ -1,71 +1,12 @@
-"""What can be played beside the journal: the history, and what a partner was given."""
+"""What can be played beside the journal and the history: what a partner was given."""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
-from accord.core.context import Context
 from accord.core.report import Report
-from accord.live.reel import LOOKED_BACK
 from accord.node.rebuilt import given_between, seen_by
-from accord.storage.history.archive import Archive
-from accord.storage.history.question import Question, Stretch
-from accord.wire.moving.message import Row
-from accord.wire.moving.translate import report_of
-
-MOST_ROWS = 2_000_000
-"""Positions of one stretch of the history that is played."""
-
-PART = timedelta(minutes=10)
-"""What is read of the history at once."""
-
-
-class HistoryReel:
-    """The history, as it is played: positions only, for drawings and alarms are the journal's."""
-
-    def __init__(self, archive: Archive, context: Context, until: datetime) -> None:
-        self.whole = True
-        self._archive = archive
-        self._context = context
-        self._until = until
-        self._read_to: datetime | None = None
-        self._waiting: list[Report] = []
-
-    def begin(self, at: datetime) -> Sequence[Report]:
-        """Return the newest position of each object by each source, as of a moment."""
-        self._read_to, self._waiting = at, []
-        newest: dict[tuple[str, ...], Row] = {}
-        for row in self._rows(at - LOOKED_BACK, at):
-            newest[row.label.course] = row
-        return [report_of(each) for each in newest.values()]
-
-    def _rows(self, since: datetime, until: datetime) -> list[Row]:
-        stretch = Stretch(since=since.timestamp(), until=until.timestamp())
-        question = Question(stretch=stretch, context=self._context)
-        with self._archive.look() as look:
-            self.whole = self.whole and look.whole
-            found: list[Row] = []
-            for row in look.rows(question, by_course=False):
-                if len(found) >= MOST_ROWS:
-                    self.whole = False
-                    break
-                found.append(row)
-        return found
-
-    def next(self, to: datetime) -> tuple[Sequence[Report], datetime]:
-        """Return what came up to a moment."""
-        read_to = self._read_to
-        assert read_to is not None  # noqa: S101  it has begun
-        while read_to < to:
-            # Both ends belong to a stretch: what came at that very moment was told already.
-            begin, end = read_to + timedelta(microseconds=1), min(read_to + PART, self._until)
-            end = max(end, to)
-            self._waiting += map(report_of, self._rows(begin, end))
-            read_to = self._read_to = end
-        count = sum(each.received <= to for each in self._waiting)
-        told, self._waiting = self._waiting[:count], self._waiting[count:]
-        return told, to
 
 
 class GivenReel:

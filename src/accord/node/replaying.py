@@ -21,6 +21,7 @@ from accord.core.principal import Group, Principal
 from accord.core.report import Form, Report
 from accord.live.hub import Hub
 from accord.live.intake import Intake
+from accord.live.long_ago import HistoryReel
 from accord.live.player import Played, Player, Wanted, context_named, watching
 from accord.live.reel import Reel
 from accord.live.words import Words
@@ -28,7 +29,7 @@ from accord.node import listeners
 from accord.node.directory import JOURNAL
 from accord.node.history_reading import archive_of
 from accord.node.kept import past
-from accord.node.reels import GivenReel, HistoryReel
+from accord.node.reels import GivenReel
 from accord.observe.log import Log
 from accord.picture.picture import Picture
 from accord.security.admission import Admission

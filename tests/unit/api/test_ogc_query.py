@@ -93,6 +93,9 @@ def test_a_position_is_wanted_by_its_place_and_its_kind() -> None:
 def test_a_place_of_the_journal_is_an_identifier() -> None:
     assert place_in(spell_place(Place(12, 3))) == Place(12, 3)
     assert asked(cursor="12.3").after_place() == Place(12, 3)
+    history = Place(1, 1 << 40, is_beyond=True)
+    assert spell_place(history) == "h1.1099511627776"
+    assert place_in(spell_place(history)) == history
     assert place_in("12") is None
     with pytest.raises(Problem):
         asked(cursor="x").after_place()

@@ -10,7 +10,7 @@ from accord.node.history import Keeper, budgets_of, keep
 from accord.node.history_process import HISTORY, SET_ASIDE
 from accord.node.history_reading import archive_of, journalled
 from accord.storage.database import StorageFault
-from accord.storage.history.engine import Engine
+from accord.storage.history.engine import Engine, Order
 from accord.storage.history.question import FOR_EVER, Question, Stretch
 from accord.storage.history.shelf import SHELF, HistoryFault, Shelf
 from accord.storage.history.store import Store, sole_writer
@@ -43,7 +43,9 @@ def told(directory: Path) -> list[tuple[str, int]]:
     (directory / "journal.sqlite").rename(directory / "aside")
     try:
         with archive_of(directory, load(directory), clock).look() as look:
-            return [(row.label.uid, row.fix.sequence) for row in look.rows(ALL, by_course=False)]
+            return [
+                (row.label.uid, row.fix.sequence) for row in look.rows(ALL, order=Order.RECEIPT)
+            ]
     finally:
         (directory / "aside").rename(directory / "journal.sqlite")
 

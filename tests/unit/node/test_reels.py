@@ -4,9 +4,10 @@ import pytest
 
 from accord.config import load
 from accord.core.context import LIVE, Context
-from accord.node import reels
+from accord.live import long_ago
+from accord.live.long_ago import HistoryReel
 from accord.node.history_reading import archive_of
-from accord.node.reels import GivenReel, HistoryReel
+from accord.node.reels import GivenReel
 from accord.picture.claims import point_of
 from support.clock import ManualClock
 from support.past import keep
@@ -43,10 +44,12 @@ def test_what_is_of_another_context_is_not_played(directory: Path) -> None:
 
 
 def test_more_than_is_played_is_said(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reels, "MOST_ROWS", 2)
+    monkeypatch.setattr(long_ago, "MOST_ROWS", 2)
     keep(directory, SHIP)
     reel = a_reel(directory)
-    reel.begin(after(60))
+    reel.begin(after(-1))
+    assert reel.whole
+    reel.next(after(60))
     assert not reel.whole
 
 

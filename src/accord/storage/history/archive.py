@@ -1,12 +1,15 @@
 """The history for those who ask it: rows, and documents of them. Slow work, for threads."""
 
 import os
+import shutil
 import tempfile
-from collections.abc import Callable, Generator, Iterable, Iterator
+import weakref
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from threading import Lock
 
 from accord.core.principal import Group
 from accord.storage.history.engine import Engine
@@ -21,6 +24,13 @@ ROWS_OF_PART = 100_000
 
 LOOK_AGAIN = 1_000
 """Rows after which it is looked whether anybody still waits."""
+
+
+MOST_WARM = 2
+"""DuckDBs that are kept for the next who ask: to begin one takes longer than most questions."""
+
+MOST_READ = 500
+"""Pieces whose ends one DuckDB remembers; beyond, it is let go, and its memory with it."""
 
 
 class NotAwaited(Exception):
@@ -45,12 +55,17 @@ class Exported:
 
 
 class Archive:
-    """Opens the history in a directory, where there is one; what it has not, the journal tells."""
+    """Opens the history in a directory, where there is one; what it has not, the journal tells.
+
+    Any thread may ask. `close` lets go what is kept for the next who asks.
+    """
 
     def __init__(self, place: Path, after: After, *, memory: int) -> None:
         self._shelf = Shelf(place)
         self._after = after
         self._memory = memory
+        self._warm: list[Engine] = []
+        self._lock = Lock()
 
     @property
     def exists(self) -> bool:
@@ -60,17 +75,58 @@ class Archive:
     @contextmanager
     def look(self, also: Path | None = None) -> Generator[Look, None, None]:
         """Look at it as it stands now; DuckDB may write in `also` meanwhile. HistoryFault."""
-        with tempfile.TemporaryDirectory(prefix="accord-history-") as spill:
+        engine = self._lent() if also is None else self._begun([also])
+        is_whole = False
+        try:
+            yield Look(self._shelf, engine, self._after)
+            is_whole = also is None
+        finally:
+            self._take_back(engine, is_whole=is_whole)
+
+    def _lent(self) -> Engine:
+        with self._lock:
+            if self._warm:
+                return self._warm.pop()
+        return self._begun([])
+
+    def _begun(self, also: Sequence[Path]) -> Engine:
+        spill = tempfile.mkdtemp(prefix="accord-history-")
+        try:
             engine = Engine(
                 self._shelf.directory,
-                also=[Path(spill), *([] if also is None else [also])],
+                also=[Path(spill), *also],
                 spill=Path(spill),
                 memory=self._memory,
             )
-            try:
-                yield Look(self._shelf, engine, self._after)
-            finally:
-                engine.close()
+        except BaseException:
+            shutil.rmtree(spill, ignore_errors=True)
+            raise
+        weakref.finalize(engine, shutil.rmtree, spill, ignore_errors=True)
+        return engine
+
+    def _take_back(self, engine: Engine, *, is_whole: bool) -> None:
+        """Keep it for the next, unless something failed or it remembers much."""
+        with self._lock:
+            if is_whole and engine.pieces_read <= MOST_READ and len(self._warm) < MOST_WARM:
+                self._warm.append(engine)
+                return
+        engine.close()
+
+    def close(self) -> None:
+        """Let go what is kept for the next who asks."""
+        with self._lock:
+            warm, self._warm = self._warm, []
+        for each in warm:
+            each.close()
+
+    def spans(self) -> Mapping[str, tuple[float, float]]:
+        """Return the first and the last receipt of each channel that pieces are of."""
+        found: dict[str, tuple[float, float]] = {}
+        for each in self._shelf.pieces() if self.exists else ():
+            if each.channel:
+                since, until = found.get(each.channel, (each.since, each.until))
+                found[each.channel] = min(since, each.since), max(until, each.until)
+        return found
 
     def export(
         self,

@@ -7,6 +7,7 @@ allowed the history's directory, and nothing else of the machine.
 import os
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 
 import duckdb
@@ -36,8 +37,27 @@ COLUMNS = (
 """The columns of a piece, in order."""
 
 
+class Order(StrEnum):
+    """In which order rows come, or go into a piece."""
+
+    AS_IT_STANDS = ""
+    OBJECT = "ORDER BY uid, received, sequence"
+    PLACE = (
+        "ORDER BY epoch_us(received) // 21600000000, round(lat), round(lon * 2), uid, received, "
+        "sequence"
+    )
+    """Six hours at a time, by places about as large as a degree: few groups of rows hold a box or
+    the day of one object."""
+    COURSE = "ORDER BY context, uid, node, channel, speaker, received, era, sequence"
+    RECEIPT = "ORDER BY received, era, sequence"
+    NUMBER = "ORDER BY era, sequence"
+
+
 class Engine:
-    """One DuckDB, in memory. `close` lets it go."""
+    """One DuckDB, in memory. `close` lets it go.
+
+    It remembers how the pieces are divided that it has read, which are `pieces_read`.
+    """
 
     def __init__(
         self,
@@ -48,6 +68,7 @@ class Engine:
         memory: int = 512 << 20,
         threads: int = 1,
     ) -> None:
+        self._read: set[Path] = set()
         places = ", ".join(map(_quoted, (directory, *also)))
         with faults("cannot be begun"):
             self._db = duckdb.connect(
@@ -60,10 +81,16 @@ class Engine:
                     "preserve_insertion_order": True,
                 }
             )
+            self._db.execute("SET parquet_metadata_cache = true")
             # In this order: each of them closes the way to the one before.
             self._db.execute(f"SET allowed_directories = [{places}]")
             self._db.execute("SET enable_external_access = false")
             self._db.execute("SET lock_configuration = true")
+
+    @property
+    def pieces_read(self) -> int:
+        """How many pieces questions went to."""
+        return len(self._read)
 
     def close(self) -> None:
         """Let it go."""
@@ -99,12 +126,9 @@ class Engine:
         finally:
             self._db.execute("DROP TABLE waiting").fetchall()
 
-    def merge(
-        self, files: Sequence[Path], path: Path, *, where: Condition, by_object: bool
-    ) -> None:
-        """Write what of these pieces meets a condition as one, by object or as it stands."""
-        order = " ORDER BY uid, received, sequence" if by_object else ""
-        source = f"SELECT * FROM {_pieces(files)} WHERE {where[0]}{order}"  # noqa: S608  conditions are ours
+    def merge(self, files: Sequence[Path], path: Path, *, where: Condition, order: Order) -> None:
+        """Write what of these pieces meets a condition as one, in an order."""
+        source = f"SELECT * FROM {_pieces(files)} WHERE {where[0]} {order}"  # noqa: S608  conditions are ours
         self._copy(source, where[1], path)
 
     def copy(self, files: Sequence[Path], path: Path) -> None:
@@ -138,24 +162,40 @@ class Engine:
     def slots(self, files: Sequence[Path], length: int) -> list[tuple[str, int]]:
         """Return which channels and which hours, or days, there are rows of."""
         sql = (
-            f"SELECT DISTINCT channel, (epoch(received)::BIGINT // {length}) * {length} AS slot "  # noqa: S608  a number
+            f"SELECT DISTINCT channel, {slot_of(length)} * {length} AS slot "  # noqa: S608  a number
             f"FROM {_pieces(files)} ORDER BY ALL"
         )
         return [(str(channel), int(str(slot))) for channel, slot in self.ask(sql, [])]
 
     def find(
-        self, files: Sequence[Path], *, where: Condition, tail: str = "", by_course: bool = True
+        self,
+        files: Sequence[Path],
+        *,
+        where: Sequence[Condition],
+        tail: str = "",
+        order: Order = Order.COURSE,
+        most: int | None = None,
+        newest: bool = False,
     ) -> Iterator[Row]:
-        """Yield the rows that meet a condition, also those of a table; by course, or by receipt."""
+        """Yield the rows that meet one of the conditions, of which none meets two, in an order.
+
+        Those of a table are among them. Of each course only the `newest`, where that is asked.
+        """
+        self._read.update(files)
         named = [each for each in (_pieces(files) if files else "", tail) if each]
-        tables = [f"SELECT * FROM {each}" for each in named]  # noqa: S608  our own
+        tables = " UNION ALL BY NAME ".join(f"SELECT * FROM {each}" for each in named)  # noqa: S608  our own
         if not tables:
             return
-        order = _BY_COURSE if by_course else "ORDER BY received, era, sequence"
-        source = " UNION ALL BY NAME ".join(tables)
-        sql = f"SELECT {_READ} FROM ({source}) WHERE {where[0]} {order}"  # noqa: S608  as above
-        for row in self.ask(sql, where[1]):
-            yield _row(row)
+        # Each condition apart: of one that is joined by OR, DuckDB leaves out no group of rows.
+        parts = " UNION ALL ".join(f"SELECT * FROM ({tables}) WHERE {each}" for each, _ in where)  # noqa: S608  as above
+        values = [value for _, each in where for value in each]
+        sql = (
+            f"SELECT {_READ} FROM ({parts}) {_NEWEST if newest else ''} {order}"  # noqa: S608  as above
+            f"{'' if most is None else f' LIMIT {most:d}'}"
+        )
+        labels = _Labels()
+        for row in self.ask(sql, values):
+            yield Row(labels.of(row), _fix(row))
 
     def ask(self, sql: str, values: Sequence[object]) -> Iterator[tuple[object, ...]]:
         """Yield what DuckDB answers."""
@@ -251,9 +291,13 @@ _FROM_ARRAYS = (
     f"SELECT {', '.join(map(_made, COLUMNS))} FROM fix JOIN label ON label_number = number"  # noqa: S608  constants
 )
 _READ = ", ".join(
-    f"epoch_us({name})::BIGINT AS {name}" if name in _TIMES else name for name in COLUMNS
+    f"epoch_us({name}) / 1e6 AS {name}" if name in _TIMES else name for name in COLUMNS
 )
-_BY_COURSE = "ORDER BY context, uid, node, channel, speaker, received, era, sequence"
+_OF_LABEL = len(Label._fields)
+_NEWEST = (
+    "QUALIFY row_number() OVER (PARTITION BY context, uid, node, channel, speaker "
+    "ORDER BY received DESC, era DESC, sequence DESC) = 1"
+)
 _MEASURES = (
     "count(*), epoch(min(received)), epoch(max(received)), min(least(lat, south)), "
     "max(greatest(lat, north)), min(CASE WHEN west > east THEN -180 ELSE least(lon, west) END), "
@@ -282,17 +326,32 @@ def _kind(name: str) -> str:
 _EMPTY = f"SELECT {', '.join(f'NULL::{_kind(n)} AS {n}' for n in COLUMNS)} WHERE false"
 
 
-def _row(row: tuple[object, ...]) -> Row:
-    named = dict(zip(COLUMNS, row, strict=True))
-    for name in (*_LISTS, "doubts"):
-        named[name] = tuple(named[name])  # pyright: ignore[reportArgumentType]  a list of texts
-    for name in _TIMES:
-        named[name] = int(str(named[name])) / 1e6
-    cell = tuple(named.pop(name) for name in _CELL)
-    named["cell"] = None if cell[0] is None else cell
-    label = Label(**{name: named[name] for name in Label._fields})  # pyright: ignore[reportArgumentType]  as it was put there
-    fix = Fix(**{name: named[name] for name in Fix._fields})  # pyright: ignore[reportArgumentType]  likewise
-    return Row(label, fix)
+class _Labels:
+    """Makes labels. Most rows have that of the one before: to make it anew takes longest."""
+
+    def __init__(self) -> None:
+        self._said: tuple[object, ...] = ()
+        self._label: Label | None = None
+
+    def of(self, row: tuple[object, ...]) -> Label:
+        said = row[:_OF_LABEL]
+        if self._label is None or said != self._said:
+            named = dict(zip(Label._fields, said, strict=True))
+            for name in _LISTS:
+                named[name] = tuple(named[name])  # pyright: ignore[reportArgumentType]  a list of texts
+            self._said, self._label = said, Label(**named)  # pyright: ignore[reportArgumentType]  as it was put there
+        return self._label
+
+
+def _fix(row: tuple[object, ...]) -> Fix:
+    *said, west, south, east, north, doubts = row[_OF_LABEL:]
+    cell = None if west is None else (west, south, east, north)
+    return Fix._make((*said, cell, tuple(doubts)))  # pyright: ignore[reportArgumentType]  a list of texts
+
+
+def slot_of(length: int) -> str:
+    """Return the words for how many stretches of so many seconds there were before a receipt."""
+    return f"(epoch_us(received) // {length * 1_000_000:d})"
 
 
 def _pieces(files: Sequence[Path]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from accord.storage.history.engine import Engine
+from accord.storage.history.engine import Engine, Order
 from accord.storage.history.pieces import Piece
 from accord.storage.history.question import Question
 from accord.storage.history.shelf import Progress, Recall, Shelf
@@ -56,7 +56,8 @@ class Hidden:
 class Look:
     """One look: rows that answer questions, as things stood when it was made.
 
-    Not `whole`: the journal has more that was not taken in yet than one look goes through.
+    Not `whole`: the journal has more that was not taken in yet than one look goes through. `until`
+    is the last receipt that it knows of.
     """
 
     def __init__(self, shelf: Shelf, engine: Engine, after: After) -> None:
@@ -71,12 +72,28 @@ class Look:
         self._hidden = Hidden(recalls)
         self._hidden.note(progress.era, self._tail.recalls)
         self.whole = self._tail.whole
+        self.until = max(progress.until, self._tail.until)
 
-    def rows(self, question: Question, *, by_course: bool = True) -> Iterator[Row]:
-        """Yield what answers a question: by course, each in order of receipt; or all by receipt."""
+    def rows(
+        self,
+        question: Question,
+        *,
+        order: Order = Order.COURSE,
+        most: int | None = None,
+        newest: bool = False,
+    ) -> Iterator[Row]:
+        """Yield what answers a question, in an order; what was called back is left out of it.
+
+        Of each course only the `newest`, where that is asked; `most` rows are looked at.
+        """
         with self.engine.table(self._tail.rows) as tail:
             found = self.engine.find(
-                self._files(question), where=question.condition(), tail=tail, by_course=by_course
+                self._files(question),
+                where=question.conditions(),
+                tail=tail,
+                order=order,
+                most=most,
+                newest=newest,
             )
             for row in found:
                 if not self._hidden.hides(row):

@@ -30,6 +30,10 @@ class Stretch:
 
     def condition(self) -> Condition:
         """Return which rows belong to it."""
+        return joined(self.conditions(), "OR")
+
+    def conditions(self) -> Sequence[Condition]:
+        """Return which rows belong to it, as conditions of which no row meets two."""
         # Microseconds, as the column has them: rounded apart so that both ends are inside.
         parts: list[Condition] = [
             ("received BETWEEN make_timestamp(?::BIGINT) AND make_timestamp(?::BIGINT)",
@@ -38,9 +42,8 @@ class Stretch:
         if self.uids:
             marks = ", ".join("?" * len(self.uids))
             parts.append((f"uid IN ({marks})", sorted(self.uids)))
-        if self.area is not None:
-            parts.append(_inside(self.area))
-        return joined(parts, "AND")
+        places: Sequence[Condition] = () if self.area is None else _inside(self.area)
+        return [joined([*parts, each], "AND") for each in places] or [joined(parts, "AND")]
 
     def may_meet(self, since: float, until: float, area: Box | None) -> bool:
         """Tell whether something of a stretch of time and an area can belong to it."""
@@ -53,15 +56,18 @@ def _micros(at: float) -> int:
     return int(max(0.0, min(at, FOR_EVER)) * 1e6)
 
 
-def _inside(area: Box) -> Condition:
-    """Return what is in a box, or with its cell reaches into it."""
-    lon = "lon BETWEEN ? AND ?" if area.west <= area.east else "(lon >= ? OR lon <= ?)"
-    point = f"(west IS NULL AND lat BETWEEN ? AND ? AND {lon})"
-    halves = [(area.west, area.east)]
-    if area.west > area.east:
-        halves = [(area.west, 180.0), (-180.0, area.east)]
-    values: list[object] = [area.south, area.north, area.west, area.east]
+def _inside(area: Box) -> Sequence[Condition]:
+    """Return what is in a box, and what reaches into it with its cell."""
+    halves = _halves(area)
+    points: list[Condition] = [
+        (
+            "west IS NULL AND lat BETWEEN ? AND ? AND lon BETWEEN ? AND ?",
+            [area.south, area.north, west, east],
+        )
+        for west, east in halves
+    ]
     cells: list[str] = []
+    values: list[object] = []
     for west, east in halves:
         # A cell across the antimeridian has its west greater than its east.
         cells.append(
@@ -69,7 +75,7 @@ def _inside(area: Box) -> Condition:
             "ELSE west <= ? OR east >= ? END)"
         )
         values += [area.north, area.south, east, west, east, west]
-    return f"({point} OR (west IS NOT NULL AND ({' OR '.join(cells)})))", values
+    return [*points, (f"west IS NOT NULL AND ({' OR '.join(cells)})", values)]
 
 
 def _meet(one: Box, other: Box) -> bool:
@@ -96,13 +102,15 @@ def joined(parts: Sequence[Condition], word: str) -> Condition:
 class Question:
     """Whose positions of what stretch and context. `hears` None: whoever owns the directory asks.
 
-    `groups`, where there are any, are the only ones that are wanted.
+    `groups`, where there are any, are the only ones that are wanted; `after`, where it is said, is
+    the era and the number after which it goes on.
     """
 
     stretch: Stretch
     context: Context = LIVE
     hears: frozenset[Group] | None = None
     groups: frozenset[Group] = frozenset()
+    after: tuple[int, int] | None = None
 
     @classmethod
     def of(
@@ -112,12 +120,15 @@ class Question:
         hears = by.hears if by.takes_part_in(context) else frozenset[Group]()
         return cls(stretch=stretch, context=context, hears=hears, groups=groups)
 
-    def condition(self) -> Condition:
-        """Return which rows answer it."""
-        parts = [self.stretch.condition(), ("context = ?", [str(self.context)])]
+    def conditions(self) -> Sequence[Condition]:
+        """Return which rows answer it, as conditions of which no row meets two."""
+        parts: list[Condition] = [("context = ?", [str(self.context)])]
         wanted = (self.hears, self.groups or None)
         parts += [_of_groups(each) for each in wanted if each is not None]
-        return joined(parts, "AND")
+        if self.after is not None:
+            era, sequence = self.after
+            parts.append(("(era > ? OR era = ? AND sequence > ?)", [era, era, sequence]))
+        return [joined([each, *parts], "AND") for each in self.stretch.conditions()]
 
 
 def _of_groups(groups: frozenset[Group]) -> Condition:

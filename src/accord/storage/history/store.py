@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from accord.core.geometry import Box
-from accord.storage.history.engine import Engine, box_of
+from accord.storage.history.engine import Engine, Order, box_of, slot_of
 from accord.storage.history.pieces import DAY, HOUR, Budgets, Merge, Piece, Tier, due, to_go
 from accord.storage.history.question import Condition, Hold, held, joined
 from accord.storage.history.shelf import HistoryFault, Shelf
@@ -184,19 +184,20 @@ class Store:
         self.shelf.exchange(merge.pieces, new, now)
 
     def _merged(self, merge: Merge) -> Iterator[Piece]:
-        length = HOUR if merge.tier is Tier.HOUR else DAY
+        is_hour = merge.tier is Tier.HOUR
+        length, order = (HOUR, Order.OBJECT) if is_hour else (DAY, Order.PLACE)
         files = self._paths(merge.pieces)
         for channel, slot in self._engine.slots(files, length):
             where = joined(
                 [
                     ("channel = ?", [channel]),
-                    (f"epoch(received)::BIGINT // {length} = ?", [slot // length]),
+                    (f"{slot_of(length)} = ?", [slot // length]),
                 ],
                 "AND",
             )
 
             def write(path: Path, where: Condition = where) -> None:
-                self._engine.merge(files, path, where=where, by_object=merge.tier is Tier.HOUR)
+                self._engine.merge(files, path, where=where, order=order)
 
             piece = self._piece(write, tier=merge.tier, channel=channel, slot=slot)
             if piece is not None:
@@ -207,7 +208,9 @@ class Store:
 
     def _is_readable(self, piece: Piece) -> bool:
         try:
-            for _ in self._engine.find(self._paths([piece]), where=("true", []), by_course=False):
+            for _ in self._engine.find(
+                self._paths([piece]), where=[("true", [])], order=Order.RECEIPT
+            ):
                 pass
         except HistoryFault:
             return False
@@ -246,7 +249,7 @@ class Store:
 
     def _held(self, piece: Piece, holds: Sequence[Hold]) -> Piece | None:
         def write(path: Path) -> None:
-            self._engine.merge(self._paths([piece]), path, where=held(holds), by_object=True)
+            self._engine.merge(self._paths([piece]), path, where=held(holds), order=Order.OBJECT)
 
         return self._piece(write, tier=Tier.HELD, channel=piece.channel, slot=piece.slot)
 

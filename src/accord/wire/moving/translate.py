@@ -10,6 +10,7 @@ from accord.core.identity import Identity
 from accord.core.kind import Kind
 from accord.core.marking import Marking, Opex
 from accord.core.report import Doubt, Report, Source
+from accord.core.value import value
 from accord.wire.moving.message import Cell, Fix, Label, Row
 
 
@@ -93,10 +94,18 @@ def _cell(point: Point) -> Cell:
     return (box.west, box.south, box.east, box.north)
 
 
-def report_of(row: Row) -> Report:
+@value
+class PastReport(Report):
+    """A report of the history: by which form a partner released it, empty where it came whole."""
+
+    form: str = ""
+    on_grid: bool = False
+
+
+def report_of(row: Row) -> PastReport:
     """Return a report of what the row says; its original is gone, and its label with it."""
     label, fix = row
-    return Report(
+    return PastReport(
         uid=label.uid,
         context=Context.parse(label.context),
         kind=Kind.of(label.kind),
@@ -123,6 +132,8 @@ def report_of(row: Row) -> Report:
         ),
         groups=frozenset(label.groups),
         doubts=frozenset(map(Doubt, fix.doubts)),
+        form=label.form,
+        on_grid=fix.cell is not None,
     )
 
 

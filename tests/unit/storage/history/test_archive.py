@@ -6,12 +6,13 @@ import pytest
 
 from accord.storage.history import archive as archive_module
 from accord.storage.history.archive import Archive, NotAwaited, TooMuch
+from accord.storage.history.engine import Engine
 from accord.storage.history.look import Taken
 from accord.storage.history.question import FOR_EVER, Question, Stretch
 from accord.storage.history.shelf import HistoryFault
 from accord.wire.moving.formats import FORMATS, Format
 from accord.wire.moving.message import Row
-from support.moving import Kept, a_row, nothing_more
+from support.moving import SIX, Kept, a_row, nothing_more
 
 ALL = Question(stretch=Stretch(since=0, until=FOR_EVER))
 CELL = (177.0, -19.0, 179.0, -17.0)
@@ -105,3 +106,65 @@ def test_where_nothing_can_be_written_that_is_said(tmp_path: Path) -> None:
     archive = an_archive(tmp_path, a_row(0))
     with pytest.raises(HistoryFault, match="cannot be written"):
         archive.export(ALL, Format.CSV, tmp_path / "no" / "x")
+
+
+def begun(archive: Archive, times: int) -> list[Engine]:
+    found: list[Engine] = []
+    for _ in range(times):
+        with archive.look() as look:
+            found.append(look.engine)
+            list(look.rows(ALL))
+    return found
+
+
+def test_a_duckdb_is_begun_once_for_those_who_ask_one_after_the_other(tmp_path: Path) -> None:
+    archive = an_archive(tmp_path, a_row(0))
+    first, second = begun(archive, 2)
+    assert first is second
+    archive.close()
+    assert begun(archive, 1) != [first]
+
+
+def test_two_who_ask_at_once_have_one_each_and_no_more_than_two_are_kept(tmp_path: Path) -> None:
+    archive = an_archive(tmp_path, a_row(0))
+    with archive.look() as one, archive.look() as two, archive.look() as three:
+        assert len({id(each.engine) for each in (one, two, three)}) == 3
+    assert begun(archive, 1)[0] is two.engine
+
+
+def test_a_duckdb_that_remembers_much_or_failed_is_let_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = an_archive(tmp_path, a_row(0))
+    (failed,) = begun(archive, 1)
+    with pytest.raises(KeyError), archive.look():
+        raise KeyError
+    (known,) = begun(archive, 1)
+    assert known is not failed
+    monkeypatch.setattr(archive_module, "MOST_READ", 0)
+    begun(archive, 1)
+    assert begun(archive, 1) != [known]
+
+
+def test_what_a_duckdb_put_on_the_disk_goes_where_it_cannot_be_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise HistoryFault("no")
+
+    monkeypatch.setattr(archive_module.tempfile, "tempdir", str(tmp_path / "spill"))
+    (tmp_path / "spill").mkdir()
+    monkeypatch.setattr(archive_module, "Engine", fail)
+    with pytest.raises(HistoryFault), an_archive(tmp_path).look():
+        pass
+    assert list((tmp_path / "spill").iterdir()) == []
+
+
+def test_spans_are_told_of_the_channels_that_pieces_are_of(tmp_path: Path) -> None:
+    assert Archive(tmp_path / "none", nothing_more, memory=256 << 20).spans() == {}
+    kept = Kept(tmp_path / "history")
+    kept.take_in(a_row(0), a_row(4000), a_row(5, channel="tak"))
+    archive = Archive(tmp_path / "history", nothing_more, memory=256 << 20)
+    assert archive.spans() == {}
+    kept.tidy(SIX + 9000)
+    assert archive.spans() == {"feed:ais": (SIX, SIX + 4000), "tak": (SIX + 5, SIX + 5)}

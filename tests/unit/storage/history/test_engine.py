@@ -1,11 +1,11 @@
 import duckdb
 import pytest
 
-from accord.storage.history.engine import Engine, box_of
+from accord.storage.history.engine import Engine, Order, box_of
 from accord.storage.history.shelf import HistoryFault
 from support.moving import SIX, a_row
 
-EVERYTHING = ("true", [])
+EVERYTHING = [("true", [])]
 
 
 @pytest.fixture
@@ -25,7 +25,9 @@ FULL = a_row(
 def test_rows_come_back_as_they_were_written(engine: Engine, tmp_path) -> None:
     rows = [FULL, a_row(1), a_row(2, groups=())]
     engine.write(rows, tmp_path / "a.parquet")
-    assert list(engine.find([tmp_path / "a.parquet"], where=EVERYTHING, by_course=False)) == rows
+    assert (
+        list(engine.find([tmp_path / "a.parquet"], where=EVERYTHING, order=Order.RECEIPT)) == rows
+    )
 
 
 def test_rows_come_by_course_and_those_of_a_table_in_their_places(engine: Engine, tmp_path) -> None:
@@ -44,12 +46,12 @@ def test_pieces_are_merged_by_object_or_as_they_stand(engine: Engine, tmp_path) 
     engine.write([a_row(0, uid="B"), a_row(1, uid="A")], one)
     engine.write([a_row(2, uid="A"), a_row(3, uid="C")], two)
     where = ("uid <> ?", ["C"])
-    engine.merge([one, two], merged, where=where, by_object=True)
+    engine.merge([one, two], merged, where=where, order=Order.OBJECT)
     in_file = f"SELECT uid, epoch(received) FROM read_parquet(['{merged}'])"  # noqa: S608
     assert [(uid, float(str(at)) - SIX) for uid, at in engine.ask(in_file, [])] == [
         ("A", 1.0), ("A", 2.0), ("B", 0.0)
     ]  # fmt: skip
-    engine.merge([two, one], merged, where=where, by_object=False)
+    engine.merge([two, one], merged, where=where, order=Order.AS_IT_STANDS)
     assert [uid for uid, _ in engine.ask(in_file, [])] == ["A", "B", "A"]
 
 
@@ -109,3 +111,37 @@ def test_what_is_no_piece_is_said(engine: Engine, tmp_path) -> None:
         list(engine.find([tmp_path / "a.parquet"], where=EVERYTHING))
     with pytest.raises(HistoryFault, match=r"cannot be written"):
         engine.write([a_row(0)], tmp_path / "no" / "b.parquet")
+
+
+def test_an_hour_ends_with_its_last_half_second(engine: Engine, tmp_path) -> None:
+    engine.write([a_row(3599.9)], tmp_path / "a.parquet")
+    assert engine.slots([tmp_path / "a.parquet"], 3600) == [("feed:ais", int(SIX))]
+
+
+def test_of_each_course_the_newest_is_found_where_that_is_asked(engine: Engine, tmp_path) -> None:
+    engine.write(
+        [a_row(0), a_row(1, uid="S2"), a_row(2), a_row(3, channel="tak")], tmp_path / "a.parquet"
+    )
+    found = engine.find(
+        [tmp_path / "a.parquet"], where=EVERYTHING, order=Order.RECEIPT, newest=True
+    )
+    assert [row.fix.received - SIX for row in found] == [1, 2, 3]
+    found = engine.find([tmp_path / "a.parquet"], where=EVERYTHING, order=Order.NUMBER, most=2)
+    assert [row.fix.sequence for row in found] == [1, 2]
+    assert engine.pieces_read == 1
+
+
+def test_a_day_is_by_place_so_that_a_box_is_in_few_groups_of_rows(engine: Engine, tmp_path) -> None:
+    rows = [
+        a_row(at, uid=uid, lat=lat)
+        for at in (0, 21_500, 21_600)
+        for uid, lat in (("A", 10.0), ("B", -10.0))
+    ]
+    engine.write(rows, tmp_path / "a.parquet")
+    merged = tmp_path / "b.parquet"
+    engine.merge([tmp_path / "a.parquet"], merged, where=EVERYTHING[0], order=Order.PLACE)
+    sql = f"SELECT uid, epoch(received) FROM read_parquet(['{merged}'])"  # noqa: S608
+    # Six in the morning begins a block of six hours, and so does noon.
+    assert [(uid, float(str(at)) - SIX) for uid, at in engine.ask(sql, [])] == [
+        ("B", 0), ("B", 21_500), ("A", 0), ("A", 21_500), ("B", 21_600), ("A", 21_600)
+    ]  # fmt: skip

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+from accord.storage.history.engine import Order
 from accord.storage.history.look import Look, Taken
 from accord.storage.history.question import FOR_EVER, Question, Stretch
 from accord.storage.history.shelf import Shelf
@@ -19,7 +20,7 @@ def test_what_only_the_journal_has_is_found_with_the_rest(tmp_path: Path) -> Non
 
     look = Look(kept.shelf, kept.engine, after)
     assert list(look.rows(ALL)) == [a_row(1, uid="S2"), a_row(0), a_row(2)]
-    assert list(look.rows(ALL, by_course=False)) == [a_row(0), a_row(1, uid="S2"), a_row(2)]
+    assert list(look.rows(ALL, order=Order.RECEIPT)) == [a_row(0), a_row(1, uid="S2"), a_row(2)]
     assert (asked, look.whole) == ([(0, 2)], False)
 
 
@@ -37,7 +38,7 @@ def test_what_a_partner_called_back_is_not_told(tmp_path: Path) -> None:
         recalls={("partner:USA", "SHIP-1"): 5},
     )  # fmt: skip
     look = Look(kept.shelf, kept.engine, nothing_more)
-    assert list(look.rows(ALL, by_course=False)) == [a_row(1), a_row(9, **partner)]
+    assert list(look.rows(ALL, order=Order.RECEIPT)) == [a_row(1), a_row(9, **partner)]
     later = Taken([], 99, 0.0, recalls={("partner:USA", "SHIP-1"): 50})
     look = Look(kept.shelf, kept.engine, lambda *_: later)
     assert list(look.rows(ALL)) == [a_row(1)]
