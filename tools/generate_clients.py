@@ -78,6 +78,9 @@ ROWS: Sequence[Row] = (
     Row("missions: contents and changes", {
         NODE_TAK: _API, FORMS: f"{_MARTI}/test_mission_contents.py",
     }),
+    Row("missions: layers", {NODE_TAK: _API, FORMS: f"{_MARTI}/test_mission_layers.py"}),
+    Row("missions: external data", {FORMS: f"{_MARTI}/test_mission_external.py"}),
+    Row("missions: parent and child", {FORMS: f"{_MARTI}/test_mission_family.py"}),
     Row("missions: subscriptions, roles, invitations", {
         NODE_TAK: _API, FORMS: f"{_MARTI}/test_mission_people.py",
     }),
@@ -99,8 +102,8 @@ taken from public sources of ATAK 4.6 and of TAK Server, and from how other serv
 the tests hold the node to those forms. An empty cell was not tried.
 
 Not answered here: commands of node-tak for certificates and security
-of a TAK Server (`Certificate`, `Security`), `Injectors`, `Repeater`, `Iconsets`, `Export`,
-`Locate`, and mission layers other than the list.
+of a TAK Server (`Certificate`, `Security`), `Injectors`, `Repeater`, `Iconsets`, `Export` and
+`Locate`.
 `MissionLog.get` and `Mission.setRole` of node-tak 12.0.0 cannot be used with a certificate: the
 first sends no method, the second a role of `[object Object]`.
 """

@@ -53,7 +53,7 @@ def test_node_tak_finds_every_command_answered_as_its_schemas_have_it(
     found = asked(node, tmp_path / "log")
     assert {name: line["error"] for name, line in found.items() if "error" in line} == {}
     value = {name: line["value"] for name, line in found.items()}
-    assert len(value) == 57
+    assert len(value) == 68
     assert [each["uid"] for each in value["Client.list"]["data"]] == ["NODE-1"]
     assert value["Package.list"] == ["note.txt", "pack ā.zip"]
     assert value["Files.download"] == "PK not looked into"
@@ -70,5 +70,13 @@ def test_node_tak_finds_every_command_answered_as_its_schemas_have_it(
     with_package = value["Mission.contents with those of a package"]["contents"]
     assert sorted(each["data"]["name"] for each in with_package) == ["pack ā.zip", "plan.pdf"]
     assert value["Mission.getArchive"] == "PK"
+    assert value["MissionLayer.listAsPathMap"] == [
+        "/Bay%20%C4%81/", "/Bay%20%C4%81/Old%20marks/", "/Marks/",
+    ]  # fmt: skip
+    marks = value["MissionLayer.get"]["data"]
+    assert (marks["name"], [each["data"] for each in marks["uids"]]) == ("Buoys", ["NODE-1"])
+    assert value["MissionLayer.isEmpty"] == [False, False]
+    assert value["MissionLayer.latestFeats"] == ["NODE-1"]
+    assert value["MissionLayer.list of none"]["data"] == []
     assert value["MissionLog.update"]["data"]["content"] == "three sails"
     assert value["Mission.access to what was deleted"] is False

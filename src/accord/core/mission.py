@@ -82,6 +82,8 @@ class Mission:
     """A mission without what is in it. `password` is what is kept of one, empty for none.
 
     `about` is what clients say of it, by their own keys; `expires` is in seconds since 1970.
+    `parent` is the guid of the mission that it is part of. `group_roles` are default roles of
+    groups that have another than `default_role`.
     """
 
     guid: str
@@ -97,6 +99,8 @@ class Mission:
     default_role: MissionRole = MissionRole.SUBSCRIBER
     invite_only: bool = False
     expires: int = NEVER
+    parent: str = ""
+    group_roles: Mapping[Group, MissionRole] = field(default_factory=lambda: MappingProxyType({}))
     subscriptions: tuple[Subscription, ...] = ()
     invitations: tuple[Invitation, ...] = ()
 
@@ -118,6 +122,18 @@ class Mission:
         roles = {each.role for each in self.subscriptions if each.person == by.name}
         return next((role for role in MissionRole if role in roles), None)
 
+    def role_for(self, by: Principal) -> MissionRole:
+        """Return the default role of somebody: the most of what his groups are.
+
+        A role of a group's own is no more than to read for who does not speak in that group.
+        """
+        found: set[MissionRole] = set()
+        for group in self.groups & by.hears:
+            role = self.group_roles.get(group)
+            speaks = role is None or group in by.speaks_in
+            found.add((role or self.default_role) if speaks else MissionRole.READ_ONLY)
+        return next((role for role in MissionRole if role in found), self.default_role)
+
     def is_left_to(self, by: Principal) -> bool:
         """Tell whether somebody made it, and nobody owns it now; an owner may have let him go."""
         owners = {each.role for each in self.subscriptions}
@@ -125,10 +141,20 @@ class Mission:
 
 
 class ItemKind(StrEnum):
-    """What an item of a mission is known by: the uid of a thing, the hash of a file."""
+    """What an item of a mission is known by: the uid of a thing, the hash of a file, or its own.
+
+    A map layer says where a map is to be had, external data what another system keeps.
+    """
 
     UID = "uid"
     HASH = "hash"
+    MAP_LAYER = "maplayer"
+    EXTERNAL = "external"
+
+    @property
+    def is_described(self) -> bool:
+        """Whether such an item is all that is said of it, and may be said anew."""
+        return self in (ItemKind.MAP_LAYER, ItemKind.EXTERNAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from accord.node.kept import past
 from accord.picture.picture import Picture
 from accord.storage.channels import Channels
 from accord.storage.files import FILES, FileStore
+from accord.storage.mission_layers import LayerStore
 from accord.storage.missions import MissionStore
 from accord.storage.tak_file import TAK, TakFile
 from accord.storage.videos import Videos
@@ -30,6 +31,9 @@ from accord.tak.marti.files import FilesApi
 from accord.tak.marti.groups import Groups
 from accord.tak.marti.mission_access import MissionAccess
 from accord.tak.marti.mission_contents import MissionContents
+from accord.tak.marti.mission_external import MissionExternal
+from accord.tak.marti.mission_family import MissionFamily
+from accord.tak.marti.mission_layers import MissionLayers
 from accord.tak.marti.mission_logs import MissionLogs
 from accord.tak.marti.mission_page import MissionPage
 from accord.tak.marti.mission_people import MissionPeople
@@ -61,7 +65,8 @@ class TakApi:
         files = FileStore(file, directory / FILES, settings.files)
         files.prepare()
         self.endpoints = Endpoints(bridge)
-        self.missions = Missions(MissionStore(file, settings.missions), bridge)
+        kept = MissionStore(file, settings.missions)
+        self.missions = Missions(kept, LayerStore(file, kept), bridge)
         self._bridge = bridge
         bridge.acting, bridge.to_missions = channels.acting, self.missions.take
         door = Door(
@@ -84,6 +89,7 @@ class TakApi:
         logs = MissionLogs(self._access)
         people = MissionPeople(self._access, bridge.hub)
         contents = MissionContents(self._access, files, cot)
+        missions = MissionsApi(self._access)
         shelf = shared.routes(
             shared.Shelf(
                 missions=self.missions.store,
@@ -117,7 +123,10 @@ class TakApi:
             logs,
             people,
             contents,
-            MissionsApi(self._access),
+            MissionLayers(self._access),
+            MissionExternal(self._access),
+            MissionFamily(self._access, missions),
+            missions,
         )
 
     def _switched(self, member: Principal) -> None:

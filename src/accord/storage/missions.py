@@ -6,9 +6,8 @@ Every method may be called by any thread; TakFault says why it cannot be done.
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from accord.core.context import Context
 from accord.core.mission import (
@@ -20,12 +19,22 @@ from accord.core.mission import (
     LogEntry,
     Mission,
     MissionChange,
-    MissionRole,
     Subscription,
     key_of,
 )
 from accord.core.principal import Group
-from accord.storage.tak_file import Full, TakFile, read_groups, spell_groups
+from accord.storage.mission_rows import (
+    ITEM,
+    LOG,
+    MISSION,
+    item_row,
+    mission_row,
+    read_change,
+    read_entry,
+    read_item,
+    read_mission,
+)
+from accord.storage.tak_file import Full, TakFile, read_groups
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +46,9 @@ class MissionSettings:
     )
     max_items: int = field(
         default=20_000, metadata={"doc": "things and files in one mission; beyond, none is taken"}
+    )
+    max_layers: int = field(
+        default=1_000, metadata={"doc": "layers and folders in one mission; beyond, none is made"}
     )
     max_bytes: int = field(
         default=128 << 20, metadata={"doc": "bytes of CoT in one mission; beyond, none is taken"}
@@ -53,14 +65,6 @@ class MissionSettings:
     )
 
 
-_MISSION = (
-    "guid, name, creator, creator_uid, groups, keywords, about, password, default_role, "
-    "invite_only, expires, made, edited"
-)
-_ITEM = "kind, name, at, creator_uid, keywords, details, context, event, time"
-_LOG = "id, author, creator_uid, content, happened, created, changed, keywords, hashes"
-
-
 class MissionStore:
     """The missions of a node."""
 
@@ -71,17 +75,17 @@ class MissionStore:
     def all(self) -> list[Mission]:
         """Return every mission that was not deleted, with who takes part."""
         with self._file.look() as rows:
-            found = rows.execute(f"SELECT {_MISSION} FROM mission WHERE deleted IS NULL")  # noqa: S608
-            return [_mission(rows, row) for row in found.fetchall()]
+            found = rows.execute(f"SELECT {MISSION} FROM mission WHERE deleted IS NULL")  # noqa: S608
+            return [read_mission(rows, row) for row in found.fetchall()]
 
     def one(self, guid: str) -> Mission | None:
         """Return one mission, None where it was deleted or never was."""
         with self._file.look() as rows:
             row = rows.execute(
-                f"SELECT {_MISSION} FROM mission WHERE guid = ? AND deleted IS NULL",  # noqa: S608
+                f"SELECT {MISSION} FROM mission WHERE guid = ? AND deleted IS NULL",  # noqa: S608
                 (guid,),
             ).fetchone()
-            return None if row is None else _mission(rows, row)
+            return None if row is None else read_mission(rows, row)
 
     def deleted(self) -> dict[str, frozenset[Group]]:
         """Return the groups of missions that were deleted, by guid and by compared name."""
@@ -113,9 +117,9 @@ class MissionStore:
             if count[0] >= self.settings.max_missions:
                 raise Full(f"this node keeps {count[0]} missions and takes no more")
             rows.execute(
-                f"INSERT INTO mission ({_MISSION}, key) VALUES "  # noqa: S608  constants
-                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (*_mission_row(mission), key_of(mission.name)),
+                f"INSERT INTO mission ({MISSION}, key) VALUES "  # noqa: S608  constants
+                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (*mission_row(mission), key_of(mission.name)),
             )
             return self._note(
                 rows, mission.guid, ChangeType.CREATE_MISSION, mission.creator_uid, mission.made
@@ -125,16 +129,17 @@ class MissionStore:
         """Keep what a mission is now, under its guid."""
         with self._file.change() as rows:
             rows.execute(
-                f"UPDATE mission SET ({_MISSION}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "  # noqa: S608
-                "WHERE guid = ?",
-                (*_mission_row(mission), mission.guid),
+                f"UPDATE mission SET ({MISSION}) = "  # noqa: S608
+                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE guid = ?",
+                (*mission_row(mission), mission.guid),
             )
 
     def delete(self, guid: str, now: datetime) -> None:
         """Delete a mission, and everything in it."""
         with self._file.change() as rows:
             rows.execute("UPDATE mission SET deleted = ? WHERE guid = ?", (now.timestamp(), guid))
-            for table in ("item", "change", "subscription", "invitation", "log"):
+            rows.execute("UPDATE mission SET parent = '' WHERE parent = ?", (guid,))
+            for table in ("item", "layer", "change", "subscription", "invitation", "log"):
                 rows.execute(f"DELETE FROM mission_{table} WHERE mission = ?", (guid,))  # noqa: S608
 
     def subscribe(self, guid: str, subscription: Subscription) -> None:
@@ -200,6 +205,8 @@ class MissionStore:
             "SELECT time FROM mission_item WHERE mission = ? AND kind = ? AND name = ?",
             (guid, item.kind, item.name),
         ).fetchone()
+        if there is not None and item.kind.is_described:
+            return [self._put_anew(rows, guid, item)]
         if there is not None:
             if item.event and item.time >= there[0]:
                 rows.execute(
@@ -210,29 +217,69 @@ class MissionStore:
                 )  # fmt: skip
             return []
         rows.execute(
-            f"INSERT INTO mission_item (mission, {_ITEM}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
-            (guid, *_item_row(item)),
+            f"INSERT INTO mission_item (mission, {ITEM}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            (guid, *item_row(item)),
         )
         return [self._note(rows, guid, ChangeType.ADD_CONTENT, item.creator_uid, item.at, item)]
 
+    def _put_anew(self, rows: sqlite3.Connection, guid: str, item: Item) -> MissionChange:
+        rows.execute(
+            "UPDATE mission_item SET details = ?, at = ?, creator_uid = ? "
+            "WHERE mission = ? AND kind = ? AND name = ?",
+            (json.dumps(item.details), item.at.timestamp(), item.creator_uid,
+             guid, item.kind, item.name),
+        )  # fmt: skip
+        return self._note(rows, guid, ChangeType.ADD_CONTENT, item.creator_uid, item.at, item)
+
     def remove(
-        self, guid: str, which: Iterable[tuple[ItemKind, str]], creator_uid: str, now: datetime
+        self,
+        guid: str,
+        which: Iterable[tuple[ItemKind, str]],
+        creator_uid: str,
+        now: datetime,
+        *,
+        said: Mapping[str, object] | None = None,
     ) -> list[MissionChange]:
-        """Take items out of a mission; return those that were in it."""
-        changes: list[MissionChange] = []
+        """Take items out of a mission; return those that were in it, with what is said of that."""
         with self._file.change() as rows:
-            for kind, name in which:
-                row = rows.execute(
-                    f"DELETE FROM mission_item WHERE mission = ? AND kind = ? AND name = ? "  # noqa: S608
-                    f"RETURNING {_ITEM}",
-                    (guid, kind, name),
-                ).fetchone()
-                if row is not None:
-                    gone = _item(row)
-                    changes.append(
-                        self._note(rows, guid, ChangeType.REMOVE_CONTENT, creator_uid, now, gone)
-                    )
+            return self.removed(rows, guid, which, creator_uid, now, said=said)
+
+    def removed(
+        self,
+        rows: sqlite3.Connection,
+        guid: str,
+        which: Iterable[tuple[ItemKind, str]],
+        creator_uid: str,
+        now: datetime,
+        *,
+        said: Mapping[str, object] | None = None,
+    ) -> list[MissionChange]:
+        """Do the same as part of a change."""
+        changes: list[MissionChange] = []
+        for kind, name in which:
+            row = rows.execute(
+                f"DELETE FROM mission_item WHERE mission = ? AND kind = ? AND name = ? "  # noqa: S608
+                f"RETURNING {ITEM}",
+                (guid, kind, name),
+            ).fetchone()
+            if row is not None:
+                rows.execute(
+                    "DELETE FROM mission_layer WHERE mission = ? AND uid = ? AND kind = 'ITEM'",
+                    (guid, name),
+                )
+                item = read_item(row)
+                gone = replace(item, details={**item.details, **(said or {})})
+                changes.append(
+                    self._note(rows, guid, ChangeType.REMOVE_CONTENT, creator_uid, now, gone)
+                )
         return changes
+
+    def note_again(self, guid: str, item: Item, creator_uid: str, now: datetime) -> MissionChange:
+        """Note that what an item speaks of is another now, though what is said of it is not."""
+        with self._file.change() as rows:
+            noted = self._note(rows, guid, ChangeType.ADD_CONTENT, creator_uid, now, item)
+            self._forget_oldest(rows, guid)
+        return noted
 
     def _note(
         self,
@@ -263,6 +310,17 @@ class MissionStore:
             (guid, guid, self.settings.max_changes),
         )
 
+    def item(self, guid: str, kind: ItemKind, name: str) -> Item | None:
+        """Return one item without its CoT, None where it is not in the mission."""
+        columns = ITEM.replace("event", "''")
+        with self._file.look() as rows:
+            row = rows.execute(
+                f"SELECT {columns} FROM mission_item "  # noqa: S608
+                "WHERE mission = ? AND kind = ? AND name = ?",
+                (guid, kind, name),
+            ).fetchone()
+        return None if row is None else read_item(row)
+
     def set_keywords(self, guid: str, kind: ItemKind, name: str, keywords: Iterable[str]) -> bool:
         """Give an item these keywords; False where it is not there."""
         with self._file.change() as rows:
@@ -274,20 +332,21 @@ class MissionStore:
 
     def items(self, guid: str, *, with_events: bool = False) -> list[Item]:
         """Return what is in a mission, in order of coming; the CoT only where it is wanted."""
-        columns = _ITEM if with_events else _ITEM.replace("event", "''")
+        columns = ITEM if with_events else ITEM.replace("event", "''")
         with self._file.look() as rows:
             found = rows.execute(
                 f"SELECT {columns} FROM mission_item WHERE mission = ? ORDER BY at, rowid",  # noqa: S608
                 (guid,),
             ).fetchall()
-        return [_item(row) for row in found]
+        return [read_item(row) for row in found]
 
     def counts(self, guids: Iterable[str]) -> list[tuple[str, Context, int]]:
-        """Return how many items of each context are in missions, by guid."""
+        """Return how many things and files of each context are in missions, by guid."""
         with self._file.look() as rows:
             found = rows.execute(
                 "SELECT mission, context, count(*) FROM mission_item "
-                "WHERE mission IN (SELECT value FROM json_each(?)) GROUP BY mission, context",
+                "WHERE mission IN (SELECT value FROM json_each(?)) AND kind IN ('uid', 'hash') "
+                "GROUP BY mission, context",
                 (json.dumps(list(guids)),),
             ).fetchall()
         return [(guid, Context.parse(context), count) for guid, context, count in found]
@@ -300,7 +359,7 @@ class MissionStore:
                 "FROM mission_change WHERE mission = ? AND at BETWEEN ? AND ? ORDER BY number",
                 (guid, since.timestamp(), until.timestamp()),
             ).fetchall()
-        return [_change(row) for row in found]
+        return [read_change(row) for row in found]
 
     def write(self, guids: Iterable[str], entry: LogEntry) -> None:
         """Keep an entry in the logs of missions, in place of one with its id. Full: too many."""
@@ -309,7 +368,7 @@ class MissionStore:
             for guid in guids:
                 self._limit(rows, "log", guid, self.settings.max_log)
                 rows.execute(
-                    f"INSERT INTO mission_log (mission, {_LOG}) "  # noqa: S608
+                    f"INSERT INTO mission_log (mission, {LOG}) "  # noqa: S608
                     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (guid, entry.id, entry.author, entry.creator_uid, entry.content,
                      entry.happened, entry.created.timestamp(), entry.changed.timestamp(),
@@ -325,20 +384,20 @@ class MissionStore:
         """Return the entries of a mission's log in some time, in order of coming."""
         with self._file.look() as rows:
             found = rows.execute(
-                f"SELECT {_LOG} FROM mission_log WHERE mission = ? AND created BETWEEN ? AND ? "  # noqa: S608
+                f"SELECT {LOG} FROM mission_log WHERE mission = ? AND created BETWEEN ? AND ? "  # noqa: S608
                 "ORDER BY created, id",
                 (guid, since.timestamp(), until.timestamp()),
             ).fetchall()
-        return [_entry(row) for row in found]
+        return [read_entry(row) for row in found]
 
     def entry(self, entry_id: str) -> tuple[LogEntry, list[str]] | None:
         """Return an entry with the guids of its missions, None where there is none."""
         with self._file.look() as rows:
             found = rows.execute(
-                f"SELECT mission, {_LOG} FROM mission_log WHERE id = ?",  # noqa: S608
+                f"SELECT mission, {LOG} FROM mission_log WHERE id = ?",  # noqa: S608
                 (entry_id,),
             ).fetchall()
-        return (_entry(found[0][1:]), [row[0] for row in found]) if found else None
+        return (read_entry(found[0][1:]), [row[0] for row in found]) if found else None
 
     def _limit(self, rows: sqlite3.Connection, table: str, guid: str, most: int) -> None:
         count = rows.execute(
@@ -347,109 +406,3 @@ class MissionStore:
         ).fetchone()[0]
         if count >= most:
             raise Full(f"the mission has {count} of {table}, which is its limit")
-
-
-def _mission_row(of: Mission) -> tuple[object, ...]:
-    return (
-        of.guid, of.name, of.creator, of.creator_uid, spell_groups(of.groups),
-        json.dumps(of.keywords), json.dumps(dict(of.about)), of.password, of.default_role,
-        int(of.invite_only), of.expires, of.made.timestamp(), of.edited.timestamp(),
-    )  # fmt: skip
-
-
-def _mission(rows: sqlite3.Connection, row: tuple[Any, ...]) -> Mission:
-    guid, name, creator, creator_uid, groups, keywords, about, password, role, *rest = row
-    invite_only, expires, made, edited = rest
-    subscriptions = rows.execute(
-        "SELECT id, client_uid, person, role, at FROM mission_subscription WHERE mission = ? "
-        "ORDER BY at, client_uid",
-        (guid,),
-    ).fetchall()
-    invitations = rows.execute(
-        "SELECT id, kind, invitee, role, creator_uid, at FROM mission_invitation "
-        "WHERE mission = ? ORDER BY at, invitee",
-        (guid,),
-    ).fetchall()
-    return Mission(
-        guid=guid,
-        name=name,
-        creator=creator,
-        creator_uid=creator_uid,
-        groups=read_groups(groups),
-        keywords=tuple(json.loads(keywords)),
-        about=json.loads(about),
-        password=password,
-        default_role=MissionRole(role),
-        invite_only=bool(invite_only),
-        expires=expires,
-        made=_moment(made),
-        edited=_moment(edited),
-        subscriptions=tuple(
-            Subscription(id=i, client_uid=uid, person=person, role=MissionRole(r), at=_moment(at))
-            for i, uid, person, r, at in subscriptions
-        ),
-        invitations=tuple(
-            Invitation(
-                id=i,
-                kind=InviteeKind(kind),
-                invitee=invitee,
-                role=MissionRole(r),
-                creator_uid=by,
-                at=_moment(at),
-            )
-            for i, kind, invitee, r, by, at in invitations
-        ),
-    )
-
-
-def _item_row(item: Item) -> tuple[object, ...]:
-    return (
-        item.kind, item.name, item.at.timestamp(), item.creator_uid, json.dumps(item.keywords),
-        json.dumps(item.details), str(item.context), item.event, item.time,
-    )  # fmt: skip
-
-
-def _item(row: tuple[Any, ...]) -> Item:
-    kind, name, at, creator_uid, keywords, details, context, event, time = row
-    return Item(
-        kind=ItemKind(kind),
-        name=name,
-        at=_moment(at),
-        creator_uid=creator_uid,
-        keywords=tuple(json.loads(keywords)),
-        details=json.loads(details),
-        context=Context.parse(context),
-        event=event or b"",
-        time=time,
-    )
-
-
-def _change(row: tuple[Any, ...]) -> MissionChange:
-    number, at, type_, creator_uid, kind, name, details, context = row
-    said: Mapping[str, object] = json.loads(details)
-    item = Item(
-        kind=ItemKind(kind), name=name, at=_moment(at), creator_uid=creator_uid, details=said,
-        context=Context.parse(context),
-    ) if kind else None  # fmt: skip
-    return MissionChange(
-        number=number, at=_moment(at), type=ChangeType(type_), creator_uid=creator_uid, item=item
-    )
-
-
-def _entry(row: tuple[Any, ...]) -> LogEntry:
-    id_, author, creator_uid, content, happened, created, changed, keywords, hashes = row
-    return LogEntry(
-        id=id_,
-        author=author,
-        creator_uid=creator_uid,
-        content=content,
-        happened=happened,
-        created=_moment(created),
-        changed=_moment(changed),
-        keywords=tuple(json.loads(keywords)),
-        hashes=tuple(json.loads(hashes)),
-    )
-
-
-def _moment(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

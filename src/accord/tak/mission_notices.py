@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from accord.core.context import Context, ContextKind
 from accord.core.mission import Item, ItemKind, Mission, MissionChange, MissionRole
+from accord.core.mission_layer import Layer
 from accord.core.principal import Group
 from accord.core.report import Address, Report, Source
 from accord.wire.cot import xml
@@ -47,17 +48,26 @@ class Notices:
     def changed(
         self, mission: Mission, changes: Sequence[MissionChange], now: datetime
     ) -> Iterator[Report]:
-        """Yield what changed in a mission, each context by itself."""
-        contexts = dict.fromkeys(_context(each) for each in changes)
-        for context in contexts:
-            mine = [each for each in changes if _context(each) == context]
+        """Yield what changed in a mission, each context by itself, and external data too."""
+        for type_, context in dict.fromkeys((_type(each), _context(each)) for each in changes):
+            mine = [e for e in changes if (_type(e), _context(e)) == (type_, context)]
             for turn in range(0, len(mine), CHANGES_AT_ONCE):
                 part = mine[turn : turn + CHANGES_AT_ONCE]
                 inside = "".join(_change(mission, each) for each in part)
                 yield self._of(
-                    mission, "t-x-m-c", "CHANGE", part[-1].creator_uid,
+                    mission, type_, "CHANGE", part[-1].creator_uid,
                     f"<MissionChanges>{inside}</MissionChanges>", now, context=context,
                 )  # fmt: skip
+
+    def layer_changed(self, mission: Mission, layer: Layer, by_uid: str, now: datetime) -> Report:
+        """Return that a layer of a mission, or what is in it, is another now, or gone."""
+        said = {
+            "name": layer.name, "parentUid": layer.parent, "type": layer.kind, "uid": layer.uid,
+        }  # fmt: skip
+        inside = "".join(xml.element(name, {}, value) for name, value in said.items() if value)
+        return self._of(
+            mission, "t-x-m-c-h", "CHANGE", by_uid, f"<missionLayer>{inside}</missionLayer>", now
+        )
 
     def look_again(self, mission: Mission, what: str, by_uid: str, now: datetime) -> Report:
         """Return that a mission's log (`l`), keywords (`k`) or description (`m`) is another now."""
@@ -132,6 +142,11 @@ def to_only(report: Report, to: frozenset[Address]) -> Report:
     return replace(report, to=to)
 
 
+def _type(change: MissionChange) -> str:
+    is_external = change.item is not None and change.item.kind is ItemKind.EXTERNAL
+    return "t-x-m-c-e" if is_external else "t-x-m-c"
+
+
 def _context(change: MissionChange) -> Context | None:
     return None if change.item is None else change.item.context
 
@@ -156,9 +171,17 @@ def _change(mission: Mission, change: MissionChange) -> str:
     return f"<MissionChange>{inside}</MissionChange>"
 
 
+_FIELDS = {
+    ItemKind.HASH: "contentResource",
+    ItemKind.MAP_LAYER: "mapLayer",
+    ItemKind.EXTERNAL: "externalData",
+}
+
+
 def _item(item: Item) -> str:
-    if item.kind is ItemKind.HASH:
-        return f"<contentResource>{_fields(item.details)}</contentResource>"
+    if item.kind in _FIELDS:
+        element = _FIELDS[item.kind]
+        return f"<{element}>{_fields(item.details)}</{element}>"
     uid = xml.element("contentUid", {}, item.name)
     if not item.details:
         return uid

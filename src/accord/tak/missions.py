@@ -6,7 +6,7 @@ else; then it is kept, in a thread, and they are told that it is there.
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -19,8 +19,10 @@ from accord.core.mission import (
     Permission,
     key_of,
 )
+from accord.core.mission_layer import Layer, LayerFault, LayerKind
 from accord.core.principal import Principal
 from accord.core.report import Address, AddressKind, Report, Source
+from accord.storage.mission_layers import LayerStore
 from accord.storage.missions import MissionStore
 from accord.tak.mission_notices import CHANNEL, Notices, to_only
 from accord.tak.session import Bridge, TakSession
@@ -52,13 +54,20 @@ class _Waiting:
     guid: str
     item: Item
     is_removal: bool = False
+    filing: detail.Filing | None = None
+
+    @property
+    def turn(self) -> tuple[object, ...]:
+        """What is kept together with others of which this is the same."""
+        return (self.guid, self.is_removal, self.filing)
 
 
 class Missions:
     """The missions of a running node. `run` keeps what is said into them."""
 
-    def __init__(self, store: MissionStore, bridge: Bridge) -> None:
+    def __init__(self, store: MissionStore, layers: LayerStore, bridge: Bridge) -> None:
         self.store = store
+        self.layers = layers
         self.counts: Counter[str] = Counter()
         self.notices = Notices(bridge.node)
         self._bridge = bridge
@@ -153,16 +162,75 @@ class Missions:
         return changes
 
     async def remove(
-        self, guid: str, which: Iterable[tuple[ItemKind, str]], by_uid: str
+        self,
+        guid: str,
+        which: Iterable[tuple[ItemKind, str]],
+        by_uid: str,
+        *,
+        said: Mapping[str, object] | None = None,
     ) -> list[MissionChange]:
-        """Take items out of a mission, and tell who takes part."""
+        """Take items out of a mission, and tell who takes part, and what is said of that."""
         now, gone = self._bridge.clock.now(), list(which)
-        changes = await self.change(guid, lambda _: self.store.remove(guid, gone, by_uid, now))
-        for kind, name in gone:
-            if kind is ItemKind.HASH:
-                self._holders.get(name, set()).discard(guid)
-        self.tell(guid, changes)
+        changes = await self.change(
+            guid, lambda _: self.store.remove(guid, gone, by_uid, now, said=said)
+        )
+        self._removed(guid, changes)
         return changes
+
+    def _removed(self, guid: str, changes: Sequence[MissionChange]) -> None:
+        for item in (each.item for each in changes):
+            if item is not None and item.kind is ItemKind.HASH:
+                self._holders.get(item.name, set()).discard(guid)
+        self.tell(guid, changes)
+
+    # Layers
+
+    async def change_layers(
+        self, guid: str, work: Callable[[LayerStore], Sequence[Layer]], by_uid: str
+    ) -> Sequence[Layer]:
+        """Do work in a thread that changes layers of a mission, and tell who takes part."""
+        changed = await self.change(guid, lambda _: work(self.layers))
+        await self._tell_layers(guid, changed, by_uid)
+        return changed
+
+    async def file(
+        self,
+        guid: str,
+        filing: detail.Filing,
+        items: Sequence[tuple[ItemKind, str]],
+        by_uid: str,
+    ) -> None:
+        """Let items of a mission stand in one of its layers. LayerFault where they cannot."""
+
+        def work(layers: LayerStore) -> list[Layer]:
+            found = layers.file(guid, filing.layer, items, filing.after)
+            return [] if found is None else [found]
+
+        await self.change_layers(guid, work, by_uid)
+
+    async def remove_layers(
+        self, guid: str, uids: Sequence[str], by: Principal, by_uid: str
+    ) -> None:
+        """Take layers out, and of what is in them out of the mission what he sees; tell of it."""
+        now = self._bridge.clock.now()
+        gone, changes = await self.change(
+            guid,
+            lambda _: self.layers.remove(guid, uids, by_uid, now, sees=by.takes_part_in),
+        )
+        self._removed(guid, changes)
+        await self._tell_layers(guid, gone, by_uid)
+
+    async def _tell_layers(self, guid: str, layers: Sequence[Layer], by_uid: str) -> None:
+        """Tell of layers; of an item, which not everybody may know of, the layer it stands in."""
+        told = [each for each in layers if each.kind is not LayerKind.ITEM]
+        if len(told) < len(layers):
+            there = await asyncio.to_thread(self.layers.all, guid)
+            parents = dict.fromkeys(e.parent for e in layers if e.kind is LayerKind.ITEM)
+            told += [each for each in map(there.find, parents) if each is not None]
+        mission, now = self._by_guid.get(guid), self._bridge.clock.now()
+        if mission is not None:
+            for each in told:
+                self.tell_members(mission, self.notices.layer_changed(mission, each, by_uid, now))
 
     # Who is told
 
@@ -204,17 +272,23 @@ class Missions:
         A mission in which he may not write is passed over, counted.
         """
         acting = session.speaker.principal
-        missions = [each for name in names for each in self._writable(session, acting, name)]
-        if not missions:
+        filings = detail.filed_in(event)
+        into = [
+            (each, filings.get(name))
+            for name in names
+            for each in self._writable(session, acting, name)
+        ]
+        if not into:
             return
+        missions = [each for each, _ in into]
         if len(self._waiting) >= MAX_WAITING:
             self._refuse(session, "what is said into missions waits to be kept")
             return
         report = self._report(session, event, missions)
         if self._bridge.intake.accept(report, session.speaker) is not None:
             return
-        for mission in missions:
-            self._keep(session, event, report, mission)
+        for mission, filing in into:
+            self._keep(session, event, report, mission, filing)
 
     def _writable(self, session: TakSession, acting: Principal, name: str) -> list[Mission]:
         mission = self.named(acting, name)
@@ -251,7 +325,14 @@ class Missions:
         himself = Address(AddressKind.UID, session.uid or alone.uid)
         return replace(said, to=frozenset(to | {himself}), groups=groups & acting.speaks_in)
 
-    def _keep(self, session: TakSession, event: CotEvent, report: Report, mission: Mission) -> None:
+    def _keep(
+        self,
+        session: TakSession,
+        event: CotEvent,
+        report: Report,
+        mission: Mission,
+        filing: detail.Filing | None,
+    ) -> None:
         is_removal = event.type == _DELETES
         name = detail.linked_uid(event) if is_removal else report.uid
         if name is None or (event.type.startswith(_NO_ITEMS) and not is_removal):
@@ -266,7 +347,7 @@ class Missions:
             event=to_xml(self._bridge.intake.marked(report)),
             time=report.time.timestamp(),
         )
-        self._waiting.append(_Waiting(mission.guid, item, is_removal))
+        self._waiting.append(_Waiting(mission.guid, item, is_removal, filing))
         self._has_some.set()
 
     async def run(self) -> None:
@@ -282,22 +363,35 @@ class Missions:
             first = self._waiting[0]
             turn: list[_Waiting] = []
             while self._waiting and len(turn) < KEPT_AT_ONCE:
-                each = self._waiting[0]
-                if (each.guid, each.is_removal) != (first.guid, first.is_removal):
+                if self._waiting[0].turn != first.turn:
                     break
                 turn.append(self._waiting.popleft())
-            await self._keep_turn(first.guid, [each.item for each in turn], first.is_removal)
+            await self._keep_turn(first, [each.item for each in turn])
 
-    async def _keep_turn(self, guid: str, items: Sequence[Item], is_removal: bool) -> None:  # noqa: FBT001
+    async def _keep_turn(self, first: _Waiting, items: Sequence[Item]) -> None:
+        guid, by_uid = first.guid, items[0].creator_uid
+        which = [(each.kind, each.name) for each in items]
         try:
-            if is_removal:
-                which = [(each.kind, each.name) for each in items]
-                await self.remove(guid, which, items[0].creator_uid)
+            if first.is_removal:
+                await self.remove(guid, which, by_uid)
             elif self.find(guid) is not None:
                 await self.put(guid, items)
+                await self._file_turn(first, which, by_uid)
         except AccordError as error:
             self.counts["said into a mission and not kept"] += len(items)
             self._bridge.log.burst("mission not kept", mission=guid, reason=str(error))
+
+    async def _file_turn(
+        self, first: _Waiting, which: Sequence[tuple[ItemKind, str]], by_uid: str
+    ) -> None:
+        """Let what was kept stand in the layer that was said; in none where it cannot."""
+        if first.filing is None:
+            return
+        try:
+            await self.file(first.guid, first.filing, which, by_uid)
+        except LayerFault as fault:
+            self.counts["said into a layer and not filed there"] += len(which)
+            self._bridge.log.burst("mission layer", mission=first.guid, reason=str(fault))
 
 
 def _guid(name: str) -> str:

@@ -17,7 +17,7 @@ import { Package } from '@tak-ps/node-tak/lib/api/package';
 import { VideoConnection, VideoConnectionList } from '@tak-ps/node-tak/lib/api/video';
 import { TAKItem_MissionLog } from '@tak-ps/node-tak/lib/api/mission-log';
 import { MissionInviteList } from '@tak-ps/node-tak/lib/api/mission-invite';
-import { TAKList_MissionLayer } from '@tak-ps/node-tak/lib/api/mission-layer';
+import { TAKItem_MissionLayer, TAKList_MissionLayer } from '@tak-ps/node-tak/lib/api/mission-layer';
 import {
     Mission, MissionRole, MissionSubscriber, TAKItem_MissionSubscriber, TAKList_Mission,
     TAKList_MissionChange, TAKList_MissionSubscriber,
@@ -123,7 +123,32 @@ await step('Mission.getArchive', null, async () => (await text(await api.Mission
 await step('Mission.upload', null, () => api.Mission.upload(guid, uid, Readable.from([Buffer.from(pack, 'base64')]), held));
 await step('Mission.contents with those of a package', Mission, () => api.Mission.get(guid, {}, held));
 await step('Mission.detachContents', null, () => api.Mission.detachContents(guid, { hash }, held));
+const folder = await step('MissionLayer.create', TAKItem_MissionLayer, () => api.MissionLayer.create(
+    guid, { name: 'Bay ā', type: 'GROUP', creatorUid: uid }, held,
+));
+const marks = await step('MissionLayer.create by name', TAKItem_MissionLayer, () => api.MissionLayer.create(
+    'Search ā', { name: 'Marks', type: 'UID', uid: 'marks', creatorUid: uid }, held,
+));
+await step('MissionLayer.create inside', TAKItem_MissionLayer, () => api.MissionLayer.create(
+    guid, { name: 'Old marks', type: 'UID', parentUid: folder.data.uid, creatorUid: uid }, held,
+));
+await step('MissionLayer.create an item', TAKItem_MissionLayer, () => api.MissionLayer.create(
+    guid, { name: uid, type: 'ITEM', uid, parentUid: 'marks', creatorUid: uid }, held,
+));
 await step('MissionLayer.list', TAKList_MissionLayer, () => api.MissionLayer.list(guid, held));
+await step('MissionLayer.listAsPathMap', null, async () => [...(await api.MissionLayer.listAsPathMap(guid, held)).keys()]);
+await step('MissionLayer.rename', null, () => api.MissionLayer.rename(guid, 'marks', { name: 'Buoys', creatorUid: uid }, held));
+await step('MissionLayer.get', TAKItem_MissionLayer, () => api.MissionLayer.get(guid, marks.data.uid, held));
+await step('MissionLayer.isEmpty', null, async () => (await api.MissionLayer.list(guid, held)).data.map(
+    (each) => api.MissionLayer.isEmpty(each),
+));
+await step('MissionLayer.latestFeats', null, async () => (await api.MissionLayer.latestFeats(guid, 'marks', held)).map(
+    (each) => each.id,
+));
+await step('MissionLayer.delete', null, () => api.MissionLayer.delete(
+    guid, { uid: ['marks', folder.data.uid], creatorUid: uid }, held,
+));
+await step('MissionLayer.list of none', TAKList_MissionLayer, () => api.MissionLayer.list(guid, held));
 await step('MissionInvite.invite', null, () => api.MissionInvite.invite(guid, 'userName', other, { creatorUid: uid }, held));
 await step('MissionInvite.get', MissionInviteList, () => api.MissionInvite.get(guid, held));
 await step('MissionInvite.list', MissionInviteList, () => api.MissionInvite.list(uid));

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from accord.core.mission import Mission, MissionRole, Permission, Subscription, key_of
+from accord.core.mission import ItemKind, Mission, MissionRole, Permission, Subscription, key_of
 from accord.core.principal import Direction, Principal
 from support.clock import START
 
@@ -43,6 +43,33 @@ def test_a_person_is_the_most_of_what_his_clients_are() -> None:
     assert mission.subscribed_role(who("moa")) is MissionRole.OWNER
     assert mission.subscribed_role(who("kea")) is MissionRole.SUBSCRIBER
     assert mission.subscribed_role(who("tui")) is None
+
+
+def test_a_group_has_a_default_role_of_its_own_and_the_most_of_them_counts() -> None:
+    mission = replace(
+        MISSION,
+        groups=frozenset({"Blue", "Red", "Green"}),
+        default_role=MissionRole.READ_ONLY,
+        group_roles={"Blue": MissionRole.SUBSCRIBER, "Red": MissionRole.OWNER},
+    )
+    both = Direction.BOTH
+    assert mission.role_for(who("a", Green=both)) is MissionRole.READ_ONLY
+    assert mission.role_for(who("a", Blue=both)) is MissionRole.SUBSCRIBER
+    assert mission.role_for(who("a", Green=both, Blue=both)) is MissionRole.SUBSCRIBER
+    assert mission.role_for(who("a", Blue=both, Red=both)) is MissionRole.OWNER
+    # Nobody has a group's own role by only hearing it.
+    assert mission.role_for(who("a", Red=Direction.OUT)) is MissionRole.READ_ONLY
+    assert mission.role_for(who("a", Red=Direction.OUT, Blue=both)) is MissionRole.SUBSCRIBER
+    assert mission.role_for(who("a", Red=Direction.IN, Green=both)) is MissionRole.READ_ONLY
+    assert replace(mission, default_role=MissionRole.OWNER).role_for(who("a")) is MissionRole.OWNER
+    lower = replace(MISSION, group_roles={"Blue": MissionRole.READ_ONLY})
+    assert lower.role_for(who("a", Blue=both)) is MissionRole.READ_ONLY
+
+
+def test_only_map_layers_and_external_data_are_all_that_is_said_of_them() -> None:
+    assert {each for each in ItemKind if each.is_described} == {
+        ItemKind.MAP_LAYER, ItemKind.EXTERNAL,
+    }  # fmt: skip
 
 
 def test_a_mission_that_nobody_owns_is_left_to_who_made_it() -> None:

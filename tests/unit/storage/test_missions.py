@@ -25,6 +25,7 @@ MISSION = Mission(
     guid="g1", name="Search ā", creator="kiwi", creator_uid="U1", made=START, edited=START,
     groups=frozenset({"Blue", "a, b"}), keywords=("sea",), about={"description": "x"},
     password="kept", default_role=MissionRole.READ_ONLY, invite_only=True, expires=77,
+    parent="g0", group_roles={"a, b": MissionRole.OWNER},
 )  # fmt: skip
 BUOY = Item(
     kind=ItemKind.UID, name="BUOY", at=START, creator_uid="U1", keywords=("k",),

@@ -95,6 +95,26 @@ async def test_of_one_thing_the_newest_is_kept_and_it_is_announced_once(api: Mar
     assert len((await api.get("moa", f"{SEARCH}/changes?squashed=false"))["data"]) == 2
 
 
+async def test_it_is_filed_in_the_layer_that_its_path_names(api: Marti) -> None:
+    await make(api, "moa")
+    await api.does("kiwi", "PUT", f"{SEARCH}/layers?name=Marks&type=UID&uid=marks")
+    kiwi, _ = api.on_air("kiwi")
+    _, of_moa = api.on_air("moa")
+    of_moa.take()
+    for uid, after in (("ONE", ""), ("TWO", ""), ("BETWEEN", ' after="ONE"')):
+        kiwi.receive(into(uid, dest=f'mission="Search" path="marks"{after}'))
+    kiwi.receive(into("LOST", dest='mission="Search" path="none"'))
+    await kept(api)
+    (marks,) = (await api.get("moa", f"{SEARCH}/layers"))["data"]
+    assert [each["data"] for each in marks["uids"]] == ["ONE", "BETWEEN", "TWO"]
+    assert set(await uids(api)) == {"ONE", "BETWEEN", "TWO", "LOST"}
+    assert api.api.missions.counts == {"said into a layer and not filed there": 1}
+    of_moa.take()
+    kiwi.receive(into("ONE", dest='mission="Search" path="marks"'))  # it moves, but in no layer
+    await kept(api)
+    assert of_type(of_moa.take(), "t-x-m-c-h") == []
+
+
 async def test_who_was_away_finds_what_changed_and_is_told_again_when_he_is_back(
     api: Marti,
 ) -> None:

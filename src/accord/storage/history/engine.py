@@ -40,7 +40,6 @@ COLUMNS = (
 class Order(StrEnum):
     """In which order rows come, or go into a piece."""
 
-    AS_IT_STANDS = ""
     OBJECT = "ORDER BY uid, received, sequence"
     PLACE = (
         "ORDER BY epoch_us(received) // 21600000000, round(lat), round(lon * 2), uid, received, "

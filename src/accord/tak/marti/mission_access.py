@@ -61,7 +61,7 @@ class MissionAccess:
         mission = self.named(by, str(named))
         role = self._role(request, mission, by)
         if role is None and password_too and await self.knows_password(request, mission, by):
-            role = mission.default_role
+            role = mission.role_for(by)
         return Asked(mission, by, self.held_to(by, role), self.door)
 
     async def allowed(self, request: Request, permission: Permission) -> Asked:
@@ -85,7 +85,7 @@ class MissionAccess:
         if by.role is Role.ADMINISTRATOR or mission.is_left_to(by):
             return MissionRole.OWNER
         found = mission.subscribed_role(by)
-        return found or (mission.default_role if mission.is_open else None)
+        return found or (mission.role_for(by) if mission.is_open else None)
 
     def held_to(self, by: Principal, role: MissionRole | None) -> MissionRole | None:
         """Return that role, or less for who only hears: he changes nothing anywhere."""
@@ -104,7 +104,7 @@ class MissionAccess:
         if token.kind is TokenKind.INVITATION:
             invited = self.invitation(mission, by)
             return usual if invited is None else invited.role
-        return usual or mission.default_role
+        return usual or mission.role_for(by)
 
     def _token(self, request: Request) -> Token | None:
         given = request.headers.get("missionauthorization", "")
@@ -143,9 +143,9 @@ class MissionAccess:
         elif invited is not None:
             role = invited.role
         elif mission.password and await self.is_password(said, mission, by):
-            role = None if mission.invite_only else mission.default_role
+            role = None if mission.invite_only else mission.role_for(by)
         else:
-            role = mission.default_role if mission.is_open else mission.subscribed_role(by)
+            role = mission.role_for(by) if mission.is_open else mission.subscribed_role(by)
         held = self.held_to(by, role)
         return held or refuse(403, "it takes an invitation, or the password, to take part")
 

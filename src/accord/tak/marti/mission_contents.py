@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import mimetypes
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from accord.core.mission import Item, ItemKind, Mission, Permission
+from accord.core.mission_layer import LayerFault, NoLayer
 from accord.core.principal import Principal
 from accord.core.report import Source
 from accord.storage.files import PRIVATE, About, FileStore, is_hash
@@ -22,6 +23,7 @@ from accord.tak.marti.asked import (
     Door,
     flag,
     json_body,
+    parameter,
     parameters,
     refuse,
     span,
@@ -31,6 +33,7 @@ from accord.tak.marti.cot import CotApi, events, written_out
 from accord.tak.marti.files import file_name
 from accord.tak.marti.mission_access import Asked, MissionAccess
 from accord.tak.marti.mission_json import changes_json, mission_json, squashed
+from accord.tak.marti.mission_layers import Portion, portions_said, require_holds
 from accord.tak.marti.mission_package import Attached, BadPackage, Thing, unpack
 from accord.tak.marti.missions import KIND, ROOT, both
 from accord.tak.marti.upload import received
@@ -67,7 +70,6 @@ class MissionContents:
             *both("/contents", self.remove, "DELETE"),
             *both("/changes", self.changes, "GET"),
             *both("/cot", self.cot, "GET"),
-            *both("/layers", self.layers, "GET"),
             *both("/uid/{uid:path}/keywords", self.set_uid_keywords, "PUT", "DELETE"),
             *both("/content/{hash}/keywords", self.set_file_keywords, "PUT", "DELETE"),
             *both("/contents/missionpackage", self.put_package, "PUT"),
@@ -84,20 +86,36 @@ class MissionContents:
         asked = await self._access.allowed(request, Permission.WRITE)
         said = await json_body(request)
         given = cast("dict[str, object]", said) if isinstance(said, dict) else {}
-        hashes = [each.lower() for each in texts(given.get("hashes") or [], "hashes")]
-        uids = texts(given.get("uids") or [], "uids")
+        portions = portions_said(given)
+        hashes = [each for portion in portions for each in portion.hashes]
+        uids = [each for portion in portions for each in portion.uids]
         if not 0 < len(hashes) + len(uids) <= MAX_AT_ONCE:
             refuse(400, f"the body names between 1 and {MAX_AT_ONCE} of hashes and uids")
-        by_uid = asked.author(request)
+        guid, by_uid = asked.mission.guid, asked.author(request)
+        await self._require_layers(guid, portions)
         items = [
             *await self._of_files(asked.by, hashes, by_uid),
             *await self._of_uids(asked.by, uids, by_uid),
         ]
         try:
-            await self._missions.put(asked.mission.guid, items)
+            await self._missions.put(guid, items)
+            for each in portions:
+                if each.filing is not None:
+                    await self._missions.file(guid, each.filing, each.which, by_uid)
         except Full as full:
             refuse(507, str(full))
+        except LayerFault as fault:  # changed meanwhile: what was put is in no layer
+            refuse(409, str(fault))
         return await self._answer(asked)
+
+    async def _require_layers(self, guid: str, portions: Sequence[Portion]) -> None:
+        """404 for a layer that there is not, 400 for one that holds nothing of the kind."""
+        if all(each.filing is None for each in portions):
+            return
+        layers = await asyncio.to_thread(self._missions.layers.all, guid)
+        for each in portions:
+            if each.filing is not None:
+                require_holds(layers, each.filing.layer, each.which)
 
     async def put_package(self, request: Request) -> Response:
         """Put everything in a data package into a mission, or nothing of it."""
@@ -261,11 +279,27 @@ class MissionContents:
     async def cot(self, request: Request) -> Response:
         """Answer with the newest CoT of each thing in a mission."""
         asked = await self._access.allowed(request, Permission.READ)
-        return events(await self._events(asked.mission, asked.by))
+        path = parameter(request, "path")
+        if not path:
+            return events(await self._events(asked.mission, asked.by))
+        layers = await asyncio.to_thread(self._missions.layers.all, asked.mission.guid)
+        try:
+            only = {each.uid for each in layers.whole(path)}
+        except NoLayer as fault:
+            refuse(404, str(fault))
+        return events(await self._events(asked.mission, asked.by, only))
 
-    async def _events(self, mission: Mission, by: Principal) -> list[bytes]:
+    async def _events(
+        self, mission: Mission, by: Principal, only: Collection[str] | None = None
+    ) -> list[bytes]:
         items = await asyncio.to_thread(self._store.items, mission.guid, with_events=True)
-        seen = [e for e in items if e.kind is ItemKind.UID and by.takes_part_in(e.context)]
+        seen = [
+            e
+            for e in items
+            if e.kind is ItemKind.UID
+            and by.takes_part_in(e.context)
+            and (only is None or e.name in only)
+        ]
         missing = [each.name for each in seen if not each.event]
         come = await self._cot.newest_of(by, missing) if missing else []
         written = {each.uid: written_out([each]) for each in come}
@@ -273,11 +307,6 @@ class MissionContents:
         for each in seen:
             found += [each.event] if each.event else written.get(each.name, [])
         return found
-
-    async def layers(self, request: Request) -> Response:
-        """Answer that a mission has no layers."""
-        await self._access.allowed(request, Permission.READ)
-        return self._door.answer("MissionLayer", [])
 
     async def set_uid_keywords(self, request: Request) -> Response:
         """Give a thing in a mission these keywords, or with DELETE none."""

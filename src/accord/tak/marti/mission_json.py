@@ -12,6 +12,7 @@ from accord.core.mission import (
     MissionRole,
     Subscription,
 )
+from accord.core.mission_layer import Layer, LayerKind, Layers
 from accord.core.principal import Principal
 from accord.tak.marti.asked import spell
 from accord.tak.marti.file_json import spell_unpadded
@@ -37,10 +38,11 @@ def mission_json(mission: Mission, items: Iterable[Item], by: Principal) -> Json
         "createTime": spell(mission.made),
         "lastEdited": spell(mission.edited),
         "groups": sorted(mission.groups & (by.hears | by.speaks_in)),
-        "externalData": [],
+        "externalData": [dict(e.details) for e in seen if e.kind is ItemKind.EXTERNAL],
         "feeds": [],
-        "mapLayers": [],
+        "mapLayers": [dict(e.details) for e in seen if e.kind is ItemKind.MAP_LAYER],
         "defaultRole": role_json(mission.default_role),
+        **_group_roles(mission, by),
         "inviteOnly": mission.invite_only,
         "expiration": mission.expires,
         "guid": mission.guid,
@@ -59,9 +61,61 @@ def _item(item: Item, data: object) -> Json:
     return said
 
 
+def _group_roles(mission: Mission, by: Principal) -> Json:
+    """Return the default roles of his groups that have one of their own; ours, and not TAK's."""
+    his = {g: r for g, r in mission.group_roles.items() if g in by.hears | by.speaks_in}
+    return {"groupRoles": {group: role_json(his[group]) for group in sorted(his)}} if his else {}
+
+
+def layers_json(layers: Layers, parent: str, items: Iterable[Item], by: Principal) -> list[Json]:
+    """Return the layers in a layer, with what is in them as far as somebody may see it.
+
+    The empty parent is the mission itself. What is empty is left out, as clients expect it.
+    """
+    seen = {(e.kind, e.name): e for e in items if by.takes_part_in(e.context)}
+    told = (each for each in layers.under(parent) if each.kind is not LayerKind.ITEM)
+    return [_layer(layers, each, seen) for each in told]
+
+
+def layer_json(layers: Layers, layer: Layer, items: Iterable[Item], by: Principal) -> Json:
+    """Return one layer in the same way."""
+    seen = {(e.kind, e.name): e for e in items if by.takes_part_in(e.context)}
+    return _layer(layers, layer, seen)
+
+
+_IN_LAYERS = {
+    LayerKind.UID: "uids", LayerKind.CONTENTS: "contents", LayerKind.MAPLAYER: "maplayers",
+}  # fmt: skip
+
+
+def _layer(layers: Layers, layer: Layer, seen: Mapping[tuple[ItemKind, str], Item]) -> Json:
+    said: Json = {"name": layer.name, "type": layer.kind, "uid": layer.uid}
+    if layer.parent:
+        said["parentUid"] = layer.parent
+    inside = layers.under(layer.uid)
+    holds = layer.kind.holds
+    if holds is not None:
+        keys = [(holds, each.uid) for each in inside if each.kind is LayerKind.ITEM]
+        items = [seen[key] for key in keys if key in seen]
+        told = [_item(e, e.name if holds is ItemKind.UID else dict(e.details)) for e in items]
+        if told:
+            said[_IN_LAYERS[layer.kind]] = told
+    deeper = [_layer(layers, e, seen) for e in inside if e.kind is not LayerKind.ITEM]
+    if deeper:
+        said["mission_layers"] = deeper
+    return said
+
+
 def role_json(role: MissionRole) -> Json:
     """Return a role with what it may do."""
     return {"type": role, "permissions": list(role.permissions)}
+
+
+_TOLD_AS = {
+    ItemKind.HASH: "contentResource",
+    ItemKind.MAP_LAYER: "mapLayer",
+    ItemKind.EXTERNAL: "externalData",
+}
 
 
 def change_json(mission: Mission, change: MissionChange) -> Json:
@@ -76,8 +130,8 @@ def change_json(mission: Mission, change: MissionChange) -> Json:
         "creatorUid": change.creator_uid,
     }
     item = change.item
-    if item is not None and item.kind is ItemKind.HASH:
-        said["contentResource"] = dict(item.details)
+    if item is not None and item.kind in _TOLD_AS:
+        said[_TOLD_AS[item.kind]] = dict(item.details)
     elif item is not None:
         said["contentUid"] = item.name
         if item.details:

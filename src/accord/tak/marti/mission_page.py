@@ -51,7 +51,7 @@ class MissionPage:
         asked = self._allowed(by, guid, Permission.READ)
         mission, store = asked.mission, self._access.missions.store
         items = await asyncio.to_thread(store.items, mission.guid)
-        seen = [each for each in items if by.takes_part_in(each.context)]
+        seen = [e for e in items if by.takes_part_in(e.context) and not e.kind.is_described]
         now = self._access.door.clock.now()
         log = await asyncio.to_thread(store.log, mission.guid, LONG_AGO, now)
         newest = sorted(seen, key=lambda each: each.at, reverse=True)

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -21,7 +22,7 @@ from accord.core.report import Address, AddressKind
 from accord.live.hub import Hub
 from accord.storage.tak_file import Full
 from accord.tak.marti.asked import Door, api_version, needed, parameter, refuse
-from accord.tak.marti.mission_access import MissionAccess
+from accord.tak.marti.mission_access import Asked, MissionAccess
 from accord.tak.marti.mission_json import (
     invitation_json,
     mission_json,
@@ -184,8 +185,14 @@ class MissionPeople:
         return self._door.answer("MissionRole", role_json(asked.role))
 
     async def set_role(self, request: Request) -> Response:
-        """Give a client another role; without `role`, let it take part no more."""
+        """Give a client another role; without `role`, let it take part no more.
+
+        With `group` in place of a client: the default role of who is in that group.
+        """
         asked = await self._access.allowed(request, Permission.SET_ROLE)
+        group = parameter(request, "group")
+        if group:
+            return await self._set_group_role(request, asked, group)
         mission, uid = asked.mission, needed(request, "clientUid")
         role = role_said(request, "role")
         found = next((e for e in mission.subscriptions if e.client_uid == uid), None)
@@ -204,6 +211,25 @@ class MissionPeople:
         token = self._access.token_of(mission, TokenKind.SUBSCRIPTION, found.id, found.person)
         notice = self._missions.notices.role_changed(mission, role, token, self._door.clock.now())
         self._missions.tell_address(notice, AddressKind.UID, uid)
+        return Response()
+
+    async def _set_group_role(self, request: Request, asked: Asked, group: str) -> Response:
+        mission, now = asked.mission, self._door.clock.now()
+        if parameter(request, "clientUid"):
+            refuse(400, "give clientUid or group, not both")
+        if group not in mission.groups & (asked.by.hears | asked.by.speaks_in):
+            refuse(404, "the mission is of no such group that you are in")
+        role = role_said(request, "role")
+
+        def work(known: Mission | None) -> None:
+            if known is not None:
+                roles = {each: r for each, r in known.group_roles.items() if each != group}
+                roles |= {} if role is None else {group: role}
+                self._store.update(replace(known, group_roles=roles, edited=now))
+
+        await self._missions.change(mission.guid, work)
+        notice = self._missions.notices.look_again(mission, "m", asked.author(request), now)
+        self._missions.tell_members(mission, notice)
         return Response()
 
     async def token(self, request: Request) -> Response:

@@ -126,10 +126,11 @@ class MissionsApi:
     async def every(self, request: Request) -> Response:
         """Answer with the missions that there are for the caller, and what is in them."""
         by = self._door.require(request)
-        told = await self._all_told(by, self._listed(request, by))
+        told = await self.all_told(by, self._listed(request, by))
         return await self._door.answer_long(KIND, lambda: told)
 
-    async def _all_told(self, by: Principal, missions: Sequence[Mission]) -> list[Json]:
+    async def all_told(self, by: Principal, missions: Sequence[Mission]) -> list[Json]:
+        """Return missions, each with what is in it where somebody may read it."""
         told: list[Json] = []
         for each in missions:
             asked = Asked(each, by, self._access.role_of(by, each), self._door)
@@ -145,7 +146,7 @@ class MissionsApi:
             found.reverse()
         size = max(1, number(request, "pagesize", 100))
         begin = max(0, number(request, "page", 0)) * size
-        return self._door.answer(KIND, await self._all_told(by, found[begin : begin + size]))
+        return self._door.answer(KIND, await self.all_told(by, found[begin : begin + size]))
 
     async def count(self, request: Request) -> Response:
         """Answer with how many there are."""
@@ -251,6 +252,7 @@ class MissionsApi:
             return replace(
                 known,
                 groups=wanted,
+                group_roles={g: r for g, r in known.group_roles.items() if g in wanted},
                 about={**known.about, **_about(request)},
                 default_role=role or known.default_role,
                 invite_only=invite_only,

@@ -126,6 +126,23 @@ def missions_named(event: CotEvent) -> frozenset[str]:
     return frozenset(value for key, value in destinations(event) if key in MISSIONS)
 
 
+class Filing(NamedTuple):
+    """The layer of a mission that something is to stand in, and after what there, if it is said."""
+
+    layer: str
+    after: str
+
+
+def filed_in(event: CotEvent) -> Mapping[str, Filing]:
+    """Return the `path` and `after` of each `dest` that names a mission and has a path, by name."""
+    found: dict[str, Filing] = {}
+    for dest in _below(event, "marti", "dest"):
+        key = next((key for key in _DESTINATIONS if dest.get(key)), None)
+        if key in MISSIONS and dest.get("path"):
+            found[dest[key]] = Filing(dest["path"], dest.get("after", ""))
+    return found
+
+
 def chat(event: CotEvent) -> Chat:
     """Return the words of a `b-t-f` event; one without `__chat` is remarks to everyone.
 

@@ -41,7 +41,7 @@ def test_rows_come_by_course_and_those_of_a_table_in_their_places(engine: Engine
         assert list(engine.find([], where=EVERYTHING, tail=tail)) == []
 
 
-def test_pieces_are_merged_by_object_or_as_they_stand(engine: Engine, tmp_path) -> None:
+def test_pieces_are_merged_by_object_or_by_number(engine: Engine, tmp_path) -> None:
     one, two, merged = (tmp_path / f"{name}.parquet" for name in "abc")
     engine.write([a_row(0, uid="B"), a_row(1, uid="A")], one)
     engine.write([a_row(2, uid="A"), a_row(3, uid="C")], two)
@@ -51,8 +51,8 @@ def test_pieces_are_merged_by_object_or_as_they_stand(engine: Engine, tmp_path) 
     assert [(uid, float(str(at)) - SIX) for uid, at in engine.ask(in_file, [])] == [
         ("A", 1.0), ("A", 2.0), ("B", 0.0)
     ]  # fmt: skip
-    engine.merge([two, one], merged, where=where, order=Order.AS_IT_STANDS)
-    assert [uid for uid, _ in engine.ask(in_file, [])] == ["A", "B", "A"]
+    engine.merge([two, one], merged, where=where, order=Order.NUMBER)
+    assert [uid for uid, _ in engine.ask(in_file, [])] == ["B", "A", "A"]
 
 
 def test_what_others_are_given_has_no_place_where_only_a_cell_is_known(

@@ -101,6 +101,65 @@ async def test_an_owner_gives_and_takes_roles_and_there_is_always_one(api: Marti
     await api.does("moa", "PUT", f"{SEARCH}/role?clientUid=NONE&role=MISSION_OWNER", 404)
 
 
+async def test_each_group_may_have_a_default_role_of_its_own(api: Marti) -> None:
+    """kea makes it for Blue and Red: moa is of Blue, tui of Red, ruru of Blue to hear only."""
+    await api.does("kea", "POST", f"{SEARCH}?creatorUid=UID-kea", 201)
+    await api.does("moa", "PUT", f"{SEARCH}/subscription?uid=UID-moa", 201)
+    _, of_moa = api.on_air("moa")
+    of_moa.take()
+
+    async def of(who: str) -> str:
+        return (await api.get(who, f"{SEARCH}/role"))["data"]["type"]
+
+    by_group = f"{SEARCH}/role?creatorUid=UID-kea&group="
+    await api.does("kea", "PUT", f"{by_group}Red&role=MISSION_READONLY_SUBSCRIBER")
+    assert [await of(e) for e in ("kiwi", "tui")] == [
+        "MISSION_SUBSCRIBER", "MISSION_READONLY_SUBSCRIBER",
+    ]  # fmt: skip
+    api.node.tick()
+    assert [each.type for each in of_moa.take()] == ["t-x-m-c-m"]
+    await api.does("tui", "PUT", f"{SEARCH}/contents", 403, json={"uids": ["X"]})
+    said = await api.does("tui", "PUT", f"{SEARCH}/subscription?uid=UID-tui", 201)
+    assert said["data"]["role"]["type"] == "MISSION_READONLY_SUBSCRIBER"
+    await api.does("kea", "PUT", f"{by_group}Blue&role=MISSION_OWNER")
+    assert [await of(e) for e in ("kiwi", "ruru")] == [
+        "MISSION_OWNER", "MISSION_READONLY_SUBSCRIBER",
+    ]  # fmt: skip
+    # Who takes part already is what he was, told what he may see of it.
+    assert await of("moa") == "MISSION_SUBSCRIBER"
+    (told,) = (await api.get("tui", SEARCH))["data"]
+    assert {group: role["type"] for group, role in told["groupRoles"].items()} == {
+        "Red": "MISSION_READONLY_SUBSCRIBER",
+    }  # fmt: skip
+    assert told["defaultRole"]["type"] == "MISSION_SUBSCRIBER"
+    # With the password one is what his group is; a group that leaves has no role left.
+    await api.does("kea", "PUT", f"{SEARCH}/password?password=secret")
+    await api.does("kiwi", "GET", f"{SEARCH}/role", 403)
+    opened = await api.does("kiwi", "PUT", f"{SEARCH}/subscription?uid=U&password=secret", 201)
+    assert opened["data"]["role"]["type"] == "MISSION_OWNER"
+    await api.does("kea", "DELETE", f"{SEARCH}/password")
+    await api.does("kea", "PUT", f"{by_group}Blue")
+    assert await of("weka") == "MISSION_OWNER"  # an administrator
+    assert await of("pukeko") == "MISSION_SUBSCRIBER"
+    await api.does("kea", "PUT", f"{SEARCH}?group=Blue")
+    await api.does("kea", "PUT", f"{SEARCH}?group=Blue,Red")
+    assert "groupRoles" not in (await api.get("kea", SEARCH))["data"][0]
+
+
+async def test_only_an_owner_says_what_a_group_is_and_only_of_a_group_that_there_is(
+    api: Marti,
+) -> None:
+    await api.does("kea", "POST", f"{SEARCH}?creatorUid=UID-kea", 201)
+    by_group = f"{SEARCH}/role?role=MISSION_OWNER&group="
+    await api.does("moa", "PUT", f"{by_group}Blue", 403)
+    await api.does("ruru", "PUT", f"{by_group}Blue", 403)
+    await api.does("kea", "PUT", f"{by_group}Green", 404)
+    await api.does("weka", "PUT", f"{by_group}Red", 404)  # a group that he is not in
+    await api.does("kea", "PUT", f"{SEARCH}/role?role=BOSS&group=Blue", 400)
+    await api.does("kea", "PUT", f"{by_group}Blue&clientUid=UID-moa", 400)
+    assert "groupRoles" not in (await api.get("kea", SEARCH))["data"][0]
+
+
 async def test_a_password_opens_a_mission_once_for_who_takes_part(api: Marti) -> None:
     await make(api, password="koura")
     await api.does("moa", "PUT", ME, 403)

@@ -161,3 +161,14 @@ def test_the_missions_that_an_event_is_for_are_named() -> None:
     other = xml.read(cot_xml(detail='<marti><dest callsign="X"/></marti>'))
     assert detail.missions_named(other) == frozenset()
     assert detail.missions_named(xml.read(cot_xml())) == frozenset()
+
+
+def test_the_layer_of_a_mission_is_its_path() -> None:
+    marti = (
+        '<marti><dest mission="Search" path="marks" after="BUOY"/><dest mission-guid="g1"/>'
+        '<dest mission-guid="g2" path="marks"/><dest uid="U" path="x"/><dest/></marti>'
+    )
+    assert detail.filed_in(xml.read(cot_xml(detail=marti))) == {
+        "Search": detail.Filing("marks", "BUOY"), "g2": detail.Filing("marks", ""),
+    }  # fmt: skip
+    assert detail.filed_in(xml.read(cot_xml())) == {}

@@ -1,0 +1,472 @@
+"""TAK's HTTP interface beside a stream that flows: what asking costs, and whom it holds up.
+
+    .venv/bin/python bench/tak_api.py [--clients 1000] [--rate 2000] [--downloads 200]
+
+Starts a node of its own, and asks it over TLS with clients' certificates, three times:
+
+- 1,000 clients that ask for the contacts and for the groups every 15 s, while 2,000 events a second
+  are said by 20 others. A question counts from when it was due, with the new connection that it
+  takes: the node ends one on which nothing was asked for 5 s.
+- 200 connections that download a file of 10 MB at once, while the same events flow.
+- A mission that 10,000 things are said into, read whole, with its CoT, and what is new in it.
+
+What is live counts from before it is written at its sender to when its listener has it. Senders,
+listener and clients are processes of their own that share the cores with the node: what others
+used meanwhile is printed too. Bounded: about two minutes; it ends with 1 where a target is missed.
+"""
+
+import argparse
+import asyncio
+import json
+import multiprocessing
+import re
+import ssl
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import procstat
+import uvloop
+from cotwire import Emitter, control, ping
+from servers import accord_node
+
+from accord.cli.demo_client import tls_context
+
+SENDERS = 20
+CONTACTS = 100
+"""Clients on the stream that the list of contacts is of, beside the senders."""
+
+EVERY_S = 15.0
+TICK_S = 0.02
+SETTLE_S = 3.0
+OPENING = 5
+"""Connections that are opened at one time."""
+
+OPENED_WITHIN = 5
+"""Times that one connection is tried."""
+
+ANSWER_WITHIN_S = 120.0
+SIZE = 10_000_000
+GOAL_MS = 100.0
+READ_GOAL_MS = 1000.0
+
+CONTACTS_PATH = "/Marti/api/contacts/all"
+GROUPS_PATH = "/Marti/api/groups/all"
+MISSION = "/Marti/api/missions/Search"
+
+
+# The stream
+
+
+async def _open(
+    target: str, tls: ssl.SSLContext
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    host, port = target.rsplit(":", 1)
+    for left in reversed(range(OPENED_WITHIN)):
+        try:
+            return await asyncio.open_connection(host, int(port), ssl=tls)
+        except ConnectionError:  # a node gives up a handshake that takes long
+            if not left:
+                raise
+    raise AssertionError("it is tried at least once")
+
+
+async def _drained(reader: asyncio.StreamReader) -> None:
+    while await reader.read(1 << 18):
+        pass
+
+
+async def _sail(target: str, package: Path, rate: int) -> None:
+    """Say `rate` events a second, evenly, until killed."""
+    tls = tls_context(package)
+    ships = [Emitter(number, "sea") for number in range(SENDERS)]
+    writers: list[asyncio.StreamWriter] = []
+    keep = set[asyncio.Task[None]]()
+    for ship in ships:
+        reader, writer = await _open(target, tls)
+        keep.add(asyncio.ensure_future(_drained(reader)))
+        writer.write(ship.hello())
+        writers.append(writer)
+    begun, sent = time.monotonic(), 0
+    while True:
+        due = int((time.monotonic() - begun) * rate)
+        for number in range(sent, due):
+            ship = number % SENDERS
+            writers[ship].write(ships[ship].xml(time.monotonic_ns()))
+        sent = due
+        for writer in writers:
+            await writer.drain()
+        await asyncio.sleep(TICK_S)
+
+
+def sail(target: str, package: Path, rate: int) -> None:
+    uvloop.run(_sail(target, package, rate))
+
+
+_STAMP = re.compile(rb"CLD\|\d+\|\d+\|(\d+)\|")
+
+
+async def _listen(target: str, package: Path, wire: Connection) -> None:
+    """Hear the events; whenever asked, tell how late those since then were, in ms."""
+    reader, writer = await _open(target, tls_context(package))
+    late: list[float] = []
+
+    async def hear() -> None:
+        rest = b""
+        while data := await reader.read(1 << 18):
+            now, rest = time.monotonic_ns(), rest + data
+            late.extend((now - int(each)) / 1e6 for each in _STAMP.findall(rest))
+            cut = rest.rfind(b"</event>")
+            rest = rest[cut + 8 :] if cut >= 0 else rest
+
+    async def live() -> None:
+        while True:
+            writer.write(ping("EAR"))
+            await asyncio.sleep(10)
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(hear())
+        tasks.create_task(live())
+        loop = asyncio.get_running_loop()
+        while True:
+            await loop.run_in_executor(None, wire.recv)
+            wire.send(late)
+            late = []
+
+
+def listen(target: str, package: Path, wire: Connection) -> None:
+    uvloop.run(_listen(target, package, wire))
+
+
+# HTTP
+
+
+class Asking:
+    """One connection that is kept, and asks one thing after the other."""
+
+    def __init__(self, target: str, tls: ssl.SSLContext) -> None:
+        self._target, self._tls = target, tls
+        self._is_open = False
+
+    async def open(self) -> "Asking":
+        self._reader, self._writer = await _open(self._target, self._tls)
+        self._is_open = True
+        return self
+
+    async def ask(self, method: str, path: str, body: bytes = b"") -> tuple[int, int, bytes]:
+        """Return status and length of an answer, and up to 64 KiB of it."""
+        head = (
+            f"{method} {path} HTTP/1.1\r\nhost: {self._target}\r\n"
+            f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+        )
+        self._writer.write(head.encode() + body)
+        said = (await self._reader.readuntil(b"\r\n\r\n")).decode().lower()
+        length = int(said.split("content-length:")[1].split("\r\n")[0])
+        left, kept = length, b""
+        while left:
+            part = await self._reader.read(min(left, 1 << 18))
+            if not part:
+                raise SystemExit(f"{path}: the node ended an answer before its end")
+            left -= len(part)
+            kept += part if len(kept) < 1 << 16 else b""
+        return int(said.split(" ", 2)[1]), length, kept
+
+    async def ask_again(self, method: str, path: str, body: bytes = b"") -> tuple[int, int, bytes]:
+        """Ask; over a new connection where the node has ended this one, idle for a while."""
+        if not self._is_open:
+            await self.open()
+        try:
+            return await self.ask(method, path, body)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            self._writer.close()
+            await self.open()
+            return await self.ask(method, path, body)
+
+    async def well(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
+        status, length, kept = await self.ask_again(method, path, body)
+        if status not in (200, 201):
+            raise SystemExit(f"{method} {path}: {status} {kept[:200]!r}")
+        return length, kept
+
+    async def ms(self, path: str) -> tuple[float, int]:
+        begun = time.perf_counter()
+        length, _ = await self.well("GET", path)
+        return (time.perf_counter() - begun) * 1000, length
+
+
+async def opened(target: str, tls: ssl.SSLContext, count: int) -> list[Asking]:
+    allowed = asyncio.Semaphore(OPENING)
+
+    async def one() -> Asking:
+        async with allowed:
+            return await Asking(target, tls).open()
+
+    return await asyncio.gather(*(one() for _ in range(count)))
+
+
+async def _poll(target: str, package: Path, count: int, seconds: float, wire: Connection) -> None:
+    tls = tls_context(package)
+    asking = [Asking(target, tls) for _ in range(count)]
+    wire.send("open")
+    taken: dict[str, list[float]] = {CONTACTS_PATH: [], GROUPS_PATH: []}
+    begun = time.monotonic() + 1.0
+
+    async def one(number: int, client: Asking) -> None:
+        due = begun + EVERY_S * number / count
+        while due < begun + seconds:
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
+            for path, into in taken.items():
+                asked = due if path == CONTACTS_PATH else time.monotonic()
+                await client.well("GET", path)
+                into.append((time.monotonic() - asked) * 1000)
+            due += EVERY_S
+
+    async with asyncio.timeout(seconds + ANSWER_WITHIN_S):
+        await asyncio.gather(*(one(number, each) for number, each in enumerate(asking)))
+    wire.send(taken)
+
+
+def poll(target: str, package: Path, count: int, seconds: float, wire: Connection) -> None:
+    uvloop.run(_poll(target, package, count, seconds, wire))
+
+
+async def _download(target: str, package: Path, count: int, wire: Connection) -> None:
+    tls = tls_context(package)
+    (first,) = await opened(target, tls, 1)
+    data = bytes(range(256)) * (SIZE // 256)
+    _, said = await first.well("POST", "/Marti/sync/upload?name=ten.bin", data)
+    path = f"/Marti/sync/content?hash={json.loads(said)['Hash']}"
+    asking = await opened(target, tls, count)
+    wire.send("open")
+    await asyncio.get_running_loop().run_in_executor(None, wire.recv)
+    begun = time.monotonic()
+    async with asyncio.timeout(ANSWER_WITHIN_S):
+        lengths = await asyncio.gather(*(each.well("GET", path) for each in asking))
+    wire.send((time.monotonic() - begun, sum(length for length, _ in lengths)))
+
+
+def download(target: str, package: Path, count: int, wire: Connection) -> None:
+    uvloop.run(_download(target, package, count, wire))
+
+
+# A mission
+
+
+def into_mission(number: int) -> bytes:
+    return control(
+        f"ITEM-{number}", "b-m-p-s-m",
+        f'<detail><contact callsign="Item {number}"/><marti><dest mission="Search"/></marti>'
+        "</detail>",
+        3600.0,
+    )  # fmt: skip
+
+
+async def mission(
+    listeners: dict[str, str], package: Path, items: int
+) -> dict[str, tuple[float, int]]:
+    """Say things into a mission, and return how long each reading of it takes."""
+    tls = tls_context(package)
+    (api,) = await opened(listeners["api"], tls, 1)
+    await api.well("POST", f"{MISSION}?creatorUid=SAYS")
+    reader, writer = await _open(listeners["cot-tls"], tls)
+    drain = asyncio.ensure_future(_drained(reader))
+    writer.write(Emitter(0, "says").hello())
+    begun = time.monotonic()
+    for number in range(items):
+        writer.write(into_mission(number))
+        if number % 100 == 99:
+            await writer.drain()
+            await asyncio.sleep(0.1)  # 1,000 a second
+    changes = f"{MISSION}/changes?squashed=false"
+    await _until(api, changes, lambda length: length > items * 100)
+    said_in = time.monotonic() - begun
+    told = {"": [], "/cot": [], "/changes": []}
+    for _ in range(5):
+        for path, into in told.items():
+            into.append(await api.ms(f"{MISSION}{path}"))
+    await asyncio.sleep(5.0)
+    news: list[tuple[float, int]] = []
+    for number in range(items, items + 3):
+        writer.write(into_mission(number))
+        path = f"{MISSION}/changes?secago=3"
+        await _until(api, path, lambda length: length > 200)
+        news.append(await api.ms(path))
+        await asyncio.sleep(3.1)
+    drain.cancel()
+    print(f"{items} things said into a mission, and kept, in {said_in:.1f} s")
+    found = {"the mission": told[""], "its CoT": told["/cot"], "every change": told["/changes"]}
+    return {
+        what: (statistics.median(ms for ms, _ in each), each[0][1])
+        for what, each in {**found, "what is new": news}.items()
+    }
+
+
+async def _until(api: Asking, path: str, enough: Callable[[int], bool]) -> None:
+    async with asyncio.timeout(ANSWER_WITHIN_S):
+        while not enough((await api.well("GET", path))[0]):  # noqa: ASYNC110  by asking
+            await asyncio.sleep(0.2)
+
+
+# Told
+
+
+def p99(values: Sequence[float]) -> float:
+    found = sorted(values)
+    return found[min(len(found) - 1, int(len(found) * 0.99))] if found else float("nan")
+
+
+class Told:
+    """Prints figures beside their targets, and knows whether all were met."""
+
+    def __init__(self) -> None:
+        self.is_well = True
+
+    def say(self, what: str, ms: float, goal: float, more: str = "") -> None:
+        is_met = ms < goal
+        self.is_well = self.is_well and is_met
+        word = "" if is_met else "  MISSED"
+        print(f"{what:38} {ms:9.1f} ms  (below {goal:g} asked){word}  {more}", flush=True)
+
+
+class Used:
+    """CPU of the node and of everything else, in cores, while something is measured."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._before = self._now()
+
+    def _now(self) -> tuple[float, float, float]:
+        ours = procstat.sample([self._pid]).cpu_s
+        bench = procstat.sample([multiprocessing.current_process().pid or 0]).cpu_s
+        return ours, procstat.machine_cpu_s() - bench, time.monotonic()
+
+    def __str__(self) -> str:
+        ours, machine, at = (b - a for a, b in zip(self._before, self._now(), strict=True))
+        return f"node {ours / at:.2f} cores, others than this bench {machine / at:.2f}"
+
+
+def beside(
+    work: Callable[..., None], *arguments: object
+) -> tuple[multiprocessing.Process, Connection]:
+    here, there = multiprocessing.Pipe()
+    process = multiprocessing.Process(target=work, args=(*arguments, there), daemon=True)
+    process.start()
+    return process, here
+
+
+def heard(wire: Connection, within: float = ANSWER_WITHIN_S) -> object:
+    if not wire.poll(within):
+        raise SystemExit("a process of this bench says nothing any more")
+    return wire.recv()
+
+
+def late(ear: Connection) -> list[float]:
+    ear.send(None)
+    found = heard(ear)
+    assert isinstance(found, list)
+    return found
+
+
+async def _announce(target: str, package: Path) -> list[asyncio.StreamWriter]:
+    """Connect who the list of contacts is of; they stay while what is returned does."""
+    tls, writers = tls_context(package), list[asyncio.StreamWriter]()
+    for number in range(CONTACTS):
+        _, writer = await _open(target, tls)
+        writer.write(Emitter(number, "eud").hello())
+        writers.append(writer)
+    return writers
+
+
+def stand(target: str, package: Path, wire: Connection) -> None:
+    async def forever() -> None:
+        writers = await _announce(target, package)
+        wire.send(len(writers))
+        while True:
+            for number, writer in enumerate(writers):
+                writer.write(ping(Emitter(number, "eud").uid))
+            await asyncio.sleep(10)
+
+    uvloop.run(forever())
+
+
+def measured(asked: argparse.Namespace, clients: Path, pid: int, at: dict[str, str]) -> int:
+    told = Told()
+    _, standing = beside(stand, at["cot-tls"], clients / "eud.zip")
+    heard(standing)
+    ships = multiprocessing.Process(
+        target=sail, args=(at["cot-tls"], clients / "ships.zip", asked.rate), daemon=True
+    )
+    ships.start()
+    _, ear = beside(listen, at["cot-tls"], clients / "ear.zip")
+    time.sleep(SETTLE_S)
+    late(ear)
+    _, polls = beside(poll, at["api"], clients / "eud.zip", asked.clients, asked.seconds)
+    heard(polls)
+    late(ear)
+    used = Used(pid)
+    taken = heard(polls, asked.seconds + ANSWER_WITHIN_S)
+    assert isinstance(taken, dict)
+    live = late(ear)
+    print(
+        f"\n{asked.clients} clients ask every {EVERY_S:g} s, "
+        f"{len(live) / asked.seconds:.0f} events/s: {used}"
+    )
+    for path, what in ((CONTACTS_PATH, "contacts"), (GROUPS_PATH, "groups")):
+        told.say(f"{what}, p99", p99(taken[path]), GOAL_MS, f"{len(taken[path])} answers")
+    told.say("live meanwhile, p99", p99(live), GOAL_MS)
+    time.sleep(SETTLE_S)
+    late(ear)
+    time.sleep(SETTLE_S)
+    quiet = late(ear)
+    _, files = beside(download, at["api"], clients / "eud.zip", asked.downloads)
+    heard(files)
+    late(ear)
+    used = Used(pid)
+    files.send(None)
+    got = heard(files)
+    assert isinstance(got, tuple)
+    seconds, size = got
+    live = late(ear)
+    print(
+        f"\n{asked.downloads} downloads of 10 MB in {seconds:.1f} s, "
+        f"{size / seconds / 1e6:.0f} MB/s: {used}"
+    )
+    told.say("live meanwhile, p99", p99(live), GOAL_MS, f"{p99(quiet):.1f} ms without")
+    ships.terminate()
+    ships.join()
+    time.sleep(SETTLE_S)
+    print()
+    used = Used(pid)
+    for what, (ms, length) in uvloop.run(mission(at, clients / "says.zip", asked.items)).items():
+        told.say(f"{what}, median", ms, READ_GOAL_MS, f"{length} bytes")
+    print(used)
+    return 0 if told.is_well else 1
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--clients", type=int, default=1000)
+    options.add_argument("--rate", type=int, default=2000, help="events a second")
+    options.add_argument("--seconds", type=float, default=30.0, help="in which clients ask")
+    options.add_argument("--downloads", type=int, default=200)
+    options.add_argument("--items", type=int, default=10_000)
+    asked = options.parse_args()
+    with tempfile.TemporaryDirectory(prefix="accord-bench-") as folder:
+        directory = Path(folder) / "node"
+        with accord_node(Path(folder), api="127.0.0.1:0") as (pid, listeners):
+            for name, group in (
+                ("ships", "Sea:in"), ("ear", "Sea:out"), ("eud", "Land"), ("says", "Team"),
+            ):  # fmt: skip
+                add = [sys.executable, "-m", "accord", "client", "add", directory, name]
+                subprocess.run([*add, "--group", group], check=True, stdout=subprocess.DEVNULL)
+            time.sleep(1.0)  # a node takes note of a new client within half a second
+            return measured(asked, directory / "clients", pid, listeners)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
