@@ -158,7 +158,7 @@ ANSWERS: dict[str, object] = {
     "alerts": {"alerts": [], "trouble": ""}, "log": {"entries": []}, "chat": {"messages": []},
     "people": {"people": []}, "views": {"views": []}, "charts": {"charts": []},
     "drill": {"drill": None}, "pauses": {"pauses": []},
-    "history": {"from": None, "to": None, "channels": []},
+    "history": {"from": None, "to": None, "channels": []}, "trails": {"trails": {}},
 }  # fmt: skip
 """What a page asks when it is connected, as a node answers that has nothing of it."""
 
@@ -180,7 +180,7 @@ def application(size: int, share: float) -> Starlette:
     return Starlette(
         routes=[
             Route("/api/v1/session", session),
-            *(Route(f"/api/v1/{each}", nothing) for each in ANSWERS),
+            *(Route(f"/api/v1/{each}", nothing, methods=["GET", "POST"]) for each in ANSWERS),
             WebSocketRoute("/api/v1/stream", stream),
             *served.routes(),
         ]

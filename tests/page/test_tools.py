@@ -73,6 +73,7 @@ def test_what_is_looked_for_is_saved_and_opened_again_by_its_number_at_another_b
         other.page.keyboard.press("1")
         expect(other.row("RANGITATA")).to_be_hidden()
         expect(other.row("ANZ7")).to_be_visible()
+        other.page.reload()  # where the map was is kept at the latest when the page is left
         where = json.loads(other.page.evaluate("localStorage['accord.where']"))
         assert (where["lon"], where["zoom"]) == (pytest.approx(170.0), pytest.approx(6.0))
     with another_window(browser, screen.node, "chief") as chief:

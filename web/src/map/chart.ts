@@ -189,9 +189,10 @@ export class Chart {
 
   #drawOverlays(): void {
     this.#overlaysDue = 0;
-    this.#overlaysAt = performance.now();
     const seen = this.layer.seen;
     if (seen === undefined) return;
+    // An empty picture is no turn: what comes first waits for nothing.
+    this.#overlaysAt = performance.now() - (seen.count ? 0 : OVERLAYS_EVERY);
     const [hooked, said] = [this.layer.hooked, this.map.getContainer().dataset];
     // What was drawn last, for tests and for whoever wonders.
     said['symbols'] = String(seen.symbols);

@@ -8,7 +8,7 @@ export const TALL = 32;
 
 /** Names of a row, and rows. */
 const ACROSS = 4;
-const DOWN = 32;
+const DOWN = 64;
 
 const SIZE = 12;
 const LINE = 15;

@@ -7,7 +7,7 @@ import { type Box, boxAt, type Name, NOWHERE, place } from '../picture/placing';
 import { FONT } from './basemap';
 import { Lettering, TALL, WIDE, type Written } from './lettering';
 import type { PaletteName } from './palette';
-import { program, type TracksLayer, vertices } from './tracks-layer';
+import { program, type TracksLayer, uniforms, vertices } from './tracks-layer';
 
 /** Names at one time, of symbols and cells together. */
 const MOST = 120;
@@ -69,6 +69,8 @@ export class NamesLayer implements CustomLayerInterface {
   #chosenAt = -CHOOSE_EVERY;
   #places: { x: number; y: number; width: number }[] = [];
   #hasMoved = true;
+  /** What the sides of the names go by: while none of it changes, they move with the map and stay apart. */
+  #sidesBy: readonly unknown[] = [];
 
   constructor(tracks: TracksLayer, palette: PaletteName, ratio: number) {
     this.#tracks = tracks;
@@ -80,6 +82,7 @@ export class NamesLayer implements CustomLayerInterface {
 
   repaint(palette: PaletteName): void {
     this.#lettering.repaint(palette);
+    this.#sidesBy = [];
   }
 
   /** Chooses anew what is named, at the next frame: something is hooked, or the picture is another. */
@@ -89,6 +92,7 @@ export class NamesLayer implements CustomLayerInterface {
 
   #forget(): void {
     this.#lettering.forget();
+    this.#sidesBy = [];
     this.#map?.triggerRepaint();
   }
 
@@ -156,15 +160,25 @@ export class NamesLayer implements CustomLayerInterface {
       written.push(text);
       slots.push(slot);
     }
-    const sides = place(names, this.#taken(view));
-    this.#sides.clear();
+    this.#keepApart(names, slots, view);
     this.placed = 0;
-    sides.forEach((side, n) => {
+    slots.forEach((slot, n) => {
+      const side = this.#sides.get(slot) ?? NOWHERE;
       if (side === NOWHERE) return;
-      this.#sides.set(slots[n]!, side);
       this.#fill(this.placed++, boxAt(names[n]!, side), written[n]!);
     });
     this.#draw(gl, graphics, view);
+  }
+
+  /** Finds each name its side, where they do not stay as they are. */
+  #keepApart(names: readonly Name[], slots: readonly number[], view: View): void {
+    const { store } = this.#tracks;
+    const by = [store, store.version, view.world, this.#chosen, this.#places];
+    if (by.every((each, n) => each === this.#sidesBy[n])) return;
+    this.#sidesBy = by;
+    const sides = place(names, this.#taken(view));
+    this.#sides.clear();
+    sides.forEach((side, n) => side !== NOWHERE && this.#sides.set(slots[n]!, side));
   }
 
   #taken(view: View): Box[] {
@@ -190,8 +204,9 @@ export class NamesLayer implements CustomLayerInterface {
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
     gl.useProgram(program);
-    gl.uniform2f(gl.getUniformLocation(program, 'u_screen'), view.width, view.height);
-    gl.uniform1i(gl.getUniformLocation(program, 'u_sheet'), 0);
+    const at = uniforms(gl, program);
+    gl.uniform2f(at('u_screen'), view.width, view.height);
+    gl.uniform1i(at('u_sheet'), 0);
     gl.bindVertexArray(array);
     gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
     const count = CORNERS.length * this.placed;

@@ -1,6 +1,6 @@
 /** Draws the tracks into the map's own WebGL: points from a sheet of sprites, and speed vectors as lines. */
 import type { CustomLayerInterface, Map as MapLibre } from 'maplibre-gl';
-import { Declutter, screenY, type Seen, Spots, type View } from '../picture/declutter';
+import { Declutter, screenY, type Seen, Sieve, Spots, type View } from '../picture/declutter';
 import { acrossSeam, ahead, mercatorX, mercatorY } from '../picture/geo';
 import type { Meta } from '../picture/frames';
 import { HAS_CELL, SIDES, type Store } from '../picture/store';
@@ -12,6 +12,9 @@ import { SHEET, SPRITE, Sprites } from './sprites';
 export const VECTOR = 360;
 const LEAST_SPEED = 0.5; // m/s: less is swinging at anchor
 const LEAST_PIXELS = 8;
+
+/** Milliseconds after which every track is asked again whether it is wanted: some wishes go by the clock. */
+const ASK_AGAIN = 1000;
 
 const POINT_FLOATS = 5; // x, y, sprite, size, colour
 const LINE_FLOATS = 5; // x, y, r, g, b
@@ -93,6 +96,18 @@ export function program(gl: WebGL2RenderingContext, vertex: string, fragment: st
   return made;
 }
 
+const known = new WeakMap<WebGLProgram, Map<string, WebGLUniformLocation | null>>();
+
+/** Where a program has its uniforms: asked of it once each. */
+export function uniforms(gl: WebGL2RenderingContext, made: WebGLProgram): (name: string) => WebGLUniformLocation | null {
+  const from = known.get(made) ?? new Map<string, WebGLUniformLocation | null>();
+  known.set(made, from);
+  return (name) => {
+    if (!from.has(name)) from.set(name, gl.getUniformLocation(made, name));
+    return from.get(name)!;
+  };
+}
+
 /** A buffer with its vertex array; `parts` are the widths of its attributes in floats. */
 export function vertices(gl: WebGL2RenderingContext, parts: readonly number[]): [WebGLVertexArrayObject, WebGLBuffer] {
   const [array, buffer] = [gl.createVertexArray(), gl.createBuffer()];
@@ -134,10 +149,12 @@ export class TracksLayer implements CustomLayerInterface {
   readonly #ratio: number;
   readonly #declutter = new Declutter();
   readonly #spots = new Spots();
+  readonly #sieve = new Sieve();
   #palette: PaletteName;
   #map: MapLibre | undefined;
   #graphics: Graphics | undefined;
   #sent = 0;
+  #shades: Float32Array | undefined;
   /** By slot, of what its sprite was made, and which it is. */
   #known: ({ meta: Meta; state: number; sprite: number } | undefined)[] = [];
   #points = new Float32Array(POINT_FLOATS * 1024);
@@ -159,6 +176,7 @@ export class TracksLayer implements CustomLayerInterface {
 
   repaint(palette: PaletteName): void {
     this.#palette = palette;
+    this.#shades = undefined;
     this.#sprites.repaint(palette);
     this.#sent = 0;
     this.#known = [];
@@ -201,7 +219,9 @@ export class TracksLayer implements CustomLayerInterface {
     const { shown } = this;
     const { marks } = this.store;
     const isCell = (slot: number) => (marks[slot]! & HAS_CELL) !== 0 && this.isCell(slot, view.world);
-    const wanted = (slot: number) => shown(slot) && !isCell(slot);
+    const asked = Math.floor(performance.now() / ASK_AGAIN);
+    const passes = this.#sieve.sift(this.store, (slot) => shown(slot) && !isCell(slot), shown, view.world, asked);
+    const wanted = (slot: number) => passes[slot] === 1;
     const isPoint = this.hooked !== undefined && !isCell(this.hooked);
     const seen = this.#declutter.look(this.store, view, wanted, isPoint ? this.hooked : undefined);
     this.seen = seen;
@@ -269,11 +289,8 @@ export class TracksLayer implements CustomLayerInterface {
     points[at + 4] = colour;
   }
 
-  /** What `colour` of a point stands for, as the shaders have it. */
   #colours(): Float32Array {
-    const { tracks } = MAP_COLOURS[this.#palette];
-    const mark = this.#palette === 'day' ? [0, 0, 0] : this.#palette === 'dusk' ? [255, 255, 255] : [255, 106, 74];
-    return Float32Array.from([...SIDES.flatMap((side) => tracks[side]), ...mark], (each) => each / 255);
+    return (this.#shades ??= coloursIn(this.#palette));
   }
 
   #fillLines(seen: Seen, view: View): number {
@@ -307,7 +324,7 @@ export class TracksLayer implements CustomLayerInterface {
   #drawLines(gl: WebGL2RenderingContext, graphics: Graphics, view: View, count: number): void {
     if (count === 0) return;
     gl.useProgram(graphics.lines);
-    gl.uniform2f(gl.getUniformLocation(graphics.lines, 'u_screen'), view.width, view.height);
+    gl.uniform2f(uniforms(gl, graphics.lines)('u_screen'), view.width, view.height);
     gl.bindVertexArray(graphics.lineArray);
     gl.bindBuffer(gl.ARRAY_BUFFER, graphics.lineBuffer);
     gl.bufferData(gl.ARRAY_BUFFER, this.#lines.subarray(0, LINE_FLOATS * count), gl.DYNAMIC_DRAW);
@@ -320,7 +337,7 @@ export class TracksLayer implements CustomLayerInterface {
     gl.activeTexture(gl.TEXTURE0);
     gl.bindTexture(gl.TEXTURE_2D, graphics.sheet);
     this.#sendSheet(gl);
-    const at = (name: string) => gl.getUniformLocation(graphics.points, name);
+    const at = uniforms(gl, graphics.points);
     gl.uniform2f(at('u_screen'), view.width, view.height);
     gl.uniform1f(at('u_ratio'), this.#ratio);
     gl.uniform3fv(at('u_colours'), this.#colours());
@@ -346,6 +363,12 @@ export class TracksLayer implements CustomLayerInterface {
     }
     gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, false);
   }
+}
+
+/** What `colour` of a point stands for, as the shaders have it. */
+function coloursIn(palette: PaletteName): Float32Array {
+  const mark = palette === 'day' ? [0, 0, 0] : palette === 'dusk' ? [255, 255, 255] : [255, 106, 74];
+  return Float32Array.from([...SIDES.flatMap((side) => MAP_COLOURS[palette].tracks[side]), ...mark], (each) => each / 255);
 }
 
 /** The sheet, with nothing in it. */

@@ -18,6 +18,23 @@ export function keep(name: string, value: unknown): void {
   }
 }
 
+/** Milliseconds for which a value that changes all the time is not written. */
+const SOON = 1000;
+const waiting = new Map<string, unknown>();
+
+function keepWaiting(): void {
+  for (const [name, value] of waiting) keep(name, value);
+  waiting.clear();
+}
+
+/** Keeps a value that changes all the time: once a second, and when the page is left. */
+export function keepSoon(name: string, value: unknown): void {
+  if (waiting.size === 0) window.setTimeout(keepWaiting, SOON);
+  waiting.set(name, value);
+}
+
+window.addEventListener('pagehide', keepWaiting);
+
 /** What somebody was typing in this window, and has not sent; it outlives a reload. */
 export function draft(name: string): string {
   try {

@@ -3,7 +3,7 @@ import { Problem, signOut, whoAmI } from '../net/rest';
 import { Stream } from '../net/stream';
 import { contextAsked } from '../picture/context';
 import type { Meta, News, User } from '../picture/frames';
-import { choicesOf, EVERYTHING, listed, type Order, selector, type Wanted } from '../picture/select';
+import { choicesOf, EVERYTHING, isNarrow, isSettled, listed, type Order, selector, type Wanted } from '../picture/select';
 import type { Foreign } from '../picture/partners';
 import { Store } from '../picture/store';
 import type { Chart, Where } from '../map/chart';
@@ -28,6 +28,9 @@ const OFFER_EVERY = 15_000;
 
 /** Tracks from which on the table is long. */
 const LONG = 5000;
+
+/** Tracks that are asked at one go whether they are wanted: a key that is pressed meanwhile waits for so many. */
+const AT_ONCE = 3000;
 
 /** Milliseconds between two looks at the store by what is not the map. */
 const LOOK_EVERY = 500;
@@ -98,7 +101,6 @@ export class Watch {
   readonly #hearers = new Set<(news: News) => void>();
   readonly #openers = new Set<() => void>();
   #centreOn: string | null = null;
-  #drawDue = false;
   #lookedAt = -1;
   #passed = false;
   #cameBackAt = 0;
@@ -108,6 +110,12 @@ export class Watch {
   #drawn = -1;
   /** The test made last: it knows already what it found of each track. */
   #selected: { store: Store; wanted: Wanted; test: (slot: number) => boolean } | undefined;
+  /** Counts what was wanted, and whether the last of it is still being looked for. */
+  #turn = 0;
+  #isSifting = false;
+  /** What the table was made of last, and what came of it. */
+  #listedBy: readonly unknown[] = [];
+  #listed: ReturnType<typeof listed> = { total: 0, slots: [] };
 
   constructor() {
     const scheme = location.protocol === 'http:' ? 'ws' : 'wss';
@@ -213,16 +221,12 @@ export class Watch {
     this.panel = this.panel === panel ? 'track' : panel;
   }
 
-  /** Has the map drawn at its next frame. */
+  /** Has the map drawn at its next frame: asked for in a frame, it would be drawn in the one after it. */
   draw(): void {
-    if (this.#drawDue || this.stream.applying.place === undefined || this.#drawn === this.shown.version) return;
-    this.#drawDue = true;
+    if (this.stream.applying.place === undefined || this.#drawn === this.shown.version) return;
     this.#drawn = this.shown.version;
-    requestAnimationFrame(() => {
-      this.#drawDue = false;
-      if (this.isFollowing && this.hookedUid !== null) this.chart?.keepInMiddle(this.hookedUid);
-      this.chart?.draw();
-    });
+    if (this.isFollowing && this.hookedUid !== null) this.chart?.keepInMiddle(this.hookedUid);
+    this.chart?.draw();
   }
 
   /** The picture that map, list and hooks are about. */
@@ -239,6 +243,8 @@ export class Watch {
   show(foreign: Foreign | null): void {
     if (foreign !== null) this.time.live();
     this.foreign = foreign;
+    this.#turn++;
+    this.#isSifting = false;
     this.#mark();
     this.hook(null);
     this.relist();
@@ -281,10 +287,10 @@ export class Watch {
     return this.stream.applying.skew;
   }
 
-  /** A test of slots for what is wanted now, and as time goes by. */
+  /** A test of slots for what is wanted, and as time goes by; while it is being looked for, for what was wanted before. */
   get selector(): (slot: number) => boolean {
     const { shown, wanted } = this;
-    if (this.#selected?.store !== shown || this.#selected.wanted !== wanted) {
+    if (this.#selected?.store !== shown || (this.#selected.wanted !== wanted && !this.#isSifting)) {
       this.#selected = { store: shown, wanted, test: selector(shown, wanted, () => this.shownAt) };
     }
     return this.#selected.test;
@@ -300,13 +306,22 @@ export class Watch {
   relist(): void {
     const store = this.shown;
     this.#lookedAt = store.version;
-    const { total, slots } = listed(store, this.selector, this.order, MOST_ROWS);
+    const { total, slots } = this.#list(store);
     this.rows = slots.map((slot) => this.#row(slot));
     this.#made = new Map(this.rows.map((each) => [each.slot, each]));
     this.total = total;
     this.size = store.size;
     this.#offer(store);
     this.#showHooked();
+  }
+
+  /** Looks through every track, unless that comes to the same as the last time. */
+  #list(store: Store): ReturnType<typeof listed> {
+    const { selector, order, wanted } = this;
+    const by = [selector, order, isSettled(wanted, order) && !this.#isSifting ? store.described : {}];
+    if (by.every((each, n) => each === this.#listedBy[n])) return this.#listed;
+    this.#listedBy = by;
+    return (this.#listed = listed(store, selector, order, MOST_ROWS));
   }
 
   #showHooked(): void {
@@ -342,9 +357,26 @@ export class Watch {
     this.stream.follow(context);
   }
 
-  /** Shows only what is wanted, in the table and on the map. */
+  /** Shows only what is wanted, in the table and on the map; of many tracks soon, so that no key waits for it. */
   want(wanted: Wanted): void {
     this.wanted = wanted;
+    const [store, turn] = [this.shown, ++this.#turn];
+    this.#isSifting = store.end > AT_ONCE && isNarrow(wanted);
+    if (!this.#isSifting) return this.#show();
+    const test = selector(store, wanted, () => this.shownAt);
+    const sift = (from: number): void => {
+      if (turn !== this.#turn) return;
+      const until = Math.min(from + AT_ONCE, store.end);
+      for (let slot = from; slot < until; slot++) test(slot); // it remembers what it found
+      if (until < store.end) return void window.setTimeout(sift, 0, until);
+      this.#isSifting = false;
+      this.#selected = { store, wanted, test };
+      this.#show();
+    };
+    window.setTimeout(sift, 0, 0);
+  }
+
+  #show(): void {
     this.relist();
     this.chart?.want(this.selector);
   }

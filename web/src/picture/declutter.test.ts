@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Declutter, MANY_DOTS, nearest, SPOT, Spots, SQUARE, UNDER, type View, WIDE_SPOT } from './declutter';
+import { Declutter, MANY_DOTS, nearest, Sieve, SPOT, Spots, SQUARE, UNDER, type View, WIDE_SPOT } from './declutter';
 import { mercatorX, mercatorY } from './geo';
 import { Store } from './store';
 import { aMeta, positions } from './testing/builders';
@@ -53,6 +53,25 @@ describe('declutter', () => {
       squares.add(`${Math.floor((seen.px[n]! + 24) / SQUARE)},${Math.floor((seen.py[n]! + 24) / SQUARE)}`);
     }
     expect(squares.size).toBe(seen.symbols);
+  });
+});
+
+describe('a sieve', () => {
+  it('asks every slot once, and again where the store or what it goes by has changed', () => {
+    const [sieve, store] = [new Sieve(), storeOf([174, -41, 'f'], [175, -41, 'h'])];
+    const asked: number[] = [];
+    const isOdd = (slot: number) => asked.push(slot) > 0 && slot % 2 === 1;
+    const [wish, other] = [{}, {}];
+    expect([...sieve.sift(store, isOdd, wish).subarray(0, 2)]).toEqual([0, 1]);
+    sieve.sift(store, isOdd, wish);
+    expect(asked).toEqual([0, 1]);
+    sieve.sift(store, isOdd, other);
+    expect(asked.length).toBe(4);
+    store.move(positions(2, [0, 174, -42]));
+    sieve.sift(store, isOdd, other);
+    expect(asked.length).toBe(6);
+    store.describe(Array.from({ length: 9 }, (_, n) => aMeta(10 + n)));
+    expect([...sieve.sift(store, isOdd, other).subarray(0, 11)]).toEqual([0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0]);
   });
 });
 

@@ -35,6 +35,22 @@ export function screenY(view: View, y: number): number {
   return view.height / 2 + (y - view.y) * view.world;
 }
 
+/** Remembers of which slots something is so, for as long as nothing has changed that it goes by. */
+export class Sieve {
+  #passes = new Uint8Array(0);
+  #by: readonly unknown[] = [];
+
+  /** By slot, 1 where it is so; asked of every slot only where the store, or anything in `by`, is other than before. */
+  sift(store: Store, isSo: (slot: number) => boolean, ...by: readonly unknown[]): Uint8Array {
+    const now = [store, store.version, ...by];
+    if (now.length === this.#by.length && now.every((each, n) => each === this.#by[n])) return this.#passes;
+    this.#by = now;
+    if (this.#passes.length < store.end) this.#passes = new Uint8Array(2 * store.end);
+    for (let slot = 0; slot < store.end; slot++) this.#passes[slot] = isSo(slot) ? 1 : 0;
+    return this.#passes;
+  }
+}
+
 /** Culls and declutters. Keeps its memory from one frame to the next. */
 export class Declutter {
   #seen: Seen = this.#room(1024);
@@ -49,7 +65,6 @@ export class Declutter {
   look(store: Store, view: View, shown: (slot: number) => boolean, first?: number): Seen {
     if (this.#seen.slots.length < store.end) this.#seen = this.#room(2 * store.end);
     const seen = this.#seen;
-    seen.count = 0;
     const across = Math.ceil((view.width + 2 * MARGIN) / SQUARE);
     const down = Math.ceil((view.height + 2 * MARGIN) / SQUARE);
     if (this.#holders.length < across * down) this.#holders = new Int32Array(across * down);
@@ -62,15 +77,18 @@ export class Declutter {
   #cull(store: Store, view: View, shown: (slot: number) => boolean, first: number | undefined, across: number): void {
     const { slots, px, py } = this.#seen;
     const holders = this.#holders;
-    const heavier = (a: number, b: number) => a === first || (b !== first && store.weight[a]! > store.weight[b]!);
-    const { x: xs, y: ys, end } = store;
+    const { x: xs, y: ys, weight, end } = store;
+    const heavier = (a: number, b: number) => a === first || (b !== first && weight[a]! > weight[b]!);
+    const [right, bottom] = [view.width + MARGIN, view.height + MARGIN];
+    let count = 0;
     for (let slot = 0; slot < end; slot++) {
-      const x = screenX(view, xs[slot]!);
       const y = screenY(view, ys[slot]!);
       // NaN is in no interval: what has no position is not drawn.
-      if (!(x > -MARGIN && x < view.width + MARGIN && y > -MARGIN && y < view.height + MARGIN)) continue;
+      if (!(y > -MARGIN && y < bottom)) continue;
+      const x = screenX(view, xs[slot]!);
+      if (!(x > -MARGIN && x < right)) continue;
       if (!shown(slot) && slot !== first) continue;
-      const n = this.#seen.count++;
+      const n = count++;
       slots[n] = slot;
       px[n] = x;
       py[n] = y;
@@ -78,6 +96,7 @@ export class Declutter {
       const holder = holders[square]!;
       if (holder < 0 || heavier(slot, slots[holder]!)) holders[square] = n;
     }
+    this.#seen.count = count;
   }
 
   /** Moves those that hold a square to the front. */

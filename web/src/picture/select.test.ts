@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { choicesOf, dimensionOf, EVERYTHING, isNarrow, kindOf, listed, MOST_CHOICES, selector } from './select';
+import { choicesOf, dimensionOf, EVERYTHING, isNarrow, isSettled, kindOf, listed, MOST_CHOICES, selector } from './select';
 import { STALE, Store } from './store';
 import { aMeta, positions } from './testing/builders';
 
@@ -33,6 +33,11 @@ describe('finding', () => {
     expect(found(store, { dimensions: new Set(['A']) })).toEqual(['ICAO-c82341']);
     expect(found(store, { partners: new Set(['USA-PAC']) })).toEqual(['ICAO-c82341']);
     expect(found(store, { states: new Set([STALE]) })).toEqual(['x3']);
+  });
+  it('goes by more than what tracks are where their age, state or place is asked for', () => {
+    const looks = [{}, { text: 'x' }, { states: new Set([STALE]) }, { within: 5 }, { area: [0, 0, 1, 1] as [number, number, number, number] }];
+    expect(looks.map((each) => isSettled({ ...EVERYTHING, ...each }, 'weight'))).toEqual([true, true, false, false, false]);
+    expect([isSettled(EVERYTHING, 'name'), isSettled(EVERYTHING, 'age')]).toEqual([true, false]);
   });
   it('counts all and gives the first', () => {
     const { total, slots } = listed(store, () => true, 'name', 2);

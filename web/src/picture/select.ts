@@ -117,6 +117,11 @@ function fitting(store: Store, wanted: Wanted): (slot: number) => boolean {
 /** How the table is ordered. */
 export type Order = 'name' | 'age' | 'weight';
 
+/** Whether the table goes by nothing but what tracks are: then it stays as it is while they only move. */
+export function isSettled({ states, within, area }: Wanted, order: Order): boolean {
+  return order !== 'age' && states.size === 0 && within === null && area === null;
+}
+
 type Compare = (a: number, b: number) => number;
 
 function comparing(store: Store, order: Order): Compare {

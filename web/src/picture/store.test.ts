@@ -98,6 +98,15 @@ describe('the store', () => {
     store.clear();
     expect([store.size, store.end, store.slotOf('uid-1')]).toEqual([0, 0, undefined]);
   });
+  it('tells what tracks are from where they are', () => {
+    const store = stored();
+    const began = store.described;
+    store.move(positions(5, [1, 174, -41]));
+    store.age([[1, 'stale']]);
+    expect(store.described).toBe(began);
+    const changes = [() => store.describe([aMeta(2)]), () => store.drop([[1, 'removed']]), () => store.clear()];
+    expect(changes.map((change) => (change(), store.described - began))).toEqual([1, 2, 3]);
+  });
   it('weighs an emergency above a hostile, and that above a friend', () => {
     const [emergency, hostile, friend] = [
       weightOf(aMeta(1, { emergency: true })),

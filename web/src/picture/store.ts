@@ -56,6 +56,8 @@ export class Store {
   marks = new Uint8Array(1024);
   /** Bumped by everything that changes what is drawn. */
   version = 0;
+  /** Bumped by what changes which tracks there are, and what they are. */
+  described = 0;
   refused = 0;
   readonly #slots = new Map<number, number>();
   readonly #byUid = new Map<string, number>();
@@ -95,13 +97,15 @@ export class Store {
     this.#byUid.clear();
     this.#free.length = 0;
     this.#why.clear();
+    this.described++;
     this.version++;
   }
 
   /** Takes in what tracks are. Place and state stay; a uid under another index takes its track along. */
   describe(metas: readonly Meta[]): void {
     for (const each of metas) {
-      const meta = { ...each, name: plainName(each.name) };
+      const name = plainName(each.name);
+      const meta = name === each.name ? each : { ...each, name };
       const slot = this.#slots.get(meta.i) ?? this.#byUid.get(meta.uid) ?? this.#newSlot();
       if (slot === undefined) continue;
       const before = this.metas[slot];
@@ -116,6 +120,7 @@ export class Store {
       this.marks[slot] = (meta.cell ? HAS_CELL : 0) | (meta.outline ? IS_DRAWN : 0);
       this.#texts[slot] = undefined;
     }
+    this.described++;
     this.version++;
   }
 
@@ -211,6 +216,7 @@ export class Store {
       this.#note(this.metas[slot]!.uid, reason);
       this.#vacate(slot);
     }
+    this.described++;
     this.version++;
   }
 

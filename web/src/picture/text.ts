@@ -6,8 +6,12 @@ export const LONGEST_NAME = 40;
 /** Control characters, and the marks that turn the direction of what follows (UAX 9) or are not seen. */
 const STEERING = /[\p{Cc}\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
 
+/** Letters that neither steer nor hide: all that most names have, and there are tens of thousands of them at a time. */
+const HARMLESS = /^[\x20-\x7e]*$/;
+
 /** A name without what steers or hides, cut to `longest` letters. */
 export function plainName(text: string, longest = LONGEST_NAME): string {
+  if (text.length <= longest && HARMLESS.test(text)) return text.trim();
   // A cut before the replacing keeps a name of megabytes from costing more than a short one.
   const seen = text.slice(0, 4 * longest).replace(STEERING, '').trim();
   const letters = [...seen];
