@@ -47,7 +47,7 @@ FAULTS = (
     fault("what came out in another form leaves", "decide",
           "if verify(reduced, said.form, at=at) is not None:", "if False:", DECIDE),
     fault("the signature of one party is enough", "signature",
-          "if party.node not in agreed", "if not agreed",
+          "if party.signs and party.node not in agreed", "if party.signs and not agreed",
           ("tests/unit/release/test_signature.py",)),
     fault("a signature under another text counts", "signature",
           "if record.sha256 != agreement.digest:", "if not record.sha256:",

@@ -12,6 +12,7 @@ import httpx
 import pyais
 import pytest
 
+from accord.core.clock import SystemClock
 from support.dis import entity_state
 from support.in_process import FREE, InProcess, ask, make_node, running
 from support.mqtt import Broker, publish
@@ -20,7 +21,7 @@ from support.nmea import encoded, sentence
 SEEN_WITHIN = 60.0
 RULES = """
 rule harbour
-  when inside circle -41.28 174.80 3 NM
+  when inside circle -41.28 174.80 0.1 NM
   say call the pilot
 """
 ODD = b"*8d40621d58c386435cc412692ad6;\n"
@@ -93,6 +94,17 @@ async def fed(directory: Path) -> AsyncGenerator[Fed]:
 PLOT = bytes.fromhex("30001cfd9419c9465040a060671de9020004b0c81234004d06662000")
 """Of radar 25/201 at 41.3 S 174.8 E: an aircraft at 40.1 S 176.2 E (tests/golden/asterix)."""
 
+TIME_OF_DAY = slice(7, 10)
+"""Where I048/140 stands in it: 1/128 s since midnight, UTC."""
+
+
+def plot_now() -> bytes:
+    now = SystemClock().now()
+    since = (now - now.replace(hour=0, minute=0, second=0, microsecond=0)).total_seconds()
+    said = bytearray(PLOT)
+    said[TIME_OF_DAY] = int(since * 128).to_bytes(3, "big")
+    return bytes(said)
+
 
 @asynccontextmanager
 async def fed_by_machines(
@@ -142,7 +154,7 @@ async def test_a_radar_is_live_a_broker_is_heard_and_a_simulation_is_an_exercise
             async with asyncio.timeout(SEEN_WITHIN):
                 found = simulated = set[str]()
                 while not (found >= live and simulated):
-                    sender.sendto(PLOT, ("127.0.0.1", radar))
+                    sender.sendto(plot_now(), ("127.0.0.1", radar))
                     sender.sendto(entity_state(), ("127.0.0.1", sim))
                     await asyncio.sleep(0.1)
                     found = await tracks_of(asking, "live")
@@ -201,7 +213,8 @@ async def test_a_rule_of_the_node_is_an_alert_that_ends(directory: Path) -> None
         alert = await alert_of(it, "unacknowledged")
         assert alert["text"] == "harbour: MMSI-512000001 is in the area. call the pilot"
         assert (alert["kind"], alert["uid"]) == ("rule", "MMSI-512000001")
-        it.sends(encoded(type=1, mmsi=512000001, lat=-41.28, lon=175.2))
+        # 300 m: two fixes may lie so far apart; farther it were a second ship of that number.
+        it.sends(encoded(type=1, mmsi=512000001, lat=-41.28, lon=174.8036))
         assert await alert_of(it, "rectified")
 
 

@@ -183,6 +183,10 @@ def test_an_own_drawing_is_drawn_again_under_its_uid(screen: Screen, node: NodeP
     assert again.get("uid") == first.get("uid")
     expect(screen.row("BOX 8")).to_be_visible()
     expect(screen.row("BOX 7")).to_be_hidden()
+    # Others count what is drawn on this node.
+    page.get_by_role("button", name="Remove BOX 8").press("Enter")
+    page.get_by_role("button", name="Remove BOX 8 for everybody").press("Enter")
+    expect(screen.row("BOX 8")).to_be_hidden()
     client.close()
 
 

@@ -91,8 +91,8 @@ class Mqtt:
                     client.connect, self._topic.host, self._topic.port, KEEP_ALIVE
                 )
                 client.loop_start()
-                await hearing.is_heard.wait()
-            if not hearing.trouble:
+                await hearing.is_answered.wait()
+            if hearing.is_subscribed:
                 yield b""
             while (message := await hearing.next()) is not None:
                 yield message + b"\n" if self._is_lines else message
@@ -128,7 +128,8 @@ class _Hearing:
     """What the library's thread has heard, and whoever waits for it in the loop."""
 
     def __init__(self, topic: Topic, counts: Counter[str]) -> None:
-        self.is_heard = asyncio.Event()
+        self.is_answered = asyncio.Event()
+        self.is_subscribed = False
         self.trouble = ""
         self._topic = topic
         self._counts = counts
@@ -166,7 +167,7 @@ class _Hearing:
         if any(each.is_failure for each in said):
             self._stop(f"the broker does not let topic {self._topic.name!r} be heard")
         else:
-            self._tell(self.is_heard.set)
+            self._tell(self._begin)
 
     def _heard(self, _: Client, __: object, message: MQTTMessage) -> None:
         payload = bytes(message.payload)
@@ -180,6 +181,10 @@ class _Hearing:
     ) -> None:
         self._stop(f"the connection to the broker broke off: {said}")
 
+    def _begin(self) -> None:
+        self.is_subscribed = True
+        self.is_answered.set()
+
     def _take(self, payload: bytes) -> None:
         if len(self._waiting) >= MAX_WAITING:
             self._waiting.popleft()
@@ -190,7 +195,7 @@ class _Hearing:
     def _stop(self, why: str) -> None:
         def stop() -> None:
             self.trouble = self.trouble or why
-            self.is_heard.set()
+            self.is_answered.set()
             self._has_some.set()
 
         self._tell(stop)

@@ -43,16 +43,26 @@ class GivenUp(Exception):
     """Whoever asked does not wait for the answer any more."""
 
 
+UNPARTED = ""
+"""What the history calls positions that it has not parted by channel yet."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """Since when and until when there are positions, by channel, and of all of them."""
+    """Since when and until when there are positions, by channel, and of all of them.
+
+    `unparted` are those that the history has not parted by channel yet.
+    """
 
     channels: Mapping[str, Span]
+    unparted: Span | None = None
 
     @property
     def span(self) -> Span | None:
         """Since when and until when there is anything, None without any."""
-        spans = self.channels.values()
+        spans = [*self.channels.values()]
+        if self.unparted is not None:
+            spans.append(self.unparted)
         if not spans:
             return None
         return Span(min(each.oldest for each in spans), max(each.newest for each in spans))
@@ -123,7 +133,10 @@ class Beyond(Protocol):
     """Positions for longer than the journal has them, up to now. Each raises StorageFault."""
 
     def spans(self) -> Mapping[str, Span]:
-        """Return since when and until when there are positions, by channel; empty without any."""
+        """Return since when and until when there are positions, by channel; empty without any.
+
+        Those that are not parted by channel yet stand under `UNPARTED`.
+        """
         ...
 
     def courses(self, asked: Asked, uids: AbstractSet[str]) -> Mapping[str, Course]:
@@ -168,7 +181,8 @@ class Past:
         for channel, span in beyond.items():
             known = kept.get(channel, span)
             kept[channel] = Span(min(span.oldest, known.oldest), max(span.newest, known.newest))
-        return Held(channels=kept)
+        unparted = kept.pop(UNPARTED, None)
+        return Held(channels=kept, unparted=unparted)
 
     def _journalled(self) -> dict[str, Span]:
         with closing(self.reader()) as reader:
@@ -180,8 +194,11 @@ class Past:
         if self.beyond is None:
             return None
         kept = self._journalled()
+        # Any channel's may be among them: what one ring has lost is looked for there.
+        last = max((each.oldest for each in kept.values()), default=math.inf)
         for channel, span in self.beyond.spans().items():
             oldest = kept[channel].oldest if channel in kept else math.inf
+            oldest = last if channel == UNPARTED else oldest
             if since < oldest and since <= span.newest and span.oldest <= min(until, oldest):
                 return self.beyond
         return None

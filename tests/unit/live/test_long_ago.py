@@ -96,6 +96,14 @@ def test_a_channel_that_is_in_no_journal_any_more_ends_when_it_ended(node: Node)
     assert past.further(SIX + 11, SIX + 12) is None
 
 
+def test_what_is_not_parted_by_channel_yet_may_be_what_a_journal_lost(node: Node) -> None:
+    node.kept.take_in(tak(0), tak(10))
+    assert seconds(node.past.course(asked(0, 50), "SHIP-1")) == [0, 10]
+    assert node.past.further(SIX + JOURNALLED, SIX + 50_000) is None
+    held = node.past.held()
+    assert (list(held.channels), held.span) == (["tak"], Span(SIX, SIX + 40_010))
+
+
 def test_what_is_held_reaches_as_far_as_the_history(node: Node) -> None:
     past = node.has(tak(0), a_row(7, channel="feed:ais"))
     assert past.held().channels == {

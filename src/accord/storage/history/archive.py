@@ -120,12 +120,14 @@ class Archive:
             each.close()
 
     def spans(self) -> Mapping[str, tuple[float, float]]:
-        """Return the first and the last receipt of each channel that pieces are of."""
+        """Return the first and the last receipt of each channel that pieces are of.
+
+        What is not parted by channel yet, for up to an hour, stands under no name.
+        """
         found: dict[str, tuple[float, float]] = {}
         for each in self._shelf.pieces() if self.exists else ():
-            if each.channel:
-                since, until = found.get(each.channel, (each.since, each.until))
-                found[each.channel] = min(since, each.since), max(until, each.until)
+            since, until = found.get(each.channel, (each.since, each.until))
+            found[each.channel] = min(since, each.since), max(until, each.until)
         return found
 
     def export(

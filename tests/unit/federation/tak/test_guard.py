@@ -41,7 +41,8 @@ from support.grpc_server import GrpcServer
 from support.links import GuardHere, Place, put_signed
 from support.one_sided import OWN, SERVER, TEXT, signatures
 from support.tak_out import AGREEMENT as TERMS
-from support.tak_out import HELD, Out, own
+from support.tak_out import HELD, Out
+from support.tak_out import own as own_at
 from support.tak_server import TakServer, federate
 
 CLOCK = SystemClock()
@@ -49,6 +50,11 @@ SOON = LinkSettings(
     dial_first=0.05, dial_longest=0.2, checkpoint_every=timedelta(seconds=1), handshake_timeout=2,
     withheld_every=timedelta(seconds=0.1),
 )  # fmt: skip
+
+
+def own(uid: str, **changes: Any) -> Report:
+    """A ship as it is now: the link's clock is a real one, by which reports go out of date."""
+    return own_at(uid, at=CLOCK.now(), **changes)
 
 
 @pytest.fixture(autouse=True)
@@ -146,8 +152,7 @@ async def test_what_is_released_is_in_the_ledger_and_a_user_is_told_of_once_and_
     async with linked(tmp_path) as (end, server):
         end.note(user("U-1", "KIWI"))
         await server.hears_so_many(2)
-        end.out.later(seconds=1)
-        end.note(replace(user("U-1", "KIWI"), received=end.out.now.at))
+        end.note(replace(user("U-1", "KIWI"), received=CLOCK.now() + timedelta(seconds=1)))
         await server.hears_so_many(3)
         end.note(own("R-1", kind=Kind.of("t-x-d-d"), body=Removal(target="U-1")))
         await server.hears_so_many(5)

@@ -160,11 +160,11 @@ def test_what_a_duckdb_put_on_the_disk_goes_where_it_cannot_be_begun(
     assert list((tmp_path / "spill").iterdir()) == []
 
 
-def test_spans_are_told_of_the_channels_that_pieces_are_of(tmp_path: Path) -> None:
+def test_spans_are_told_by_channel_and_of_what_is_not_parted_yet(tmp_path: Path) -> None:
     assert Archive(tmp_path / "none", nothing_more, memory=256 << 20).spans() == {}
     kept = Kept(tmp_path / "history")
     kept.take_in(a_row(0), a_row(4000), a_row(5, channel="tak"))
     archive = Archive(tmp_path / "history", nothing_more, memory=256 << 20)
-    assert archive.spans() == {}
+    assert archive.spans() == {"": (SIX, SIX + 4000)}
     kept.tidy(SIX + 9000)
     assert archive.spans() == {"feed:ais": (SIX, SIX + 4000), "tak": (SIX + 5, SIX + 5)}
