@@ -132,6 +132,8 @@ class _Room:
             oldest = kept.held().span if has_journal else None
             if oldest is None or asked.since.timestamp() < oldest.oldest:
                 return HistoryReel(archive, asked.context, asked.until)
+        if not (directory / JOURNAL).is_file():
+            raise AccordError(f"{directory} has kept nothing yet, so that nothing can be played")
         return Reel(
             kept, settings.picture, settings.journal,
             wanted=wanted.of_origin, is_awaited=lambda: True,

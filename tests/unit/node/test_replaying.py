@@ -9,7 +9,7 @@ import pytest
 from accord.config import Endpoint, load
 from accord.core.clock import SystemClock
 from accord.core.context import Context
-from accord.core.errors import UsageError
+from accord.core.errors import AccordError, UsageError
 from accord.node import replaying
 from accord.node.history_process import HISTORY
 from accord.node.replaying import ReplayAsked, ReplayDone, play
@@ -113,6 +113,12 @@ async def test_nobody_without_a_certificate_hears_an_exercise_that_he_is_not_in(
     with pytest.raises(ExceptionGroup) as raised:
         await heard_of(directory, drill)
     assert raised.group_contains(UsageError, match="takes no part in exercise:TASMAN")
+
+
+async def test_of_a_node_that_never_ran_it_is_said_that_there_is_nothing(directory: Path) -> None:
+    with pytest.raises(ExceptionGroup) as raised:
+        await heard_of(directory, asked(10, 20))
+    assert raised.group_contains(AccordError, match="has kept nothing yet")
 
 
 async def test_what_the_journal_has_no_more_is_played_from_the_history(directory: Path) -> None:
