@@ -102,6 +102,8 @@ async def test_what_cannot_be_done_is_refused_and_leaves_no_act(
 async def test_an_administrator_changes_his_own_groups(desk: AtDesk) -> None:
     await desk.does("PUT", "users/boss", {"groups": BLUE})
     await desk.does("PUT", "users/boss", {"role": "administrator"})
+    (boss,) = (a.user for a in desk.users.roll().accounts.values() if a.user.name == "boss")
+    assert (boss.role, boss.groups) == (UserRole.ADMINISTRATOR, {"Blue": Direction.BOTH})
 
 
 async def test_nobody_but_an_administrator_sees_or_changes_users(desk: AtDesk) -> None:

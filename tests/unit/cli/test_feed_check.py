@@ -42,6 +42,9 @@ def test_a_file_of_which_something_is_of_use_is_right(tmp_path: Path) -> None:
     (tmp_path / "chart").write_text(json.dumps(POINT))
     check("day", file(Format.AIS, "day"), tmp_path, {})
     check("chart", file(Format.GEOJSON, "chart"), tmp_path, {})
+    (tmp_path / "none").write_bytes(gzip.compress(b"# a comment\n"))
+    with pytest.raises(UsageError, match="nothing of it is of use"):
+        check("none", file(Format.AIS, "none"), tmp_path, {})
 
 
 @pytest.mark.parametrize(
