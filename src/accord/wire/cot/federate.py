@@ -57,7 +57,7 @@ def contact_message(
 ) -> bytes:
     """Return the message that a user can be spoken to from now on, or no more."""
     said = fig_pb2.ContactListEntry(
-        operation=contact.operation.value,  # type: ignore[arg-type]  # the stub wants its own enum
+        operation=contact.operation.value,  # type: ignore[arg-type]  # the generated types want their enum
         uid=contact.uid,
         callsign=contact.callsign,
     )
