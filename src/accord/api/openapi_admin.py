@@ -1,8 +1,8 @@
 """What can be asked of `/api/v1/admin`, and what goes in and out: for the interface's document."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
 
+from accord.api.openapi_operation import Described, Operation, described
 from accord.api.schema import (
     FLAG,
     MAYBE_TEXT,
@@ -103,72 +103,71 @@ ADMIN_PARAMETERS: Mapping[str, Json] = {
 """By name."""
 
 
-class AdminOperation(NamedTuple):
-    """One operation; `made` is the status of its answer and the schema of that."""
-
-    method: str
-    path: str
-    says: str
-    made: tuple[int, str]
-    parameters: tuple[str, ...] = ()
-    body: str = ""
-
-
 _ONE = ("person",)
 _DONE = (204, "")
 
-ADMIN_OPERATIONS: tuple[AdminOperation, ...] = (
-    AdminOperation("get", "users", "Who may sign in to the page.", (200, "AdminUsers")),
-    AdminOperation(
+_ADMIN = (
+    Described("get", "users", "Who may sign in to the page.", (200, "AdminUsers")),
+    Described(
         "post", "users", "Let somebody sign in; his password is answered this once.",
         (201, "Password"), body="NewUser",
     ),
-    AdminOperation(
+    Described(
         "put", "users/{name}", "Change his role, groups or exercises; what is left out stays.",
         _DONE, _ONE, "ChangedUser",
     ),
-    AdminOperation("delete", "users/{name}", "Forget him.", _DONE, _ONE, "Nothing"),
-    AdminOperation(
+    Described("delete", "users/{name}", "Forget him.", _DONE, _ONE, "Nothing"),
+    Described(
         "post", "users/{name}/password", "Give him another password, answered this once.",
         (201, "Password"), _ONE, "NewPassword",
     ),
-    AdminOperation("post", "users/{name}/lock", "Lock him out.", _DONE, _ONE, "Nothing"),
-    AdminOperation("post", "users/{name}/unlock", "Let him in again.", _DONE, _ONE, "Nothing"),
-    AdminOperation("get", "clients", "Who may connect.", (200, "AdminClients")),
-    AdminOperation(
+    Described("post", "users/{name}/lock", "Lock him out.", _DONE, _ONE, "Nothing"),
+    Described("post", "users/{name}/unlock", "Let him in again.", _DONE, _ONE, "Nothing"),
+    Described("get", "clients", "Who may connect.", (200, "AdminClients")),
+    Described(
         "post", "clients", "Let somebody enrol; his one-time token is answered this once.",
         (201, "OneTimeToken"), body="NewClient",
     ),
-    AdminOperation(
+    Described(
         "put", "clients/{name}", "Change its role, groups or exercises; what is left out stays.",
         _DONE, _ONE, "ChangedClient",
     ),
-    AdminOperation(
+    Described(
         "delete", "clients/{name}", "Throw it out, with every certificate and token.", _DONE,
         _ONE, "Nothing",
     ),
-    AdminOperation(
+    Described(
         "post", "clients/{name}/token", "Make another one-time token; the one before is void.",
         (201, "OneTimeToken"), _ONE, "Nothing",
     ),
-    AdminOperation(
+    Described(
         "delete", "clients/{name}/token", "Make its token void.", _DONE, _ONE, "Nothing"
     ),
-    AdminOperation(
+    Described(
         "get", "clients/{name}/package", "What its phone takes in first, to trust the node.",
         (200, "TrustPackage"), _ONE,
     ),
-    AdminOperation("get", "tokens", "The tokens that can be used still.", (200, "OpenTokens")),
-    AdminOperation(
+    Described("get", "tokens", "The tokens that can be used still.", (200, "OpenTokens")),
+    Described(
         "get", "certificates", "Every certificate that is not revoked, by its end.",
         (200, "Calendar"),
     ),
-    AdminOperation(
+    Described(
         "delete", "certificates/{fingerprint}", "Refuse one certificate from now on.", _DONE,
         ("fingerprint",), "Nothing",
     ),
-    AdminOperation("get", "groups", "Every group, and who is in it.", (200, "GroupsOfPeople")),
-    AdminOperation(
+    Described("get", "groups", "Every group, and who is in it.", (200, "GroupsOfPeople")),
+    Described(
         "get", "acts", "What administrators did, newest first.", (200, "Acts"), ("before_act",)
     ),
 )  # fmt: skip
+
+ADMIN_OPERATIONS: Sequence[Operation] = tuple(
+    described(
+        "/api/v1/admin",
+        _ADMIN,
+        always=frozenset({400, 401, 403, 503}),
+        of_a_change=frozenset({409, 413, 415}),
+        whose="For administrators.",
+    )
+)

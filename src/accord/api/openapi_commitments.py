@@ -1,7 +1,8 @@
 """What goes in and out of `/api/v1/commitments`: JSON Schema, for the document of the interface."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from accord.api.openapi_operation import Operation
 from accord.api.schema import (
     FLAG,
     MAYBE_ANYTHING,
@@ -77,3 +78,71 @@ COMMITMENTS: Mapping[str, Json] = {
     "ImpactPage": {},
 }  # fmt: skip
 """By name."""
+
+COMMITMENT_OPERATIONS: Sequence[Operation] = (
+    Operation(
+        method="get",
+        path="/api/v1/commitments",
+        says="What we owe by statements, what we are owed, and what ends soon.",
+        answers={200: "Commitments"},
+        problems=(400, 401, 503),
+        parameters=("on",),
+    ),
+    Operation(
+        method="post",
+        path="/api/v1/commitments",
+        says="Take a statement into the register, whole or not at all.",
+        answers={201: "CommitmentAdded"},
+        problems=(400, 401, 403, 409, 413, 415, 503),
+        body="CommitmentText",
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/commitments/{id}",
+        says="One statement: its sentences, its clauses, and what was said of them.",
+        answers={200: "OneCommitment"},
+        problems=(400, 401, 404, 503),
+        parameters=("commitment", "on"),
+    ),
+    Operation(
+        method="post",
+        path="/api/v1/commitments/{id}/notes",
+        says="Say of a clause that it is what was meant, that it was kept, or broken.",
+        answers={200: "OneCommitment"},
+        problems=(400, 401, 403, 404, 409, 413, 415, 503),
+        parameters=("commitment",),
+        body="CommitmentNote",
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/impact",
+        says="What was asked of commitments, the newest first, and what can be asked. Of a plan.",
+        answers={200: "Impacts"},
+        problems=(401, 503),
+    ),
+    Operation(
+        method="post",
+        path="/api/v1/impact",
+        says="Ask what commitments change; it is worked out while one waits.",
+        answers={201: "ImpactAbout"},
+        problems=(400, 401, 403, 413, 415, 503),
+        body="ImpactAsked",
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/impact/{id}",
+        says="One answer, as `accord impact --json` has it, or how far it is.",
+        answers={200: "OneImpact"},
+        problems=(401, 404, 503),
+        parameters=("answer",),
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/impact/{id}/page",
+        says="One answer as a page that needs no script and nothing from elsewhere.",
+        answers={200: "ImpactPage"},
+        problems=(401, 404, 503),
+        parameters=("answer",),
+    ),
+)  # fmt: skip
+"""Of commitments, then of answers."""

@@ -1,9 +1,10 @@
 """What is said of partners, ledgers and agreements: schemas as `openapi_schemas` has the others."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from accord.api.agreement_preview import MAX_HOURS
 from accord.api.ledgers import KINDS, MOST, USUAL
+from accord.api.openapi_operation import Operation
 from accord.api.openapi_schemas import (
     ANYTHING,
     FLAG,
@@ -192,3 +193,107 @@ PARTNER_PARAMETERS: Mapping[str, Json] = {
         "type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL,
     }),
 }  # fmt: skip
+
+PARTNER_OPERATIONS: Sequence[Operation] = (
+    Operation(
+        method="get",
+        path="/api/v1/partners",
+        says="Every partner: its link, its agreements, what went to it in the last hour and day.",
+        answers={200: "Partners"},
+        problems=(401, 503),
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/partners/{node}/picture",
+        says="What a partner could see at a moment, of what one may see: GeoJSON.",
+        answers={200: "PartnerPicture"},
+        problems=(400, 401, 404, 503),
+        parameters=("node", "at", "context"),
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/partners/{node}/recalls",
+        says="What was called back of a partner, and what it answered. For administrators.",
+        answers={200: "Recalls"},
+        problems=(401, 403, 404, 503),
+        parameters=("node",),
+    ),
+    Operation(
+        method="post",
+        path="/api/v1/partners/{node}/recalls",
+        says="Call something back: an object, or what an agreement or a clause let out. For "
+        "administrators.",
+        answers={201: "Asked"},
+        problems=(400, 401, 403, 404, 413, 415, 503),
+        parameters=("node",),
+        body="WantedBack",
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/ledger/{partner}",
+        says="Lines of the ledger for a partner, the newest first. For administrators.",
+        answers={200: "Ledger"},
+        problems=(400, 401, 403, 404, 503),
+        parameters=(
+            "partner", "from", "line_kind", "of", "clause", "object", "cursor", "lines",
+        ),
+    ),
+    Operation(
+        method="post",
+        path="/api/v1/ledger/{partner}/verify",
+        says="Hold the whole ledger against its signatures; what is found comes with the lines.",
+        answers={204: ""},
+        problems=(400, 401, 403, 404, 413, 415, 503),
+        parameters=("partner",),
+        body="Nothing",
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/agreements",
+        says="The agreements that this node holds, and how each stands here.",
+        answers={200: "AgreementsHeld"},
+        problems=(401, 503),
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/agreements/{id}",
+        says="One agreement, with its text.",
+        answers={200: "AgreementText"},
+        problems=(401, 404, 503),
+        parameters=("agreement",),
+    ),
+    Operation(
+        method="post",
+        path="/api/v1/agreements/{id}/pause",
+        says="Let nothing flow by it on this node, at once. For administrators.",
+        answers={201: "Stopped"},
+        problems=(400, 401, 403, 404, 409, 413, 415, 503),
+        parameters=("agreement",),
+        body="Reason",
+    ),
+    Operation(
+        method="post",
+        path="/api/v1/agreements/{id}/resume",
+        says="End a pause. For administrators.",
+        answers={204: ""},
+        problems=(400, 401, 403, 404, 409, 413, 415, 503),
+        parameters=("agreement",),
+        body="Nothing",
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/pauses",
+        says="What people of this node let not flow now.",
+        answers={200: "Pauses"},
+        problems=(401,),
+    ),
+    Operation(
+        method="post",
+        path="/api/v1/agreements/preview",
+        says="What a text would have let out of what this node heard lately. For administrators.",
+        answers={200: "Tried"},
+        problems=(400, 401, 403, 413, 415, 503),
+        body="Trial",
+    ),
+)  # fmt: skip
+"""Of partners, their ledgers, agreements and pauses."""

@@ -1,7 +1,8 @@
 """What goes in and out of `/api/v1/readiness`: JSON Schema, for the document of the interface."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from accord.api.openapi_operation import Operation
 from accord.api.schema import (
     ANYTHING,
     FLAG,
@@ -141,3 +142,51 @@ READINESS: Mapping[str, Json] = {
         optional=frozenset({"marking", "groups", "withhold", "context"}),
     ),
 }  # fmt: skip
+
+
+def readiness_operations() -> Iterator[Operation]:
+    """Yield what can be asked of the register of readiness, and done with it."""
+    when = ("of_context", "at", "known")
+    for name, says, schema, more in (
+        ("board", "The board: capability by notice, and who offers what.", "Board", ()),
+        ("register", "Every value that holds, who said it, and whether it is stale.", "Register",
+         ()),
+        ("history", "All that was ever said of one record, newest first.", "History",
+         ("sheet", "record")),
+        ("clashes", "What cannot all be so.", "Clashes", ()),
+        ("export", "A workbook of all sheets or, where a sheet is named, that one as CSV.", "",
+         ("sheet",)),
+        ("statements", "What nodes stated last, what could be stated, and what is told.",
+         "Statements", ()),
+    ):  # fmt: skip
+        yield Operation(
+            method="get",
+            path=f"/api/v1/readiness/{name}",
+            says=says,
+            answers={200: schema},
+            problems=(400, 401, 403, 503),
+            parameters=(*when, *more),
+        )
+    for name, says, body, status, made in (
+        ("rows", "Take rows into the register, all or none.", "Rows", 200, "Taken"),
+        ("import", "Take a workbook or a CSV file, all or nothing.", "Upload", 200, "Taken"),
+        ("areas", "Take an area that is drawn as GeoJSON, in cells.", "DrawnArea", 200, "Taken"),
+        ("statements", "State what may be told of a capability: the agreements decide to whom.",
+         "State", 201, "Statement"),
+    ):  # fmt: skip
+        yield Operation(
+            method="post",
+            path=f"/api/v1/readiness/{name}",
+            says=says,
+            answers={status: made},
+            problems=(400, 401, 403, 409, 413, 415, 503),
+            body=body,
+        )
+    yield Operation(
+        method="delete",
+        path="/api/v1/readiness/statements",
+        says="State a capability no more; what was stated of it runs out.",
+        answers={204: ""},
+        problems=(400, 401, 403, 404, 413, 415, 503),
+        body="NoMore",
+    )

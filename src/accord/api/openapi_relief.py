@@ -1,8 +1,8 @@
 """What can be asked of `/api/v1/relief`, and what goes in and out: for the interface's document."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
 
+from accord.api.openapi_operation import Described, Operation, described
 from accord.api.schema import (
     FLAG,
     MAYBE_NUMBER,
@@ -127,21 +127,10 @@ RELIEF_PARAMETERS: Mapping[str, Json] = {
 }  # fmt: skip
 
 
-class Described(NamedTuple):
-    """One operation below `/api/v1/relief`: `made` is the status and the schema of its answer."""
-
-    method: str
-    path: str
-    says: str
-    made: tuple[int, str]
-    parameters: tuple[str, ...] = ()
-    body: str = ""
-
-
 _ONE = ("relief_incident",)
 _WHOLE = (200, "ReliefIncident")
 
-RELIEF_OPERATIONS: tuple[Described, ...] = (
+_RELIEF = (
     Described(
         "get", "incidents", "Every incident of the contexts that he is in.",
         (200, "ReliefIncidents"),
@@ -186,3 +175,12 @@ RELIEF_OPERATIONS: tuple[Described, ...] = (
         "get", "alerts/{alert}", "One alert as a CAP 1.2 document.", (200, ""), ("relief_alert",)
     ),
 )  # fmt: skip
+
+RELIEF_OPERATIONS: Sequence[Operation] = tuple(
+    described(
+        "/api/v1/relief",
+        _RELIEF,
+        always=frozenset({401, 503}),
+        of_a_change=frozenset({400, 403, 409, 413, 415}),
+    )
+)

@@ -1,8 +1,8 @@
 """What can be asked of `/api/v1/sar`, and what goes in and out: for the interface's document."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
 
+from accord.api.openapi_operation import Described, Operation, described
 from accord.api.schema import (
     ANYTHING,
     FLAG,
@@ -197,20 +197,9 @@ SAR_PARAMETERS: Mapping[str, Json] = {
 }  # fmt: skip
 
 
-class Described(NamedTuple):
-    """One operation below `/api/v1/sar`: `made` is the status and the schema of its answer."""
-
-    method: str
-    path: str
-    says: str
-    made: tuple[int, str]
-    parameters: tuple[str, ...] = ()
-    body: str = ""
-
-
 _ONE = ("case",)
 
-SAR_OPERATIONS: tuple[Described, ...] = (
+_SAR = (
     Described("get", "cases", "Every case of the contexts that he is in.", (200, "SarCases")),
     Described(
         "post", "cases", "Open a case: from facts, a beacon message, a CAP alert or a track.",
@@ -318,3 +307,12 @@ SAR_OPERATIONS: tuple[Described, ...] = (
     ),
     Described("get", "cases/{id}/export", "The whole case as a ZIP.", (200, ""), _ONE),
 )  # fmt: skip
+
+SAR_OPERATIONS: Sequence[Operation] = tuple(
+    described(
+        "/api/v1/sar",
+        _SAR,
+        always=frozenset({400, 401, 503}),
+        of_a_change=frozenset({403, 409, 413, 415}),
+    )
+)
