@@ -16,7 +16,7 @@ from accord.core.errors import AccordError
 from accord.desks.relief.drawn import AlertMap, stands
 from accord.desks.relief.incident import Incident, Record
 from accord.desks.relief.incidents import SHARED, shared_as
-from accord.desks.relief.line import Line
+from accord.desks.relief.line import MAX_AHEAD, Line
 from accord.desks.relief.names import goes_out, names_of
 from accord.desks.relief.voice import NotReleased, ReliefVoice, heard_in
 from accord.node.browsers import Browsers
@@ -108,6 +108,12 @@ class Relief:
             return
         if line is None:
             return
+        if line.at > line.entered + MAX_AHEAD:  # kept: that node's clock may be wrong
+            self._losses["lines of incidents dated ahead of this node's clock"] += 1
+            self._bridge.log.burst(
+                "line of an incident dated ahead",
+                node=line.node, incident=line.incident, at=str(line.at),
+            )  # fmt: skip
         self._heard.append(line)
         self._news.set()
         if len(self._heard) > self._most_pending:

@@ -16,6 +16,7 @@ from accord.config import Settings
 from accord.core.context import LIVE
 from accord.core.errors import AccordError
 from accord.desks.sar.case import Case
+from accord.desks.sar.cases import MAX_AHEAD
 from accord.desks.sar.entry import Entry
 from accord.desks.sar.voice import CaseVoice, NotShared, goes_out, heard_in, told_as_heard
 from accord.desks.watch.alert import Condition, Kind, Priority
@@ -123,6 +124,11 @@ class Sar:
             if kept is not entry:
                 self._losses["facts of cases that are garbled"] += 1
                 self._log.burst("garbled fact of a case", reason=kept.value, node=entry.node)
+            if entry.at > entry.entered + MAX_AHEAD:  # kept: that node's clock may be wrong
+                self._losses["lines of cases dated ahead of this node's clock"] += 1
+                self._log.burst(
+                    "line of a case dated ahead", node=entry.node, case=entry.case, at=str(entry.at)
+                )
             self._heard.append(kept)
             self._news.set()
             if len(self._heard) > MAX_PENDING:

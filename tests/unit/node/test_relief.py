@@ -146,6 +146,21 @@ async def test_what_cannot_be_read_or_is_too_much_is_counted(
     }  # fmt: skip
 
 
+async def test_a_line_from_a_clock_that_is_ahead_is_kept_and_counted(
+    directory: Path, incidents: Incidents, partners: list[Report]
+) -> None:
+    desk, (said, *_) = Desk(directory), partners
+    assert said.original is not None
+    day, later = (each.date().isoformat().encode() for each in (NOW, NOW + timedelta(days=1)))
+    data = said.original.data.replace(b'at="' + day, b'at="' + later)
+    assert data != said.original.data
+    desk.told(replace(said, original=Original(said.original.form, data)))
+    await desk.relief.look()
+    assert desk.losses == {"lines of incidents dated ahead of this node's clock": 1}
+    (line,) = incidents.store.incident("USA-PAC-R1").log
+    assert line.at == NOW + timedelta(days=1)
+
+
 async def test_what_is_beyond_the_limit_is_counted(
     directory: Path, partners: list[Report], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -10,7 +11,7 @@ import pytest
 
 from accord.config import load
 from accord.core.report import Report, Source
-from accord.desks.sar.cases import Line
+from accord.desks.sar.cases import MAX_AHEAD, By, Line
 from accord.desks.sar.entry import Kind
 from accord.desks.sar.voice import CaseVoice, shared_value
 from accord.node.case_files import cases_of
@@ -51,14 +52,14 @@ class Desk:
         self.held = conditions
 
 
-def said_by_partner(directory: Path, name: str, value: str) -> Report:
+def said_by_partner(directory: Path, name: str, value: str, by: By = MOANA) -> Report:
     """Return a fact that a partner has set, as it comes over the link."""
     directory.mkdir()
     cases = some_cases(directory, node=PARTNER)
     case = a_case(cases)
     cases.share(case.id, shared_value(BLUE, "", PARTNER), MOANA)
     line = Line(kind=Kind.FACT, about=name, value=value)
-    case = cases.add(case.id, [line], MOANA)
+    case = cases.add(case.id, [line], by)
     entry = next(each for each in case.log if (each.about, each.value) == (name, value))
     node, heard = FakeNode(), list[Report]()
     node.bridge.intake.watched_by(lambda change: heard.append(change.report or a_report()))
@@ -83,6 +84,23 @@ async def test_a_garbled_fact_of_a_partner_is_counted_and_stands_in_the_log_as_w
     assert line.node == PARTNER
     assert "'as strong as it gets'" in line.value
     assert len(desk.held) == 1
+    desk.sar.close()
+
+
+@pytest.mark.parametrize("over", [0, 1])
+async def test_a_line_from_a_clock_that_is_ahead_is_kept_and_counted(
+    directory: Path, tmp_path: Path, over: int
+) -> None:
+    desk = Desk(directory)
+    then = NOW + MAX_AHEAD + timedelta(seconds=over)
+    ahead = By(name="m.rata", now=then)
+    report = said_by_partner(tmp_path / "theirs", "wind", "230/25", ahead)
+    desk.sar.see(Change(sequence=1, report=report))
+    await desk.sar.look()
+    counted = {"lines of cases dated ahead of this node's clock": 1} if over else {}
+    assert desk.losses == counted
+    (case,) = cases_of(directory).store.all()
+    assert case.log[0].at == then
     desk.sar.close()
 
 
