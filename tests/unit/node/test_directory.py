@@ -57,6 +57,8 @@ def test_a_word_that_somebody_removed_is_no_failure_at_the_end(
 ) -> None:
     with announced(notice):
         (tmp_path / LISTENERS).unlink()
+    assert not (tmp_path / LISTENERS).exists()
+    assert notice.trouble == ""
 
 
 def test_a_word_that_cannot_be_written_is_trouble_until_it_can_be(

@@ -76,7 +76,9 @@ def test_a_file_that_says_nothing_of_a_case_is_refused(
 
 
 def test_a_file_is_held_to_nothing_else_than_itself(cases: Cases, known: Known) -> None:
-    check_held(a_case(cases), Kind.WIND, "230/20", known)  # what was typed is of everywhere
+    case = a_case(cases)
+    check_held(case, Kind.WIND, "230/20", known)  # what was typed is of everywhere
+    assert cases.set(case.id, {"wind": "230/20"}, MOANA).text("wind")
 
 
 def test_the_places_of_scenarios_are_what_a_file_has_to_hold(cases: Cases, known: Known) -> None:
