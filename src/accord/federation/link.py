@@ -6,20 +6,21 @@ TLS: connections are dialled or taken from the front, and handed to the guard.
 
 import asyncio
 import socket
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 
 from accord.core.partner import Partner
 from accord.federation.carrier import Carrier, LinkEnd
-from accord.federation.dial import Backoff, Dialler, Line
+from accord.federation.dial import Dialler, Line
 from accord.federation.effect import Broken, CheckpointCame, Effect, Left, Unverified
 from accord.federation.epoch import cannot_be, is_behind
 from accord.federation.exchange import ContentsGiven, Exchange, read_hello
 from accord.federation.guard import ipc, talk
 from accord.federation.guard.placeholders import Unsigned
 from accord.federation.guard.session import Greetings
+from accord.federation.guard_keeper import GuardKeeper, Keeping
 from accord.federation.guard_process import GuardProcess
-from accord.federation.latch import Latch
 from accord.federation.link_status import LinkCounts, LinkStatus
 from accord.federation.moment import Moment
 from accord.federation.outgoing import Outgoing
@@ -31,12 +32,10 @@ from accord.wire.errors import WireError
 from accord.wire.peer.message import Checkpoint, Cosignature, Farewell, Hello, Want
 from accord.wire.peer.protocol import Lane
 
-GUARD_FIRST, GUARD_LONGEST = 0.5, 30.0
-"""Seconds until a guard that ended is begun again."""
+GUARD = "accord.federation.guard"
+"""The program of the guard."""
 MAX_GREETING = 64
 """Connections whose partner has not answered our HELLO yet; a guard has fewer."""
-CONGESTED = 0.05
-"""Seconds between looks whether the node can take more in."""
 LEAST_WAIT = 0.005
 """Seconds until the sync core is asked again, whatever it says."""
 GUARD_ENDED = "the guard ended"
@@ -68,9 +67,14 @@ class Link:
         self._clock = around.clock
         self._log = around.log
         self._unsigned = Unsigned(around.profile, around.random)
-        self._latch = Latch.of(around.directory, partner.node)
-        self._guard: GuardProcess | None = None
-        self._guards_ended = 0
+        self._guard = GuardKeeper(
+            self,
+            Keeping(
+                directory=around.directory, partner=partner.node, module=GUARD,
+                setup=self._setup, is_congested=node.is_congested, clock=around.clock,
+                log=around.log, chance=around.chance,
+            ),
+        )  # fmt: skip
         self._talk: Exchange | None = None
         self._greeting: dict[int, tuple[talk.Up, Hello]] = {}
         self._woken = asyncio.Event()
@@ -79,27 +83,24 @@ class Link:
             around.settings,
             around.chance,
             Line(
-                is_wanted=lambda: self._talk is None and self._is_open(),
+                is_wanted=lambda: self._talk is None and self._guard.is_open,
                 is_up=lambda: self._talk is not None,
-                hand=partial(self._hand, talk.Role.DIALLED),
+                hand=partial(self._guard.take, talk.Role.DIALLED),
                 missed=self._missed,
             ),
         )
-        self._standing = talk.Standing(0, 0, 0, "")
         self._withheld = Withheld()
         self._contents = ContentsGiven(node.content, limit=around.sync.file_bytes)
         self.carrier = Carrier(
             partner.node, around, sync, node,
             LinkEnd(
-                is_open=self._is_open, say=self._say, drain=self._drain,
+                is_open=lambda: self._guard.is_open, say=self._guard.say, drain=self._guard.drain,
                 needed=self._contents.needed,
                 why_behind=lambda theirs: (self._why_not(theirs) or (None, ""))[1],
                 unverified=self._counts.unverified,
             ),
         )  # fmt: skip
         self._sent_bytes = self._received_bytes = 0
-        self._stopped = ""
-        self._trouble = ""
         self._ended = ""
         self._down_since = self._clock.monotonic()
         self._why_cancelled = Farewell.STOPPING, STOPS
@@ -107,7 +108,7 @@ class Link:
     async def run(self) -> None:
         """Keep the guard running, the partner dialled, and what is due sent, until cancelled."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._keep_guard())
+            tasks.create_task(self._guard.run())
             tasks.create_task(self._dialler.run())
             tasks.create_task(self._keep_sending())
             tasks.create_task(self._look_after())
@@ -122,16 +123,7 @@ class Link:
 
     def take(self, sock: socket.socket, address: str) -> bool:
         """Give a caller to the guard; False where there is none. It is closed here."""
-        return self._hand(talk.Role.CALLED, sock, address)
-
-    def _hand(self, role: talk.Role, sock: socket.socket, address: str) -> bool:
-        if self._guard is None or self._stopped:
-            sock.close()
-            return False
-        return self._guard.take(sock, role, address)
-
-    def _is_open(self) -> bool:
-        return self._guard is not None and not self._stopped
+        return self._guard.take(talk.Role.CALLED, sock, address)
 
     def _missed(self, reason: str) -> None:
         self._counts.closed[reason] += 1
@@ -144,23 +136,23 @@ class Link:
 
     def status(self) -> LinkStatus:
         """Return how it stands."""
-        now = self._talk
+        now, standing = self._talk, self._guard.standing
         return LinkStatus(
             partner=self.partner.node,
             is_up=now is not None,
             since=self._down_since if now is None else now.since,
             address="" if now is None else now.address,
             is_dialled=now is not None and now.role is talk.Role.DIALLED,
-            stopped=self._stopped,
+            stopped=self._guard.stopped,
             ended="" if now is not None else self._ended,
-            trouble=self._standing.trouble or self._trouble,
-            guard=None if self._guard is None else self._guard.pid,
-            guards_ended=self._guards_ended,
+            trouble=standing.trouble or self._guard.trouble,
+            guard=self._guard.pid,
+            guards_ended=self._guard.ended,
             sent_bytes=self._sent_bytes,
             received_bytes=self._received_bytes,
-            lines=self._standing.lines,
-            signed=self._standing.signed,
-            cosigned=self._standing.cosigned,
+            lines=standing.lines,
+            signed=standing.signed,
+            cosigned=standing.cosigned,
             turned_away=dict(self._counts.turned_away),
             closed=dict(self._counts.closed),
             unverified=dict(self._counts.unverified),
@@ -187,57 +179,22 @@ class Link:
             checkpoint_every=int(settings.checkpoint_every.total_seconds()),
         )
 
-    async def _keep_guard(self) -> None:
-        """Run a guard as long as nobody must look first."""
-        backoff = Backoff(GUARD_FIRST, GUARD_LONGEST, self._around.chance)
-        while True:
-            if self._look_at_latch():
-                await asyncio.sleep(LOOK_EVERY)
-                continue
-            began = self._clock.monotonic()
-            try:
-                await self._serve_guard()
-            except OSError as error:
-                self._trouble = f"no guard can be started: {error}"
-                self._log.burst("no guard", client=self.partner.node, reason=self._trouble)
-            if self._clock.monotonic() - began > GUARD_LONGEST:
-                backoff.reset()
-            await asyncio.sleep(backoff.take())
-
-    def _look_at_latch(self) -> str:
-        before, self._stopped = self._stopped, self._latch.why()
-        if self._stopped and not before:
-            self._log.trouble("LINK STOPPED", partner=self.partner.node, reason=self._stopped)
-        return self._stopped
-
-    async def _serve_guard(self) -> None:
-        """Start a guard, and do what it says until it ends."""
-        guard = await GuardProcess.start(self._setup())
-        self._guard = guard
+    def guard_begins(self, guard: GuardProcess) -> None:
+        """Tell a new guard what this node holds of the partner."""
         self._contents.clear()
         guard.say(*ipc.primes(self._sync.taken(), outbound=False))
-        farewell, reason = Farewell.STOPPING, GUARD_ENDED
-        try:
-            async for message in guard.messages():
-                self._hear(message)
-                while self._node.is_congested():  # noqa: ASYNC110  the journal has no event
-                    await asyncio.sleep(CONGESTED)
-        except ipc.IpcError as error:
-            self._trouble = str(error)
-        except asyncio.CancelledError:
-            farewell, reason = self._why_cancelled
-            raise
-        finally:
-            self._goodbye(farewell)
-            self._guard = None
-            self.carrier.guard_ended()
-            self._end(reason)
-            self._dialler.settle()
-            how = await guard.stop()
-            self._guards_ended += 1
-            self._log.event("guard ended", partner=self.partner.node, how=how)
 
-    def _hear(self, message: talk.Message) -> None:
+    def guard_ended(self, guard: GuardProcess, *, is_cancelled: bool) -> None:
+        """End the session, and have the guard take leave of the partner."""
+        stops = (Farewell.STOPPING, GUARD_ENDED)
+        farewell, reason = self._why_cancelled if is_cancelled else stops
+        guard.say(*self._farewell(farewell))
+        self.carrier.guard_ended()
+        self._end(reason)
+        self._dialler.settle()
+
+    def hear(self, message: talk.Message) -> None:
+        """Do what the guard says."""
         match message:
             case talk.Up():
                 self._greet(message)
@@ -253,34 +210,14 @@ class Link:
                 made = Checkpoint if kind is talk.Note.CHECKPOINT else Cosignature
                 self._sync.send(made(note))
                 self.wake()
-            case _:
-                self._hear_how_it_is(message)
-
-    def _hear_how_it_is(self, message: talk.Message) -> None:
-        match message:
-            case talk.GuardRefused():
-                self._refused(message)
             case talk.Closed():
                 self._over(message)
             case talk.TurnedAway(reason=reason, who=who):
                 self._counts.turned_away[reason] += 1
                 self._log.burst("not let in", client=self.partner.node, reason=reason, address=who)
                 self._dialler.settle()
-            case talk.Standing():
-                self._stand(message)
             case _:
                 raise ipc.IpcError(f"a guard does not say {type(message).__name__}")
-
-    def _stand(self, said: talk.Standing) -> None:
-        if said.trouble and said.trouble != self._standing.trouble:
-            self._log.trouble("ledger", partner=self.partner.node, reason=said.trouble)
-        self._standing = said
-
-    def _refused(self, said: talk.GuardRefused) -> None:
-        self._log.trouble(
-            "GUARD REFUSED A RELEASE", partner=self.partner.node, reason=said.reason, item=said.what
-        )
-        self._look_at_latch()
 
     # Sessions.
 
@@ -291,12 +228,12 @@ class Link:
         self._greeting[up.connection] = up, hello
         self._node.note()
         frame = self._unsigned.hello(hello, self.partner.node)
-        self._say(talk.Greet(up.connection, frame))
+        self._guard.say(talk.Greet(up.connection, frame))
 
     def _begin(self, said: talk.Connected) -> None:
         greeted = self._greeting.pop(said.connection, None)
         if greeted is None:  # so many came after it that it was forgotten
-            self._say(talk.Leave(said.connection, 0, Farewell.BUSY))
+            self._guard.say(talk.Leave(said.connection, 0, Farewell.BUSY))
             return
         up, own = greeted
         theirs = read_hello(said.hello, partner=self.partner.node, own=own.node)
@@ -306,13 +243,13 @@ class Link:
         if bye is not None:
             self._counts.closed[bye[1]] += 1
             self._log.burst("link refused", client=self.partner.node, reason=bye[1])
-            self._say(talk.Leave(said.connection, 0, bye[0]))
+            self._guard.say(talk.Leave(said.connection, 0, bye[0]))
             return
         self._talk = Exchange.of(
             up, Greetings(own, theirs), self._sync, self._unsigned,
             limit=self._around.sync.max_objects, seconds=now.seconds,
         )  # fmt: skip
-        self._say(*ipc.primes(self._sync.given(), outbound=True))
+        self._guard.say(*ipc.primes(self._sync.given(), outbound=True))
         self.carrier.heard(said.hello, theirs.clock)
         self._log.event("link up", partner=self.partner.node, address=up.address)
         self._dialler.settle()
@@ -349,13 +286,12 @@ class Link:
 
     def _goodbye(self, reason: Farewell) -> None:
         """Have the guard say BYE, and close the connection."""
+        self._guard.say(*self._farewell(reason))
+
+    def _farewell(self, reason: Farewell) -> Iterator[talk.Leave]:
         if self._talk is not None:
             number = self._talk.frames.next_number
-            self._say(talk.Leave(self._talk.connection, number, reason))
-
-    def _say(self, *messages: talk.Message) -> None:
-        if self._guard is not None:
-            self._guard.say(*messages)
+            yield talk.Leave(self._talk.connection, number, reason)
 
     # What comes in.
 
@@ -408,10 +344,6 @@ class Link:
             with suppress(TimeoutError):
                 async with asyncio.timeout(wait):
                     await self._woken.wait()
-            await self._drain()
-
-    async def _drain(self) -> None:
-        if self._guard is not None:
             await self._guard.drain()
 
     def _send_due(self) -> float | None:
@@ -435,7 +367,7 @@ class Link:
                 "cannot be sent", client=self.partner.node, reason="its content is not at hand"
             )
             return
-        self._say(*needed)
+        self._guard.say(*needed)
         try:
             frame = now.frames.make(outgoing)
         except (WireError, ValueError) as error:
@@ -443,7 +375,7 @@ class Link:
             return
         now.given += 1
         self._node.note()
-        self._say(talk.Give(now.connection, frame))
+        self._guard.say(talk.Give(now.connection, frame))
 
     def _sent(self, said: talk.Sent) -> None:
         self._sent_bytes += said.wire
@@ -459,7 +391,7 @@ class Link:
         while True:
             await asyncio.sleep(LOOK_EVERY)
             now = self._clock.monotonic()
-            self._look_at_latch()
+            self._guard.look()
             self._hang_up_if_needed(now)
             if now >= keep_at:
                 keep_at = now + settings.kept_every.total_seconds()
@@ -479,5 +411,5 @@ class Link:
             self._leave(Farewell.BUSY, "the partner fell silent")
 
     def _enter_withheld(self) -> None:
-        if self._guard is not None:
-            self._say(*self._withheld.take(self._clock.now()))
+        if self._guard.pid is not None:
+            self._guard.say(*self._withheld.take(self._clock.now()))

@@ -62,7 +62,7 @@ def told(tie: TakTie, now: Moment, silent_after: float) -> PartnerStatus:
         sent_bytes=counts.sent_bytes,
         received_bytes=counts.received_bytes,
         budget_day=None,
-        lines=link.standing.lines,
+        lines=link.guard.standing.lines,
         cosigned=0,
         refused=dict(counts.refused + counts.turned_away),
         closed=dict(counts.closed),
@@ -75,7 +75,7 @@ def told(tie: TakTie, now: Moment, silent_after: float) -> PartnerStatus:
 
 
 def _state(link: TakLink, now: Moment, silent_after: float) -> LinkState:
-    if link.stopped:
+    if link.guard.stopped:
         return LinkState.STOPPED
     if not link.is_up:
         return LinkState.DOWN
@@ -101,9 +101,9 @@ def _why(it: Stopped) -> str:
 
 def _troubles(tie: TakTie) -> Iterator[str]:
     link = tie.link
-    if link.stopped:
-        yield f"the link is stopped until somebody has looked: {link.stopped}"
-    for each in (link.standing.trouble, link.trouble):
+    if link.guard.stopped:
+        yield f"the link is stopped until somebody has looked: {link.guard.stopped}"
+    for each in (link.guard.standing.trouble, link.trouble):
         if each:
             yield each
     for agreement in tie.decisions.stopped:

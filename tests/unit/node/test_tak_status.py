@@ -28,13 +28,15 @@ PARTNER = TakPartner(
 )  # fmt: skip
 
 
-def a_link(**changes: Any) -> Any:
+STANDING = talk.Standing(3, 3, 0, "")
+
+
+def a_link(*, stopped: str = "", standing: talk.Standing = STANDING, **changes: Any) -> Any:
     said: dict[str, Any] = {
-        "is_up": True, "since": 900.0, "last_heard": 990.0, "stopped": "", "trouble": "",
-        "ended": "closed", "address": "192.0.2.1:9000",
-        "standing": talk.Standing(3, 3, 0, ""), **changes,
+        "is_up": True, "since": 900.0, "last_heard": 990.0, "trouble": "", "ended": "closed",
+        "address": "192.0.2.1:9000", **changes,
     }  # fmt: skip
-    return SimpleNamespace(**said)
+    return SimpleNamespace(guard=SimpleNamespace(stopped=stopped, standing=standing), **said)
 
 
 def a_tie(partner: TakPartner = PARTNER, *, agreed: Any = None, **changes: Any) -> TakTie:

@@ -15,11 +15,11 @@ from pathlib import Path
 from accord.core.clock import Clock
 from accord.core.partner import NodeName, Profile
 from accord.core.tak_partner import TakPartner
-from accord.federation.dial import Backoff, Dialler, Line, Random
+from accord.federation.dial import Dialler, Line, Random
 from accord.federation.front import configure
 from accord.federation.guard import ipc, talk
+from accord.federation.guard_keeper import GuardKeeper, Keeping
 from accord.federation.guard_process import GuardProcess
-from accord.federation.latch import Latch
 from accord.federation.link_settings import LinkSettings
 from accord.federation.moment import Moment
 from accord.federation.tak.outflow import TakOutflow
@@ -30,11 +30,11 @@ from accord.security.admission import LOOK_EVERY
 from accord.wire.peer.plain import content_bytes
 
 GUARD = "accord.federation.tak"
-GUARD_FIRST, GUARD_LONGEST = 0.5, 30.0
-"""Seconds until a guard that ended is begun again."""
+"""The program of the guard."""
+GUARD_ENDED = "the guard ended"
+STOPS = "this node stops"
 LISTEN_AGAIN = 5.0
 """Seconds until an address that could not be had is tried again."""
-CONGESTED = 0.05
 IDLE = 5.0
 """Seconds between looks at what may leave, while nothing says that something does."""
 BACKLOG = 8
@@ -85,18 +85,22 @@ class TakLink:
         self.partner = partner
         self.counts = counts
         self.withheld = Withheld()
-        self.stopped = ""
-        self.trouble = ""
         self.ended = ""
-        self.standing = talk.Standing(0, 0, 0, "")
         self.last_heard: float | None = None
         self._around = around
         self._out = out
         self._came = came
         self._clock = around.clock
         self._log = around.log
-        self._latch = Latch.of(around.directory, partner.node)
-        self._guard: GuardProcess | None = None
+        self._deaf = ""
+        self.guard = GuardKeeper(
+            self,
+            Keeping(
+                directory=around.directory, partner=partner.node, module=GUARD,
+                setup=self._setup, is_congested=around.is_congested, clock=around.clock,
+                log=around.log, chance=around.chance,
+            ),
+        )  # fmt: skip
         self._talk: _Talk | None = None
         self._woken = asyncio.Event()
         self._down_since = self._clock.monotonic()
@@ -105,9 +109,9 @@ class TakLink:
             around.link,
             around.chance,
             Line(
-                is_wanted=lambda: self._talk is None and self._is_open(),
+                is_wanted=lambda: self._talk is None and self.guard.is_open,
                 is_up=lambda: self._talk is not None,
-                hand=partial(self._hand, talk.Role.DIALLED),
+                hand=partial(self.guard.take, talk.Role.DIALLED),
                 missed=self._missed,
             ),
         )
@@ -115,7 +119,7 @@ class TakLink:
     async def run(self) -> None:
         """Keep the guard running, the server called or answered, and what is due sent."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._keep_guard())
+            tasks.create_task(self.guard.run())
             if self.partner.dial:
                 tasks.create_task(self._dialler.run())
             else:
@@ -143,18 +147,9 @@ class TakLink:
         return self._down_since if self._talk is None else self._talk.since
 
     @property
-    def guard(self) -> int | None:
-        """The process of the guard; None while there is none."""
-        return None if self._guard is None else self._guard.pid
-
-    def _is_open(self) -> bool:
-        return self._guard is not None and not self.stopped
-
-    def _hand(self, role: talk.Role, sock: socket.socket, address: str) -> bool:
-        if self._guard is None or self.stopped:
-            sock.close()
-            return False
-        return self._guard.take(sock, role, address)
+    def trouble(self) -> str:
+        """Why nothing can be taken or checked; empty: it can."""
+        return self._deaf or self.guard.trouble
 
     def _missed(self, reason: str) -> None:
         self.counts.closed[reason] += 1
@@ -172,8 +167,8 @@ class TakLink:
             try:
                 await self._listen(host.strip("[]"), int(port))
             except OSError as error:
-                self.trouble = f"{self.partner.listen} cannot be listened at: {error.strerror}"
-                self._log.burst("cannot listen", client=self.partner.node, reason=self.trouble)
+                self._deaf = f"{self.partner.listen} cannot be listened at: {error.strerror}"
+                self._log.burst("cannot listen", client=self.partner.node, reason=self._deaf)
                 await asyncio.sleep(LISTEN_AGAIN)
 
     async def _listen(self, host: str, port: int) -> None:
@@ -183,11 +178,11 @@ class TakLink:
             listener.setblocking(False)
             listener.bind((host, port))
             listener.listen(BACKLOG)
-            self.trouble = ""
+            self._deaf = ""
             while True:
                 sock, caller = await asyncio.get_running_loop().sock_accept(listener)
                 configure(sock, self._around.link.send_buffer)
-                self._hand(talk.Role.CALLED, sock, f"{caller[0]}:{caller[1]}")
+                self.guard.take(talk.Role.CALLED, sock, f"{caller[0]}:{caller[1]}")
 
     # The guard.
 
@@ -204,49 +199,17 @@ class TakLink:
             checkpoint_every=int(around.link.checkpoint_every.total_seconds()),
         )
 
-    async def _keep_guard(self) -> None:
-        """Run a guard as long as nobody must look first."""
-        backoff = Backoff(GUARD_FIRST, GUARD_LONGEST, self._around.chance)
-        while True:
-            if self._look_at_latch():
-                await asyncio.sleep(LOOK_EVERY)
-                continue
-            began = self._clock.monotonic()
-            try:
-                await self._serve_guard()
-            except OSError as error:
-                self.trouble = f"no guard can be started: {error}"
-                self._log.burst("no guard", client=self.partner.node, reason=self.trouble)
-            if self._clock.monotonic() - began > GUARD_LONGEST:
-                backoff.reset()
-            await asyncio.sleep(backoff.take())
+    def guard_begins(self, guard: GuardProcess) -> None:
+        """Do nothing: a TAK server resumes nothing that a guard would have to know."""
 
-    def _look_at_latch(self) -> str:
-        before, self.stopped = self.stopped, self._latch.why()
-        if self.stopped and not before:
-            self._log.trouble("LINK STOPPED", partner=self.partner.node, reason=self.stopped)
-        return self.stopped
+    def guard_ended(self, guard: GuardProcess, *, is_cancelled: bool) -> None:
+        """End the connection; what was withheld is entered still."""
+        self._end(STOPS if is_cancelled else GUARD_ENDED)
+        self._dialler.settle()
+        guard.say(*self.withheld.take(self._clock.now()))
 
-    async def _serve_guard(self) -> None:
-        """Start a guard, and do what it says until it ends."""
-        guard = await GuardProcess.start(self._setup(), GUARD)
-        self._guard = guard
-        try:
-            async for message in guard.messages():
-                self._hear(message)
-                while self._around.is_congested():  # noqa: ASYNC110  the journal has no event
-                    await asyncio.sleep(CONGESTED)
-        except ipc.IpcError as error:
-            self.trouble = str(error)
-        finally:
-            self._guard = None
-            self._end("the guard ended")
-            self._dialler.settle()
-            guard.say(*self.withheld.take(self._clock.now()))
-            how = await guard.stop()
-            self._log.event("guard ended", partner=self.partner.node, how=how)
-
-    def _hear(self, message: talk.Message) -> None:
+    def hear(self, message: talk.Message) -> None:
+        """Do what the guard says."""
         match message:
             case talk.TakCame():
                 self._take_in(message)
@@ -257,11 +220,6 @@ class TakLink:
             case talk.Closed():
                 if self._talk is not None and self._talk.connection == message.connection:
                     self._end(message.reason, message.words)
-            case _:
-                self._hear_how_it_is(message)
-
-    def _hear_how_it_is(self, message: talk.Message) -> None:
-        match message:
             case talk.TakSkipped(count=count):
                 self.counts.refused["longer than may come"] += count
             case talk.TurnedAway(reason=reason, who=who):
@@ -269,15 +227,6 @@ class TakLink:
                 self.ended = reason
                 self._log.burst("not let in", client=self.partner.node, reason=reason, address=who)
                 self._dialler.settle()
-            case talk.GuardRefused(reason=reason, what=what):
-                self._log.trouble(
-                    "GUARD REFUSED A RELEASE", partner=self.partner.node, reason=reason, item=what
-                )
-                self._look_at_latch()
-            case talk.Standing():
-                if message.trouble and message.trouble != self.standing.trouble:
-                    self._log.trouble("ledger", partner=self.partner.node, reason=message.trouble)
-                self.standing = message
             case _:
                 raise ipc.IpcError(f"a guard does not say {type(message).__name__}")
 
@@ -323,13 +272,12 @@ class TakLink:
             with suppress(TimeoutError):
                 async with asyncio.timeout(wait):
                     await self._woken.wait()
-            if self._guard is not None:
-                await self._guard.drain()
+            await self.guard.drain()
 
     def _send_due(self) -> float:
         """Give the guard what is due; return after how many seconds to look again."""
-        session, guard = self._talk, self._guard
-        if session is None or guard is None:
+        session = self._talk
+        if session is None:
             return IDLE
         now = self._moment()
         settings = self._around.settings
@@ -339,7 +287,7 @@ class TakLink:
                 self._out.written(number, now.seconds, is_said=False)
                 continue
             session.given += 1
-            guard.say(talk.TakGive(session.connection, number, data))
+            self.guard.say(talk.TakGive(session.connection, number, data))
         next_at = self._out.next_at()
         return IDLE if next_at is None else min(IDLE, max(0.05, next_at - now.seconds))
 
@@ -347,8 +295,8 @@ class TakLink:
         withheld_at = 0.0
         while True:
             await asyncio.sleep(LOOK_EVERY)
-            self._look_at_latch()
+            self.guard.look()
             now = self._clock.monotonic()
-            if now >= withheld_at and self._guard is not None:
+            if now >= withheld_at and self.guard.pid is not None:
                 withheld_at = now + self._around.link.withheld_every.total_seconds()
-                self._guard.say(*self.withheld.take(self._clock.now()))
+                self.guard.say(*self.withheld.take(self._clock.now()))

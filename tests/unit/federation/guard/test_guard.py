@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from accord.core.partner import Profile
-from accord.federation import link
+from accord.federation import guard_keeper, link
 from accord.federation.guard import guard, inlet, passage, talk
 from accord.federation.guard.books import Books
 from accord.federation.link import PARTED
@@ -36,8 +36,8 @@ SOON = LinkSettings(
 
 @pytest.fixture(autouse=True)
 def _here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(link, "GuardProcess", GuardHere)
-    for module in (link, guard):
+    monkeypatch.setattr(guard_keeper, "GuardProcess", GuardHere)
+    for module in (link, guard, guard_keeper):
         monkeypatch.setattr(module, "LOOK_EVERY", 0.02)
     monkeypatch.setattr(guard, "TELL_EVERY", 0.02)
 

@@ -20,6 +20,7 @@ from accord.core.kind import Kind
 from accord.core.partner import Profile
 from accord.core.report import Address, AddressKind, Report
 from accord.core.tak_partner import TakPartner, TakVersion
+from accord.federation import guard_keeper
 from accord.federation.guard import ipc, talk
 from accord.federation.guard.connection import TurnedAway
 from accord.federation.latch import Latch
@@ -59,12 +60,12 @@ def own(uid: str, **changes: Any) -> Report:
 
 @pytest.fixture(autouse=True)
 def _here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(link, "GuardProcess", GuardHere)
-    for module in (link, guard):
+    monkeypatch.setattr(guard_keeper, "GuardProcess", GuardHere)
+    for module in (link, guard, guard_keeper):
         monkeypatch.setattr(module, "LOOK_EVERY", 0.02)
     monkeypatch.setattr(guard, "TELL_EVERY", 0.02)
     monkeypatch.setattr(guard, "TICK", 0.02)
-    monkeypatch.setattr(link, "GUARD_FIRST", 0.02)
+    monkeypatch.setattr(guard_keeper, "FIRST", 0.02)
     monkeypatch.setattr(link, "LISTEN_AGAIN", 0.02)
 
 
@@ -103,9 +104,9 @@ class End:
     def say_bytes(self, data: bytes) -> None:
         session = self.link._talk
         assert session is not None
-        assert self.link._guard is not None
+        assert self.link.guard.pid is not None
         session.given += 1
-        self.link._guard.say(talk.TakGive(session.connection, 99, data))
+        self.link.guard.say(talk.TakGive(session.connection, 99, data))
 
     def ledger(self) -> list[Any]:
         return list(self.place.ledger(SERVER))
@@ -156,8 +157,8 @@ async def test_what_is_released_is_in_the_ledger_and_a_user_is_told_of_once_and_
         await server.hears_so_many(3)
         end.note(own("R-1", kind=Kind.of("t-x-d-d"), body=Removal(target="U-1")))
         await server.hears_so_many(5)
-        await until(lambda: end.link.standing.lines >= 5)
-        assert end.link.guard == 0
+        await until(lambda: end.link.guard.standing.lines >= 5)
+        assert end.link.guard.pid == 0
         assert end.link.address
     contacts = [fig.fields(m)[2] for m in server.came if 2 in fig.fields(m)]
     assert [fig.fields(each[0])[1] for each in contacts] == [[1], [4]]
@@ -170,10 +171,10 @@ async def test_what_no_clause_permits_stops_the_link_until_somebody_has_looked(
 ) -> None:
     async with linked(tmp_path) as (end, server):
         end.say(own("LAND", kind=Kind.of("a-f-G")), clause="2")
-        await until(lambda: end.link.stopped)
+        await until(lambda: end.link.guard.stopped)
         await until(lambda: not end.link.is_up)
         end.note(own("S-1"))
-        assert "the clause permits no such form" in end.link.stopped
+        assert "the clause permits no such form" in end.link.guard.stopped
         Latch.of(end.place.directory, SERVER).open()
         await server.hears_of("S-1")
     assert server.uids == ["S-1"]
@@ -187,7 +188,7 @@ async def test_what_no_clause_permits_stops_the_link_until_somebody_has_looked(
 async def test_what_is_no_report_stops_the_link(tmp_path: Path, data: bytes) -> None:
     async with linked(tmp_path) as (end, server):
         end.say_bytes(data)
-        await until(lambda: end.link.stopped)
+        await until(lambda: end.link.guard.stopped)
     assert server.came == []
 
 
@@ -199,7 +200,7 @@ async def test_a_paused_agreement_lets_nothing_out_and_stops_nothing(tmp_path: P
         await asyncio.sleep(0.1)  # the guard looks every 20 ms
         end.note(own("S-1"))
         await until(lambda: end.counts.closed["guard: the agreement is not in force"])
-        assert not end.link.stopped
+        assert not end.link.guard.stopped
         (place / "paused.json").unlink()
         await server.hears_of("S-1")
     assert end.releases()[0] == "S-1"
@@ -320,15 +321,15 @@ async def test_checkpoints_are_signed_though_nobody_cosigns_them(tmp_path: Path)
     async with linked(tmp_path) as (end, server):
         end.note(own("S-1"))
         await server.hears_of("S-1")
-        await until(lambda: end.link.standing.signed == end.link.standing.lines == 1)
-        assert end.link.standing.cosigned == 0
+        await until(lambda: end.link.guard.standing.signed == end.link.guard.standing.lines == 1)
+        assert end.link.guard.standing.cosigned == 0
     assert not any(isinstance(line, Seen) for line in end.ledger())
 
 
 async def test_what_is_withheld_is_entered_counted(tmp_path: Path) -> None:
     async with linked(tmp_path) as (end, _):
         end.link.withheld.count((TERMS.id, 1), "1", "FORBIDDEN", "a-f-S", CLOCK.now())
-        await until(lambda: end.link.standing.lines == 1)
+        await until(lambda: end.link.guard.standing.lines == 1)
     (line,) = end.ledger()
     assert [(count.clause, count.count) for count in line.counts] == [("1", 1)]
 
@@ -340,7 +341,7 @@ async def test_a_guard_of_nobody_says_so_and_ends(tmp_path: Path) -> None:
     federate(place.directory, partner)
     TakPartners(place.directory / PARTNERS).deny(SERVER)
     async with running(End(place, partner)) as end:
-        await until(lambda: "is refused" in end.link.standing.trouble)
+        await until(lambda: "is refused" in end.link.guard.standing.trouble)
 
 
 @pytest.mark.parametrize(
