@@ -8,19 +8,18 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from accord.api.problem import Problem
-from accord.api.workers import Workers
 from accord.core.clock import Clock
 from accord.core.principal import Principal
 from accord.core.user import Session, User, key_of
 from accord.observe.log import Log
 from accord.security.accounts import AccountSettings, mark_of, new_token, why_ended
 from accord.security.lockout import Lockout
-from accord.security.password import NOBODYS, is_right
+from accord.security.password import NOBODYS, PasswordThread, TooManyWait, is_right
 from accord.storage.people import PeopleError, PeopleFault
 from accord.storage.users import Account, Roll, RollReader, Users
 
-AT_ONCE, WAITING = 2, 16
-"""Passwords looked at at one time (each takes 64 MiB), and those that may wait for it."""
+WAITING = 16
+"""Passwords that may wait while one is looked at."""
 
 NOTE_EVERY = 300.0
 """Seconds between notes in the register of when sessions were used: each makes all be read anew."""
@@ -58,7 +57,7 @@ class Accounts:
         self._clock = clock
         self._log = log
         self._lockout = Lockout(failures=settings.failures, span=settings.lockout.total_seconds())
-        self._passwords = Workers("signing in", threads=AT_ONCE, waiting=WAITING)
+        self._passwords = PasswordThread(waiting=WAITING)
         self._roll = Roll(accounts={}, sessions={})
         self._used: dict[str, datetime] = {}
         self.look()
@@ -98,9 +97,9 @@ class Accounts:
         kept = NOBODYS if account is None else account.hash
         try:
             is_his = await self._passwords.run(lambda: is_right(password, kept))
-        except Problem:
+        except TooManyWait as error:
             self._lockout.take_back(key, address)
-            raise
+            raise Problem(503, str(error)) from None
         why = self._why_refused(account, is_his=is_his)
         if account is None or why is not None:
             self.refused[why or WRONG] += 1

@@ -13,7 +13,7 @@ from accord.api.accounts import CHANGED, SIGNED_OUT, WRONG, SignedIn
 from accord.api.problem import Problem
 from accord.security.accounts import IDLE, OLD
 from accord.security.lockout import PAIR_LOCKED
-from accord.security.password import NOBODYS
+from accord.security.password import NOBODYS, TooManyWait
 from support.sign_in import HASH, PASSWORD, Desk, a_desk
 
 THERE = "192.0.2.1"
@@ -102,7 +102,7 @@ async def test_to_be_turned_away_because_too_many_come_is_no_failure(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def busy(_work: Any) -> bool:
-        raise Problem(503, "too much waits")
+        raise TooManyWait("too many passwords wait")
 
     with monkeypatch.context() as patch:
         patch.setattr(desk.accounts._passwords, "run", busy)

@@ -1,7 +1,9 @@
 """What people at the page do with missions: by the rules that their TAK clients are held to."""
 
+import asyncio
 import io
 import zipfile
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -127,6 +129,14 @@ async def test_passwords_are_not_guessed(api: Marti) -> None:
     for _ in range(5):
         await api.does("moa", "POST", f"{path}/join", 403, **wrong)
     await api.does("moa", "POST", f"{path}/join", 429, **wrong)
+
+
+async def test_who_sends_many_passwords_at_once_holds_up_nobody_else(api: Marti) -> None:
+    await make(api, password="kererū-7")
+    asked = (api.ask("moa", "GET", f"{ROOT}/Search/token?password=tui") for _ in range(30))
+    found = Counter(each.status_code for each in await asyncio.gather(*asked))
+    assert found.keys() == {403, 429}  # no more than five are looked at, and some wait
+    await api.does("kiwi", "GET", f"{ROOT}/Search")
 
 
 async def test_nobody_takes_the_place_of_another_under_his_uid(api: Marti) -> None:

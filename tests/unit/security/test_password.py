@@ -1,10 +1,15 @@
+import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 
 from accord.security.password import (
     MAX_PASSWORD,
     NOBODYS,
+    PasswordThread,
+    TooManyWait,
     check,
     generated,
     hashed,
@@ -66,3 +71,31 @@ def test_a_made_password_is_of_letters_that_cannot_be_taken_for_others() -> None
     made = {generated() for _ in range(50)}
     assert len(made) == 50
     assert all(re.fullmatch(r"[a-hj-kmnp-z2-9]{5}(-[a-hj-kmnp-z2-9]{5}){3}", each) for each in made)
+
+
+def test_two_at_once_are_both_looked_at() -> None:
+    # Derived at once, cryptography's lanes waited for each other for ever.
+    kept = hashed("kererū")
+    with ThreadPoolExecutor(4) as threads:
+        found = [threads.submit(is_right, each, kept) for each in ("kererū", "kea") * 2]
+        assert [each.result(timeout=60) for each in found] == [True, False] * 2
+
+
+async def test_more_than_may_wait_are_refused_and_counted() -> None:
+    begun, goes_on = Event(), Event()
+    thread = PasswordThread(waiting=1)
+
+    def slow() -> bool:
+        begun.set()
+        return goes_on.wait(60)
+
+    first = asyncio.ensure_future(thread.run(slow))  # noqa: TID251  awaited below
+    second = asyncio.ensure_future(thread.run(lambda: True))  # noqa: TID251  awaited below
+    await asyncio.to_thread(begun.wait, 60)
+    with pytest.raises(TooManyWait, match="try again"):
+        await thread.run(lambda: True)
+    assert thread.refused == 1
+    goes_on.set()
+    assert await asyncio.gather(first, second) == [True, True]
+    assert await thread.run(lambda: False) is False
+    thread.close()

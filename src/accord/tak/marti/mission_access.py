@@ -1,8 +1,9 @@
 """What whoever asks may do with a mission: by his token, his subscription, or the default role."""
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 from starlette.requests import Request
 
@@ -17,10 +18,16 @@ from accord.core.mission import (
 from accord.core.principal import Principal, Role
 from accord.security import password
 from accord.security.lockout import Lockout
+from accord.security.password import PasswordThread, TooManyWait
 from accord.tak.marti.asked import Door, parameter, refuse
 from accord.tak.marti.mission_tokens import Token, TokenKind, Tokens
 from accord.tak.missions import Missions
 from accord.tak.session import Bridge
+
+T = TypeVar("T")
+
+WAITING = 8
+"""Passwords of missions that may wait while one is looked at."""
 
 FAILURES, SPAN = 5, 300.0
 """Wrong passwords of one person for one mission, and the seconds in which none is heard then."""
@@ -53,6 +60,7 @@ class MissionAccess:
         self.tokens = tokens
         self._bridge = bridge
         self._lockout = Lockout(failures=FAILURES, span=SPAN)
+        self._passwords = PasswordThread(waiting=WAITING)
 
     async def asked(self, request: Request, *, password_too: bool = False) -> Asked:
         """Return the mission that the path names, and who asks. 404 or 410 where he sees none."""
@@ -126,10 +134,25 @@ class MissionAccess:
         name = f"{mission.guid} {by.name}"
         if self._lockout.attempt(name, name, self.door.clock.monotonic()) > 0:
             refuse(429, "too many wrong passwords: wait five minutes")
-        if not await asyncio.to_thread(password.is_right, said, mission.password):
+        if not await self._looked_at(partial(password.is_right, said, mission.password)):
             refuse(403, "that is not the password of this mission")
         self._lockout.passed(name, name)
         return True
+
+    async def hashed(self, said: str) -> str:
+        """Return what is kept of a password, empty for none. 400 for one that cannot be."""
+        if not said:
+            return ""
+        try:
+            return await self._looked_at(partial(password.hashed, said))
+        except ValueError as error:
+            refuse(400, str(error))
+
+    async def _looked_at(self, work: Callable[[], T]) -> T:
+        try:
+            return await self._passwords.run(work)
+        except TooManyWait as error:
+            refuse(503, str(error))
 
     async def role_to_take(
         self, by: Principal, mission: Mission, known: Subscription | None, said: str

@@ -20,7 +20,6 @@ from accord.core.mission import (
     key_of,
 )
 from accord.core.principal import Principal
-from accord.security import password
 from accord.storage.missions import MissionStore
 from accord.storage.tak_file import Full
 from accord.tak.marti.asked import (
@@ -197,7 +196,7 @@ class MissionsApi:
             creator_uid=creator_uid,
             groups=groups_said(by, parameters(request, "group")),
             about=_about(request),
-            password=await _hashed(parameter(request, "password")),
+            password=await self._access.hashed(parameter(request, "password")),
             default_role=role_said(request, "defaultRole") or MissionRole.SUBSCRIBER,
             invite_only=flag(request, "inviteOnly"),
             expires=number(request, "expiration", NEVER),
@@ -266,7 +265,7 @@ class MissionsApi:
         """Return what is kept of a new password, None where none is given but that to get in by."""
         said = parameter(request, "password")
         if said and asked.may(Permission.SET_PASSWORD):
-            return await _hashed(said)
+            return await self._access.hashed(said)
         if said and not asked.mission.password:
             refuse(403, "only an owner gives it a password")
         return None
@@ -313,7 +312,7 @@ class MissionsApi:
     async def set_password(self, request: Request) -> Response:
         """Let nobody take part from now on who does not know this password."""
         asked = await self._access.allowed(request, Permission.SET_PASSWORD)
-        kept = await _hashed(needed(request, "password"))
+        kept = await self._access.hashed(needed(request, "password"))
         return await self._change(request, asked, lambda known: replace(known, password=kept), "m")
 
     async def clear_password(self, request: Request) -> Response:
@@ -380,12 +379,3 @@ def _about(request: Request) -> dict[str, str]:
         if any(name.lower() == key.lower() for name in request.query_params):
             said[key] = parameter(request, key, most=16_384)
     return said
-
-
-async def _hashed(said: str) -> str:
-    if not said:
-        return ""
-    try:
-        return await asyncio.to_thread(password.hashed, said)
-    except ValueError as error:
-        refuse(400, str(error))
