@@ -190,6 +190,29 @@ def test_an_own_drawing_is_drawn_again_under_its_uid(screen: Screen, node: NodeP
     client.close()
 
 
+def test_a_drawing_is_hooked_on_the_map_and_its_scale_is_told(screen: Screen) -> None:
+    page = screen.open().sign_in().is_up().page
+    chart = page.locator(".chart")
+    before = int(chart.get_attribute("data-drawings") or 0)  # Another test may have drawn.
+    expect(page.locator(".maplibregl-ctrl-scale")).to_have_text("5\u00a0nm")
+    page.keyboard.press("d")
+    page.keyboard.type("BOX 9")
+    page.get_by_label("Places, one a line").fill("-41.1 174.6\n-41.1 174.9\n-41.3 174.9")
+    page.get_by_role("button", name="Put on the picture").click()
+    expect(chart).to_have_attribute("data-drawings", str(before + 1))
+    page.get_by_role("button", name="Track", exact=True).click()
+    # At zoom 9 a degree has 512 * 2^9 / 360 pixels, and one of latitude here a third more.
+    box = chart.bounding_box()
+    assert box is not None
+    middle = {"x": box["width"] / 2, "y": box["height"] / 2}
+    chart.click(position={"x": middle["x"] + 0.1 * 728, "y": middle["y"] - 0.13 * 728})
+    expect(page.locator("aside.right")).to_contain_text("BOX 9")
+    page.keyboard.press("d")
+    page.get_by_role("button", name="Remove BOX 9").press("Enter")
+    page.get_by_role("button", name="Remove BOX 9 for everybody").press("Enter")
+    expect(chart).to_have_attribute("data-drawings", str(before))
+
+
 def test_a_drill_is_marked_on_every_screen_until_an_administrator_ends_it(
     screen: Screen, browser: Browser, node: NodeProcess
 ) -> None:

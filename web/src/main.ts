@@ -20,5 +20,6 @@ const partners = new Partners(watch);
 const commitments = new Commitments(watch);
 const admin = new Admin(watch);
 watch.paint(watch.palette);
-mount(App, { target: document.getElementById('page')!, props: { watch, desk, partners, commitments, admin } });
+// Who is signed in is asked first: the node answers while the page is being put together.
 void watch.begin();
+mount(App, { target: document.getElementById('page')!, props: { watch, desk, partners, commitments, admin } });

@@ -23,10 +23,12 @@ export const COARSE = ['land', 'coast'];
 
 function layers(colours: Palette, hasFineCoast: boolean): LayerSpecification[] {
   const depths = colours.depths.flat();
+  // Its edge is the coast's line: to smooth it as well would draw each tile once more.
+  const land = { 'fill-antialias': false, 'fill-color': colours.land };
   const coarse = hasFineCoast ? { maxzoom: FINE_FROM } : {};
   const fine: LayerSpecification[] = hasFineCoast
     ? [
-        { id: 'fine-land', type: 'fill', source: 'coast', 'source-layer': 'land', minzoom: FINE_FROM, paint: { 'fill-color': colours.land } },
+        { id: 'fine-land', type: 'fill', source: 'coast', 'source-layer': 'land', minzoom: FINE_FROM, paint: land },
         { id: 'fine-coast', type: 'line', source: 'coast', 'source-layer': 'land', minzoom: FINE_FROM, paint: { 'line-color': colours.coast } },
       ]
     : [];
@@ -41,7 +43,7 @@ function layers(colours: Palette, hasFineCoast: boolean): LayerSpecification[] {
       layout: { 'fill-sort-key': ['get', 'd'] },
       paint: { 'fill-antialias': false, 'fill-color': ['match', ['get', 'd'], ...depths, colours.sea] as never },
     },
-    { id: 'land', type: 'fill', source: 'world', 'source-layer': 'land', ...coarse, paint: { 'fill-color': colours.land } },
+    { id: 'land', type: 'fill', source: 'world', 'source-layer': 'land', ...coarse, paint: land },
     { id: 'coast', type: 'line', source: 'world', 'source-layer': 'coast', ...coarse, paint: { 'line-color': colours.coast, 'line-width': 0.8 } },
     ...fine,
     {

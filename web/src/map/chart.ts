@@ -1,5 +1,5 @@
 /** The map on the screen: the ground, the tracks, and where somebody points. */
-import { addProtocol, Map as MapLibre, type MapMouseEvent, ScaleControl, setWorkerUrl } from 'maplibre-gl';
+import { addProtocol, Map as MapLibre, type MapMouseEvent, setWorkerUrl } from 'maplibre-gl';
 import worker from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import { PMTiles, Protocol } from 'pmtiles';
 import { nearest } from '../picture/declutter';
@@ -16,6 +16,7 @@ import { showOwnCharts, type ShownChart } from './own-charts';
 import { NamesLayer } from './names-layer';
 import { addOverlays, Overlays } from './overlays';
 import type { PaletteName } from './palette';
+import { Scale } from './scale';
 import { TracksLayer } from './tracks-layer';
 import { addTrails, showTrails } from './trails';
 
@@ -63,6 +64,9 @@ async function fineCoast(): Promise<Cell | null> {
   return [wrapped(sides[0]!), sides[1]!, sides[2]! - sides[0]! >= 360 ? wrapped(sides[0]!) + 360 : wrapped(sides[2]!), sides[3]!];
 }
 
+/** Asked at once: the node answers while the page is being put together. */
+const fine = fineCoast();
+
 /** Makes the map in an element. */
 export async function openChart(
   container: HTMLElement,
@@ -71,8 +75,7 @@ export async function openChart(
   where: Where,
   events: ChartEvents,
 ): Promise<Chart> {
-  const fine = await fineCoast();
-  return new Chart(container, store, palette, where, fine, events);
+  return new Chart(container, store, palette, where, await fine, events);
 }
 
 export class Chart {
@@ -128,7 +131,7 @@ export class Chart {
     });
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();
-    this.map.addControl(new ScaleControl({ unit: 'nautical', maxWidth: 140 }), 'bottom-right');
+    this.map.addControl(new Scale(), 'bottom-right');
     this.map.on('style.load', () => this.#dress());
     this.map.on('click', (event) => this.#click(event));
     this.map.on('mousemove', (event) => this.#events.pointed(event.lngLat.lng, event.lngLat.lat));

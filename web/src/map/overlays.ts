@@ -1,11 +1,10 @@
 /** Cells, as ordinary layers of the map: few, and seldom changed. */
-import type { GeoJSONSource, Map as MapLibre } from 'maplibre-gl';
+import type { Map as MapLibre } from 'maplibre-gl';
 import type { View } from '../picture/declutter';
 import { isDrawnAsCell, isInView, ringOf } from '../picture/overlay';
 import { HAS_CELL, type Store } from '../picture/store';
+import { addEmpty, addHidden, feature, fill } from './filling';
 import { MAP_COLOURS, type PaletteName, type Rgb } from './palette';
-
-const NOTHING: GeoJSON.FeatureCollection = { type: 'FeatureCollection', features: [] };
 
 /** Cells drawn at one time. */
 const MOST_CELLS = 500;
@@ -14,16 +13,13 @@ const css = ([r, g, b]: Rgb) => `rgb(${r},${g},${b})`;
 
 /** Adds the sources and layers; after each change of style again. */
 export function addOverlays(map: MapLibre, before?: string): void {
-  map.addSource('cells', { type: 'geojson', data: NOTHING });
-  map.addLayer({ id: 'cells-fill', type: 'fill', source: 'cells', paint: { 'fill-color': ['get', 'colour'], 'fill-opacity': 0.18 } }, before);
-  map.addLayer(
+  addEmpty(map, 'cells');
+  addHidden(map, { id: 'cells-fill', type: 'fill', source: 'cells', paint: { 'fill-color': ['get', 'colour'], 'fill-opacity': 0.18 } }, before);
+  addHidden(
+    map,
     { id: 'cells-edge', type: 'line', source: 'cells', paint: { 'line-color': ['get', 'edge'], 'line-width': ['get', 'width'], 'line-dasharray': [3, 2] } },
     before,
   );
-}
-
-function feature(geometry: GeoJSON.Geometry, properties: GeoJSON.GeoJsonProperties): GeoJSON.Feature {
-  return { type: 'Feature', geometry, properties };
 }
 
 /** Keeps the cells as the store has them; what has not changed is not laid out again. */
@@ -59,9 +55,8 @@ export class Overlays {
 
   #put(map: MapLibre, features: GeoJSON.Feature[], keys: unknown[]): void {
     if (keys.length === this.#last.length && keys.every((each, n) => each === this.#last[n])) return;
-    const into = map.getSource('cells') as GeoJSONSource | undefined;
-    if (into === undefined) return;
+    if (!map.getSource('cells')) return;
     this.#last = keys;
-    into.setData({ type: 'FeatureCollection', features });
+    fill(map, 'cells', features);
   }
 }

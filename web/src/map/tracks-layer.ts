@@ -82,7 +82,7 @@ in vec3 v_colour;
 out vec4 colour;
 void main() { colour = vec4(v_colour, 1.0); }`;
 
-/** Compiles and links. */
+/** Compiles and links. Whether that went well is asked at the first use: the graphics have time for it until then. */
 export function program(gl: WebGL2RenderingContext, vertex: string, fragment: string): WebGLProgram {
   const made = gl.createProgram();
   for (const [kind, source] of [[gl.VERTEX_SHADER, vertex], [gl.FRAGMENT_SHADER, fragment]] as const) {
@@ -92,7 +92,6 @@ export function program(gl: WebGL2RenderingContext, vertex: string, fragment: st
     gl.attachShader(made, shader);
   }
   gl.linkProgram(made);
-  if (!gl.getProgramParameter(made, gl.LINK_STATUS)) throw new Error(gl.getProgramInfoLog(made) ?? 'no shader');
   return made;
 }
 
@@ -100,11 +99,15 @@ const known = new WeakMap<WebGLProgram, Map<string, WebGLUniformLocation | null>
 
 /** Where a program has its uniforms: asked of it once each. */
 export function uniforms(gl: WebGL2RenderingContext, made: WebGLProgram): (name: string) => WebGLUniformLocation | null {
-  const from = known.get(made) ?? new Map<string, WebGLUniformLocation | null>();
-  known.set(made, from);
+  let from = known.get(made);
+  if (from === undefined) {
+    if (!gl.getProgramParameter(made, gl.LINK_STATUS)) throw new Error(gl.getProgramInfoLog(made) ?? 'no shader');
+    known.set(made, (from = new Map()));
+  }
+  const places = from;
   return (name) => {
-    if (!from.has(name)) from.set(name, gl.getUniformLocation(made, name));
-    return from.get(name)!;
+    if (!places.has(name)) places.set(name, gl.getUniformLocation(made, name));
+    return places.get(name)!;
   };
 }
 
@@ -152,6 +155,8 @@ export class TracksLayer implements CustomLayerInterface {
   readonly #sieve = new Sieve();
   #palette: PaletteName;
   #map: MapLibre | undefined;
+  /** Kept: to ask for it at every frame would have the page laid out in the middle of each. */
+  #screen = { width: 0, height: 0 };
   #graphics: Graphics | undefined;
   #sent = 0;
   #shades: Float32Array | undefined;
@@ -184,6 +189,8 @@ export class TracksLayer implements CustomLayerInterface {
 
   onAdd(map: MapLibre, gl: WebGL2RenderingContext | WebGLRenderingContext): void {
     this.#map = map;
+    this.#resized();
+    map.on('resize', this.#resized);
     const into = gl as WebGL2RenderingContext;
     const [pointArray, pointBuffer] = vertices(into, [2, 3]);
     const [lineArray, lineBuffer] = vertices(into, [2, 3]);
@@ -196,20 +203,25 @@ export class TracksLayer implements CustomLayerInterface {
     this.#sent = 0;
   }
 
-  onRemove(): void {
+  onRemove(map: MapLibre): void {
     this.#graphics = undefined;
+    map.off('resize', this.#resized);
   }
+
+  readonly #resized = (): void => {
+    const { clientWidth: width, clientHeight: height } = this.#map!.getContainer();
+    this.#screen = { width, height };
+  };
 
   /** What of the world the map shows now. */
   view(): View {
     const map = this.#map!;
-    const [middle, screen] = [map.getCenter(), map.getContainer()];
+    const middle = map.getCenter();
     return {
       x: mercatorX(middle.lng),
       y: mercatorY(middle.lat),
       world: 512 * 2 ** map.getZoom(),
-      width: screen.clientWidth,
-      height: screen.clientHeight,
+      ...this.#screen,
     };
   }
 
