@@ -73,12 +73,17 @@ ROWS: Sequence[Row] = (
     Row("data packages and files", {NODE_TAK: _API, FORMS: f"{_MARTI}/test_files.py"}),
     Row("CoT by uid and time", {NODE_TAK: _API, FORMS: f"{_MARTI}/test_cot.py"}),
     Row("video connections", {NODE_TAK: _API, FORMS: f"{_MARTI}/test_video.py"}),
+    Row("positions of the past as KML", {NODE_TAK: _API, FORMS: f"{_MARTI}/test_exports.py"}),
     Row("device profiles", {NODE_TAK: _API, FORMS: f"{_MARTI}/test_profiles.py"}),
     Row("missions: make, describe, delete", {NODE_TAK: _API, FORMS: f"{_MARTI}/test_missions.py"}),
     Row("missions: contents and changes", {
         NODE_TAK: _API, FORMS: f"{_MARTI}/test_mission_contents.py",
     }),
     Row("missions: layers", {NODE_TAK: _API, FORMS: f"{_MARTI}/test_mission_layers.py"}),
+    Row("missions: archive, made of an archive", {
+        NODE_TAK: _API, FORMS: f"{_MARTI}/test_mission_import.py",
+    }),
+    Row("missions: copy, send, KML", {FORMS: f"{_MARTI}/test_mission_archive.py"}),
     Row("missions: external data", {FORMS: f"{_MARTI}/test_mission_external.py"}),
     Row("missions: parent and child", {FORMS: f"{_MARTI}/test_mission_family.py"}),
     Row("missions: subscriptions, roles, invitations", {
@@ -101,9 +106,12 @@ are ATAK, WinTAK, iTAK and WebTAK, **none of which can be run here**: what they 
 taken from public sources of ATAK 4.6 and of TAK Server, and from how other servers answer them;
 the tests hold the node to those forms. An empty cell was not tried.
 
-Not answered here: commands of node-tak for certificates and security
-of a TAK Server (`Certificate`, `Security`), `Injectors`, `Repeater`, `Iconsets`, `Export` and
-`Locate`.
+Not answered here, of node-tak's commands: `Certificate` and `Security`, which administer a TAK
+Server (here the command line does: `accord client`, `accord certificates`); `Locate`, which
+posts a place with a name; `Injectors.create` and `.delete`, `Repeater.period` and `.delete`,
+for this node puts nothing into what others say, and repeats nothing. Lists of injectors, repeats
+and icon sets are answered, and empty. A mission that `Mission.getArchive` fetched is made anew by
+`accord mission import`.
 `MissionLog.get` and `Mission.setRole` of node-tak 12.0.0 cannot be used with a certificate: the
 first sends no method, the second a role of `[object Object]`.
 """

@@ -53,12 +53,14 @@ def test_node_tak_finds_every_command_answered_as_its_schemas_have_it(
     found = asked(node, tmp_path / "log")
     assert {name: line["error"] for name, line in found.items() if "error" in line} == {}
     value = {name: line["value"] for name, line in found.items()}
-    assert len(value) == 68
+    assert len(value) == 73
     assert [each["uid"] for each in value["Client.list"]["data"]] == ["NODE-1"]
     assert value["Package.list"] == ["note.txt", "pack ā.zip"]
     assert value["Files.download"] == "PK not looked into"
     assert value["Query.singleFeat"]["properties"]["callsign"] == "KIWI 1"
     assert len(value["Query.historyFeats"]) >= 1
+    assert "<name>KIWI 1</name>" in value["Export.export"]
+    assert value["Iconsets.list"]["data"] == value["Injectors.list"]["data"] == []
     assert value["Mission.create"]["keywords"] == ["sea"]
     assert value["Mission.update"]["description"] == "of the strait"
     assert value["Mission.role"]["type"] == "MISSION_OWNER"

@@ -3,14 +3,14 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import segno
 from cryptography import x509
 
-from accord.cli import client_change, reach
+from accord.cli import client_change, client_import, reach
+from accord.cli.client_enrol import CLIENTS, Said, authority_of, enrol, trusted, write_package
 from accord.cli.command import Subparsers
 from accord.cli.desk import (
     EVERY_EXERCISE,
@@ -21,15 +21,14 @@ from accord.cli.desk import (
     print_table,
 )
 from accord.core.clock import SystemClock
-from accord.core.enrolment import scan_text
 from accord.core.errors import AccordError, UsageError
 from accord.core.naming import spell_groups
 from accord.core.principal import Principal, Role
 from accord.core.user import key_of
 from accord.observe.health import as_json
 from accord.security import keystore, renewal
-from accord.security.authority import Authority, check_current, is_issued_by
-from accord.security.pkcs12 import client_store, trust_store
+from accord.security.authority import check_current, is_issued_by
+from accord.security.pkcs12 import client_store
 from accord.storage.people import Membership, People, PeopleFault
 from accord.storage.users import Users
 from accord.tak.packages import (
@@ -37,11 +36,9 @@ from accord.tak.packages import (
     KeyStore,
     Server,
     atak_package,
-    enrolment_package,
     itak_package,
 )
 
-CLIENTS = Path("clients")
 PACKAGES = (".zip", "-itak.zip", "-trust.zip")
 
 
@@ -60,6 +57,7 @@ def add_parser(subparsers: Subparsers) -> None:
     listing.add_argument("--json", action="store_true", help="for machines")
     listing.set_defaults(run=run_list)
     client_change.add_parsers(commands)
+    client_import.add_parsers(commands)
     revoke = commands.add_parser(
         "revoke",
         help="throw somebody out at once",
@@ -116,7 +114,7 @@ def run_add(arguments: argparse.Namespace) -> int:
     if arguments.certificate is not None:
         said = _add_known(desk, principal, arguments.certificate)
     elif arguments.enrol:
-        said = _add_enrolling(desk, principal, server)
+        said = enrol(desk, [principal], server)[0]
     else:
         said = _add_issued(desk, principal, server, for_itak=arguments.itak)
     _report(said, as_json=arguments.json)
@@ -134,24 +132,13 @@ def _principal(arguments: argparse.Namespace) -> Principal:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """What is told to whoever adds a client; `scan` is the text of a QR code."""
-
-    name: str
-    lines: tuple[str, ...]
-    packages: tuple[Path, ...] = ()
-    scan: str = ""
-    token: str = ""
-
-
 def _add_issued(desk: Desk, principal: Principal, server: Server, *, for_itak: bool) -> Said:
-    authority = _authority(desk.directory)
+    authority = authority_of(desk.directory)
     now, valid = SystemClock().now(), desk.settings.certificates.client_valid
     issued = authority.issue_client(principal.name, now, valid)
     own = client_store(principal.name, issued, authority, PACKAGE_PASSWORD)
     stores = {
-        "truststore": _trusted(authority.chain),
+        "truststore": trusted(authority.chain),
         "client": KeyStore(file=f"{principal.name}.p12", data=own, password=PACKAGE_PASSWORD),
     }
     files = {f"{principal.name}.zip": atak_package(server, username=principal.name, **stores)}
@@ -162,7 +149,7 @@ def _add_issued(desk: Desk, principal: Principal, server: Server, *, for_itak: b
     with desk.people.together() as people:
         people.add(principal, now)
         _enter(people, principal.name, issued.certificate)
-        written = [_write_package(desk.directory, name, data) for name, data in files.items()]
+        written = [write_package(desk.directory, name, data) for name, data in files.items()]
     return Said(
         name=principal.name,
         lines=(
@@ -173,30 +160,6 @@ def _add_issued(desk: Desk, principal: Principal, server: Server, *, for_itak: b
         ),
         packages=tuple(written),
         scan=f"{server.description.replace(',', ' ')},{server.host},{server.port},ssl",
-    )
-
-
-def _add_enrolling(desk: Desk, principal: Principal, server: Server) -> Said:
-    if desk.settings.listen.enrol is None:
-        raise UsageError("the listener enrol is off in accord.toml: no client could enrol")
-    chain = _authority(desk.directory).chain
-    now, valid = SystemClock().now(), desk.settings.certificates.token_valid
-    trust = enrolment_package(server, username=principal.name, truststore=_trusted(chain))
-    with desk.people.together() as people:
-        people.add(principal, now)
-        token = people.issue_token(principal.name, now=now, valid=valid)
-        path = _write_package(desk.directory, f"{principal.name}-trust.zip", trust)
-    return Said(
-        name=principal.name,
-        lines=(
-            f"added {principal.name}",
-            f"token {token} can be used once, until {now + valid:%Y-%m-%d %H:%M} UTC",
-            f"wrote {path}: import it first, so that the phone trusts this node",
-            "Then scan the code with the phone's camera (ATAK 5), or type name and token.",
-        ),
-        packages=(path,),
-        scan=scan_text(server.host, server.enrolment_port, username=principal.name, token=token),
-        token=token,
     )
 
 
@@ -218,16 +181,6 @@ def _ends(certificate: x509.Certificate) -> str:
     return f"{certificate.not_valid_after_utc:%Y-%m-%d}"
 
 
-def _authority(directory: Path) -> Authority:
-    key = directory / keystore.AUTHORITY_KEY
-    if not key.exists():
-        raise UsageError(
-            f"there is no {key}: issue the certificate where the authority's key is, then give it "
-            "with --certificate"
-        )
-    return Authority.load(directory / keystore.AUTHORITY, key)
-
-
 def _enter(people: People, name: str, certificate: x509.Certificate) -> None:
     people.add_certificate(
         name,
@@ -235,18 +188,6 @@ def _enter(people: People, name: str, certificate: x509.Certificate) -> None:
         issued=SystemClock().now(),
         ends=certificate.not_valid_after_utc,
     )
-
-
-def _trusted(chain: Sequence[x509.Certificate]) -> KeyStore:
-    return KeyStore(
-        file="truststore.p12", data=trust_store(chain, PACKAGE_PASSWORD), password=PACKAGE_PASSWORD
-    )
-
-
-def _write_package(directory: Path, name: str, data: bytes) -> Path:
-    path = directory / CLIENTS / name
-    keystore.write_private(path, data)
-    return path
 
 
 def _report(said: Said, *, as_json: bool) -> None:

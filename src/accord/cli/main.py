@@ -22,9 +22,9 @@ INTERRUPTED = 130
 
 
 COMMANDS: tuple[str, ...] = (
-    "demo", "init", "serve", "client", "user", "certificates", "audit", "feed", "agreement",
-    "partner", "federation", "ledger", "why", "picture", "track", "history", "replay", "watch",
-    "readiness", "sar", "relief", "worksheet", "commitment", "impact", "status", "doctor",
+    "demo", "init", "serve", "client", "user", "mission", "certificates", "audit", "feed",
+    "agreement", "partner", "federation", "ledger", "why", "picture", "track", "history", "replay",
+    "watch", "readiness", "sar", "relief", "worksheet", "commitment", "impact", "status", "doctor",
 )  # fmt: skip
 """Every subcommand, in the order of the help: each a file beside this one."""
 

@@ -13,9 +13,9 @@ from accord.storage.acts import Act, Acts
 from accord.storage.people import PEOPLE, PeopleFault
 
 NOTED = frozenset({
-    "client add", "client set", "client revoke", "client token", "client withdraw",
+    "client add", "client import", "client set", "client revoke", "client token", "client withdraw",
     "user add", "user set", "user password", "user lock", "user unlock", "user remove",
-    "feed add",
+    "feed add", "mission import",
     "partner invite", "partner add", "partner deny", "partner allow", "partner clear",
     "partner remove",
     "agreement activate", "agreement suspend", "agreement pause", "agreement resume",

@@ -27,12 +27,15 @@ from accord.tak.marti.about import AboutNode
 from accord.tak.marti.asked import Door
 from accord.tak.marti.contacts import Contacts
 from accord.tak.marti.cot import CotApi
+from accord.tak.marti.exports import Exports
 from accord.tak.marti.files import FilesApi
 from accord.tak.marti.groups import Groups
 from accord.tak.marti.mission_access import MissionAccess
+from accord.tak.marti.mission_archive import MissionArchive
 from accord.tak.marti.mission_contents import MissionContents
 from accord.tak.marti.mission_external import MissionExternal
 from accord.tak.marti.mission_family import MissionFamily
+from accord.tak.marti.mission_import import Packages
 from accord.tak.marti.mission_layers import MissionLayers
 from accord.tak.marti.mission_logs import MissionLogs
 from accord.tak.marti.mission_page import MissionPage
@@ -79,7 +82,8 @@ class TakApi:
         self.login_secret: bytes = file.secret("login tokens")
         tokens = Tokens(file.secret("mission tokens"), node=node)
         self._access = MissionAccess(door, self.missions, tokens, bridge)
-        cot = CotApi(door, picture, past(directory, settings.default_markings()))
+        kept_past = past(directory, settings.default_markings())
+        cot = CotApi(door, picture, kept_past)
         files_api = FilesApi(
             door=door,
             files=files,
@@ -88,8 +92,10 @@ class TakApi:
         )
         logs = MissionLogs(self._access)
         people = MissionPeople(self._access, bridge.hub)
-        contents = MissionContents(self._access, files, cot)
-        missions = MissionsApi(self._access)
+        packages = Packages(files, node)
+        contents = MissionContents(self._access, packages, cot)
+        missions = MissionsApi(self._access, packages)
+        archive = MissionArchive(self._access, missions, contents, files)
         shelf = shared.routes(
             shared.Shelf(
                 missions=self.missions.store,
@@ -104,7 +110,7 @@ class TakApi:
             bridge.clock,
         )
         room = mission_routes.routes(
-            MissionPage(self._access, people, contents, logs),
+            MissionPage(self._access, people, contents, logs, archive),
             callers,
             acting=channels.acting,
             # As PageVoice names them.
@@ -117,12 +123,14 @@ class TakApi:
             Groups(door, self._switched),
             files_api,
             cot,
+            Exports(door, kept_past),
             Profiles(door, directory / PROFILES),
             VideoApi(door, Videos(file)),
             # Paths that name missions come last: `all` and `logs` are no names.
             logs,
             people,
             contents,
+            archive,
             MissionLayers(self._access),
             MissionExternal(self._access),
             MissionFamily(self._access, missions),

@@ -5,7 +5,7 @@ where it is put is a LayerFault, and nothing is changed then.
 """
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -49,6 +49,35 @@ class LayerStore:
                 self._require_room(rows, guid)
             _put(rows, guid, layers, layer, after)
         return layer
+
+    def begin(
+        self, guid: str, layers: Sequence[Layer], within: Mapping[str, Sequence[str]]
+    ) -> None:
+        """Keep the layers of a mission that has none yet, in order, parents first; all or none.
+
+        `within` are the items that stand in each, by its uid. Full, and NoLayer for an item that
+        is not in the mission.
+        """
+        most = self._missions.settings.max_layers
+        if len(layers) > most:
+            raise Full(f"{len(layers)} layers are more than a mission may have, which is {most}")
+        items = [
+            Layer(uid=name, name=name, kind=LayerKind.ITEM, parent=each.uid)
+            for each in layers
+            for name in within.get(each.uid, ())
+        ]
+        known = Layers(layers)
+        with self._file.change() as rows:
+            for item in items:
+                _require_item(rows, guid, item, known)
+            rows.executemany(
+                "INSERT INTO mission_layer (mission, uid, name, kind, parent, place) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    (guid, each.uid, each.name, each.kind, each.parent, place)
+                    for place, each in enumerate((*layers, *items), 1)
+                ],
+            )
 
     def _require_room(self, rows: sqlite3.Connection, guid: str) -> None:
         most = self._missions.settings.max_layers

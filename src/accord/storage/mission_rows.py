@@ -2,20 +2,17 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from accord.core.context import Context
 from accord.core.mission import (
-    ChangeType,
     Invitation,
     InviteeKind,
     Item,
     ItemKind,
     LogEntry,
     Mission,
-    MissionChange,
     MissionRole,
     Subscription,
 )
@@ -30,8 +27,46 @@ MISSION = (
 ITEM = "kind, name, at, creator_uid, keywords, details, context, event, time"
 """Columns of an item."""
 
+WRITTEN_ITEM = "kind, name, at, creator_uid, keywords, details, context"
+"""Columns of an item that is told as it is kept."""
+
+WRITTEN_CHANGE = "at, type, creator_uid, kind, name, details, context"
+"""Columns of a change that is told as it is kept."""
+
 LOG = "id, author, creator_uid, content, happened, created, changed, keywords, hashes"
 """Columns of a log entry."""
+
+
+class WrittenItem(NamedTuple):
+    """An item as it is kept, by `WRITTEN_ITEM`: keywords and details are JSON."""
+
+    kind: str
+    name: str
+    at: float
+    creator_uid: str
+    keywords: str
+    details: str
+    context: str
+
+
+class WrittenChange(NamedTuple):
+    """A change as it is kept, by `WRITTEN_CHANGE`: details are JSON; without a kind it has none."""
+
+    at: float
+    type: str
+    creator_uid: str
+    kind: str
+    name: str
+    details: str
+    context: str
+
+
+class WrittenEvent(NamedTuple):
+    """The newest CoT of a thing, empty where none has come."""
+
+    name: str
+    context: str
+    event: bytes
 
 
 def mission_row(of: Mission) -> tuple[object, ...]:
@@ -113,19 +148,6 @@ def read_item(row: tuple[Any, ...]) -> Item:
         context=Context.parse(context),
         event=event or b"",
         time=time,
-    )
-
-
-def read_change(row: tuple[Any, ...]) -> MissionChange:
-    """Return the change of a row: number, at, type, creator_uid, kind, name, details, context."""
-    number, at, type_, creator_uid, kind, name, details, context = row
-    said: Mapping[str, object] = json.loads(details)
-    item = Item(
-        kind=ItemKind(kind), name=name, at=_moment(at), creator_uid=creator_uid, details=said,
-        context=Context.parse(context),
-    ) if kind else None  # fmt: skip
-    return MissionChange(
-        number=number, at=_moment(at), type=ChangeType(type_), creator_uid=creator_uid, item=item
     )
 
 

@@ -5,9 +5,10 @@ Every method may be called by any thread; TakFault says why it cannot be done.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from accord.core.context import Context
 from accord.core.mission import (
@@ -27,9 +28,13 @@ from accord.storage.mission_rows import (
     ITEM,
     LOG,
     MISSION,
+    WRITTEN_CHANGE,
+    WRITTEN_ITEM,
+    WrittenChange,
+    WrittenEvent,
+    WrittenItem,
     item_row,
     mission_row,
-    read_change,
     read_entry,
     read_item,
     read_mission,
@@ -125,6 +130,47 @@ class MissionStore:
                 rows, mission.guid, ChangeType.CREATE_MISSION, mission.creator_uid, mission.made
             )
 
+    def copy(self, guid: str, to: Mission, sees: Callable[[str], bool]) -> None:
+        """Keep what is in a mission in a new one too, in the same layers, where `sees` its context.
+
+        It is new there, and comes from whoever made that mission.
+        """
+        by, at = to.creator_uid, to.made.timestamp()
+        with self._file.change() as rows:
+            found = rows.execute(
+                "SELECT DISTINCT context FROM mission_item WHERE mission = ?", (guid,)
+            ).fetchall()
+            seen = json.dumps([context for (context,) in found if sees(context)])
+            rows.execute(
+                f"INSERT INTO mission_item (mission, {ITEM}) SELECT ?, kind, name, ?, ?, keywords, "  # noqa: S608
+                "details, context, event, time FROM mission_item WHERE mission = ? "
+                "AND context IN (SELECT value FROM json_each(?)) ORDER BY at, rowid",
+                (to.guid, at, by, guid, seen),
+            )
+            rows.execute(
+                f"INSERT INTO mission_change (mission, {WRITTEN_CHANGE}) "  # noqa: S608
+                "SELECT mission, at, ?, creator_uid, kind, name, details, context "
+                "FROM mission_item WHERE mission = ? ORDER BY rowid",
+                (ChangeType.ADD_CONTENT, to.guid),
+            )
+            rows.execute(
+                "INSERT INTO mission_layer (mission, uid, name, kind, parent, place) "
+                "SELECT ?, uid, name, kind, parent, place FROM mission_layer WHERE mission = ? AND "
+                "(kind != 'ITEM' OR uid IN (SELECT name FROM mission_item WHERE mission = ?))",
+                (to.guid, guid, to.guid),
+            )
+            self._forget_oldest(rows, to.guid)
+
+    def forget(self, guid: str) -> None:
+        """Keep nothing of a mission, as though it had never been made."""
+        with self._file.change() as rows:
+            self._empty(rows, guid)
+            rows.execute("DELETE FROM mission WHERE guid = ?", (guid,))
+
+    def _empty(self, rows: sqlite3.Connection, guid: str) -> None:
+        for table in ("item", "layer", "change", "subscription", "invitation", "log"):
+            rows.execute(f"DELETE FROM mission_{table} WHERE mission = ?", (guid,))  # noqa: S608
+
     def update(self, mission: Mission) -> None:
         """Keep what a mission is now, under its guid."""
         with self._file.change() as rows:
@@ -139,8 +185,7 @@ class MissionStore:
         with self._file.change() as rows:
             rows.execute("UPDATE mission SET deleted = ? WHERE guid = ?", (now.timestamp(), guid))
             rows.execute("UPDATE mission SET parent = '' WHERE parent = ?", (guid,))
-            for table in ("item", "layer", "change", "subscription", "invitation", "log"):
-                rows.execute(f"DELETE FROM mission_{table} WHERE mission = ?", (guid,))  # noqa: S608
+            self._empty(rows, guid)
 
     def subscribe(self, guid: str, subscription: Subscription) -> None:
         """Let a client take part, or in another role than before. Full: there are too many."""
@@ -330,15 +375,21 @@ class MissionStore:
             )
         return found.rowcount == 1
 
-    def items(self, guid: str, *, with_events: bool = False) -> list[Item]:
-        """Return what is in a mission, in order of coming; the CoT only where it is wanted."""
-        columns = ITEM if with_events else ITEM.replace("event", "''")
+    def items(self, guid: str) -> list[WrittenItem]:
+        """Return what is in a mission, in order of coming, without the CoT."""
+        return list(map(WrittenItem._make, self._of(guid, WRITTEN_ITEM)))
+
+    def events(self, guid: str) -> list[WrittenEvent]:
+        """Return the newest CoT of each thing in a mission, in order of coming."""
+        found = self._of(guid, "name, context, event", "AND kind = 'uid'")
+        return list(map(WrittenEvent._make, found))
+
+    def _of(self, guid: str, columns: str, which: str = "") -> list[tuple[Any, ...]]:
         with self._file.look() as rows:
-            found = rows.execute(
-                f"SELECT {columns} FROM mission_item WHERE mission = ? ORDER BY at, rowid",  # noqa: S608
+            return rows.execute(
+                f"SELECT {columns} FROM mission_item WHERE mission = ? {which} ORDER BY at, rowid",  # noqa: S608
                 (guid,),
             ).fetchall()
-        return [read_item(row) for row in found]
 
     def counts(self, guids: Iterable[str]) -> list[tuple[str, Context, int]]:
         """Return how many things and files of each context are in missions, by guid."""
@@ -351,15 +402,15 @@ class MissionStore:
             ).fetchall()
         return [(guid, Context.parse(context), count) for guid, context, count in found]
 
-    def changes(self, guid: str, since: datetime, until: datetime) -> list[MissionChange]:
+    def changes(self, guid: str, since: datetime, until: datetime) -> list[WrittenChange]:
         """Return what happened to a mission in some time, in order."""
         with self._file.look() as rows:
             found = rows.execute(
-                "SELECT number, at, type, creator_uid, kind, name, details, context "
-                "FROM mission_change WHERE mission = ? AND at BETWEEN ? AND ? ORDER BY number",
+                f"SELECT {WRITTEN_CHANGE} FROM mission_change "  # noqa: S608
+                "WHERE mission = ? AND at BETWEEN ? AND ? ORDER BY number",
                 (guid, since.timestamp(), until.timestamp()),
             ).fetchall()
-        return [read_change(row) for row in found]
+        return list(map(WrittenChange._make, found))
 
     def write(self, guids: Iterable[str], entry: LogEntry) -> None:
         """Keep an entry in the logs of missions, in place of one with its id. Full: too many."""

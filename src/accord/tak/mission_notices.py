@@ -10,6 +10,7 @@ from accord.core.mission import Item, ItemKind, Mission, MissionChange, MissionR
 from accord.core.mission_layer import Layer
 from accord.core.principal import Group
 from accord.core.report import Address, Report, Source
+from accord.storage.files import Stored
 from accord.wire.cot import xml
 from accord.wire.cot.message import UNKNOWN, CotPoint
 from accord.wire.cot.translate import to_report
@@ -85,6 +86,20 @@ class Notices:
         """Return that somebody is in another role now."""
         uid = mission.creator_uid
         return self._of(mission, "t-x-m-r", "INVITE", uid, _role(role), now, token=token)
+
+    def offered(self, file: Stored, url: str, by_uid: str, by: str, now: datetime) -> Report:
+        """Return that a file is to be had, as a client offers one; it asks for no answer."""
+        said = {
+            "filename": file.about.name,
+            "name": file.about.name,
+            "senderUrl": url,
+            "sizeInBytes": str(file.size),
+            "sha256": file.hash,
+            "senderUid": by_uid,
+            "senderCallsign": by,
+        }
+        share = xml.element("fileshare", said)
+        return self._report("b-f-t-r", secrets.token_hex(16), share, frozenset(), now)
 
     def _of(  # noqa: PLR0913  one argument for each thing that a notice has
         self,

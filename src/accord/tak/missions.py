@@ -17,6 +17,7 @@ from accord.core.mission import (
     Mission,
     MissionChange,
     Permission,
+    Subscription,
     key_of,
 )
 from accord.core.mission_layer import Layer, LayerFault, LayerKind
@@ -24,7 +25,7 @@ from accord.core.principal import Principal
 from accord.core.report import Address, AddressKind, Report, Source
 from accord.storage.mission_layers import LayerStore
 from accord.storage.missions import MissionStore
-from accord.tak.mission_notices import CHANNEL, Notices, to_only
+from accord.tak.mission_notices import CHANGES_AT_ONCE, CHANNEL, Notices, to_only
 from accord.tak.session import Bridge, TakSession
 from accord.wire.cot import detail, splice, xml
 from accord.wire.cot.message import CotEvent
@@ -82,6 +83,7 @@ class Missions:
         self._waiting: deque[_Waiting] = deque()
         self._has_some = asyncio.Event()
         self._changing = asyncio.Lock()
+        self._telling = asyncio.Lock()
 
     def all(self) -> list[Mission]:
         """Return every mission that has not ended, by name."""
@@ -152,13 +154,42 @@ class Missions:
             for guids in self._holders.values():
                 guids.discard(guid)
 
+    async def begin(
+        self,
+        by: Principal,
+        mission: Mission,
+        owner: Subscription,
+        fill: Callable[[], None],
+    ) -> None:
+        """Keep a new mission, its owner and what `fill` puts into it, all or none; tell its groups.
+
+        MissionExists, Full, and what `fill` raises.
+        """
+
+        def work(_: Mission | None) -> list[str]:
+            if self.named(by, mission.name) is not None:  # made meanwhile
+                raise MissionExists(f"there is a mission {mission.name} already")
+            self.store.create(mission)
+            try:
+                self.store.subscribe(mission.guid, owner)
+                fill()
+            except AccordError:
+                self.store.forget(mission.guid)
+                raise
+            items = self.store.items(mission.guid)
+            return [each.name for each in items if each.kind == ItemKind.HASH]
+
+        for sha256 in await self.change(mission.guid, work):
+            self._holders.setdefault(sha256, set()).add(mission.guid)
+        self.tell_groups(self.notices.made(mission, mission.made))
+
     async def put(self, guid: str, items: Sequence[Item]) -> list[MissionChange]:
         """Keep items in a mission, and tell who takes part. Full where they are too many."""
         changes = await self.change(guid, lambda _: self.store.put(guid, items))
         for item in items:
             if item.kind is ItemKind.HASH:
                 self._holders.setdefault(item.name, set()).add(guid)
-        self.tell(guid, changes)
+        await self.tell(guid, changes)
         return changes
 
     async def remove(
@@ -174,14 +205,14 @@ class Missions:
         changes = await self.change(
             guid, lambda _: self.store.remove(guid, gone, by_uid, now, said=said)
         )
-        self._removed(guid, changes)
+        await self._removed(guid, changes)
         return changes
 
-    def _removed(self, guid: str, changes: Sequence[MissionChange]) -> None:
+    async def _removed(self, guid: str, changes: Sequence[MissionChange]) -> None:
         for item in (each.item for each in changes):
             if item is not None and item.kind is ItemKind.HASH:
                 self._holders.get(item.name, set()).discard(guid)
-        self.tell(guid, changes)
+        await self.tell(guid, changes)
 
     # Layers
 
@@ -217,7 +248,7 @@ class Missions:
             guid,
             lambda _: self.layers.remove(guid, uids, by_uid, now, sees=by.takes_part_in),
         )
-        self._removed(guid, changes)
+        await self._removed(guid, changes)
         await self._tell_layers(guid, gone, by_uid)
 
     async def _tell_layers(self, guid: str, layers: Sequence[Layer], by_uid: str) -> None:
@@ -234,12 +265,29 @@ class Missions:
 
     # Who is told
 
-    def tell(self, guid: str, changes: Sequence[MissionChange]) -> None:
-        """Tell who takes part what changed in a mission."""
-        mission = self._by_guid.get(guid)
-        if mission is not None and changes:
-            for notice in self.notices.changed(mission, changes, self._bridge.clock.now()):
-                self.tell_members(mission, notice)
+    async def tell(self, guid: str, changes: Sequence[MissionChange]) -> None:
+        """Tell who takes part what changed in a mission, one change after the other.
+
+        What is long is written in a thread and told notice by notice: live traffic goes between.
+        """
+        now = self._bridge.clock.now()
+        async with self._telling:
+            mission = self._by_guid.get(guid)
+            if mission is None or not changes:
+                return
+            if len(changes) <= CHANGES_AT_ONCE:
+                self._tell_each(mission, self.notices.changed(mission, changes, now))
+                return
+            notices = await asyncio.to_thread(
+                lambda: list(self.notices.changed(mission, changes, now))
+            )
+            for each in notices:
+                self._tell_each(mission, [each])
+                await asyncio.sleep(0)
+
+    def _tell_each(self, mission: Mission, notices: Iterable[Report]) -> None:
+        for each in notices:
+            self.tell_members(mission, each)
 
     def tell_members(self, mission: Mission, notice: Report) -> None:
         """Send a notice to who takes part in a mission."""

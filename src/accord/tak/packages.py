@@ -7,7 +7,7 @@ bytes out: the same input gives the same package, to the byte.
 import io
 import uuid
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
@@ -154,13 +154,23 @@ def _preferences(groups: Mapping[str, Preferences]) -> bytes:
     return _written(root)
 
 
-def data_package(files: Mapping[str, bytes], *, uid: str, name: str) -> bytes:
-    """Return files as a data package that a client imports, and then needs no more."""
+def data_package(
+    files: Mapping[str, bytes],
+    *,
+    uid: str,
+    name: str,
+    aside: Mapping[str, bytes] = MappingProxyType({}),
+) -> bytes:
+    """Return files as a data package that a client imports, and then needs no more.
+
+    What is `aside` is in it, and clients are told to ignore it.
+    """
     about = {"uid": uid, "name": name, "onReceiveImport": "true", "onReceiveDelete": "true"}
-    return _zip({**files, "MANIFEST/manifest.xml": _manifest(about, list(files))})
+    manifest = _manifest(about, list(files), list(aside))
+    return _zip({**files, **aside, "MANIFEST/manifest.xml": manifest})
 
 
-def _manifest(about: Mapping[str, str], entries: list[str]) -> bytes:
+def _manifest(about: Mapping[str, str], entries: list[str], ignored: Sequence[str] = ()) -> bytes:
     root = etree.Element("MissionPackageManifest", version="2")
     configuration = etree.SubElement(root, "Configuration")
     for name, value in about.items():
@@ -168,6 +178,8 @@ def _manifest(about: Mapping[str, str], entries: list[str]) -> bytes:
     contents = etree.SubElement(root, "Contents")
     for entry in entries:
         etree.SubElement(contents, "Content", ignore="false", zipEntry=entry)
+    for entry in ignored:
+        etree.SubElement(contents, "Content", ignore="true", zipEntry=entry)
     return _written(root)
 
 

@@ -22,6 +22,9 @@ import {
     Mission, MissionRole, MissionSubscriber, TAKItem_MissionSubscriber, TAKList_Mission,
     TAKList_MissionChange, TAKList_MissionSubscriber,
 } from '@tak-ps/node-tak/lib/api/mission';
+import { TAKList_Iconsets } from '@tak-ps/node-tak/lib/api/iconsets';
+import { TAKList_Injector } from '@tak-ps/node-tak/lib/api/injectors';
+import { TAKList_Repeater } from '@tak-ps/node-tak/lib/api/repeater';
 import { Type } from '@sinclair/typebox';
 
 const { url, cert, key, uid, other, pack } = JSON.parse(process.argv[2]);
@@ -66,6 +69,16 @@ await step('Query.singleFeat', null, () => api.Query.singleFeat(uid));
 await step('Query.history', null, () => api.Query.history(uid, { secago: '3600' }));
 await step('Query.historyFeats', null, () => api.Query.historyFeats(uid, { secago: '3600' }));
 await step('Profile.connection', null, () => api.Profile.connection({ syncSecago: -1, clientUid: uid }));
+
+// What was, and what there is none of
+await step('Export.export', null, async () => text(await api.Export.export({
+    startTime: new Date(Date.now() - 3600e3).toISOString(), endTime: new Date(Date.now() + 60e3).toISOString(),
+    groups: ['Blue'], format: 'kml',
+})));
+await step('Iconsets.list', TAKList_Iconsets, () => api.Iconsets.list());
+await step('Injectors.list', TAKList_Injector, () => api.Injectors.list());
+await step('Injectors.get', TAKList_Injector, () => api.Injectors.get(uid));
+await step('Repeater.list', TAKList_Repeater, () => api.Repeater.list());
 
 // Files
 await step('Files.config', Config, () => api.Files.config());

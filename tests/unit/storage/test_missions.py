@@ -91,18 +91,27 @@ def test_what_was_in_a_mission_goes_with_it_and_its_name_is_remembered(store: Mi
         store.create(replace(MISSION, guid="g4", name="Fourth"))
 
 
-def test_items_come_back_in_order_with_or_without_their_cot(store: MissionStore) -> None:
+def test_items_come_back_in_order_as_they_are_kept_and_their_cot_apart(
+    store: MissionStore,
+) -> None:
     store.create(MISSION)
     added = store.put("g1", [BUOY, FILE])
     assert [(each.type, each.item) for each in added] == [
         (ChangeType.ADD_CONTENT, BUOY), (ChangeType.ADD_CONTENT, FILE),
     ]  # fmt: skip
-    assert store.items("g1", with_events=True) == [BUOY, FILE]
-    assert store.items("g1") == [replace(BUOY, event=b""), FILE]
-    told = store.changes("g1", *ALWAYS)[1:]
-    assert [(e.item.name, e.item.context) for e in told if e.item] == [
-        ("BUOY", BUOY.context), ("ab", FILE.context),
-    ]  # fmt: skip
+    at = START.timestamp()
+    place = '{"type": "b-m-p-s-m", "location": {"lat": 1.5, "lon": 2.0}}'
+    assert store.items("g1") == [
+        ("uid", "BUOY", at, "U1", '["k"]', place, "exercise:TASMAN"),
+        ("hash", "ab", at, "U2", "[]", '{"hash": "ab"}', "live"),
+    ]
+    assert store.events("g1") == [("BUOY", "exercise:TASMAN", b"<event/>")]
+    assert store.item("g1", ItemKind.UID, "BUOY") == replace(BUOY, event=b"")
+    assert store.item("g1", ItemKind.HASH, "ab") == FILE
+    made, buoy, file = store.changes("g1", *ALWAYS)
+    assert made == (at, "CREATE_MISSION", "U1", "", "", "{}", "live")
+    assert buoy == (at, "ADD_CONTENT", "U1", "uid", "BUOY", place, "exercise:TASMAN")
+    assert (file.kind, file.name, file.context) == ("hash", "ab", "live")
 
 
 def test_of_a_thing_what_is_newer_is_kept_and_its_first_coming_is_the_change(
@@ -114,11 +123,13 @@ def test_of_a_thing_what_is_newer_is_kept_and_its_first_coming_is_the_change(
     assert store.put("g1", [replace(BUOY, time=6.0, event=b"new", details={"type": "x"})]) == []
     assert store.put("g1", [replace(BUOY, time=5.5, event=b"between")]) == []
     assert store.put("g1", [replace(BUOY, time=0.0, event=b"")]) == []
-    (found,) = store.items("g1", with_events=True)
-    assert (found.event, found.time, found.details) == (b"new", 6.0, {"type": "x"})
+    assert [each.event for each in store.events("g1")] == [b"new"]
+    found = store.item("g1", ItemKind.UID, "BUOY")
+    assert found is not None
+    assert (found.time, found.details) == (6.0, {"type": "x"})
     assert store.set_keywords("g1", ItemKind.UID, "BUOY", ["z"])
     assert not store.set_keywords("g1", ItemKind.UID, "NONE", ["z"])
-    assert store.items("g1")[0].keywords == ("z",)
+    assert store.items("g1")[0].keywords == '["z"]'
 
 
 def test_limits_are_of_items_bytes_and_changes(store: MissionStore) -> None:
@@ -133,7 +144,7 @@ def test_limits_are_of_items_bytes_and_changes(store: MissionStore) -> None:
     assert len(store.remove("g1", [(ItemKind.HASH, "0"), (ItemKind.HASH, "none")], "U", START)) == 1
     store.put("g1", [many[3]])
     told = store.changes("g1", *ALWAYS)
-    assert [each.item.name for each in told if each.item] == ["1", "2", "0", "3"]
+    assert [each.name for each in told if each.kind] == ["1", "2", "0", "3"]
 
 
 def test_a_log_is_written_changed_and_struck(store: MissionStore) -> None:

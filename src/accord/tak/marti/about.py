@@ -31,6 +31,10 @@ class AboutNode:
             Route("/Marti/api/util/user/roles", self.roles),
             Route("/Marti/api/util/isAdmin", self.is_administrator),
             Route("/files/api/config", self.upload_limit),
+            Route("/Marti/api/iconset/all/uid", self.no_icon_sets),
+            Route("/Marti/api/injectors/cot/uid", self.no_injectors),
+            Route("/Marti/api/injectors/cot/uid/{uid:path}", self.no_injectors),
+            Route("/Marti/api/repeater/list", self.no_repeats),
         ]
 
     async def version(self, request: Request) -> Response:
@@ -67,6 +71,23 @@ class AboutNode:
     async def is_administrator(self, request: Request) -> Response:
         """Answer whether the caller is an administrator."""
         return JSONResponse(self._door.require(request).role is Role.ADMINISTRATOR)
+
+    # What TAK Server has and this node does not: there are none of it, which clients can read.
+
+    async def no_icon_sets(self, request: Request) -> Response:
+        """Answer that the node keeps no sets of icons: clients bring their own."""
+        self._door.require(request)
+        return self._door.answer("java.lang.String", [])
+
+    async def no_injectors(self, request: Request) -> Response:
+        """Answer that the node puts nothing into what others say."""
+        self._door.require(request)
+        return self._door.answer("Injector", [])
+
+    async def no_repeats(self, request: Request) -> Response:
+        """Answer that the node repeats nothing: who comes late is sent the picture."""
+        self._door.require(request)
+        return self._door.answer("Repeatable", [])
 
     async def upload_limit(self, request: Request) -> Response:
         """Answer with how many MiB an upload may have."""

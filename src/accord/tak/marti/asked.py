@@ -3,10 +3,10 @@
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import NoReturn, cast
-from urllib.parse import urlsplit
+from typing import NoReturn, TypeVar, cast
+from urllib.parse import parse_qsl, urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse
 from accord.core.clock import Clock
 from accord.core.principal import Principal
 from accord.storage.channels import Channels
+from accord.tak.marti.long_json import LongAnswer, lumps_of
 
 MAX_BODY = 1 << 20
 """Bytes of a body that is no file."""
@@ -22,7 +23,12 @@ MAX_BODY = 1 << 20
 MAX_TEXT = 1024
 """Characters of one parameter."""
 
+LONG_AT_ONCE = 2
+"""Long answers that are made at one time: live traffic shares the interpreter with each of them."""
+
 API_VERSION = "3"
+
+T = TypeVar("T")
 
 Identify = Callable[[HTTPConnection], Principal | str]
 """Who asks, or in a few words why nobody we know."""
@@ -43,6 +49,7 @@ class Door:
     clock: Clock
     is_anothers: Callable[[Principal, str], bool]
     """Whether a uid is that of a client of somebody else."""
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(LONG_AT_ONCE))
 
     def member(self, request: HTTPConnection) -> Principal:
         """Return whose certificate it is, with all of his channels. 401 for nobody we know."""
@@ -73,14 +80,25 @@ class Door:
 
     def answer(self, kind: str, data: object, status: int = 200) -> JSONResponse:
         """Return data in TAK's envelope; `kind` is how clients know what it is."""
-        content = {"version": API_VERSION, "type": kind, "data": data, "nodeId": self.node}
-        return JSONResponse(content, status)
+        return JSONResponse(self._envelope(kind, data), status)
+
+    def _envelope(self, kind: str, data: object) -> dict[str, object]:
+        return {"version": API_VERSION, "type": kind, "data": data, "nodeId": self.node}
 
     async def answer_long(
         self, kind: str, made: Callable[[], object], status: int = 200
-    ) -> JSONResponse:
-        """Return the same of data that may be long: made and written in a thread."""
-        return await asyncio.to_thread(lambda: self.answer(kind, made(), status))
+    ) -> LongAnswer:
+        """Return the same of data that may be long: made and written in a thread, part by part."""
+
+        def written() -> list[bytes]:
+            return lumps_of(self._envelope(kind, made()))
+
+        return LongAnswer(await self.in_turn(written), status)
+
+    async def in_turn(self, work: Callable[[], T]) -> T:
+        """Return what long work returns that is done in a thread, a few such at one time."""
+        async with self.turns:
+            return await asyncio.to_thread(work)
 
 
 def _is_from_here(connection: HTTPConnection) -> bool:
@@ -108,6 +126,20 @@ async def json_body(request: Request) -> object:
         return json.loads(await body(request))
     except (ValueError, RecursionError):
         refuse(400, "the body is no JSON")
+
+
+MAX_FORM = 200
+"""Fields of a form."""
+
+
+async def form(request: Request) -> list[tuple[str, str]]:
+    """Return the fields of the query, and of a form in the body; names in lower case. 400: none."""
+    try:
+        said = parse_qsl((await body(request)).decode(), max_num_fields=MAX_FORM)
+    except (ValueError, UnicodeDecodeError):
+        refuse(400, f"the body is no form of up to {MAX_FORM} fields")
+    found = [*request.query_params.multi_items(), *said]
+    return [(name.lower(), text(value, name[:80])) for name, value in found]
 
 
 def texts(found: object, what: str, *, most: int = 10_000) -> list[str]:
@@ -202,7 +234,11 @@ def span(request: Request, now: datetime, *, usual: timedelta | None = None) -> 
 
 def moment(request: Request, name: str, default: datetime) -> datetime:
     """Return a parameter that is a moment as in 2026-01-02T03:04:05.678Z. 400 otherwise."""
-    said = parameter(request, name)
+    return read_moment(name, parameter(request, name), default)
+
+
+def read_moment(name: str, said: str, default: datetime) -> datetime:
+    """Return the moment that a text is, `default` where it is empty. 400 for anything else."""
     if not said:
         return default
     try:

@@ -20,6 +20,7 @@ from accord.picture.picture import Picture
 from accord.storage.database import StorageFault
 from accord.storage.segment import BODIES
 from accord.tak.marti.asked import Door, json_body, parameter, refuse, span, texts
+from accord.tak.marti.long_json import LongAnswer, lumps
 from accord.wire.cot.translate import to_xml
 from accord.wire.errors import WireError
 
@@ -162,9 +163,8 @@ def written_out(reports: Iterable[Report]) -> list[bytes]:
 
 def events(written: Iterable[bytes]) -> Response:
     """Return events in one document, as clients read many."""
-    return Response(
-        b"".join((_HEAD, b"<events>", *written, b"</events>")), media_type="application/xml"
-    )
+    document = (_HEAD, b"<events>", *written, b"</events>")
+    return LongAnswer(list(lumps(document)), media_type="application/xml")
 
 
 def _area(request: Request) -> Area | None:

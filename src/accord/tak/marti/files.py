@@ -112,7 +112,7 @@ class FilesApi:
         found = await self._visible(by, sha256=sha256) if is_hash(sha256) else []
         if not found:
             refuse(404, "there is no such file for you to have")
-        return PlainTextResponse(_address(request, sha256))
+        return PlainTextResponse(content_url(request, sha256))
 
     async def upload_package(self, request: Request) -> Response:
         """Keep a data package, and answer where it is."""
@@ -121,7 +121,7 @@ class FilesApi:
         async with received(request, self.files, self.door, by.name, wants_multipart=True) as got:
             keywords = (PACKAGE, *(k for k in parameters(request, "keyword") if k != PACKAGE))
             stored = await self._keep(request, by, got, name, keywords)
-        return PlainTextResponse(_address(request, stored.hash))
+        return PlainTextResponse(content_url(request, stored.hash))
 
     async def upload(self, request: Request) -> Response:
         """Keep a file, and answer what is known of it."""
@@ -338,7 +338,8 @@ def _mime(request: Request, got: Received, name: str) -> str:
     return found if kind and slash and rest and is_plain else _BYTES
 
 
-def _address(request: Request, sha256: str) -> str:
+def content_url(request: Request, sha256: str) -> str:
+    """Return where the file with a hash is to be had, by the address that was asked."""
     return f"{request.url.scheme}://{request.url.netloc}/Marti/sync/content?hash={sha256}"
 
 

@@ -15,7 +15,7 @@ from accord.core.mission import (
     Permission,
     Subscription,
 )
-from accord.core.principal import Principal, Role
+from accord.core.principal import Group, Principal, Role
 from accord.security import password
 from accord.security.lockout import Lockout
 from accord.security.password import PasswordThread, TooManyWait
@@ -197,6 +197,14 @@ class MissionAccess:
         for each in self._bridge.sessions:
             if each.uid and self._is(each.principal, invitation.kind, invitation.invitee):
                 found.add(each.uid)
+        return found
+
+    def heard_by(self, uid: str, groups: frozenset[Group]) -> frozenset[Group]:
+        """Return which of these groups a client of that uid hears that is connected."""
+        found = frozenset[Group]()
+        for each in self._bridge.sessions:
+            if each.uid == uid:
+                found |= each.speaker.principal.hears & groups
         return found
 
     def may_have(self, by: Principal, sha256: str) -> bool:

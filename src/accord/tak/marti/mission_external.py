@@ -84,7 +84,7 @@ class MissionExternal:
         change = await self._missions.change(
             guid, lambda _: self._store.note_again(guid, item, by_uid, now)
         )
-        self._missions.tell(guid, [change])
+        await self._missions.tell(guid, [change])
         return Response()
 
     async def remove(self, request: Request) -> Response:

@@ -1,21 +1,27 @@
-"""Missions as TAK clients read them."""
+"""Missions as TAK clients read them.
 
-from collections.abc import Iterable, Mapping
+What a mission has many of is not made into values and back: each goes out as it is kept.
+"""
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache
+
+from accord.core.context import Context
 from accord.core.mission import (
     Invitation,
-    Item,
     ItemKind,
     LogEntry,
     Mission,
-    MissionChange,
     MissionRole,
     Subscription,
 )
 from accord.core.mission_layer import Layer, LayerKind, Layers
 from accord.core.principal import Principal
+from accord.storage.mission_rows import WrittenChange, WrittenItem
 from accord.tak.marti.asked import spell
 from accord.tak.marti.file_json import spell_unpadded
+from accord.tak.marti.long_json import Parts, encode
 
 Json = dict[str, object]
 
@@ -26,9 +32,23 @@ ABOUT = (
 """What clients say of a mission, and are told again."""
 
 
-def mission_json(mission: Mission, items: Iterable[Item], by: Principal) -> Json:
+def sight(by: Principal) -> Callable[[str], bool]:
+    """Return what tells whether somebody takes part in a context, as that is kept."""
+
+    @cache
+    def sees(context: str) -> bool:
+        return by.takes_part_in(Context.parse(context))
+
+    return sees
+
+
+def mission_json(mission: Mission, items: Iterable[WrittenItem], by: Principal) -> Json:
     """Return a mission with what is in it, as far as somebody takes part in its context."""
-    seen = [each for each in items if by.takes_part_in(each.context)]
+    sees = sight(by)
+    seen = {kind: list[WrittenItem]() for kind in ItemKind}
+    for each in items:
+        if sees(each.context):
+            seen[ItemKind(each.kind)].append(each)
     about = {"description": "", "tool": "public", **mission.about}
     return {
         "name": mission.name,
@@ -38,27 +58,34 @@ def mission_json(mission: Mission, items: Iterable[Item], by: Principal) -> Json
         "createTime": spell(mission.made),
         "lastEdited": spell(mission.edited),
         "groups": sorted(mission.groups & (by.hears | by.speaks_in)),
-        "externalData": [dict(e.details) for e in seen if e.kind is ItemKind.EXTERNAL],
+        "externalData": Parts([each.details for each in seen[ItemKind.EXTERNAL]]),
         "feeds": [],
-        "mapLayers": [dict(e.details) for e in seen if e.kind is ItemKind.MAP_LAYER],
+        "mapLayers": Parts([each.details for each in seen[ItemKind.MAP_LAYER]]),
         "defaultRole": role_json(mission.default_role),
         **_group_roles(mission, by),
         "inviteOnly": mission.invite_only,
         "expiration": mission.expires,
         "guid": mission.guid,
-        "uids": [_item(each, each.name) for each in seen if each.kind is ItemKind.UID],
-        "contents": [_item(each, each.details) for each in seen if each.kind is ItemKind.HASH],
+        "uids": Parts([_item(each) for each in seen[ItemKind.UID]]),
+        "contents": Parts([_item(each) for each in seen[ItemKind.HASH]]),
         "passwordProtected": bool(mission.password),
     }
 
 
-def _item(item: Item, data: object) -> Json:
-    said: Json = {"data": data, "timestamp": spell(item.at), "creatorUid": item.creator_uid}
-    if item.keywords:
-        said["keywords"] = list(item.keywords)
-    if item.kind is ItemKind.UID and item.details:
-        said["details"] = dict(item.details)
-    return said
+def _item(item: WrittenItem) -> str:
+    is_thing = item.kind == ItemKind.UID
+    data = encode(item.name) if is_thing else item.details
+    keywords = f',"keywords":{item.keywords}' if item.keywords != "[]" else ""
+    details = f',"details":{item.details}' if is_thing and item.details != "{}" else ""
+    return (
+        f'{{"data":{data},"timestamp":"{_spell(item.at)}",'
+        f'"creatorUid":{encode(item.creator_uid)}{keywords}{details}}}'
+    )
+
+
+def _spell(at: float) -> str:
+    moment = datetime.fromtimestamp(at, UTC).replace(tzinfo=None)
+    return f"{moment.isoformat(timespec='milliseconds')}Z"
 
 
 def _group_roles(mission: Mission, by: Principal) -> Json:
@@ -67,20 +94,27 @@ def _group_roles(mission: Mission, by: Principal) -> Json:
     return {"groupRoles": {group: role_json(his[group]) for group in sorted(his)}} if his else {}
 
 
-def layers_json(layers: Layers, parent: str, items: Iterable[Item], by: Principal) -> list[Json]:
+def layers_json(
+    layers: Layers, parent: str, items: Iterable[WrittenItem], by: Principal
+) -> list[Json]:
     """Return the layers in a layer, with what is in them as far as somebody may see it.
 
     The empty parent is the mission itself. What is empty is left out, as clients expect it.
     """
-    seen = {(e.kind, e.name): e for e in items if by.takes_part_in(e.context)}
+    seen = _seen(items, by)
     told = (each for each in layers.under(parent) if each.kind is not LayerKind.ITEM)
     return [_layer(layers, each, seen) for each in told]
 
 
-def layer_json(layers: Layers, layer: Layer, items: Iterable[Item], by: Principal) -> Json:
+def layer_json(layers: Layers, layer: Layer, items: Iterable[WrittenItem], by: Principal) -> Json:
     """Return one layer in the same way."""
-    seen = {(e.kind, e.name): e for e in items if by.takes_part_in(e.context)}
+    seen = _seen(items, by)
     return _layer(layers, layer, seen)
+
+
+def _seen(items: Iterable[WrittenItem], by: Principal) -> dict[tuple[str, str], WrittenItem]:
+    sees = sight(by)
+    return {(each.kind, each.name): each for each in items if sees(each.context)}
 
 
 _IN_LAYERS = {
@@ -88,7 +122,7 @@ _IN_LAYERS = {
 }  # fmt: skip
 
 
-def _layer(layers: Layers, layer: Layer, seen: Mapping[tuple[ItemKind, str], Item]) -> Json:
+def _layer(layers: Layers, layer: Layer, seen: Mapping[tuple[str, str], WrittenItem]) -> Json:
     said: Json = {"name": layer.name, "type": layer.kind, "uid": layer.uid}
     if layer.parent:
         said["parentUid"] = layer.parent
@@ -96,10 +130,9 @@ def _layer(layers: Layers, layer: Layer, seen: Mapping[tuple[ItemKind, str], Ite
     holds = layer.kind.holds
     if holds is not None:
         keys = [(holds, each.uid) for each in inside if each.kind is LayerKind.ITEM]
-        items = [seen[key] for key in keys if key in seen]
-        told = [_item(e, e.name if holds is ItemKind.UID else dict(e.details)) for e in items]
+        told = [_item(seen[key]) for key in keys if key in seen]
         if told:
-            said[_IN_LAYERS[layer.kind]] = told
+            said[_IN_LAYERS[layer.kind]] = Parts(told)
     deeper = [_layer(layers, e, seen) for e in inside if e.kind is not LayerKind.ITEM]
     if deeper:
         said["mission_layers"] = deeper
@@ -118,38 +151,35 @@ _TOLD_AS = {
 }
 
 
-def change_json(mission: Mission, change: MissionChange) -> Json:
-    """Return something that happened to a mission."""
-    said: Json = {
-        "isFederatedChange": False,
-        "type": change.type,
-        "missionName": mission.name,
-        "missionGuid": mission.guid,
-        "timestamp": spell(change.at),
-        "serverTime": spell(change.at),
-        "creatorUid": change.creator_uid,
-    }
-    item = change.item
-    if item is not None and item.kind in _TOLD_AS:
-        said[_TOLD_AS[item.kind]] = dict(item.details)
-    elif item is not None:
-        said["contentUid"] = item.name
-        if item.details:
-            said["details"] = dict(item.details)
-    return said
-
-
-def changes_json(mission: Mission, changes: Iterable[MissionChange], by: Principal) -> list[Json]:
+def changes_json(mission: Mission, changes: Iterable[WrittenChange], by: Principal) -> Parts:
     """Return what happened to a mission, as far as somebody takes part in its context."""
-    seen = (e for e in changes if e.item is None or by.takes_part_in(e.item.context))
-    return [change_json(mission, each) for each in seen]
+    sees = sight(by)
+    of = f'"missionName":{encode(mission.name)},"missionGuid":{encode(mission.guid)}'
+    return Parts([_change(of, each) for each in changes if not each.kind or sees(each.context)])
 
 
-def squashed(changes: Iterable[MissionChange]) -> list[MissionChange]:
+def _change(of: str, change: WrittenChange) -> str:
+    at = _spell(change.at)
+    return (
+        f'{{"isFederatedChange":false,"type":"{change.type}",{of},"timestamp":"{at}",'
+        f'"serverTime":"{at}","creatorUid":{encode(change.creator_uid)}{_subject(change)}}}'
+    )
+
+
+def _subject(change: WrittenChange) -> str:
+    if not change.kind:
+        return ""
+    if change.kind != ItemKind.UID:
+        return f',"{_TOLD_AS[ItemKind(change.kind)]}":{change.details}'
+    details = f',"details":{change.details}' if change.details != "{}" else ""
+    return f',"contentUid":{encode(change.name)}{details}'
+
+
+def squashed(changes: Sequence[WrittenChange]) -> list[WrittenChange]:
     """Return the last change of each item, in order, and all that are of none."""
-    last: dict[object, MissionChange] = {}
-    for each in changes:
-        key = each.number if each.item is None else (each.item.kind, each.item.name)
+    last: dict[object, WrittenChange] = {}
+    for number, each in enumerate(changes):
+        key = (each.kind, each.name) if each.kind else number
         last.pop(key, None)
         last[key] = each
     return list(last.values())

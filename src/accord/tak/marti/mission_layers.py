@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute
 from accord.core.mission import Item, ItemKind, Permission
 from accord.core.mission_layer import Layer, LayerFault, LayerKind, Layers, NoLayer, absent
 from accord.storage.mission_layers import FIRST
+from accord.storage.mission_rows import WrittenItem
 from accord.storage.tak_file import Full
 from accord.tak.marti.asked import (
     Door,
@@ -27,7 +28,7 @@ from accord.tak.marti.asked import (
     texts,
 )
 from accord.tak.marti.mission_access import Asked, MissionAccess
-from accord.tak.marti.mission_json import layer_json, layers_json
+from accord.tak.marti.mission_json import layer_json, layers_json, sight
 from accord.tak.marti.missions import both
 from accord.wire.cot import xml
 from accord.wire.cot.detail import Filing
@@ -73,7 +74,7 @@ class MissionLayers:
             *both("/maplayers/{uid:path}", self.delete_map, "DELETE"),
         ]
 
-    async def _read(self, asked: Asked) -> tuple[Layers, list[Item]]:
+    async def _read(self, asked: Asked) -> tuple[Layers, list[WrittenItem]]:
         guid = asked.mission.guid
         layers = await asyncio.to_thread(self._missions.layers.all, guid)
         return layers, await asyncio.to_thread(self._missions.store.items, guid)
@@ -169,8 +170,12 @@ class MissionLayers:
 
     async def _require_seen(self, asked: Asked, *uids: str) -> None:
         """404 for an item of a context in which the caller takes no part: for him it is not."""
-        items = await asyncio.to_thread(self._missions.store.items, asked.mission.guid)
-        hidden = {e.name for e in items if not asked.by.takes_part_in(e.context)}
+
+        def work() -> set[str]:
+            sees, items = sight(asked.by), self._missions.store.items(asked.mission.guid)
+            return {each.name for each in items if not sees(each.context)}
+
+        hidden = await asyncio.to_thread(work)
         for each in uids:
             if each in hidden:
                 refuse(404, absent(each))

@@ -11,20 +11,25 @@ from pathlib import Path
 
 from lxml import etree
 
+from accord.core.errors import AccordError
 from accord.wire.cot import xml
 from accord.wire.cot.message import CotEvent
 from accord.wire.errors import WireError
 
 MANIFEST = "manifest/manifest.xml"
+DESCRIPTION = "mission.json"
+"""What an archive of a mission says of it beside what is in it; TAK clients ignore it."""
+
 MAX_MANIFEST = 1 << 20
-MAX_ENTRIES = 2_000
+MAX_DESCRIPTION = 4 << 20
+MAX_ENTRIES = 20_000
 MAX_EVENT = 1 << 20
 
 _LUMP = 1 << 18
 _DECLARATION = b"<?xml"
 
 
-class BadPackage(ValueError):
+class BadPackage(AccordError):
     """It is no data package that can be taken; the text says why."""
 
 
@@ -44,15 +49,30 @@ class Attached:
     size: int
 
 
-def unpack(package: Path, place: Callable[[], Path], *, limit: int) -> Iterator[Thing | Attached]:
-    """Yield what the manifest names. BadPackage says why not.
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What a package says of the mission that it is of, in JSON; not in the manifest's list."""
+
+    data: bytes
+
+
+Entry = Thing | Attached | Described
+
+
+def unpack(package: Path, place: Callable[[], Path], *, limit: int) -> Iterator[Entry]:
+    """Yield what the manifest names, and what describes a mission. BadPackage says why not.
 
     `place` says where each file goes; `limit` is of the bytes of everything together.
     """
     try:
         with zipfile.ZipFile(package) as archive:
             infos = {each.filename: each for each in archive.infolist()}
+            if len(infos) < len(archive.infolist()):
+                raise BadPackage("the zip has two entries of one name")
             names = _named(archive, infos)
+            if DESCRIPTION in infos and DESCRIPTION not in names:
+                said = _read(archive, infos[DESCRIPTION], min(limit, MAX_DESCRIPTION))
+                yield Described(b"".join(said))
             left = limit
             for name in names:
                 for each in _entry(archive, infos[name], place, left):
@@ -64,9 +84,11 @@ def unpack(package: Path, place: Callable[[], Path], *, limit: int) -> Iterator[
 
 def _named(archive: zipfile.ZipFile, infos: dict[str, zipfile.ZipInfo]) -> list[str]:
     """Return the entries that the manifest names and that are not to be ignored."""
+    if len(infos) > MAX_ENTRIES:
+        raise BadPackage(f"the zip has {len(infos)} entries; at most {MAX_ENTRIES} are read")
     found = [name for name in infos if name.replace("\\", "/").lower() == MANIFEST]
-    if len(found) != 1 or len(infos) > MAX_ENTRIES:
-        raise BadPackage(f"a package has one MANIFEST/manifest.xml and up to {MAX_ENTRIES} entries")
+    if len(found) != 1:
+        raise BadPackage(f"a package has one MANIFEST/manifest.xml; this zip has {len(found)}")
     data = b"".join(_read(archive, infos[found[0]], MAX_MANIFEST))
     try:
         # Neither entities nor the network: the manifest is somebody else's.
@@ -81,7 +103,8 @@ def _named(archive: zipfile.ZipFile, infos: dict[str, zipfile.ZipInfo]) -> list[
     ]
     missing = [name for name in names if name not in infos]
     if missing or not names:
-        raise BadPackage(f"the manifest names {missing[0] if missing else 'nothing'!r}")
+        what = f"{missing[0][:200]!r}, which is not in the zip" if missing else "nothing"
+        raise BadPackage(f"the manifest names {what}")
     return list(dict.fromkeys(names))
 
 

@@ -1,16 +1,21 @@
 """What people at the page do with missions: each a client of his own, by the rules of clients."""
 
 import asyncio
+import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from accord.core.mission import Item, ItemKind, LogEntry, Mission, Permission
+from accord.core.mission import ItemKind, LogEntry, Mission, Permission
 from accord.core.principal import Principal
+from accord.storage.mission_rows import WrittenItem
 from accord.tak.marti.asked import LONG_AGO, refuse, spell
 from accord.tak.marti.mission_access import Asked, MissionAccess
+from accord.tak.marti.mission_archive import MissionArchive
 from accord.tak.marti.mission_contents import MissionContents
+from accord.tak.marti.mission_json import sight
 from accord.tak.marti.mission_logs import MissionLogs, entry_of
 from accord.tak.marti.mission_people import MissionPeople
 
@@ -29,11 +34,13 @@ class MissionPage:
         people: MissionPeople,
         contents: MissionContents,
         logs: MissionLogs,
+        archive: MissionArchive,
     ) -> None:
         self._access = access
         self._people = people
         self._contents = contents
         self._logs = logs
+        self._archive = archive
 
     def _asked(self, by: Principal, guid: str) -> Asked:
         mission = self._access.named(by, guid)
@@ -51,7 +58,8 @@ class MissionPage:
         asked = self._allowed(by, guid, Permission.READ)
         mission, store = asked.mission, self._access.missions.store
         items = await asyncio.to_thread(store.items, mission.guid)
-        seen = [e for e in items if by.takes_part_in(e.context) and not e.kind.is_described]
+        sees = sight(by)
+        seen = [e for e in items if sees(e.context) and not ItemKind(e.kind).is_described]
         now = self._access.door.clock.now()
         log = await asyncio.to_thread(store.log, mission.guid, LONG_AGO, now)
         newest = sorted(seen, key=lambda each: each.at, reverse=True)
@@ -100,12 +108,12 @@ class MissionPage:
 
     async def package(self, by: Principal, guid: str) -> Response:
         """Answer with everything in a mission as one data package."""
-        return await self._contents.packed(self._allowed(by, guid, Permission.READ))
+        return await self._archive.packed(self._allowed(by, guid, Permission.READ))
 
 
-def _item_json(item: Item) -> Json:
-    said = item.details
-    is_file = item.kind is ItemKind.HASH
+def _item_json(item: WrittenItem) -> Json:
+    said: Mapping[str, object] = json.loads(item.details)
+    is_file = item.kind == ItemKind.HASH
     title = said.get("filename") if is_file else said.get("callsign")
     size = said.get("size")
     return {
@@ -114,9 +122,9 @@ def _item_json(item: Item) -> Json:
         "title": str(title or item.name),
         "type": str(said.get("mimeType" if is_file else "type", "")),
         "size": size if isinstance(size, int) else None,
-        "at": spell(item.at),
+        "at": spell(datetime.fromtimestamp(item.at, UTC)),
         "by": item.creator_uid,
-        "context": str(item.context),
+        "context": item.context,
     }
 
 

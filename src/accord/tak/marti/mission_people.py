@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import cast
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -21,8 +22,17 @@ from accord.core.principal import Principal
 from accord.core.report import Address, AddressKind
 from accord.live.hub import Hub
 from accord.storage.tak_file import Full
-from accord.tak.marti.asked import Door, api_version, needed, parameter, refuse
+from accord.tak.marti.asked import (
+    Door,
+    api_version,
+    json_body,
+    needed,
+    parameter,
+    refuse,
+    text,
+)
 from accord.tak.marti.mission_access import Asked, MissionAccess
+from accord.tak.marti.mission_archive import contacts_said
 from accord.tak.marti.mission_json import (
     invitation_json,
     mission_json,
@@ -59,6 +69,7 @@ class MissionPeople:
             Route(f"{ROOT}/invitations", self.my_invitations),
             *both("/subscription", self.subscribe, "PUT"),
             *both("/subscription", self.subscription, "GET"),
+            *both("/subscription", self.set_roles, "POST"),
             *both("/subscription", self.unsubscribe, "DELETE"),
             *both("/subscriptions", self.subscriptions, "GET"),
             *both("/subscriptions/roles", self.roles, "GET"),
@@ -68,6 +79,7 @@ class MissionPeople:
             *both("/token", self.token, "GET"),
             *both("/invite/{kind}/{invitee:path}", self.invite, "PUT"),
             *both("/invite/{kind}/{invitee:path}", self.uninvite, "DELETE"),
+            *both("/invite", self.invite_several, "POST"),
             *both("/invitations", self.invitations, "GET"),
         ]
 
@@ -96,7 +108,7 @@ class MissionPeople:
         if api_version(request) >= 3:
             items = await asyncio.to_thread(self._store.items, mission.guid)
             said["mission"] = mission_json(mission, items, by)
-        return self._door.answer(_SUBSCRIPTION, said, 201)
+        return await self._door.answer_long(_SUBSCRIPTION, lambda: said, 201)
 
     async def take_part(
         self, by: Principal, mission: Mission, uid: str, role: MissionRole
@@ -213,6 +225,31 @@ class MissionPeople:
         self._missions.tell_address(notice, AddressKind.UID, uid)
         return Response()
 
+    async def set_roles(self, request: Request) -> Response:
+        """Give clients other roles; none of them where one takes no part."""
+        asked = await self._access.allowed(request, Permission.SET_ROLE)
+        mission, now = asked.mission, self._door.clock.now()
+        known = {each.client_uid: each for each in mission.subscriptions}
+        changed: list[Subscription] = []
+        for uid, role in _roles_said(await json_body(request)).items():
+            if uid not in known:
+                refuse(404, f"no client of the uid {uid[:80]!r} takes part")
+            changed.append(replace(known[uid], role=role))
+        after = {**known, **{each.client_uid: each for each in changed}}
+        if all(each.role is not MissionRole.OWNER for each in after.values()):
+            refuse(409, "nobody would own it: leave one client an owner")
+
+        def work() -> None:
+            for each in changed:
+                self._store.subscribe(mission.guid, each)
+
+        await self._change(mission, work)
+        for each in changed:
+            token = self._access.token_of(mission, TokenKind.SUBSCRIPTION, each.id, each.person)
+            notice = self._missions.notices.role_changed(mission, each.role, token, now)
+            self._missions.tell_address(notice, AddressKind.UID, each.client_uid)
+        return Response()
+
     async def _set_group_role(self, request: Request, asked: Asked, group: str) -> Response:
         mission, now = asked.mission, self._door.clock.now()
         if parameter(request, "clientUid"):
@@ -247,23 +284,44 @@ class MissionPeople:
     async def invite(self, request: Request) -> Response:
         """Invite whoever goes by a name, of one kind, and tell him if he is connected."""
         asked = await self._access.allowed(request, Permission.WRITE)
+        await self._invite(request, asked, _kind(request), [request.path_params["invitee"]])
+        return Response()
+
+    async def invite_several(self, request: Request) -> Response:
+        """Invite clients by their uids, the `contacts` of a form."""
+        asked = await self._access.allowed(request, Permission.WRITE)
+        contacts = await contacts_said(request)
+        await self._invite(request, asked, InviteeKind.CLIENT_UID, contacts)
+        return Response()
+
+    async def _invite(
+        self, request: Request, asked: Asked, kind: InviteeKind, invitees: Sequence[str]
+    ) -> None:
         mission, now = asked.mission, self._door.clock.now()
         role = role_said(request, "role") or mission.default_role
         if role is MissionRole.OWNER and not asked.may(Permission.SET_ROLE):
             refuse(403, "only an owner makes owners")
-        invitation = Invitation(
-            id=secrets.token_hex(16),
-            kind=_kind(request),
-            invitee=request.path_params["invitee"],
-            role=role,
-            creator_uid=asked.author(request),
-            at=now,
-        )
-        if len(invitation.invitee) > _LONGEST:
+        if any(len(each) > _LONGEST for each in invitees):
             refuse(400, f"a name has at most {_LONGEST} characters")
-        await self._change(mission, lambda: self._store.invite(mission.guid, invitation))
-        self._tell(mission, invitation)
-        return Response()
+        invitations = [
+            Invitation(
+                id=secrets.token_hex(16),
+                kind=kind,
+                invitee=each,
+                role=role,
+                creator_uid=asked.author(request),
+                at=now,
+            )
+            for each in invitees
+        ]
+
+        def work() -> None:
+            for each in invitations:
+                self._store.invite(mission.guid, each)
+
+        await self._change(mission, work)
+        for each in invitations:
+            self._tell(mission, each)
 
     def _tell(self, mission: Mission, invitation: Invitation) -> None:
         token = self._access.token_of(mission, TokenKind.INVITATION, invitation.id, "")
@@ -315,6 +373,25 @@ class MissionPeople:
 
 
 _LONGEST = 512
+
+MAX_ROLES = 1_000
+"""Clients that one request gives other roles."""
+
+
+def _roles_said(said: object) -> dict[str, MissionRole]:
+    """Return which client is to have which role. 400 where a body is no list of such."""
+    given = cast("list[object]", said) if isinstance(said, list) else []
+    if not 0 < len(given) <= MAX_ROLES:
+        refuse(400, f"the body is a list of 1 to {MAX_ROLES} objects with clientUid and role")
+    found: dict[str, MissionRole] = {}
+    for one in given:
+        each = cast("dict[str, object]", one) if isinstance(one, dict) else {}
+        role = each.get("role")
+        name = cast("dict[str, object]", role).get("type") if isinstance(role, dict) else role
+        if name not in list(MissionRole):
+            refuse(400, f"role is one of {', '.join(MissionRole)}, or an object with it as type")
+        found[text(each.get("clientUid"), "clientUid")] = MissionRole(str(name))
+    return found
 
 
 def _kind(request: Request) -> InviteeKind:

@@ -5,20 +5,23 @@ import secrets
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from accord.core.errors import AccordError
 from accord.core.mission import (
     NEVER,
-    Item,
     Mission,
     MissionRole,
     Permission,
     Subscription,
     key_of,
 )
+from accord.core.mission_layer import LayerFault
 from accord.core.principal import Principal
 from accord.storage.missions import MissionStore
 from accord.storage.tak_file import Full
@@ -36,7 +39,9 @@ from accord.tak.marti.asked import (
     texts,
 )
 from accord.tak.marti.files import groups_said
+from accord.tak.marti.long_json import Parts, encode
 from accord.tak.marti.mission_access import Asked, MissionAccess
+from accord.tak.marti.mission_import import Packages, fill
 from accord.tak.marti.mission_json import (
     ABOUT,
     Json,
@@ -45,7 +50,9 @@ from accord.tak.marti.mission_json import (
     mission_json,
     role_json,
 )
+from accord.tak.marti.mission_package import DESCRIPTION, BadPackage
 from accord.tak.marti.mission_tokens import TokenKind
+from accord.tak.marti.upload import received
 from accord.tak.missions import MissionExists, Missions
 
 ROOT = "/Marti/api/missions"
@@ -68,8 +75,9 @@ def both(path: str, endpoint: Endpoint, *methods: str) -> list[BaseRoute]:
 class MissionsApi:
     """Answers what is asked of missions themselves."""
 
-    def __init__(self, access: MissionAccess) -> None:
+    def __init__(self, access: MissionAccess, packages: Packages) -> None:
         self._access = access
+        self._packages = packages
         self._door: Door = access.door
         self._missions: Missions = access.missions
         self._store: MissionStore = access.missions.store
@@ -92,12 +100,12 @@ class MissionsApi:
             *both("", self.delete, "DELETE"),
         ]
 
-    async def _items(self, mission: Mission) -> list[Item]:
-        return await asyncio.to_thread(self._store.items, mission.guid)
-
     async def _told(self, asked: Asked, *, hidden: bool = False) -> Json:
-        items = [] if hidden else await self._items(asked.mission)
-        return await asyncio.to_thread(mission_json, asked.mission, items, asked.by)
+        def told() -> Json:
+            items = [] if hidden else self._store.items(asked.mission.guid)
+            return mission_json(asked.mission, items, asked.by)
+
+        return await self._door.in_turn(told)
 
     async def _answer(self, asked: Asked, **more: object) -> Response:
         told = await self._told(asked)
@@ -145,7 +153,8 @@ class MissionsApi:
             found.reverse()
         size = max(1, number(request, "pagesize", 100))
         begin = max(0, number(request, "page", 0)) * size
-        return self._door.answer(KIND, await self.all_told(by, found[begin : begin + size]))
+        told = await self.all_told(by, found[begin : begin + size])
+        return await self._door.answer_long(KIND, lambda: told)
 
     async def count(self, request: Request) -> Response:
         """Answer with how many there are."""
@@ -158,7 +167,8 @@ class MissionsApi:
         if not asked.may(Permission.READ):
             if api_version(request) < 3:
                 refuse(403, "you have no MISSION_READ in this mission")
-            return self._door.answer(KIND, [await self._told(asked, hidden=True)])
+            hidden = await self._told(asked, hidden=True)
+            return await self._door.answer_long(KIND, lambda: [hidden])
         more: Json = {}
         mission, times = asked.mission, span(request, self._door.clock.now())
         if flag(request, "changes"):
@@ -168,7 +178,7 @@ class MissionsApi:
             more["missionChanges"] = await asyncio.to_thread(changes_json, mission, found, asked.by)
         if flag(request, "logs"):
             log = await asyncio.to_thread(self._store.log, mission.guid, times.start, times.end)
-            more["logs"] = [log_json(each, [mission.name]) for each in log]
+            more["logs"] = Parts([encode(log_json(each, [mission.name])) for each in log])
         return await self._answer(asked, **more)
 
     # Made and described
@@ -186,48 +196,79 @@ class MissionsApi:
         return await self._make(request, by, name)
 
     async def _make(self, request: Request, by: Principal, name: str) -> Response:
-        now, creator_uid = self._door.clock.now(), parameter(request, "creatorUid") or by.name
-        if self._door.is_anothers(by, creator_uid):
-            refuse(403, "another person is, or was, connected under that creatorUid")
-        mission = Mission(
+        if "zip" not in request.headers.get("content-type", ""):
+            return await self.begin(by, await self._said(request, by, name), nothing)
+        try:
+            async with received(request, self._packages.files, self._door, by.name) as got:
+                return await self._make_of(got.path, request, by, name)
+        except BadPackage as error:
+            refuse(400, str(error))
+        except Full as full:
+            refuse(507, str(full))
+
+    async def _make_of(self, package: Path, request: Request, by: Principal, name: str) -> Response:
+        """Make a mission with everything that is in a package, described as that says."""
+        said = await self._said(request, by, name)
+        store, layers = self._store, self._missions.layers
+        taken = await asyncio.to_thread(
+            self._packages.take, package, by, said.creator_uid, said.made
+        )
+        told = taken.description
+        mission = replace(said, keywords=told.keywords, about={**told.about, **said.about})
+        try:
+            return await self.begin(by, mission, lambda: fill(store, layers, mission.guid, taken))
+        except (HTTPException, AccordError):
+            await asyncio.to_thread(self._packages.undo, taken)
+            raise
+
+    async def _said(self, request: Request, by: Principal, name: str) -> Mission:
+        """Return a new mission as the request describes it."""
+        return Mission(
             guid=str(uuid.uuid4()),
             name=name,
             creator=by.name,
-            creator_uid=creator_uid,
+            creator_uid=self.creator_said(request, by),
             groups=groups_said(by, parameters(request, "group")),
             about=_about(request),
             password=await self._access.hashed(parameter(request, "password")),
             default_role=role_said(request, "defaultRole") or MissionRole.SUBSCRIBER,
             invite_only=flag(request, "inviteOnly"),
             expires=number(request, "expiration", NEVER),
-            made=now,
+            made=(now := self._door.clock.now()),
             edited=now,
         )
+
+    def creator_said(self, request: Request, by: Principal) -> str:
+        """Return the uid under which somebody makes a mission. 403 for another person's."""
+        said = parameter(request, "creatorUid") or by.name
+        if self._door.is_anothers(by, said):
+            refuse(403, "another person is, or was, connected under that creatorUid")
+        return said
+
+    async def begin(self, by: Principal, mission: Mission, fill_it: Callable[[], None]) -> Response:
+        """Keep a new mission, which its maker owns; `fill_it` puts into it, in a thread."""
         owner = Subscription(
             id=secrets.token_hex(16),
-            client_uid=creator_uid,
+            client_uid=mission.creator_uid,
             person=by.name,
             role=MissionRole.OWNER,
-            at=now,
+            at=mission.made,
         )
-
-        def work(_: Mission | None) -> None:
-            if self._missions.named(by, name) is not None:  # made meanwhile
-                raise MissionExists(f"there is a mission {name} already")
-            self._store.create(mission)
-            self._store.subscribe(mission.guid, owner)
-
         try:
-            await self._missions.change(mission.guid, work)
+            await self._missions.begin(by, mission, owner, fill_it)
         except MissionExists as error:
             refuse(409, str(error))
+        except LayerFault as error:
+            refuse(400, f"{DESCRIPTION}: {error}")
         except Full as full:
             refuse(507, str(full))
-        self._missions.tell_groups(self._missions.notices.made(mission, now))
         token = self._access.token_of(mission, TokenKind.SUBSCRIPTION, owner.id, by.name)
-        said = mission_json(mission, [], by)
         more = {"token": token, "ownerRole": role_json(MissionRole.OWNER)}
-        return self._door.answer(KIND, [{**said, **more}], 201)
+
+        def made() -> object:
+            return [{**mission_json(mission, self._store.items(mission.guid), by), **more}]
+
+        return await self._door.answer_long(KIND, made, 201)
 
     async def _describe(self, request: Request) -> Response:
         asked = await self._access.allowed(request, Permission.WRITE)
@@ -343,21 +384,33 @@ class MissionsApi:
         await self._delete(asked.mission)
         by_uid = asked.author(request)
         self._missions.tell_groups(self._missions.notices.deleted(asked.mission, by_uid, now))
-        return self._door.answer(KIND, [told])
+        return await self._door.answer_long(KIND, lambda: [told])
 
     async def _delete(self, mission: Mission) -> None:
         guid, now = mission.guid, self._door.clock.now()
         await self._missions.change(guid, lambda _: self._store.delete(guid, now))
 
 
+def nothing() -> None:
+    """Put nothing into a new mission."""
+
+
 def mission_name(name: str) -> str:
     """Return the name of a mission, in any script. 400 for one that cannot be."""
+    fault = name_fault(name)
+    if fault:
+        refuse(400, fault)
+    return name.strip()
+
+
+def name_fault(name: str) -> str:
+    """Return why a mission cannot be called that, empty where it can."""
     said = name.strip()
     if not said or len(said) > MAX_NAME or "/" in said or not said.isprintable():
-        refuse(400, f"a mission's name has 1 to {MAX_NAME} characters to be printed, and no /")
+        return f"a mission's name has 1 to {MAX_NAME} characters to be printed, and no /"
     if key_of(said) in _TAKEN:
-        refuse(400, f"a mission cannot be called {said}: there is a path of that name")
-    return said
+        return f"a mission cannot be called {said}: there is a path of that name"
+    return ""
 
 
 _TAKEN = frozenset({"all", "guid", "logs", "invitations"})

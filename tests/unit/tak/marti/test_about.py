@@ -54,3 +54,9 @@ async def test_another_sites_page_gets_nothing_with_its_visitors_certificate(api
     assert (await api.ask("kiwi", "GET", "/Marti/api/version", headers=own)).status_code == 200
     broken = {"origin": "https://[half"}
     assert (await api.ask("kiwi", "GET", "/Marti/api/node/id", headers=broken)).status_code == 403
+
+
+async def test_there_are_none_of_what_this_node_does_not_have(api: Marti) -> None:
+    for path in ("iconset/all/uid", "injectors/cot/uid", "injectors/cot/uid/U-1", "repeater/list"):
+        assert (await api.get("moa", f"/Marti/api/{path}"))["data"] == []
+        await api.does("nobody", "GET", f"/Marti/api/{path}", 401)

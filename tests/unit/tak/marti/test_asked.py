@@ -1,6 +1,9 @@
 """Parameters and bodies, within their limits, and moments as TAK clients write them."""
 
+import asyncio
+import threading
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -9,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from accord.tak.marti import asked
-from accord.tak.marti.asked import LONG_AGO
+from accord.tak.marti.asked import LONG_AGO, LONG_AT_ONCE, Door
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
 
@@ -102,3 +105,33 @@ def test_texts_are_a_list_of_texts() -> None:
     for wrong in ("a", ["a", 1], ["\ud800"], ["a"] * 3, None, {}):
         with refused(400):
             asked.texts(wrong, "x", most=2)
+
+
+async def test_a_form_is_read_with_the_query_whatever_the_case_of_its_names() -> None:
+    found = await asked.form(request("Contacts=a", data=b"contacts=b&Role=x%20y"))
+    assert found == [("contacts", "a"), ("contacts", "b"), ("role", "x y")]
+    for data in (b"\xff=1", b"&".join([b"a=1"] * 201)):
+        with refused(400):
+            await asked.form(request(data=data))
+
+
+async def test_long_work_is_done_a_few_pieces_at_a_time() -> None:
+    nobody: Any = None
+    door = Door(node="NZL", identify=nobody, channels=nobody, clock=nobody, is_anothers=nobody)
+    begun, may_end = list[int](), threading.Event()
+    both_run = threading.Barrier(LONG_AT_ONCE + 1)
+
+    def work(number: int) -> int:
+        begun.append(number)
+        if not may_end.is_set():
+            both_run.wait()
+            may_end.wait()
+        return number
+
+    async with asyncio.TaskGroup() as group:
+        done = [group.create_task(door.in_turn(partial(work, n))) for n in range(10)]
+        await asyncio.to_thread(both_run.wait)
+        assert door.turns.locked()
+        assert len(begun) == LONG_AT_ONCE
+        may_end.set()
+    assert [each.result() for each in done] == list(range(10))

@@ -1,13 +1,20 @@
 """What is in missions, as ATAK, WinTAK, iTAK and CloudTAK put, read and take it."""
 
 import io
+import threading
 import zipfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from lxml import etree
 
+from accord.core.mission import Item, ItemKind
 from accord.storage.missions import MissionSettings
+from accord.tak.marti import missions
+from accord.tak.marti.long_json import LUMP
+from accord.tak.marti.mission_json import mission_json
+from support.clock import START
 from support.cot import cot_xml
 from support.marti import Marti, hash_of, marti
 
@@ -231,3 +238,67 @@ async def test_the_archive_of_a_mission_is_put_into_one_of_another_server(
         moved = await one(new)
         assert [each["data"] for each in moved["uids"]] == ["BUOY"]
         assert [each["data"]["hash"] for each in moved["contents"]] == [HASH]
+
+
+async def lumps_sent(api: Marti, path: str) -> list[int]:
+    """The sizes of what an answer is sent in."""
+    sizes: list[int] = []
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.body":
+            sizes.append(len(message["body"]))
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b""}
+
+    scope = {
+        "type": "http", "method": "GET", "path": path, "raw_path": path.encode(),
+        "query_string": b"", "headers": [(b"x-who", b"moa")],
+    }  # fmt: skip
+    await api.app(scope, receive, send)
+    return sizes
+
+
+async def test_a_mission_of_many_things_is_made_off_the_loop_and_sent_in_lumps(
+    api: Marti, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guid = await make(api)
+    many = [
+        Item(kind=ItemKind.UID, name=f"U-{n}", at=START, creator_uid="UID-kiwi", event=b"<event/>")
+        for n in range(5_000)
+    ]
+    await api.api.missions.put(guid, many)
+    at_work: list[int] = []
+
+    def written(*given: Any) -> Any:
+        at_work.append(threading.get_ident())
+        return mission_json(*given)
+
+    monkeypatch.setattr(missions, "mission_json", written)
+    for path in (SEARCH, f"{SEARCH}/changes"):
+        *sizes, last, end = await lumps_sent(api, path)
+        assert sizes, path
+        assert all(LUMP <= each < LUMP + 1_000 for each in sizes)
+        assert last < LUMP + 1_000
+        assert end == 0
+    assert at_work
+    assert threading.get_ident() not in at_work
+    (told,) = (await api.get("moa", SEARCH))["data"]
+    assert [each["data"] for each in told["uids"]] == [each.name for each in many]
+    changes = (await api.get("moa", f"{SEARCH}/changes"))["data"]
+    assert [each.get("contentUid") for each in changes[:2]] == ["U-4999", "U-4998"]
+    assert len(changes) == 5_001
+
+
+async def test_who_takes_part_is_told_of_many_changes_in_order(api: Marti) -> None:
+    guid = await make(api)
+    _, peer = api.on_air("kiwi")
+    many = [
+        Item(kind=ItemKind.UID, name=f"U-{n}", at=START, creator_uid="UID-kiwi") for n in range(120)
+    ]
+    await api.api.missions.put(guid, many)
+    await api.api.missions.remove(guid, [(ItemKind.UID, "U-7")], "UID-kiwi")
+    api.node.tick()
+    heard = [each for each in peer.take() if each.type == "t-x-m-c"]
+    assert [each.text.count("<MissionChange>") for each in heard] == [50, 50, 20, 1]
+    assert "REMOVE_CONTENT" in heard[-1].text

@@ -8,7 +8,7 @@ import pytest
 
 from accord.storage.missions import MissionSettings
 from accord.tak.marti import mission_package
-from accord.tak.marti.mission_package import Attached, BadPackage, Thing, unpack
+from accord.tak.marti.mission_package import Attached, BadPackage, Described, Entry, Thing, unpack
 from support.cot import cot_xml
 from support.marti import Marti, hash_of, marti
 
@@ -38,7 +38,7 @@ def package(entries: dict[str, bytes], about: bytes | None = None) -> bytes:
 WHOLE = package({"BUOY/BUOY.cot": COT, "ab/plan ā.pdf": PDF})
 
 
-def unpacked(folder: Path, data: bytes, *, limit: int = 1 << 20) -> list[Thing | Attached]:
+def unpacked(folder: Path, data: bytes, *, limit: int = 1 << 20) -> list[Entry]:
     path = folder / "package"
     path.write_bytes(data)
     numbers = iter(range(99))
@@ -87,7 +87,7 @@ def test_a_bomb_is_left_as_soon_as_it_is_too_much(
     with pytest.raises(BadPackage, match="big"):
         unpacked(tmp_path, package({"big.cot": bytes(2 << 20)}), limit=1 << 30)
     monkeypatch.setattr(mission_package, "MAX_ENTRIES", 2)
-    with pytest.raises(BadPackage, match="2 entries"):
+    with pytest.raises(BadPackage, match="3 entries; at most 2"):
         unpacked(tmp_path, WHOLE)
 
 
@@ -159,3 +159,26 @@ async def test_what_does_not_fit_leaves_no_file_behind_but_those_that_were_there
         await api.does("kiwi", "PUT", PUT, content=package({"mine.pdf": b"mine"}))
         (found,) = (await api.get("moa", ROOT))["data"]
         assert [each["data"]["name"] for each in found["contents"]] == ["mine.pdf"]
+
+
+def test_two_entries_of_one_name_are_refused_whichever_is_meant(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("MANIFEST/manifest.xml", manifest("a.txt"))
+        archive.writestr("a.txt", b"one")
+        with pytest.warns(UserWarning, match="Duplicate"):
+            archive.writestr("a.txt", b"two")
+    with pytest.raises(BadPackage, match="two entries of one name"):
+        unpacked(tmp_path, out.getvalue())
+
+
+def test_what_describes_a_mission_is_read_within_a_limit_and_a_file_where_it_is_listed(
+    tmp_path: Path,
+) -> None:
+    said = {"mission.json": b"{}", "a.txt": b"a"}
+    assert unpacked(tmp_path, package(said, manifest("a.txt")))[0] == Described(b"{}")
+    listed = unpacked(tmp_path, package(said))
+    assert [each.name for each in listed if isinstance(each, Attached)] == ["mission.json", "a.txt"]
+    long = package({"mission.json": bytes(5 << 20), "a.txt": b"a"}, manifest("a.txt"))
+    with pytest.raises(BadPackage, match=r"mission\.json"):
+        unpacked(tmp_path, long, limit=1 << 30)

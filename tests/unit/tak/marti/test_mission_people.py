@@ -257,3 +257,51 @@ async def test_so_many_take_part(tmp_path: Path) -> None:
         await make(api)
         said: Any = await api.does("moa", "PUT", ME, 507)
         assert "limit" in said["detail"]
+
+
+async def test_several_clients_are_given_roles_at_once(api: Marti) -> None:
+    await make(api)
+    for who in ("moa", "kea"):
+        await api.does(who, "PUT", f"{SEARCH}/subscription?uid=UID-{who}", 201)
+    _, peer = api.on_air("moa")
+    many = f"{SEARCH}/subscription?creatorUid=UID-kiwi"
+    said = [
+        {"clientUid": "UID-moa", "username": "moa", "role": {"type": "MISSION_OWNER"}},
+        {"clientUid": "UID-kea", "role": "MISSION_READONLY_SUBSCRIBER"},
+    ]
+    await api.does("moa", "POST", many, 403, json=said)
+    await api.does("kiwi", "POST", many, json=said)
+    told = (await api.get("kiwi", f"{SEARCH}/subscriptions/roles"))["data"]
+    assert {each["clientUid"]: each["role"]["type"] for each in told} == {
+        "UID-kiwi": "MISSION_OWNER", "UID-moa": "MISSION_OWNER",
+        "UID-kea": "MISSION_READONLY_SUBSCRIBER",
+    }  # fmt: skip
+    api.node.tick()
+    assert "t-x-m-r" in [each.type for each in peer.take()]
+    for wrong in ({}, [], [1], [{"clientUid": "UID-moa"}], [{"role": "MISSION_OWNER"}],
+                  [{"clientUid": "UID-moa", "role": {"type": "KING"}}]):  # fmt: skip
+        await api.does("kiwi", "POST", many, 400, json=wrong)
+    nobody = [{"clientUid": "UID-kea", "role": "MISSION_SUBSCRIBER"},
+              {"clientUid": "NOBODY", "role": "MISSION_SUBSCRIBER"}]  # fmt: skip
+    await api.does("kiwi", "POST", many, 404, json=nobody)
+    away = [{"clientUid": each, "role": "MISSION_SUBSCRIBER"} for each in ("UID-kiwi", "UID-moa")]
+    await api.does("kiwi", "POST", many, 409, json=away)
+    assert (await api.get("kea", f"{SEARCH}/role"))["data"]["type"] == "MISSION_READONLY_SUBSCRIBER"
+
+
+async def test_several_clients_are_invited_at_once(api: Marti) -> None:
+    await make(api, inviteOnly="true")
+    _, peer = api.on_air("moa")
+    invite = f"{SEARCH}/invite?creatorUid=UID-kiwi&role=MISSION_READONLY_SUBSCRIBER"
+    await api.does("kiwi", "POST", invite, data={"contacts": ["UID-moa", "UID-kea"]})
+    told = (await api.get("kiwi", f"{SEARCH}/invitations"))["data"]
+    assert sorted((each["invitee"], each["type"]) for each in told) == [
+        ("UID-kea", "clientUid"), ("UID-moa", "clientUid"),
+    ]  # fmt: skip
+    api.node.tick()
+    assert "t-x-m-i" in [each.type for each in peer.take()]
+    await api.does("moa", "PUT", f"{SEARCH}/subscription?uid=UID-moa", 201)
+    assert (await api.get("moa", f"{SEARCH}/role"))["data"]["type"] == "MISSION_READONLY_SUBSCRIBER"
+    await api.does("kiwi", "POST", invite, 400)
+    await api.does("kiwi", "POST", invite, 400, data={"contacts": "x" * 600})
+    await api.does("moa", "POST", invite, 403, data={"contacts": "UID-kea"})

@@ -1,0 +1,233 @@
+"""A mission as a whole: as a data package, as KML, as another mission, and sent to somebody."""
+
+import asyncio
+import hashlib
+import json
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import cast
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from accord.core.mission import ItemKind, Mission, Permission
+from accord.core.principal import Group, Principal
+from accord.core.report import AddressKind
+from accord.storage.files import PRIVATE, About, FileStore, Stored
+from accord.storage.tak_file import Full
+from accord.tak.marti.asked import Door, flag, form, needed, parameter, parameters, refuse
+from accord.tak.marti.files import content_url, disposition, file_name, groups_said
+from accord.tak.marti.long_json import LongAnswer, lumps, lumps_of
+from accord.tak.marti.mission_access import Asked, MissionAccess
+from accord.tak.marti.mission_contents import MissionContents
+from accord.tak.marti.mission_import import description
+from accord.tak.marti.mission_json import sight
+from accord.tak.marti.mission_kml import KML, document
+from accord.tak.marti.mission_package import DESCRIPTION
+from accord.tak.marti.missions import ROOT, MissionsApi, both, mission_name, role_said
+from accord.tak.packages import data_package
+
+MAX_ARCHIVE = 512 << 20
+"""Bytes of the files in an archive."""
+
+OFFERED_FOR = 24 * 3600
+"""Seconds for which the package of a mission that was sent is kept."""
+
+MAX_CONTACTS = 100
+"""Clients that one request sends a mission to, or invites."""
+
+
+class MissionArchive:
+    """Answers what is asked of missions as a whole."""
+
+    def __init__(
+        self, access: MissionAccess, api: MissionsApi, contents: MissionContents, files: FileStore
+    ) -> None:
+        self._access = access
+        self._api = api
+        self._contents = contents
+        self._files = files
+        self._door: Door = access.door
+        self._missions = access.missions
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """Return the routes; they stand before those of missions themselves."""
+        return [
+            Route(f"{ROOT}/{{name}}/archive", self.archive),
+            *both("/copy", self.copy, "PUT"),
+            *both("/send", self.send, "POST"),
+            *both("/kml", self.kml, "GET"),
+        ]
+
+    # As a data package
+
+    async def archive(self, request: Request) -> Response:
+        """Answer with everything in a mission as one data package."""
+        asked = await self._access.allowed(request, Permission.READ)
+        return await self.packed(asked)
+
+    async def packed(self, asked: Asked) -> Response:
+        """Answer with everything in a mission as one data package."""
+        return Response(
+            await self._package(asked),
+            media_type="application/zip",
+            headers={"Content-Disposition": "attachment; filename=mission.zip"},
+        )
+
+    async def _package(self, asked: Asked) -> bytes:
+        mission, by = asked.mission, asked.by
+        written = await self._contents.events_of(mission, by)
+        items = await asyncio.to_thread(self._missions.store.items, mission.guid)
+        files = {
+            each.name: cast("Mapping[str, object]", json.loads(each.details))
+            for each in items
+            if each.kind == ItemKind.HASH
+        }
+        if sum(int(str(each.get("size", 0))) for each in files.values()) > MAX_ARCHIVE:
+            refuse(413, f"the files of the mission are over {MAX_ARCHIVE} bytes: fetch each")
+
+        def work() -> bytes:
+            said = self._description(mission, by)
+            return self._packed(mission, written, files, said)
+
+        return await self._door.in_turn(work)
+
+    def _description(self, mission: Mission, by: Principal) -> bytes:
+        """Return what a package of a mission says beside what is in it: for Accord, not for TAK."""
+        sees = sight(by)
+        items = [each for each in self._missions.store.items(mission.guid) if sees(each.context)]
+        layers = self._missions.layers.all(mission.guid)
+        return b"".join(lumps_of(description(mission, layers, items)))
+
+    def _packed(
+        self,
+        mission: Mission,
+        written: Sequence[bytes],
+        files: Mapping[str, Mapping[str, object]],
+        said: bytes,
+    ) -> bytes:
+        entries = {f"cot/{number}.cot": each for number, each in enumerate(written)}
+        for sha256, about in files.items():
+            name = re.sub(r'[/\\\x00-\x1f<>:"|?*]', "_", str(about.get("filename", "file")))
+            path = self._files.path(sha256)
+            if path.is_file():
+                entries[f"{sha256}/{name}"] = path.read_bytes()
+        return data_package(entries, uid=mission.guid, name=mission.name, aside={DESCRIPTION: said})
+
+    # As another mission
+
+    async def copy(self, request: Request) -> Response:
+        """Make another mission with what the caller sees in this one, in its groups or fewer."""
+        asked = await self._access.allowed(request, Permission.READ)
+        by, source = self._door.require_speaker(request), asked.mission
+        name = mission_name(needed(request, "copyName"))
+        if self._missions.named(by, name) is not None:
+            refuse(409, "the name is taken: choose another")
+        groups = groups_said(by, parameters(request, "group")) & source.groups
+        if not groups:
+            refuse(403, "you speak in no group of the mission, in which its copy could be")
+        path = parameter(request, "copyPath")
+        now = self._door.clock.now()
+        copy = Mission(
+            guid=str(uuid.uuid4()),
+            name=name,
+            creator=by.name,
+            creator_uid=self._api.creator_said(request, by),
+            groups=groups,
+            keywords=source.keywords,
+            about={**source.about, "path": path} if path else source.about,
+            # No less closed than what it is of: who copies it need not be who closed it.
+            password=await self._access.hashed(parameter(request, "password")) or source.password,
+            default_role=role_said(request, "defaultRole") or source.default_role,
+            group_roles={g: r for g, r in source.group_roles.items() if g in groups},
+            invite_only=source.invite_only,
+            made=now,
+            edited=now,
+        )
+        store = self._missions.store
+        return await self._api.begin(by, copy, lambda: store.copy(source.guid, copy, sight(by)))
+
+    # Sent
+
+    async def send(self, request: Request) -> Response:
+        """Offer the package of a mission to clients that are connected, all of them or none."""
+        asked = await self._access.allowed(request, Permission.READ)
+        by = self._door.require_speaker(request)
+        contacts = await contacts_said(request)
+        groups = frozenset[Group]()
+        for each in contacts:
+            heard = self._access.heard_by(each, by.speaks_in)
+            if not heard:
+                refuse(404, f"no client {each[:80]!r} is connected that hears a group you speak in")
+            groups |= heard
+        by_uid = asked.author(request)
+        stored = await self._stored(asked, await self._package(asked), by_uid, groups)
+        url = content_url(request, stored.hash)
+        now = self._door.clock.now()
+        offer = self._missions.notices.offered(stored, url, by_uid, by.name, now)
+        for each in contacts:
+            self._missions.tell_address(replace(offer, groups=by.speaks_in), AddressKind.UID, each)
+        return self._door.answer("java.lang.String", contacts)
+
+    async def _stored(
+        self, asked: Asked, package: bytes, by_uid: str, groups: frozenset[Group]
+    ) -> Stored:
+        """Return the package, kept for a day as his private file in the addressees' groups."""
+        sha256, now = hashlib.sha256(package).hexdigest(), self._door.clock.now()
+        about = About(
+            name=file_name(re.sub(r"[/\\]", "_", f"{asked.mission.name[:200]}.zip")),
+            mime="application/zip",
+            tool=PRIVATE,
+            keywords=("missionpackage",),
+            submitter=asked.by.name,
+            creator_uid=by_uid,
+            groups=groups,
+            expires=int(now.timestamp()) + OFFERED_FOR,
+        )
+        path = self._files.incoming()
+
+        def work() -> Stored:
+            try:
+                if len(package) > self._files.room(asked.by.name, now):
+                    raise Full(f"there is no room for {len(package)} bytes of {asked.by.name}")
+                path.write_bytes(package)
+                return self._files.keep(path, sha256, about, now)
+            finally:
+                path.unlink(missing_ok=True)
+
+        try:
+            return await asyncio.to_thread(work)
+        except Full as full:
+            refuse(507, str(full))
+
+    # As KML
+
+    async def kml(self, request: Request) -> Response:
+        """Answer with the things in a mission that have a place, as KML."""
+        asked = await self._access.allowed(request, Permission.READ)
+        written = await self._contents.events_of(asked.mission, asked.by)
+        name, node = asked.mission.name, self._door.node
+
+        def made() -> list[bytes]:
+            return list(lumps(each.encode() for each in document(name, written, node=node)))
+
+        answer = LongAnswer(await self._door.in_turn(made), media_type=KML)
+        if flag(request, "download"):
+            saved = disposition(f"{name}.kml").replace("inline", "attachment", 1)
+            answer.headers["Content-Disposition"] = saved
+        return answer
+
+
+async def contacts_said(request: Request) -> list[str]:
+    """Return the `contacts` of a form, or of the query: uids of clients. 400 where there are none.
+
+    They are said once each, or joined by commas.
+    """
+    said = [value for name, value in await form(request) if name == "contacts"]
+    found = [each for one in said for each in one.split(",") if each]
+    if not 0 < len(found) <= MAX_CONTACTS:
+        refuse(400, f"contacts names between 1 and {MAX_CONTACTS} clients")
+    return list(dict.fromkeys(found))
