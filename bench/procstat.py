@@ -54,6 +54,11 @@ def machine_cpu_s() -> float:
     return (sum(ticks) - ticks[3] - ticks[4]) / _TICKS_PER_S
 
 
+def waited_s(pid: int) -> float:
+    """Seconds for which a process's first thread could run and no core was free for it."""
+    return int((_PROC / str(pid) / "schedstat").read_text().split()[1]) / 1e9
+
+
 def _stat(pid: int) -> list[bytes]:
     """The fields of /proc/PID/stat from the third; none for a process that has gone."""
     try:

@@ -54,5 +54,6 @@ prepare_interop() {
     need_debian ogrinfo gdal-bin
     need_debian gpsdecode gpsd-clients
     need_debian mosquitto_passwd mosquitto
+    need_debian slapd slapd
     one_at_a_time install_clients
 }

@@ -20,6 +20,7 @@ _.namespace_prefixes
 # Of logging, Starlette, uvicorn and zipfile.
 _.app_state
 _.capture_signals
+_.chunk_size
 _.converter
 _.create_system
 _.default_msec_format

@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from accord.api.accounts import Accounts
 from accord.api.caller import PEER_CERTIFICATE, Callers
+from accord.api.directory import DirectoryDesk
 from accord.api.problem import Problem, failed, refused
 from accord.core.principal import Direction, Principal, Role
 from accord.core.user import User, UserRole
@@ -65,14 +66,16 @@ class Desk:
         self.users.add(User(name=name, role=role, **values), HASH)
 
 
-def a_desk(directory: Path, **settings: Any) -> Desk:
+def a_desk(directory: Path, elsewhere: DirectoryDesk | None = None, **settings: Any) -> Desk:
     path, clock = directory / "people.sqlite", ManualClock()
     if not path.exists():
         People(path).create()
         Users(path).add(User(name="moana", role=UserRole.WATCH, groups=BLUE, added=START), HASH)
     users = Users(path)
     given = AccountSettings(**settings)
-    accounts = Accounts(users, RollReader(path), given, clock=clock, log=Log(clock))
+    accounts = Accounts(
+        users, RollReader(path), given, clock=clock, log=Log(clock), directory=elsewhere
+    )
     callers = Callers(accounts, node=NODE, admit=admit, why_gone=why_gone)
     return Desk(users, accounts, callers, clock)
 

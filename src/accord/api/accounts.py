@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 
+from accord.api.directory import DirectoryDesk
 from accord.api.problem import Problem
 from accord.core.clock import Clock
 from accord.core.principal import Principal
@@ -14,7 +15,7 @@ from accord.core.user import Session, User, key_of
 from accord.observe.log import Log
 from accord.security.accounts import AccountSettings, mark_of, new_token, why_ended
 from accord.security.lockout import Lockout
-from accord.security.password import NOBODYS, PasswordThread, TooManyWait, is_right
+from accord.security.password import NOBODYS, PasswordThread, TooManyWait, is_own, is_right
 from accord.storage.people import PeopleError, PeopleFault
 from accord.storage.users import Account, Roll, RollReader, Users
 
@@ -49,8 +50,10 @@ class Accounts:
         *,
         clock: Clock,
         log: Log,
+        directory: DirectoryDesk | None = None,
     ) -> None:
         self.refused: Counter[str] = Counter()
+        self._directory = directory
         self._users = users
         self._reader = reader
         self._settings = settings
@@ -67,7 +70,8 @@ class Accounts:
     @property
     def counts(self) -> Counter[str]:
         """Why people were not signed in, and how often."""
-        busy = Counter({"too many at once": self._passwords.refused})
+        asked = 0 if self._directory is None else self._directory.refused
+        busy = Counter({"too many at once": self._passwords.refused + asked})
         return self.refused + self._lockout.counts + busy
 
     @property
@@ -86,14 +90,27 @@ class Accounts:
         """Sign somebody in. Problem 401 where that is not his password, 429 after many failures.
 
         A name that is not there and one that is locked take as long as any other, and answer alike.
+        Who has no password here is asked for in the directory, where there is one; 503: not now.
         """
+        key = self._attempt(name, address)
+        account = self._roll.accounts.get(key)
+        if self._directory is None or (account is not None and is_own(account.hash)):
+            return await self._by_password(account, key, password, address)
+        return await self._by_directory(self._directory, name, password, address)
+
+    def _attempt(self, name: str, address: str) -> str:
+        """Count a try, and return the key of the name. Problem 429 after many failures."""
         key = key_of(name)
         wait = self._lockout.attempt(key, address, self._clock.monotonic())
         if wait > 0:
             said = f"too many failures; try again in {ceil(wait)} s"
             raise Problem(429, said, headers={"Retry-After": str(ceil(wait))})
         self.look()
-        account = self._roll.accounts.get(key)
+        return key
+
+    async def _by_password(
+        self, account: Account | None, key: str, password: str, address: str
+    ) -> SignedIn:
         kept = NOBODYS if account is None else account.hash
         try:
             is_his = await self._passwords.run(lambda: is_right(password, kept))
@@ -102,11 +119,49 @@ class Accounts:
             raise Problem(503, str(error)) from None
         why = self._why_refused(account, is_his=is_his)
         if account is None or why is not None:
-            self.refused[why or WRONG] += 1
-            self._log.burst("not signed in", reason=why, address=address)
-            raise Problem(401, WRONG)
+            raise self._refusal(why or WRONG, address)
         self._lockout.passed(key, address)
         return await self._begin(account, address)
+
+    async def _by_directory(
+        self, directory: DirectoryDesk, name: str, password: str, address: str
+    ) -> SignedIn:
+        account = await self._vouched(directory, name, password, address)
+        return await self._begin(account, address)
+
+    async def _vouched(
+        self, directory: DirectoryDesk, name: str, password: str, address: str
+    ) -> Account:
+        key = key_of(name)
+        try:
+            found = await directory.user(name, password)
+            account = None if isinstance(found, str) else await self._taken_in(*found)
+        except Problem:
+            self._lockout.take_back(key, address)
+            raise
+        if isinstance(found, str):
+            raise self._refusal(found, address)
+        if account is None or account.user.locked is not None:
+            raise self._refusal("locked", address)
+        self._lockout.passed(key, address)
+        return account
+
+    async def vouched(self, name: str, password: str, address: str) -> Account:
+        """Return somebody whom the directory knows, without a session of his.
+
+        Problem as for `sign_in`; 401 also where there is no directory, and for who has a password
+        here.
+        """
+        key = self._attempt(name, address)
+        account = self._roll.accounts.get(key)
+        if self._directory is None or (account is not None and is_own(account.hash)):
+            raise self._refusal(WRONG, address)
+        return await self._vouched(self._directory, name, password, address)
+
+    def _refusal(self, why: str, address: str) -> Problem:
+        self.refused[why] += 1
+        self._log.burst("not signed in", reason=why, address=address)
+        return Problem(401, WRONG)
 
     def _why_refused(self, account: Account | None, *, is_his: bool) -> str | None:
         if account is None:
@@ -133,6 +188,13 @@ class Accounts:
 
         `kept` says who he is there. Problem 403 where he is locked, 409: the name is another's.
         """
+        account = await self._taken_in(user, kept)
+        if account is None or account.user.locked is not None:
+            self.refused["locked"] += 1
+            raise Problem(403, f"{user.name} may not sign in")
+        return (await self._begin(account, address)).token
+
+    async def _taken_in(self, user: User, kept: str) -> Account | None:
         try:
             await asyncio.to_thread(self._users.take_in, user, kept)
         except PeopleFault as error:
@@ -140,11 +202,7 @@ class Accounts:
         except PeopleError as error:
             raise Problem(409, str(error)) from None
         self.look()
-        account = self._roll.accounts.get(key_of(user.name))
-        if account is None or account.user.locked is not None:
-            self.refused["locked"] += 1
-            raise Problem(403, f"{user.name} may not sign in")
-        return (await self._begin(account, address)).token
+        return self._roll.accounts.get(key_of(user.name))
 
     async def sign_out(self, mark: str) -> None:
         """End a session."""
@@ -211,5 +269,7 @@ class Accounts:
     def close(self) -> None:
         """Note the last uses, and sign nobody in any more."""
         self._passwords.close()
+        if self._directory is not None:
+            self._directory.close()
         self._note(*self._to_note())
         self._reader.close()

@@ -17,7 +17,7 @@ SESSION_OPERATIONS: Sequence[Operation] = (
         path="/api/v1/session",
         says="Sign in. The answer sets the session's cookie.",
         answers={200: "Session"},
-        problems=(400, 401, 403, 413, 415, 429, 503),
+        problems=(400, 401, 403, 409, 413, 415, 429, 503),
         body="SignIn",
         is_open=True,
     ),

@@ -23,8 +23,8 @@ from accord.security.openid import (
     OpenIdSettings,
     Provider,
     Question,
-    standing,
 )
+from accord.security.vouched import NotVouched, standing
 
 PATH = "/api/v1/openid"
 
@@ -118,7 +118,7 @@ class OpenId:
         try:
             somebody = await self._workers.run(lambda: provider.somebody(code, question, now))
             role, groups = standing(somebody, self._groups)
-        except OpenIdFault as fault:
+        except NotVouched as fault:
             self._accounts.refused["the OpenID provider's word does not do"] += 1
             raise Problem(403, str(fault)) from None
         user = User(name=somebody.name, role=role, groups=groups, added=now)

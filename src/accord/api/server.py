@@ -9,14 +9,15 @@ import contextlib
 import socket
 import ssl
 from collections.abc import Generator
-from itertools import count
 
+import h11
 from starlette.types import ASGIApp
 from uvicorn import Config, Server
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from accord.api.caller import PEER_CERTIFICATE
+from accord.api.in_turns import InTurns
 from accord.security.accept import MOST, Acceptor, Refuse, source_of
 
 EXCHANGE_WITHIN = 20.0
@@ -28,25 +29,88 @@ Who has a certificate may take so long for each step forward, of a file up or do
 TRANSFER_WITHIN = 3600.0
 """Seconds for all of it where there are steps forward."""
 
-MAX_CONNECTIONS = 1_000
-"""Beyond, the oldest without a certificate gives way; where there is none, the new one."""
+KEEP_ALIVE = 75
+"""Seconds for which a connection is kept on which nothing is asked.
+
+Clients poll every 15 to 60 s, and a handshake costs more than most answers.
+"""
+
+MAX_CONNECTIONS = 4_000
+"""Of one listener: two for each of 1,000 clients, and as many for browsers. Beyond, one gives way.
+
+First the stranger's (without a certificate) that has been idle longest, then the oldest stranger's,
+then the member's that has been idle longest; where none of these is, the new one.
+"""
 
 MAX_STRANGERS_PER_SOURCE = 100
-"""Connections without a certificate; beyond, the oldest of that source gives way."""
+"""Connections without a certificate; beyond, one of that source gives way, an idle one first."""
+
+MAX_UNSENT = 64 << 10
+"""Bytes of answers that wait for a client to read; beyond, what answers waits too."""
 
 MAX_MESSAGE = 1 << 21
 """Bytes of one WebSocket message: an event of the default limit, framed, and room to spare."""
 
-_number = count()
+
+class _Room:
+    """Who is connected by HTTP, and who of them gives way; each list is in the order of coming."""
+
+    def __init__(self) -> None:
+        self._strangers: dict[str, dict[_Protocol, None]] = {}
+        self._all_strangers: dict[_Protocol, None] = {}
+        self._idle_strangers: dict[_Protocol, None] = {}
+        self._idle_members: dict[_Protocol, None] = {}
+
+    def take_in(self, new: "_Protocol") -> None:
+        """Note somebody who has just come."""
+        if new.is_stranger:
+            self._all_strangers[new] = None
+            self._strangers.setdefault(new.source, {})[new] = None
+
+    def rests(self, each: "_Protocol") -> None:
+        """Note that everything was answered that somebody asked."""
+        (self._idle_strangers if each.is_stranger else self._idle_members)[each] = None
+
+    def is_idle(self, each: "_Protocol") -> bool:
+        """Tell whether somebody has asked nothing since he was answered."""
+        return each in self._idle_strangers or each in self._idle_members
+
+    def asks(self, each: "_Protocol") -> None:
+        """Note that somebody asks something."""
+        self._idle_strangers.pop(each, None)
+        self._idle_members.pop(each, None)
+
+    def forget(self, each: "_Protocol") -> None:
+        """Note that somebody is gone, or speaks no HTTP any more."""
+        self.asks(each)
+        self._all_strangers.pop(each, None)
+        alike = self._strangers.get(each.source, {})
+        alike.pop(each, None)
+        if not alike:
+            self._strangers.pop(each.source, None)
+
+    def one_too_many_like(self, new: "_Protocol") -> "_Protocol | None":
+        """Return who of a stranger's source gives way to him, None where there is room."""
+        alike = self._strangers.get(new.source, {})
+        if not new.is_stranger or len(alike) <= MAX_STRANGERS_PER_SOURCE:
+            return None
+        return next((each for each in alike if self.is_idle(each)), next(iter(alike)))
+
+    def least_needed(self) -> "_Protocol | None":
+        """Return who gives way to anybody, None where all are members that are being answered."""
+        for those in (self._idle_strangers, self._all_strangers, self._idle_members):
+            if those:
+                return next(iter(those))
+        return None
 
 
 class _Protocol(H11Protocol):
     """HTTP/1.1 that knows the client's certificate, does not wait for ever and makes room."""
 
-    def __init__(self, config: Config, state: ServerState, refuse: Refuse) -> None:
+    def __init__(self, config: Config, state: ServerState, refuse: Refuse, room: _Room) -> None:
         super().__init__(config=config, server_state=state, app_state={})
         self._refuse = refuse
-        self.number = next(_number)
+        self._room = room
         self.source = ""
         self.is_stranger = True
         self._patience: asyncio.TimerHandle | None = None
@@ -59,21 +123,24 @@ class _Protocol(H11Protocol):
         self.app_state = {PEER_CERTIFICATE: certificate}
         self.is_stranger = certificate is None
         self.source = source_of(self.client) if self.client is not None else ""
+        transport.set_write_buffer_limits(high=MAX_UNSENT)
         self._wait()
         self._make_room()
 
     def _make_room(self) -> None:
-        strangers = [
-            each for each in self.connections if isinstance(each, _Protocol) and each.is_stranger
-        ]
-        alike = [each for each in strangers if each.source == self.source]
-        if self.is_stranger and len(alike) > MAX_STRANGERS_PER_SOURCE:
-            _oldest(alike).end("too many connections of one source")
+        self._room.take_in(self)
+        alike = self._room.one_too_many_like(self)
+        if alike is not None:
+            alike.end("too many connections of one source")
         elif len(self.connections) > MAX_CONNECTIONS:
-            _oldest(strangers or [self]).end("too many connections")
+            (self._room.least_needed() or self).end("too many connections")
 
     def data_received(self, data: bytes) -> None:
-        self._move_on()
+        if self._room.is_idle(self):
+            self._room.asks(self)
+            self._wait()
+        else:
+            self._move_on()
         super().data_received(data)
 
     def resume_writing(self) -> None:
@@ -83,6 +150,8 @@ class _Protocol(H11Protocol):
     def _move_on(self) -> None:
         """Begin to wait anew for a member whose file goes on."""
         if self.is_stranger or self.transport.get_protocol() is not self:
+            return
+        if self._room.is_idle(self):  # the last of an answer has been taken; no question has begun
             return
         if self.loop.time() < self._begun + TRANSFER_WITHIN:
             self._wait_on()
@@ -108,19 +177,36 @@ class _Protocol(H11Protocol):
         """Close at once, told to `refuse`."""
         self._refuse(reason, self.client or ())
         self.connections.discard(self)  # at once: it is not to give way twice
+        self._room.forget(self)
         self.transport.abort()
 
     def on_response_complete(self) -> None:
         self._wait()
         super().on_response_complete()
+        if self._has_said_nothing_more() and not self.transport.is_closing():
+            self._stop_waiting()  # from here on uvicorn waits, for KEEP_ALIVE
+            self._room.rests(self)
+
+    def _has_said_nothing_more(self) -> bool:
+        """Tell whether the next thing that the client asks has not begun."""
+        more, _ = self.conn.trailing_data
+        return not more and self.conn.our_state is self.conn.their_state is h11.IDLE
+
+    def timeout_keep_alive_handler(self) -> None:
+        if not self.transport.is_closing():
+            self._wait_on()  # for who does not take the end of it
+        super().timeout_keep_alive_handler()
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        self._stop_waiting()
+        self._room.forget(self)
+        self.transport.set_write_buffer_limits()
+        super().handle_websocket_upgrade(event)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
+        self._room.forget(self)
         super().connection_lost(exc)
-
-
-def _oldest(connections: list[_Protocol]) -> _Protocol:
-    return min(connections, key=lambda each: each.number)
 
 
 class _Server(Server):
@@ -139,7 +225,7 @@ async def serve_http(
     `refuse` is told of every connection that is ended before it was answered.
     """
     config = Config(
-        app,
+        InTurns(app),
         ws="websockets-sansio",
         lifespan="off",
         log_config=None,
@@ -148,13 +234,14 @@ async def serve_http(
         proxy_headers=False,  # whoever sends X-Forwarded-For would choose his own address
         ws_max_size=MAX_MESSAGE,
         ws_per_message_deflate=False,  # a window for each browser, and a core for fifty
+        timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=1,
     )
     config.load()
-    server = _Server(config)
+    server, room = _Server(config), _Room()
 
     def protocol() -> _Protocol:
-        return _Protocol(config, server.server_state, refuse)
+        return _Protocol(config, server.server_state, refuse, room)
 
     acceptor = Acceptor(listener, protocol, tls, refuse=refuse, share=MOST)
     try:

@@ -34,6 +34,7 @@ from accord.picture.picture import PictureSettings
 from accord.security.accounts import AccountSettings
 from accord.security.authority import CertificateSettings
 from accord.security.identity import FederationSettings
+from accord.security.ldap_settings import LdapGroup, LdapSettings
 from accord.security.openid import OpenIdGroup, OpenIdSettings
 from accord.storage.files import FileSettings
 from accord.storage.history.settings import HistorySettings
@@ -187,6 +188,8 @@ class Settings:
     chart: Mapping[str, ChartSettings] = field(default_factory=dict[str, ChartSettings])
     openid: OpenIdSettings = field(default_factory=OpenIdSettings)
     openid_group: Mapping[str, OpenIdGroup] = field(default_factory=dict[str, OpenIdGroup])
+    ldap: LdapSettings = field(default_factory=LdapSettings)
+    ldap_group: Mapping[str, LdapGroup] = field(default_factory=dict[str, LdapGroup])
 
     def __post_init__(self) -> None:
         with _blaming("chart"):

@@ -10,6 +10,7 @@ from accord.api import openapi, page, saved_views, session
 from accord.api.accounts import Accounts
 from accord.api.caller import Callers
 from accord.api.charts import Charts
+from accord.api.directory import DirectoryDesk
 from accord.api.history import Around as AroundHistory
 from accord.api.history import History
 from accord.api.history_export import HistoryExport
@@ -51,12 +52,18 @@ class Browsers:
     ) -> None:
         clock = SystemClock()
         form_of = ReleasedForms(directory, clock).of
+        known_there = None
+        if settings.ldap.url:
+            known_there = DirectoryDesk(
+                settings.ldap, settings.ldap_group, directory=directory, clock=clock, log=bridge.log
+            )
         self.accounts = Accounts(
             Users(directory / PEOPLE),
             RollReader(directory / PEOPLE),
             settings.accounts,
             clock=clock,
             log=bridge.log,
+            directory=known_there,
         )
         self.callers = Callers(
             self.accounts,

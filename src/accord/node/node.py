@@ -18,13 +18,14 @@ from accord.api.app import Api
 from accord.api.app import app as api_app
 from accord.api.caller import identify
 from accord.api.login import Logins
+from accord.api.problem import Problem
 from accord.api.selfcheck import SELF_CHECK_GROUP, SelfCheck
 from accord.api.server import serve_http
 from accord.config import Settings
 from accord.core.body import Message, Removal
 from accord.core.clock import Clock, SystemClock
 from accord.core.errors import AccordError
-from accord.core.principal import Principal
+from accord.core.principal import Principal, Role
 from accord.core.report import Form, Report
 from accord.core.track import Track
 from accord.feeds import catalogue
@@ -326,17 +327,49 @@ class Node:
             unit=node.id,
             log=self._log,
             profiles=self._directory / PROFILES,
+            vouch=self._vouch if self._settings.ldap.url else None,
+            sign_vouched=self._sign_vouched,
         )
+
+    async def _vouch(self, name: str, password: str, address: str) -> enrolment.Vouched:
+        """Return who the directory says that is."""
+        try:
+            account = await self._browsers.accounts.vouched(name, password, address)
+        except Problem as problem:
+            said = enrolment.NOT_ACCEPTED if problem.status == 401 else str(problem)
+            raise enrolment.Refused(problem.status, "not known by the directory", said) from None
+        principal = account.user.principal
+        if principal.role is Role.ADMINISTRATOR:
+            # A certificate outlasts what the directory says; a session does not.
+            principal = replace(principal, role=Role.MEMBER)
+        return enrolment.Vouched(principal, account.hash)
+
+    def _sign_vouched(
+        self, somebody: enrolment.Vouched, request: x509.CertificateSigningRequest
+    ) -> x509.Certificate:
+        """Sign a request of somebody whom the directory knows, and enter him."""
+        certificate = self._certified(somebody.principal.name, request)
+        self._people.take_in(
+            somebody.principal,
+            somebody.kept,
+            fingerprint=renewal.mark_of(certificate),
+            now=self._clock.now(),
+            ends=certificate.not_valid_after_utc,
+        )
+        return certificate
+
+    def _certified(self, name: str, request: x509.CertificateSigningRequest) -> x509.Certificate:
+        authority = Authority.load(
+            self._directory / keystore.AUTHORITY, self._directory / keystore.AUTHORITY_KEY
+        )
+        now, valid = self._clock.now(), self._settings.certificates.client_valid
+        return authority.certify(name, request.public_key(), now, valid)
 
     def _sign(
         self, username: str, token: str, request: x509.CertificateSigningRequest, *_: bool
     ) -> x509.Certificate:
         """Sign a request for which a token is given; the token is then used up."""
-        authority = Authority.load(
-            self._directory / keystore.AUTHORITY, self._directory / keystore.AUTHORITY_KEY
-        )
-        now, valid = self._clock.now(), self._settings.certificates.client_valid
-        certificate = authority.certify(username, request.public_key(), now, valid)
+        certificate, now = self._certified(username, request), self._clock.now()
         self._people.use_token(
             username,
             token,

@@ -19,10 +19,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from accord.core.errors import AccordError
-from accord.core.naming import check_person, read_group
-from accord.core.principal import Direction, Group
-from accord.core.user import UserRole
+from accord.core.naming import check_person
+from accord.security.vouched import GroupThere, NotVouched, Somebody
 
 WITHIN = 8.0
 """Seconds that one answer of the provider may take."""
@@ -42,8 +40,8 @@ ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
-class OpenIdFault(AccordError):
-    """Nobody is signed in; the text says why, and nothing that is secret."""
+class OpenIdFault(NotVouched):
+    """What the provider says does not do, or it cannot be asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,23 +89,8 @@ class OpenIdSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenIdGroup:
+class OpenIdGroup(GroupThere):
     """What a group of the provider's is here: a section [openid_group.NAME] each."""
-
-    role: str = field(
-        default=UserRole.VIEWER.value, metadata={"doc": "viewer, watch or administrator"}
-    )
-    groups: tuple[str, ...] = field(
-        default=(), metadata={"doc": 'groups of the node, such as ["Blue", "Red:out"]'}
-    )
-
-    def __post_init__(self) -> None:
-        if self.role not in list(UserRole):
-            raise ValueError(f"role is one of {', '.join(UserRole)}")
-        if not self.groups:
-            raise ValueError("groups is empty: who is in this group would see nothing")
-        for each in self.groups:
-            read_group(each)
 
 
 def check_address(url: str, name: str) -> None:
@@ -116,15 +99,6 @@ def check_address(url: str, name: str) -> None:
     is_here = parts.scheme == "http" and parts.hostname in _LOOPBACK
     if not parts.hostname or not (parts.scheme == "https" or is_here) or parts.query:
         raise ValueError(f"{name} is an https address")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Somebody:
-    """Who the provider says it is. `subject` is what he is known by for ever."""
-
-    subject: str
-    name: str
-    groups: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,18 +244,3 @@ def _somebody(claims: Mapping[str, object], settings: OpenIdSettings) -> Somebod
     groups = cast("list[object]", said) if isinstance(said, list) else []
     texts = tuple(each for each in groups[:MAX_GROUPS] if isinstance(each, str))
     return Somebody(subject=subject, name=name, groups=texts)
-
-
-def standing(
-    somebody: Somebody, known: Mapping[str, OpenIdGroup]
-) -> tuple[UserRole, dict[Group, Direction]]:
-    """Return what somebody is here by his groups there. OpenIdFault where he is nothing."""
-    mine = [known[name] for name in somebody.groups if name in known]
-    if not mine:
-        raise OpenIdFault(f"{somebody.name} is in no group that this node knows")
-    roles = {UserRole(each.role) for each in mine}
-    role = max(roles, key=list(UserRole).index)
-    groups: dict[Group, Direction] = {}
-    for name, direction in (read_group(text) for each in mine for text in each.groups):
-        groups[name] = groups.get(name, direction) | direction
-    return role, groups

@@ -97,6 +97,11 @@ class PasswordThread:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
 
+def is_own(kept: str) -> bool:
+    """Tell whether what is kept is of a password, not of who vouches for somebody."""
+    return kept.startswith("$argon2id$")
+
+
 def check(password: str, least: int) -> None:
     """ValueError, in a sentence, where this cannot be a new password."""
     if len(unicodedata.normalize("NFKC", password)) < least:

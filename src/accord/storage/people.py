@@ -28,6 +28,9 @@ MAX_PEOPLE = 100_000
 TOKEN_BYTES = 16
 """Random bytes of an enrolment token: 128 bits cannot be guessed over a network."""
 
+MAX_VOUCHED = 10
+"""Certificates of one person that are good at one time, where another vouches for him."""
+
 GRACE = timedelta(minutes=10)
 """How long a used token still identifies its owner: he asks for a profile after his certificate."""
 
@@ -130,7 +133,8 @@ class People:
                 "INSERT INTO person (name, groups, role, exercises, every_exercise, added) "
                 "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET "
                 "groups = excluded.groups, role = excluded.role, exercises = excluded.exercises, "
-                "every_exercise = excluded.every_exercise, added = excluded.added, revoked = NULL",
+                "every_exercise = excluded.every_exercise, added = excluded.added, revoked = NULL, "
+                "vouched = ''",
                 (*_row(principal), now.timestamp()),
             )
 
@@ -238,6 +242,38 @@ class People:
                 "SELECT name FROM token WHERE digest = ?", (_digest(token),)
             ).fetchone()[0]
             _insert_certificate(register, person, fingerprint, now, ends)
+
+    def take_in(
+        self, principal: Principal, kept: str, *, fingerprint: str, now: datetime, ends: datetime
+    ) -> None:
+        """Enter a certificate of a person whom another vouches for, as what he is now.
+
+        `kept` is who he is there. PeopleError where the name is that of somebody else, where he was
+        revoked, and beyond MAX_VOUCHED certificates.
+        """
+        with self._open() as register:
+            here = PeopleWithin(self.path, register)
+            row = register.execute(
+                "SELECT name, vouched FROM person WHERE name = ? COLLATE NOCASE", (principal.name,)
+            ).fetchone()
+            if row is None:
+                here.add(principal, now)
+                register.execute(
+                    "UPDATE person SET vouched = ? WHERE name = ?", (kept, principal.name)
+                )
+            elif row != (principal.name, kept):
+                raise PeopleError(f"there is another client {row[0]} here")
+            else:
+                here.change(principal.name, role=principal.role, groups=principal.groups)
+            good = register.execute(
+                "SELECT count(*) FROM certificate WHERE name = ? AND revoked IS NULL AND ends > ?",
+                (principal.name, now.timestamp()),
+            ).fetchone()[0]
+            if good >= MAX_VOUCHED:
+                raise PeopleError(
+                    f"{principal.name} has {good} certificates that are good: have one revoked"
+                )
+            _insert_certificate(register, principal.name, fingerprint, now, ends)
 
     def revoke(self, name: str, now: datetime) -> int:
         """Throw a person out, with every certificate and token; return how many certificates."""

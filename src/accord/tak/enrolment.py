@@ -9,7 +9,7 @@ import base64
 import binascii
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,7 +25,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from accord.core.errors import AccordError
+from accord.core.principal import Principal
 from accord.observe.log import Log
+from accord.security.accept import source_of
 from accord.security.pkcs12 import certificate_store
 from accord.tak.marti.profiles import ENROLLMENT, PROFILES, profile
 
@@ -34,6 +36,10 @@ MAX_BODY = 16 * 1024
 
 KEY_STORE_PASSWORD = "atakatak"  # noqa: S105  TAK's own, and there is no key in it
 """What TAK clients open the key store of `signClient` with."""
+
+NOT_ACCEPTED = "username or one-time token not accepted"
+UNKNOWN = "unknown user or token"
+"""What `check` says where neither is known."""
 
 MIN_RSA_BITS = 2048
 CURVES = frozenset({"secp256r1", "secp384r1"})
@@ -51,6 +57,21 @@ Sign = Callable[[str, str, x509.CertificateSigningRequest, bool], x509.Certifica
 """Given username, token, request and whether the client supports channels, uses the token up."""
 
 
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """Somebody whom a directory knows, with what is kept of who he is there."""
+
+    principal: Principal
+    kept: str
+
+
+Vouch = Callable[[str, str, str], Awaitable[Vouched]]
+"""Given username, password and address, says who a directory says that is; Refused: nobody."""
+
+SignVouched = Callable[[Vouched, x509.CertificateSigningRequest], x509.Certificate]
+"""Signs a request of somebody whom a directory knows."""
+
+
 class Refused(AccordError):
     """A request that gets no certificate; `reason` is the same few words for all of its kind."""
 
@@ -66,7 +87,8 @@ class Enrolment:
 
     `authorities` are the certificates to trust, the issuer first; `organisation` and `unit` are
     what a client is told to write into the name of its certificate. `profiles` is the folder of
-    device profiles.
+    device profiles. With `vouch` and `sign_vouched` a name and password that a directory knows do
+    as well as a token.
     """
 
     check: Check
@@ -77,6 +99,8 @@ class Enrolment:
     log: Log
     profiles: Path = PROFILES
     refused: Counter[str] = field(default_factory=Counter[str])
+    vouch: Vouch | None = None
+    sign_vouched: SignVouched | None = None
 
     async def config(self, request: Request) -> Response:
         """Answer which names a certificate request must carry."""
@@ -115,26 +139,36 @@ class Enrolment:
         self.log.trouble("enrolment failed", error=f"{type(error).__name__}: {error}")
         return PlainTextResponse("this node failed; its log says where\n", status_code=500)
 
-    async def _credentials(self, request: Request) -> tuple[str, str]:
-        """Return username and token. Refused where they do not hold."""
-        said = "username or one-time token not accepted"
+    async def _credentials(self, request: Request) -> tuple[str, str, Vouched | None]:
+        """Return username, token, and whom a directory knows by them. Refused: neither does."""
         given = basic_credentials(request.headers.get("authorization", ""))
         if given is None:
-            raise Refused(401, "no username and token", said)
+            raise Refused(401, "no username and token", NOT_ACCEPTED)
         why = await asyncio.to_thread(self.check, *given)
-        if why is not None:
-            raise Refused(401, why, said)
-        return given
+        if why is None:
+            return (*given, None)
+        if self.vouch is None or why != UNKNOWN:  # a name or token that is known is this node's
+            raise Refused(401, why, NOT_ACCEPTED)
+        address = "" if request.client is None else source_of(request.client)
+        return (*given, await self.vouch(*given, address))
 
     async def _signed(self, request: Request) -> x509.Certificate:
-        username, token = await self._credentials(request)
+        username, token, vouched = await self._credentials(request)
         wanted = read_signing_request(await _body(request), username)
         supports_channels = "version" in request.query_params
         try:
-            signed = await asyncio.to_thread(self.sign, username, token, wanted, supports_channels)
+            if vouched is not None and self.sign_vouched is not None:
+                signed = await asyncio.to_thread(self.sign_vouched, vouched, wanted)
+                username = vouched.principal.name
+            else:
+                signed = await asyncio.to_thread(
+                    self.sign, username, token, wanted, supports_channels
+                )
         except AccordError as error:
             raise Refused(403, "not signed", str(error)) from None
-        self.log.event("client enrolled", client=username, serial=f"{signed.serial_number:x}")
+        by = "a token" if vouched is None else "the directory"
+        serial = f"{signed.serial_number:x}"
+        self.log.event("client enrolled", client=username, serial=serial, by=by)
         return signed
 
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from socket import create_connection
 
 import httpx
 import pytest
@@ -53,13 +54,27 @@ async def _echo(socket: WebSocket) -> None:
     await socket.close()
 
 
+async def _wait(_request: Request) -> Response:
+    _WAITING.append(asyncio.Event())
+    await _WAITING[-1].wait()
+    return PlainTextResponse("")
+
+
+async def _long(_request: Request) -> Response:
+    return Response(bytes(_LONG))
+
+
+_LONG = 4_000_000
 _OPEN: list[asyncio.StreamWriter] = []
+_WAITING: list[asyncio.Event] = []
 
 APP = Starlette(
     routes=[
         Route("/who", _who),
         Route("/from", _from_where),
+        Route("/long", _long),
         Route("/slow", _slow, methods=["POST"]),
+        Route("/wait", _wait),
         WebSocketRoute("/echo", _echo),
         WebSocketRoute("/ws", _who_by_websocket),
     ]
@@ -144,6 +159,64 @@ async def test_whoever_asks_nothing_to_its_end_is_closed_and_told_of(
     assert told == ["request took too long"]
 
 
+async def test_a_connection_that_is_idle_is_kept_longer_than_a_request_may_take(
+    monkeypatch: pytest.MonkeyPatch, served: Served
+) -> None:
+    monkeypatch.setattr(server, "EXCHANGE_WITHIN", 0.05)
+    for name in ("kiwi-1", None):
+        reader, writer = await _opened(served.port, served.authority.client(name))
+        await asyncio.sleep(0.1)
+        writer.write(_ASKED)
+        assert (await reader.readuntil(b"127.0.0.1")).startswith(b"HTTP/1.1 200")
+    assert served.told == []
+
+
+async def test_a_file_that_was_sent_whole_is_waited_for_no_more(
+    monkeypatch: pytest.MonkeyPatch, served: Served
+) -> None:
+    monkeypatch.setattr(server, "EXCHANGE_WITHIN", 0.1)
+    tls = served.authority.client("kiwi-1")
+    reader, writer = await asyncio.open_connection("127.0.0.1", served.port, ssl=tls)
+    _OPEN.append(writer)
+    writer.write(b"GET /long HTTP/1.1\r\nhost: x\r\n\r\n")
+    await reader.readuntil(b"\r\n\r\n")
+    await reader.readexactly(_LONG)
+    await asyncio.sleep(0.2)
+    writer.write(_ASKED)
+    assert (await reader.readuntil(b"127.0.0.1")).startswith(b"HTTP/1.1 200")
+    assert served.told == []
+
+
+async def test_a_connection_that_stays_idle_is_ended_and_nobody_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(server, "KEEP_ALIVE", 0.05)
+    told: list[str] = []
+    async with _serving(None, lambda reason, _peer: told.append(reason)) as port:
+        assert await _is_closed(await _open(port))
+    assert told == []
+
+
+@pytest.mark.parametrize("said", [b"GET /fr", b"GET /from HTTP/1.1\r\n"])
+@pytest.mark.parametrize("is_at_once", [True, False])
+async def test_a_question_that_is_begun_on_a_kept_connection_has_its_time_too(
+    monkeypatch: pytest.MonkeyPatch, said: bytes, is_at_once: bool
+) -> None:
+    monkeypatch.setattr(server, "EXCHANGE_WITHIN", 0.2)
+    told: list[str] = []
+    async with _serving(None, lambda reason, _peer: told.append(reason)) as port:
+        if is_at_once:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(_ASKED + said)
+            await reader.readuntil(b"127.0.0.1")
+        else:
+            reader, writer = await _opened(port)
+            writer.write(said)
+        assert await _is_closed(reader)
+        writer.close()
+    assert told == ["request took too long"]
+
+
 async def test_an_open_websocket_is_no_slow_request(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "EXCHANGE_WITHIN", 0.02)
     told: list[str] = []
@@ -159,12 +232,33 @@ async def test_an_open_websocket_is_no_slow_request(monkeypatch: pytest.MonkeyPa
     assert told == ["request took too long"]
 
 
-async def _open(port: int, tls: ssl.SSLContext | None = None) -> asyncio.StreamReader:
+_ASKED = b"GET /from HTTP/1.1\r\nhost: x\r\n\r\n"
+
+
+async def _opened(
+    port: int, tls: ssl.SSLContext | None = None
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """A connection that has been answered once, and stays."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=tls)
     _OPEN.append(writer)
-    writer.write(b"GET /from HTTP/1.1\r\nhost: x\r\n\r\n")
+    writer.write(_ASKED)
     assert (await reader.readuntil(b"127.0.0.1")).startswith(b"HTTP/1.1 200")
+    return reader, writer
+
+
+async def _open(port: int, tls: ssl.SSLContext | None = None) -> asyncio.StreamReader:
+    return (await _opened(port, tls))[0]
+
+
+async def _asking(port: int, tls: ssl.SSLContext) -> asyncio.StreamReader:
+    """A connection whose question the node is busy with."""
+    before = len(_WAITING)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=tls)
+    _OPEN.append(writer)
+    writer.write(b"GET /wait HTTP/1.1\r\nhost: x\r\n\r\n")
+    async with asyncio.timeout(20):
+        while len(_WAITING) == before:  # noqa: ASYNC110  what is waited for knows no event
+            await asyncio.sleep(0)
     return reader
 
 
@@ -178,6 +272,8 @@ async def _is_closed(reader: asyncio.StreamReader) -> bool:
 @pytest.fixture(autouse=True)
 async def _closing() -> AsyncIterator[None]:
     yield
+    for each in _WAITING:
+        each.set()
     while _OPEN:
         _OPEN.pop().close()
 
@@ -197,19 +293,82 @@ async def test_of_too_many_strangers_of_one_source_the_oldest_gives_way(
     assert served.told == ["too many connections of one source"]
 
 
-async def test_beyond_the_limit_a_stranger_gives_way_and_never_a_member(
+async def test_of_too_many_of_one_source_an_idle_one_gives_way_before_one_that_asks(
+    monkeypatch: pytest.MonkeyPatch, served: Served
+) -> None:
+    monkeypatch.setattr(server, "MAX_STRANGERS_PER_SOURCE", 2)
+    stranger = served.authority.client(None)
+    first = await _asking(served.port, stranger)
+    second = await _open(served.port, stranger)
+    await _open(served.port, stranger)
+    assert await _is_closed(second)
+    assert not first.at_eof()
+
+
+async def test_beyond_the_limit_idle_strangers_then_strangers_then_idle_members_give_way(
+    monkeypatch: pytest.MonkeyPatch, served: Served
+) -> None:
+    monkeypatch.setattr(server, "MAX_CONNECTIONS", 4)
+    stranger, kiwi = served.authority.client(None), served.authority.client("kiwi-1")
+    resting = await _open(served.port, kiwi)
+    asks = await _asking(served.port, kiwi)
+    strange = await _asking(served.port, stranger)
+    idle = await _open(served.port, stranger)
+    more = [await _asking(served.port, kiwi)]
+    assert await _is_closed(idle)
+    more.append(await _asking(served.port, kiwi))
+    assert await _is_closed(strange)
+    more.append(await _asking(served.port, kiwi))
+    assert await _is_closed(resting)
+    with pytest.raises((ConnectionResetError, asyncio.IncompleteReadError)):
+        await _open(served.port, kiwi)
+    assert not any(each.at_eof() for each in (asks, *more))
+    assert served.told == ["too many connections"] * 4
+
+
+async def test_of_idle_members_the_one_that_rests_longest_gives_way(
     monkeypatch: pytest.MonkeyPatch, served: Served
 ) -> None:
     monkeypatch.setattr(server, "MAX_CONNECTIONS", 2)
-    stranger, kiwi = served.authority.client(None), served.authority.client("kiwi-1")
-    first = await _open(served.port, kiwi)
-    second = await _open(served.port, stranger)
-    third = await _open(served.port, kiwi)
+    kiwi = served.authority.client("kiwi-1")
+    first, says = await _opened(served.port, kiwi)
+    second = await _open(served.port, kiwi)
+    says.write(_ASKED)
+    await first.readuntil(b"127.0.0.1")
+    await _open(served.port, kiwi)
     assert await _is_closed(second)
-    with pytest.raises((ConnectionResetError, asyncio.IncompleteReadError)):
-        await _open(served.port, kiwi)
-    assert not any(each.at_eof() for each in (first, third))
-    assert served.told == ["too many connections"] * 2
+    assert not first.at_eof()
+
+
+async def test_what_became_a_websocket_gives_way_to_nobody(
+    monkeypatch: pytest.MonkeyPatch, served: Served
+) -> None:
+    monkeypatch.setattr(server, "MAX_CONNECTIONS", 2)
+    stranger = served.authority.client(None)
+    async with connect(f"wss://127.0.0.1:{served.port}/echo", ssl=stranger) as socket:
+        first = await _open(served.port, stranger)
+        await _open(served.port, stranger)
+        assert await _is_closed(first)
+        await socket.send("still there")
+        assert await socket.recv() == "still there"
+
+
+async def test_a_resumed_handshake_carries_the_certificate_too(served: Served) -> None:
+    tls = served.authority.client("kiwi-1")
+
+    def ask(session: ssl.SSLSession | None) -> tuple[ssl.SSLSession | None, bool, bytes]:
+        plain = create_connection(("127.0.0.1", served.port))
+        with tls.wrap_socket(plain, server_hostname="127.0.0.1", session=session) as sock:
+            sock.sendall(b"GET /who HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+            said = b""
+            while part := sock.recv(4096):
+                said += part
+            return sock.session, bool(sock.session_reused), said
+
+    session, _, _ = await asyncio.to_thread(ask, None)
+    _, was_resumed, said = await asyncio.to_thread(ask, session)
+    assert was_resumed
+    assert said.endswith(b"CN=kiwi-1")
 
 
 async def test_stopping_frees_the_port() -> None:

@@ -434,3 +434,61 @@ def test_a_token_is_open_until_it_is_used_withdrawn_or_over(register: People) ->
     assert [each.name for each in register.tokens(START + timedelta(hours=3))] == ["weka"]
     with pytest.raises(NoSuch):
         register.withdraw_token("kaka")
+
+
+MOANA = Principal(name="moana", groups={"Blue": Direction.BOTH}, role=Role.MEMBER)
+THERE = "ldap ldaps://directory.example 6d6f616e61"
+
+
+def take_in(
+    register: People, mark: str, *, principal: Principal = MOANA, kept: str = THERE
+) -> None:
+    register.take_in(principal, kept, fingerprint=mark, now=START, ends=START + DAY)
+
+
+def test_who_another_vouches_for_is_entered_and_is_what_he_is_there_now(register: People) -> None:
+    take_in(register, "one")
+    other = replace(MOANA, groups={"Red": Direction.OUT}, role=Role.READ_ONLY)
+    take_in(register, "two", principal=other)
+    assert member(register, "moana").principal == other
+    assert member(register, "moana").certificates == 2
+
+
+@pytest.mark.parametrize(
+    ("principal", "kept"),
+    [(KIWI, THERE), (replace(MOANA, name="KIWI-1"), THERE), (MOANA, "somebody else there")],
+)
+def test_a_name_that_is_anothers_is_not_taken_over_by_who_is_vouched_for(
+    kiwi: People, principal: Principal, kept: str
+) -> None:
+    take_in(kiwi, "one")
+    with pytest.raises(PeopleError, match="there is another client"):
+        take_in(kiwi, "two", principal=principal, kept=kept)
+    assert member(kiwi).certificates == 1
+
+
+def test_who_is_vouched_for_and_was_revoked_comes_in_no_more(register: People) -> None:
+    take_in(register, "one")
+    register.revoke("moana", START)
+    with pytest.raises(PeopleError, match="was revoked"):
+        take_in(register, "two")
+
+
+def test_who_is_added_anew_by_a_person_is_this_nodes_own(register: People) -> None:
+    take_in(register, "one")
+    register.revoke("moana", START)
+    register.add(MOANA, START)
+    with pytest.raises(PeopleError, match="there is another client"):
+        take_in(register, "two")
+
+
+def test_certificates_of_who_is_vouched_for_have_a_limit(
+    register: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people, "MAX_VOUCHED", 2)
+    take_in(register, "one")
+    take_in(register, "two")
+    with pytest.raises(PeopleError, match="has 2 certificates"):
+        take_in(register, "three")
+    register.revoke_certificate("one", START)
+    take_in(register, "three")

@@ -16,8 +16,9 @@ from cryptography.x509.oid import NameOID
 from lxml import etree
 
 from accord.core.errors import AccordError
+from accord.core.principal import Principal
 from accord.observe.log import Log
-from accord.tak.enrolment import Enrolment, app, basic_credentials
+from accord.tak.enrolment import Enrolment, Refused, Vouched, app, basic_credentials
 from support.clock import START, ManualClock
 
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
@@ -375,3 +376,66 @@ async def test_a_failure_of_ours_says_nothing_about_our_insides(enrolment: Enrol
         answer = await client.get(CONFIG, auth=KIWI)
     assert answer.status_code == 500
     assert "secret" not in answer.text
+
+
+MOANA = ("moana", "kelp and sand")
+
+
+@pytest.fixture
+async def by_directory(register: Register) -> AsyncIterator[httpx.AsyncClient]:
+    """A port at which moana enrols by her password in a directory."""
+
+    async def vouch(username: str, password: str, address: str) -> Vouched:
+        if (username, password) != MOANA:
+            raise Refused(401, "not known by the directory", f"nobody from {address}")
+        return Vouched(Principal(name="moana", groups={}), "ldap moana")
+
+    def sign(somebody: Vouched, wanted: x509.CertificateSigningRequest) -> x509.Certificate:
+        register.signed.append(wanted)
+        return _certificate(somebody.principal.name)
+
+    made = Enrolment(
+        check=register.check, sign=register.sign, authorities=[ISSUER, ROOT], organisation="NZL",
+        unit="NZL-X", log=Log(ManualClock()), vouch=vouch, sign_vouched=sign,
+    )  # fmt: skip
+    async with _client(made) as asking:
+        yield asking
+
+
+async def test_a_password_that_a_directory_knows_does_as_well_as_a_token(
+    by_directory: httpx.AsyncClient, register: Register
+) -> None:
+    pem = _request("moana").public_bytes(Encoding.PEM)
+    assert (await by_directory.get(CONFIG, auth=MOANA)).status_code == 200
+    signed = await by_directory.post(V2, content=pem, auth=MOANA)
+    assert _from_bare(signed.json()["signedCert"]).subject == _certificate("moana").subject
+    assert len(register.signed) == 1
+    assert register.channels == []
+
+
+async def test_a_token_goes_to_no_directory_and_what_none_knows_is_refused(
+    by_directory: httpx.AsyncClient, register: Register
+) -> None:
+    assert (await by_directory.post(V2, content=PEM, auth=KIWI)).status_code == 200
+    assert register.channels == [True]
+    refused = await by_directory.get(CONFIG, auth=("moana", "wrong"))
+    assert (refused.status_code, refused.text) == (401, "nobody from 127.0.0.1\n")
+
+
+async def test_a_request_in_anothers_name_is_not_signed_by_the_directory(
+    by_directory: httpx.AsyncClient, register: Register
+) -> None:
+    assert (await by_directory.post(V2, content=PEM, auth=MOANA)).status_code == 400
+    assert register.signed == []
+
+
+async def test_a_used_token_is_no_password(register: Register) -> None:
+    async def vouch(*_: str) -> Vouched:
+        raise AssertionError("a token that was used is told to nobody")
+
+    made = Enrolment(
+        check=lambda *_: "the token was used before", sign=register.sign, authorities=[ISSUER],
+        organisation="NZL", unit="NZL-X", log=Log(ManualClock()), vouch=vouch,
+    )  # fmt: skip
+    async with _client(made) as asking:
+        assert (await asking.get(CONFIG, auth=KIWI)).status_code == 401

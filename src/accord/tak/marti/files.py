@@ -48,6 +48,10 @@ IsInMission = Callable[[Principal, str], bool]
 """Tells whether somebody may read a mission that holds the file with a hash."""
 
 
+class _File(FileResponse):
+    chunk_size = 256 << 10  # each is a way to a thread and back
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilesApi:
     """Answers what is asked of files."""
@@ -191,7 +195,7 @@ class FilesApi:
             data = await asyncio.to_thread(_cut, self.files, file, offset, end)
             status = 206 if end - offset < file.size else 200
             return Response(data, status, headers, media_type=file.about.mime)
-        return FileResponse(self.files.path(file.hash), headers=headers, media_type=file.about.mime)
+        return _File(self.files.path(file.hash), headers=headers, media_type=file.about.mime)
 
     async def search(self, request: Request) -> Response:
         """Answer with the files that match, as ATAK and WinTAK search."""

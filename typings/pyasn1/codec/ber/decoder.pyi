@@ -1,0 +1,3 @@
+from typing import Any
+
+def decode(substrate: bytes, *, asn1Spec: object) -> tuple[Any, bytes]: ...
