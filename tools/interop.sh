@@ -5,7 +5,11 @@ interop=$here/tests/interop
 
 # need_debian COMMAND PACKAGE
 need_debian() {
-    command -v "$1" >/dev/null && return
+    command -v "$1" >/dev/null || install_debian "$1" "$2"
+}
+
+# install_debian WHAT PACKAGE
+install_debian() {
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
         say "accord: installing the Debian package $2, which the tests need"
         if { apt-get install -qq -y "$2" || { apt-get update -qq && apt-get install -qq -y "$2"; }; } >&2; then
@@ -13,6 +17,20 @@ need_debian() {
         fi
     fi
     say "accord: no $1 here; tests that need it are skipped (Debian: apt-get install $2)"
+}
+
+# A server of PostgreSQL with PostGIS for the shared history. Debian names the one after the version of the other, and
+# its `postgis` is the loaders alone.
+prepare_postgres() {
+    local server postgis=
+    need_debian psql postgresql
+    for server in /usr/lib/postgresql/*/bin/initdb; do
+        [ -x "$server" ] || continue
+        server=${server#/usr/lib/postgresql/}
+        postgis=postgresql-${server%%/*}-postgis-3
+        [ ! -e "/usr/share/postgresql/${server%%/*}/extension/postgis.control" ] || postgis=
+    done
+    if [ -n "$postgis" ]; then install_debian PostGIS "$postgis"; fi
 }
 
 # Their Python libraries live apart: what they pin must not decide what Accord runs on.

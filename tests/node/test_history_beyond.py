@@ -7,8 +7,10 @@ import re
 import httpx
 
 from accord.node.history_process import HISTORY
+from support.histories import store as store
 from support.node_live import add_client
 from support.node_process import NodeProcess
+from support.postgres import postgres as postgres
 from support.tak_client import connected, event, position
 
 KEPT_WITHIN = 60.0
@@ -16,10 +18,10 @@ SHIPS = 3
 
 
 async def test_positions_that_the_journal_lost_are_told_to_their_group_alone(
-    node: NodeProcess,
+    node: NodeProcess, store: str
 ) -> None:
     kiwi, red = add_client(node, "kiwi-1").tls(), add_client(node, "red", group="Red").tls()
-    await asyncio.to_thread(_keep_a_history, node)
+    await asyncio.to_thread(_keep_a_history, node, store)
     async with connected(node.address("cot-tls"), kiwi) as phone:
         phone.say(position("B-1", "B-1"))
         for _ in range(SHIPS):
@@ -47,11 +49,11 @@ async def test_positions_that_the_journal_lost_are_told_to_their_group_alone(
         assert told.json().get("positions", []) == []
 
 
-def _keep_a_history(node: NodeProcess) -> None:
+def _keep_a_history(node: NodeProcess, store: str) -> None:
     node.stop()
     settings = node.directory / "accord.toml"
     text, count = re.subn(
-        r"(?m)^\[history\]$", "[history]\nkeep = true\nevery = 0.1", settings.read_text()
+        r"(?m)^\[history\]$", f"[history]\nkeep = true\nevery = 0.1\n{store}", settings.read_text()
     )
     assert count == 1
     settings.write_text(text)

@@ -1,13 +1,21 @@
 """Rows of the history, and a history of its own."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from accord.core.context import Context
 from accord.core.geometry import Box
+from accord.storage.history.contract import Source, Writer
 from accord.storage.history.engine import Engine, Order
-from accord.storage.history.look import Taken
+from accord.storage.history.look import After, Look, Taken
+from accord.storage.history.pieced import PiecedSource
 from accord.storage.history.pieces import DAY, HOUR, Budgets, Piece, Tier
+from accord.storage.history.question import FOR_EVER, Question, Stretch
+from accord.storage.history.shared.connection import Server
+from accord.storage.history.shared.source import SharedSource
+from accord.storage.history.shared.store import SharedStore
 from accord.storage.history.shelf import Shelf
 from accord.storage.history.store import Store
 from accord.wire.moving.message import Fix, Label, Row
@@ -54,14 +62,21 @@ def a_piece(hour: int = 0, tier: Tier = Tier.HOUR, channel: str = "tak", **chang
     return Piece(**{**given, **changes})
 
 
+def nothing_more(_era: int, batch: int) -> Taken:
+    """What a journal has that was taken in whole."""
+    return Taken([], batch, 0.0)
+
+
 class Kept:
-    """A history in a directory; `journal` is what is still in the journal."""
+    """A history in pieces; `journal` is what is still in the journal."""
 
     def __init__(self, directory: Path, **settings: Any) -> None:
         self.journal: list[Row] = []
+        self.directory = directory
         self.shelf = Shelf(directory)
         self.shelf.prepare()
         self.engine = Engine(directory)
+        self.source: Source = PiecedSource(directory)
         self.store = Store(self.shelf, self.engine, again=self._again, **settings)
 
     def _again(self, _era: int, first: int, last: int) -> Iterator[Row]:
@@ -69,19 +84,73 @@ class Kept:
 
     def take_in(self, *rows: Row, batch: int = 0, **more: Any) -> None:
         self.journal += rows
-        until = max((row.fix.received for row in rows), default=0.0)
-        last = batch or max((row.fix.sequence for row in rows), default=0)
-        self.store.take_in(rows, batch=last, until=until, **{"recalls": {}, **more})
+        take_in(self.store, rows, batch, more)
 
     def tidy(self, now: float, budgets: Budgets = PLENTY) -> None:
         while self.store.tidy(budgets, now):
             pass
 
+    @contextmanager
+    def look(self, after: After = nothing_more) -> Generator[Look, None, None]:
+        with self.source.moment() as moment:
+            yield Look(moment, self.engine, after)
+
     def rows(self) -> list[Row]:
+        """All rows, of every context, in order of receipt."""
         files = [self.shelf.directory / each.file for each in self.shelf.pieces()]
         return list(self.engine.find(files, where=[("true", [])], order=Order.RECEIPT))
 
+    def close(self) -> None:
+        self.store.close()
+        self.source.close()
 
-def nothing_more(_era: int, batch: int) -> Taken:
-    """What a journal has that was taken in whole."""
-    return Taken([], batch, 0.0)
+
+def take_in(store: Writer, rows: Sequence[Row], batch: int, more: dict[str, Any]) -> None:
+    until = max((row.fix.received for row in rows), default=0.0)
+    last = batch or max((row.fix.sequence for row in rows), default=0)
+    store.take_in(rows, batch=last, until=until, **{"recalls": {}, **more})
+
+
+class SharedKept:
+    """What one node has in a shared history."""
+
+    def __init__(self, server: Server, directory: Path) -> None:
+        self.journal: list[Row] = []
+        self.directory = directory
+        self.server = server
+        self.engine = Engine(directory)
+        self.source: Source = SharedSource(server, directory)
+        self.store = SharedStore(server, directory)
+        self.shelf = self.store.shelf
+        self.store.sweep()
+
+    def take_in(self, *rows: Row, batch: int = 0, **more: Any) -> None:
+        self.journal += rows
+        take_in(self.store, rows, batch, more)
+
+    def tidy(self, now: float, budgets: Budgets = PLENTY) -> None:
+        while self.store.tidy(budgets, now):
+            pass
+
+    @contextmanager
+    def look(self, after: After = nothing_more) -> Generator[Look, None, None]:
+        with self.source.moment() as moment:
+            yield Look(moment, self.engine, after)
+
+    def rows(self) -> list[Row]:
+        """All rows, of every context, in order of receipt."""
+        with closing(self.server.open(10.0)) as db:
+            told = db.ask("SELECT DISTINCT context FROM label WHERE keeper = $1", db.node)
+            contexts = [Context.parse(each[0]) for each in told]
+        with self.look() as look:
+            found = [row for each in contexts for row in look.rows(_all_of(each))]
+        return sorted(found, key=lambda row: (row.fix.received, row.fix.era, row.fix.sequence))
+
+    def close(self) -> None:
+        self.store.close()
+        self.source.close()
+        self.engine.close()
+
+
+def _all_of(context: Context) -> Question:
+    return Question(stretch=Stretch(since=0, until=FOR_EVER), context=context)

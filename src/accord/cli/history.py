@@ -15,12 +15,12 @@ from accord.core.context import Context
 from accord.core.errors import AccordError, UsageError
 from accord.core.geometry import Box
 from accord.core.quantity import spell_size
-from accord.node.history_process import HISTORY
 from accord.node.history_reading import archive_of, moment_text
 from accord.node.history_status import HistoryStatus, status_of
+from accord.node.history_stores import register_of
 from accord.storage.database import StorageFault
+from accord.storage.history.contract import Register
 from accord.storage.history.question import FOR_EVER, Hold, Question, Stretch
-from accord.storage.history.shelf import Shelf
 from accord.wire.moving.formats import Format
 
 _BEGIN = "set keep = true in [history] of accord.toml, and start the node"
@@ -256,6 +256,8 @@ def run_export(arguments: argparse.Namespace) -> int:
         done = archive.export(question, form, path)
     except StorageFault as fault:
         raise AccordError(f"the journal cannot be read: {fault}") from None
+    finally:
+        archive.close()
     print(f"{done.count} positions in {path}")
     if done.left_out:
         print(
@@ -271,10 +273,10 @@ def run_export(arguments: argparse.Namespace) -> int:
 def run_hold(arguments: argparse.Namespace) -> int:
     """Hold it."""
     name, why = _named(arguments.name, "NAME"), _named(arguments.why, "option --why")
-    shelf = _shelf(arguments.directory)
-    if any(each.name == name for each in shelf.holds()):
+    register = _register(arguments.directory)
+    if any(each.name == name for each in register.holds()):
         raise UsageError(f"{name} is held already: give another name, or release that")
-    if shelf.hold([Hold(name=name, stretch=stretch_of(arguments), why=why)]):
+    if register.hold([Hold(name=name, stretch=stretch_of(arguments), why=why)]):
         raise AccordError("as much is held as can be: release something first")
     print(f"held as {name}")
     return 0
@@ -282,7 +284,7 @@ def run_hold(arguments: argparse.Namespace) -> int:
 
 def run_release(arguments: argparse.Namespace) -> int:
     """Hold it no longer."""
-    if not _shelf(arguments.directory).let_go(arguments.name):
+    if not _register(arguments.directory).let_go(arguments.name):
         raise UsageError(f"nothing is held as {arguments.name}; see accord history status")
     print(f"{arguments.name} is held no longer")
     return 0
@@ -294,9 +296,8 @@ def _named(text: str, what: str) -> str:
     return text
 
 
-def _shelf(directory: Path) -> Shelf:
-    load(directory)
-    shelf = Shelf(directory / HISTORY)
-    if not shelf.exists:
+def _register(directory: Path) -> Register:
+    register = register_of(directory, load(directory))
+    if not register.exists:
         raise AccordError(f"{directory} has no history: {_BEGIN}")
-    return shelf
+    return register

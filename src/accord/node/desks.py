@@ -16,6 +16,7 @@ from accord.node.browsers import Browsers
 from accord.node.commitments import Commitments
 from accord.node.evidence import Evidence
 from accord.node.history_process import KeepingProcess
+from accord.node.history_watch import HistoryWatch
 from accord.node.links import Links
 from accord.node.partner_desk import PartnerDesk
 from accord.node.readiness import Readiness
@@ -74,6 +75,7 @@ class Desks:
         self.losses = Losses()
         self.readiness = Readiness(directory, settings, browsers=browsers, bridge=bridge)
         self.keeping = KeepingProcess(directory, around.log, self.losses.history)
+        self.history = HistoryWatch(directory, settings)
         self._is_kept = settings.history.keep
         self._watch = Watch(
             directory,
@@ -86,7 +88,7 @@ class Desks:
         )
         self._evidence = Evidence(
             directory,
-            settings.history,
+            settings,
             self._watch.desk,
             clock=around.clock,
             log=around.log,
@@ -150,6 +152,7 @@ class Desks:
         tasks.create_task(self.readiness.desk.run())
         tasks.create_task(self._sar.run())
         tasks.create_task(self._relief.run())
+        tasks.create_task(self.history.run())
         if self._is_kept:
             tasks.create_task(self.keeping.run())
             tasks.create_task(self._evidence.run())

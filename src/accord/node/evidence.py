@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from accord.config import Settings
 from accord.core.clock import Clock
 from accord.core.errors import AccordError
 from accord.core.geometry import Box, Circle, box_around
@@ -18,11 +19,9 @@ from accord.desks.sar.facts import point_of
 from accord.desks.sar.store import CASES, CaseStore
 from accord.desks.watch.alert import Alert, Priority
 from accord.desks.watch.desk import WatchDesk
-from accord.node.history_process import HISTORY
+from accord.node.history_stores import register_of
 from accord.observe.log import Log
 from accord.storage.history.question import FOR_EVER, Hold, Stretch
-from accord.storage.history.settings import HistorySettings
-from accord.storage.history.shelf import Shelf
 
 LOOK_EVERY = 10.0
 AROUND = 50 * 1852.0
@@ -99,16 +98,16 @@ class Evidence:
     def __init__(
         self,
         directory: Path,
-        settings: HistorySettings,
+        settings: Settings,
         desk: WatchDesk,
         *,
         clock: Clock,
         log: Log,
         losses: Counter[str],
     ) -> None:
-        self._shelf = Shelf(directory / HISTORY)
+        self._shelf = register_of(directory, settings)
         self._cases = CaseStore(directory / CASES)
-        self._settings = settings
+        self._settings = settings.history
         self._desk = desk
         self._clock = clock
         self._log = log

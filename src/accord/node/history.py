@@ -6,7 +6,7 @@ It ends when its standard input does. See history_process.py for the node's end 
 import os
 import sys
 import threading
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 from accord.config import Settings, load
@@ -15,12 +15,13 @@ from accord.core.errors import AccordError
 from accord.feeds import catalogue
 from accord.node.history_process import HISTORY, SET_ASIDE
 from accord.node.history_reading import journalled
+from accord.node.history_stores import register_of, writer_of
 from accord.node.journalled import MOST_AT_ONCE, Journalled
 from accord.storage.database import StorageFault
-from accord.storage.history.engine import Engine
+from accord.storage.history.contract import Writer
 from accord.storage.history.pieces import Budgets
 from accord.storage.history.shelf import SHELF, HistoryFault, Shelf
-from accord.storage.history.store import Store, sole_writer
+from accord.storage.history.store import sole_writer
 from accord.storage.migrate import NewerVersion
 
 RETRY_SECONDS = 5.0
@@ -46,7 +47,7 @@ def budgets_of(settings: Settings) -> Budgets:
 class Keeper:
     """Takes in, merges and prunes, a turn at a time."""
 
-    def __init__(self, store: Store, journal: Journalled, budgets: Budgets, clock: Clock) -> None:
+    def __init__(self, store: Writer, journal: Journalled, budgets: Budgets, clock: Clock) -> None:
         self._store = store
         self._journal = journal
         self._budgets = budgets
@@ -89,22 +90,20 @@ def keep(directory: Path, stopping: threading.Event, clock: Clock) -> None:
     settings = load(directory)
     place = directory / HISTORY
     with sole_writer(place):
-        shelf = Shelf(place)
-        _prepare(shelf)
+        if not settings.history.store:
+            _prepare(Shelf(place))
+        register = register_of(directory, settings)
         journal = journalled(directory, settings, clock)
         while not stopping.is_set():
-            engine = Engine(place, memory=settings.history.memory)
-            store = Store(shelf, engine, again=journal.again)
-            keeper = Keeper(store, journal, budgets_of(settings), clock)
             try:
-                keeper.begin()
-                _go_on(keeper, stopping, settings.history.every.total_seconds())
+                with closing(writer_of(directory, settings, journal)) as store:
+                    keeper = Keeper(store, journal, budgets_of(settings), clock)
+                    keeper.begin()
+                    _go_on(keeper, stopping, settings.history.every.total_seconds())
             except (HistoryFault, StorageFault) as fault:
                 with suppress(HistoryFault):
-                    shelf.say(str(fault), clock.now().timestamp())
+                    register.say(str(fault), clock.now().timestamp())
                 stopping.wait(RETRY_SECONDS)
-            finally:
-                store.close()
 
 
 def _go_on(keeper: Keeper, stopping: threading.Event, every: float) -> None:

@@ -12,12 +12,15 @@ from pathlib import Path
 
 from accord.federation.guard_process import KEPT
 from accord.observe.log import Log
+from accord.storage.history.shared.connection import PASSWORD
 
 HISTORY = "history"
 """The directory of it, in the node's."""
 
 SET_ASIDE = "history.damaged"
 """Where what was damaged is moved to."""
+
+_GIVEN = (*KEPT, PASSWORD)
 
 AGAIN_AFTER = 10.0
 """Seconds before a process that ended is begun again."""
@@ -48,7 +51,7 @@ class KeepingProcess:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.PIPE,
-                env={name: os.environ[name] for name in KEPT if name in os.environ},
+                env={name: os.environ[name] for name in _GIVEN if name in os.environ},
             )  # fmt: skip
         except OSError as error:
             return f"the process that keeps it cannot be started: {error}"

@@ -8,7 +8,7 @@ from accord.config import Settings
 from accord.core.clock import Clock
 from accord.core.report import Report
 from accord.federation.released_form import ReleasedForms
-from accord.node.history_process import HISTORY
+from accord.node.history_stores import source_of
 from accord.node.journalled import Journalled
 from accord.storage.history.archive import Archive
 from accord.wire.moving.translate import PastReport
@@ -24,7 +24,8 @@ def journalled(directory: Path, settings: Settings, clock: Clock) -> Journalled:
 def archive_of(directory: Path, settings: Settings, clock: Clock) -> Archive:
     """Return the history of a node's directory, with what only the journal has."""
     journal = journalled(directory, settings, clock)
-    return Archive(directory / HISTORY, journal.after, memory=settings.history.memory)
+    source = source_of(directory, settings)
+    return Archive(source, journal.after, memory=settings.history.memory)
 
 
 def past_forms(released: FormOf) -> FormOf:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from accord.config import Settings
 from accord.node.history_process import HISTORY, SET_ASIDE
+from accord.node.history_stores import register_of
 from accord.storage.history.pieces import Tier
 from accord.storage.history.question import Hold
-from accord.storage.history.shelf import HistoryFault, Progress, Shelf
+from accord.storage.history.shelf import Progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +45,10 @@ class HistoryStatus:
 
 def status_of(directory: Path, settings: Settings) -> HistoryStatus | None:
     """Return how it is, None where there is none. HistoryFault where it cannot be read."""
-    shelf = Shelf(directory / HISTORY)
-    if not shelf.exists:
+    register = register_of(directory, settings)
+    if not register.exists:
         return None
-    pieces, progress, _ = shelf.everything()
+    pieces, progress = register.pieces(), register.progress()
     of: defaultdict[str, list[ChannelStatus]] = defaultdict(list)
     for each in pieces:
         of[each.channel or "not sorted yet"].append(
@@ -67,7 +68,7 @@ def status_of(directory: Path, settings: Settings) -> HistoryStatus | None:
         bytes=size,
         budget=settings.history.max_bytes,
         channels=channels,
-        holds=tuple(shelf.holds()),
+        holds=tuple(register.holds()),
         problems=tuple(_problems(directory, settings, progress, channels)),
     )
 
@@ -111,12 +112,3 @@ def _problems(
             f"reaches ({place}/*.damaged): look at the disk, then remove them"
         )
     return said
-
-
-def problems_of(directory: Path, settings: Settings) -> list[str]:
-    """Return what is wrong with it, in sentences."""
-    try:
-        found = status_of(directory, settings)
-    except HistoryFault as fault:
-        return [str(fault)]
-    return [] if found is None else list(found.problems)

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -21,7 +20,6 @@ from accord.live.words import Words
 from accord.node import listeners
 from accord.node.desks import Desks
 from accord.node.directory import Notice
-from accord.node.history_status import problems_of, status_of
 from accord.node.links import Links
 from accord.observe.ending import AHEAD, ending
 from accord.observe.health import (
@@ -40,7 +38,6 @@ from accord.observe.memory import resident_bytes
 from accord.picture.picture import Picture
 from accord.security import keystore, renewal
 from accord.security.admission import Admission
-from accord.storage.history.shelf import HistoryFault
 from accord.storage.journal import Journal
 from accord.storage.people import PeopleReader
 from accord.tak import status as tak
@@ -208,7 +205,7 @@ def _budgets(of: Organs) -> Iterator[BudgetStatus]:
     yield BudgetStatus(what="picture", used=of.picture.bytes, budget=limit)
     memory = of.settings.health.memory_budget
     yield BudgetStatus(what="memory", used=resident_bytes(), budget=memory)
-    yield from _history_budget(of)
+    yield from of.desks.history.budget()
 
 
 def _own_certificates(of: Organs) -> Iterator[CertificateStatus]:
@@ -272,11 +269,4 @@ def _troubles(of: Organs) -> Iterator[str]:
 def _history_troubles(of: Organs) -> Iterator[str]:
     if of.desks.keeping.trouble:
         yield f"the history is not kept: {of.desks.keeping.trouble}"
-    yield from problems_of(of.directory, of.settings)
-
-
-def _history_budget(of: Organs) -> Iterator[BudgetStatus]:
-    with suppress(HistoryFault):  # named by _history_troubles
-        found = status_of(of.directory, of.settings)
-        if found is not None:
-            yield BudgetStatus(what="history", used=found.bytes, budget=found.budget)
+    yield from of.desks.history.problems

@@ -19,7 +19,7 @@ def migrate(connection: sqlite3.Connection, part: str, *, file: str) -> None:
     `file` is what an error calls it. Raises NewerVersion, and sqlite3.Error where a migration
     fails, which then has changed nothing.
     """
-    scripts = _scripts(part)
+    scripts = scripts_of(part)
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > len(scripts):
         raise NewerVersion(
@@ -35,7 +35,8 @@ def migrate(connection: sqlite3.Connection, part: str, *, file: str) -> None:
             raise
 
 
-def _scripts(part: str) -> list[str]:
+def scripts_of(part: str) -> list[str]:
+    """Return the migrations of a part, in order."""
     found = (files("accord.storage") / "migrations").iterdir()
     ours = {each.name: each for each in found if each.name.endswith(f"_{part}.sql")}
     return [ours[name].read_text("utf-8") for name in sorted(ours)]

@@ -10,7 +10,10 @@ from accord.storage.database import StorageFault
 from accord.storage.history.archive import Archive
 from accord.storage.history.look import After, Taken
 from support.clock import ManualClock
-from support.moving import Kept, a_row, nothing_more
+from support.histories import AnyKept
+from support.histories import kept as kept
+from support.moving import a_row, nothing_more
+from support.postgres import postgres as postgres
 from support.released import after
 from support.sign_in import KIWI, a_browser, a_desk, answering
 
@@ -18,14 +21,14 @@ WHEN = {"from": "2027-03-01T06:00:00Z", "to": "2027-03-01T07:00:00Z"}
 
 
 class Asked:
-    def __init__(self, tmp_path: Path) -> None:
-        self.kept = Kept(tmp_path / "history")
+    def __init__(self, tmp_path: Path, kept: AnyKept) -> None:
+        self.kept = kept
         (tmp_path / "desk").mkdir()
         self.desk = a_desk(tmp_path / "desk")
         self.after: After = nothing_more
 
     async def get(self, *, certificate: bytes | None = KIWI, **parameters: Any) -> Any:
-        archive = Archive(self.kept.shelf.directory, self.after, memory=256 << 20)
+        archive = Archive(self.kept.source, self.after, memory=256 << 20)
         export = HistoryExport(archive, self.desk.callers, ManualClock(after(3600)))
         async with a_browser(answering(export.routes()), certificate=certificate) as asking:
             answer = await asking.get(PATH, params={"format": "geojson", **WHEN, **parameters})
@@ -34,8 +37,8 @@ class Asked:
 
 
 @pytest.fixture
-def asked(tmp_path: Path) -> Asked:
-    return Asked(tmp_path)
+def asked(tmp_path: Path, kept: AnyKept) -> Asked:
+    return Asked(tmp_path, kept)
 
 
 async def test_somebody_is_given_what_he_may_see_as_a_document(asked: Asked) -> None:
@@ -112,7 +115,7 @@ async def test_a_journal_that_cannot_be_read_is_said(asked: Asked) -> None:
 
 async def test_a_node_that_stops_gives_up(asked: Asked, tmp_path: Path) -> None:
     asked.kept.take_in(*(a_row(n) for n in range(1100)))
-    archive = Archive(asked.kept.shelf.directory, nothing_more, memory=256 << 20)
+    archive = Archive(asked.kept.source, nothing_more, memory=256 << 20)
     export = HistoryExport(archive, asked.desk.callers, ManualClock(after(3600)))
     export._is_over = True
     async with a_browser(answering(export.routes()), certificate=KIWI) as asking:

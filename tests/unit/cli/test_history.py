@@ -4,10 +4,13 @@ from pathlib import Path
 import pytest
 
 from accord.cli.main import main
-from accord.node.history_process import HISTORY
 from accord.node.journalled import Journalled
-from support.moving import Kept, a_row
+from support.histories import AnyKept
+from support.histories import kept as kept
+from support.moving import SharedKept, a_row
 from support.past import keep
+from support.postgres import Postgres
+from support.postgres import postgres as postgres
 from support.released import heard
 
 WHEN = ("--from", "2027-03-01T06:00Z", "--to", "2027-03-01T07:00Z")
@@ -17,6 +20,17 @@ WHEN = ("--from", "2027-03-01T06:00Z", "--to", "2027-03-01T07:00Z")
 def directory(tmp_path: Path) -> Path:
     (tmp_path / "accord.toml").write_text('[node]\nid = "NZL-A"\nnation = "NZL"\n')
     return tmp_path
+
+
+@pytest.fixture
+def its(directory: Path, kept: AnyKept) -> AnyKept:
+    """What the node of that directory keeps, by each store: both lie in `history`."""
+    if isinstance(kept, SharedKept):
+        address = kept.server.address
+        store = f"postgresql://{address.user}@localhost:{address.port}/{address.database}"
+        with (directory / "accord.toml").open("a") as settings:
+            settings.write(f'[history]\nstore = "{store}?host={address.host}"\n')
+    return kept
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str]:
@@ -37,17 +51,16 @@ def test_positions_are_exported_without_a_history_too(directory: Path, capsys) -
     assert told["properties"]["uid"] == "SHIP-2"
 
 
-def test_only_what_is_asked_for_is_exported(directory: Path, capsys) -> None:
-    kept = Kept(directory / HISTORY)
-    kept.take_in(a_row(0, uid="A"), a_row(1, uid="B", groups=("Red",)), a_row(2, uid="C", lat=10.0))
+def test_only_what_is_asked_for_is_exported(directory: Path, capsys, its: AnyKept) -> None:
+    its.take_in(a_row(0, uid="A"), a_row(1, uid="B", groups=("Red",)), a_row(2, uid="C", lat=10.0))
     code, _ = export(capsys, directory, "csv", "--group", "Blue", "--area", "177,-19,179,-17")
     assert code == 0
     lines = (directory / "out").read_text().splitlines()
     assert [line.split(",")[1] for line in lines[1:]] == ["A"]
 
 
-def test_what_a_format_cannot_say_is_said(directory: Path, capsys) -> None:
-    Kept(directory / HISTORY).take_in(a_row(0, cell=(177.0, -19.0, 179.0, -17.0)))
+def test_what_a_format_cannot_say_is_said(directory: Path, capsys, its: AnyKept) -> None:
+    its.take_in(a_row(0, cell=(177.0, -19.0, 179.0, -17.0)))
     assert "1 positions are known as cells only, which gpx cannot say: left out" in export(
         capsys, directory, "gpx"
     )[1]  # fmt: skip
@@ -93,8 +106,8 @@ def test_a_journal_that_cannot_be_read_is_said(directory: Path, capsys) -> None:
     assert "the journal cannot be read" in said
 
 
-def test_evidence_is_held_told_and_released(directory: Path, capsys) -> None:
-    Kept(directory / HISTORY).take_in(a_row(0))
+def test_evidence_is_held_told_and_released(directory: Path, capsys, its: AnyKept) -> None:
+    its.take_in(a_row(0))
     holding = ("hold", directory, "inquiry", "--from", "2027-03-01T06:00Z", "--why", "a court asks")
     assert run(capsys, *holding, "--area", "177,-19,179,-17", "--uid", "S1")[0] == 0
     code, said = run(capsys, "status", directory)
@@ -112,10 +125,26 @@ def test_evidence_is_held_told_and_released(directory: Path, capsys) -> None:
     assert "to 2027-03-01T07:00:00Z: a court asks" in run(capsys, "status", directory)[1]
 
 
-def test_no_more_is_held_than_can_be_and_only_under_a_name(
-    directory: Path, capsys, monkeypatch: pytest.MonkeyPatch
+def test_a_database_that_is_away_is_said_by_every_command(
+    directory: Path, capsys, postgres: Postgres
 ) -> None:
-    Kept(directory / HISTORY)
+    store = f'store = "{postgres.url("no_such_database")}"\n'
+    with (directory / "accord.toml").open("a") as settings:
+        settings.write(f"[history]\n{store}")
+    (directory / "history").mkdir()
+    (directory / "history" / "journal-id").write_text("0123456789abcdef\n")
+    for words in (("status",), ("release",)):
+        code, said = run(capsys, *words, directory, *(("a",) if words == ("release",) else ()))
+        assert code == 1
+        assert "cannot be reached" in said
+    code, said = export(capsys, directory, "csv")
+    assert (code, "cannot be reached" in said) == (1, True)
+    assert not (directory / "out").exists()
+
+
+def test_no_more_is_held_than_can_be_and_only_under_a_name(
+    directory: Path, capsys, monkeypatch: pytest.MonkeyPatch, its: AnyKept
+) -> None:
     monkeypatch.setattr("accord.storage.history.shelf.MOST_HOLDS", 0)
     holding = ("hold", directory, "a", "--from", "2027-03-01T06:00Z", "--why")
     code, said = run(capsys, *holding, "x")
@@ -130,10 +159,9 @@ def test_where_there_is_no_history_that_is_said(directory: Path, capsys) -> None
     assert (code, "keep = true" in said) == (1, True)
 
 
-def test_what_is_wrong_with_it_is_in_its_status(directory: Path, capsys) -> None:
-    kept = Kept(directory / HISTORY)
-    kept.shelf.say("the disk is full", 0.0)
-    kept.shelf.count_lost(3)
+def test_what_is_wrong_with_it_is_in_its_status(directory: Path, capsys, its: AnyKept) -> None:
+    its.shelf.say("the disk is full", 0.0)
+    its.take_in(batch=1, lost=3)
     code, said = run(capsys, "status", directory)
     assert code == 1
     assert "the disk is full" in said

@@ -1,6 +1,7 @@
 """What the journal has no more is answered by the history."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -21,8 +22,11 @@ from accord.storage.database import Span, StorageFault
 from accord.storage.history.archive import Archive
 from accord.wire.moving.message import Row
 from accord.wire.moving.translate import report_of
-from support.moving import SIX, Kept, a_row, nothing_more
+from support.histories import AnyKept
+from support.histories import kept as kept
+from support.moving import SIX, SharedKept, a_row, nothing_more
 from support.past import AS_LIVED, a_replay, asked, blue, keep
+from support.postgres import postgres as postgres
 from support.released import after, heard
 from support.stream_page import Page
 
@@ -34,9 +38,9 @@ JOURNALLED = 40_000
 class Node:
     """A journal that begins in the evening, and a history that has the morning too."""
 
-    def __init__(self, directory: Path) -> None:
-        self.kept = Kept(directory / "history")
-        self.archive = Archive(directory / "history", nothing_more, memory=256 << 20)
+    def __init__(self, directory: Path, kept: AnyKept) -> None:
+        self.kept = kept
+        self.archive = Archive(kept.source, nothing_more, memory=256 << 20)
         self.history = LongAgo(self.archive, DefaultMarkings())
         journal = keep(
             directory,
@@ -63,8 +67,8 @@ def tak(at: float, uid: str = "SHIP-1", **more: Any) -> Row:
 
 
 @pytest.fixture
-def node(tmp_path: Path) -> Node:
-    return Node(tmp_path)
+def node(tmp_path: Path, kept: AnyKept) -> Node:
+    return Node(tmp_path, kept)
 
 
 def seconds(course: Course) -> list[float]:
@@ -198,8 +202,11 @@ def test_nobody_waits_for_what_nobody_wants_any_more(node: Node) -> None:
 
 def test_a_history_that_cannot_be_read_is_a_fault_of_what_is_kept(node: Node) -> None:
     past = node.had()
+    if isinstance(node.kept, SharedKept):
+        with closing(node.kept.server.open(10.0)) as db:
+            db.tell("DROP TABLE position")
     for piece in node.kept.shelf.pieces():
-        (node.kept.shelf.directory / piece.file).write_bytes(b"PAR1 no PAR1")
+        (node.kept.directory / piece.file).write_bytes(b"PAR1 no PAR1")
     with pytest.raises(StorageFault, match="history"):
         past.course(asked(0, 50), "SHIP-1")
 

@@ -7,6 +7,8 @@ from typing import Any, cast
 
 import pytest
 
+from accord.config.read import read
+from accord.config.settings import Settings
 from accord.core.context import LIVE
 from accord.desks.sar.case import case_of
 from accord.desks.sar.entry import Entry
@@ -67,6 +69,9 @@ def test_a_case_holds_what_is_near_its_place_until_it_is_closed() -> None:
     assert hold.stretch.until == after(90).timestamp()
 
 
+NODE = '[node]\nid = "NZL"\nnation = "NZL"\n'
+
+
 class Watched:
     """A history, alerts and cases, and what holds the one for the others."""
 
@@ -77,7 +82,8 @@ class Watched:
         self.cases = CaseStore(directory / CASES)
         self.cases.prepare()
         desk = cast("WatchDesk", SimpleNamespace(alerts=list))
-        settings = HistorySettings(evidence_age=timedelta(days=10), before=HOUR)
+        kept = HistorySettings(evidence_age=timedelta(days=10), before=HOUR)
+        settings = replace(read(Settings, NODE, file="x", overrides={}), history=kept)
         self.evidence = Evidence(
             directory, settings, desk, clock=self.clock, log=Log(self.clock), losses=self.losses
         )

@@ -1,4 +1,5 @@
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,13 +10,17 @@ from accord.node import history
 from accord.node.history import Keeper, budgets_of, keep
 from accord.node.history_process import HISTORY, SET_ASIDE
 from accord.node.history_reading import archive_of, journalled
+from accord.node.history_stores import register_of, writer_of
 from accord.storage.database import StorageFault
-from accord.storage.history.engine import Engine, Order
+from accord.storage.history.contract import Writer
+from accord.storage.history.engine import Order
 from accord.storage.history.question import FOR_EVER, Question, Stretch
 from accord.storage.history.shelf import SHELF, HistoryFault, Shelf
-from accord.storage.history.store import Store, sole_writer
+from accord.storage.history.store import sole_writer
 from support.clock import ManualClock
+from support.histories import store as store
 from support.past import keep as keep_in_journal
+from support.postgres import postgres as postgres
 from support.released import after, heard
 
 ALL = Question(stretch=Stretch(since=0, until=FOR_EVER))
@@ -23,18 +28,27 @@ NODE = '[node]\nid = "NZL-A"\nnation = "NZL"\n'
 
 
 @pytest.fixture
-def directory(tmp_path: Path) -> Path:
+def directory(tmp_path: Path, store: str) -> Path:
+    """A node's, which keeps a history in each store."""
+    (tmp_path / "accord.toml").write_text(NODE + f"[history]\nkeep = true\nevery = 0.01\n{store}")
+    return tmp_path
+
+
+@pytest.fixture
+def pieced(tmp_path: Path) -> Path:
     (tmp_path / "accord.toml").write_text(NODE + "[history]\nkeep = true\nevery = 0.01\n")
     return tmp_path
 
 
-def a_keeper(directory: Path) -> tuple[Keeper, Store]:
-    clock = ManualClock(after(60))
-    shelf = Shelf(directory / HISTORY)
-    shelf.prepare()
-    journal = journalled(directory, load(directory), clock)
-    store = Store(shelf, Engine(directory / HISTORY), again=journal.again)
-    return Keeper(store, journal, budgets_of(load(directory)), clock), store
+def a_keeper(directory: Path) -> tuple[Keeper, Writer]:
+    clock, settings = ManualClock(after(60)), load(directory)
+    (directory / HISTORY).mkdir(exist_ok=True)
+    if not settings.history.store:
+        Shelf(directory / HISTORY).prepare()
+    journal = journalled(directory, settings, clock)
+    store = writer_of(directory, settings, journal)
+    store.sweep()
+    return Keeper(store, journal, budgets_of(settings), clock), store
 
 
 def told(directory: Path) -> list[tuple[str, int]]:
@@ -42,7 +56,10 @@ def told(directory: Path) -> list[tuple[str, int]]:
     clock = ManualClock(after(60))
     (directory / "journal.sqlite").rename(directory / "aside")
     try:
-        with archive_of(directory, load(directory), clock).look() as look:
+        with (
+            closing(archive_of(directory, load(directory), clock)) as archive,
+            archive.look() as look,
+        ):
             return [
                 (row.label.uid, row.fix.sequence) for row in look.rows(ALL, order=Order.RECEIPT)
             ]
@@ -104,7 +121,7 @@ def test_what_is_wrong_is_said_until_it_is_over(
     directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keep_in_journal(directory, [heard("S1", 0)])
-    shelf, stopping = Shelf(directory / HISTORY), threading.Event()
+    shelf, stopping = register_of(directory, load(directory)), threading.Event()
     said: list[str] = []
 
     def turn(self: Keeper) -> bool:
@@ -126,22 +143,22 @@ def test_what_is_wrong_is_said_until_it_is_over(
     store.close()
 
 
-def test_a_damaged_history_is_set_aside_and_begun_anew_from_the_journal(directory: Path) -> None:
-    keep_in_journal(directory, [heard("S1", 0)])
-    place = directory / HISTORY
+def test_a_damaged_history_is_set_aside_and_begun_anew_from_the_journal(pieced: Path) -> None:
+    keep_in_journal(pieced, [heard("S1", 0)])
+    place = pieced / HISTORY
     place.mkdir()
     (place / SHELF).write_bytes(b"no database at all" * 100)
     (place / "day-1.parquet").write_bytes(b"old")
-    (directory / SET_ASIDE).mkdir()
-    (directory / SET_ASIDE / "older").write_text("")
+    (pieced / SET_ASIDE).mkdir()
+    (pieced / SET_ASIDE / "older").write_text("")
     history._prepare(Shelf(place))
-    keeper, store = a_keeper(directory)
+    keeper, store = a_keeper(pieced)
     keeper.begin()
     keeper.turn()
     store.close()
-    assert told(directory) == [("S1", 1)]
-    assert {each.name for each in (directory / SET_ASIDE).iterdir()} >= {SHELF, "day-1.parquet"}
-    assert not (directory / SET_ASIDE / "older").exists()
+    assert told(pieced) == [("S1", 1)]
+    assert {each.name for each in (pieced / SET_ASIDE).iterdir()} >= {SHELF, "day-1.parquet"}
+    assert not (pieced / SET_ASIDE / "older").exists()
 
 
 def test_a_place_without_a_shelf_that_cannot_be_made_is_a_fault(tmp_path: Path) -> None:
@@ -150,14 +167,14 @@ def test_a_place_without_a_shelf_that_cannot_be_made_is_a_fault(tmp_path: Path) 
         history._prepare(Shelf(tmp_path / "file" / "x"))
 
 
-def test_a_feed_has_the_budget_that_its_settings_say(directory: Path) -> None:
-    (directory / "accord.toml").write_text(
+def test_a_feed_has_the_budget_that_its_settings_say(pieced: Path) -> None:
+    (pieced / "accord.toml").write_text(
         NODE + '[feed.busy]\nformat = "ais"\ntransport = "udp"\naddress = "127.0.0.1:1"\n'
         'groups = ["Blue"]\nhistory_bytes = "1 GiB"\n[feed.quiet]\nformat = "ais"\n'
         'transport = "udp"\naddress = "127.0.0.1:2"\ngroups = ["Blue"]\n'
         '[history]\nchannel_bytes = "2 GiB"\n'
     )
-    found = budgets_of(load(directory))
+    found = budgets_of(load(pieced))
     assert (found.channels, found.channel) == ({"feed:busy": 1 << 30}, 2 << 30)
 
 

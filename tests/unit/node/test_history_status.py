@@ -4,7 +4,8 @@ import pytest
 
 from accord.config import load
 from accord.node.history_process import HISTORY, SET_ASIDE
-from accord.node.history_status import problems_of, status_of
+from accord.node.history_status import status_of
+from accord.node.history_watch import HistoryWatch
 from accord.storage.history.pieces import Tier
 from accord.storage.history.question import Hold, Stretch
 from accord.storage.history.shelf import SHELF, Shelf
@@ -19,9 +20,15 @@ def directory(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def problems_of(directory: Path) -> tuple[str, ...]:
+    watch = HistoryWatch(directory, load(directory))
+    watch.look()
+    return watch.problems
+
+
 def test_without_a_history_there_is_no_status(directory: Path) -> None:
     assert status_of(directory, load(directory)) is None
-    assert problems_of(directory, load(directory)) == []
+    assert problems_of(directory) == ()
 
 
 def test_what_there_is_is_told_by_channel_with_its_evidence(directory: Path) -> None:
@@ -51,7 +58,7 @@ def test_everything_that_is_wrong_is_said(directory: Path) -> None:
     (directory / HISTORY / "x.parquet.damaged").write_text("")
     (directory / SET_ASIDE).mkdir()
     (directory / SET_ASIDE / "x").write_text("")
-    said = problems_of(directory, load(directory))
+    said = problems_of(directory)
     for words in ("takes nothing in since 1970", "evidence takes 9 MiB", "begun anew",
                   "1 files of the history were damaged"):  # fmt: skip
         assert any(words in each for each in said), words
@@ -60,5 +67,5 @@ def test_everything_that_is_wrong_is_said(directory: Path) -> None:
 def test_a_history_that_cannot_be_read_is_a_problem(directory: Path) -> None:
     (directory / HISTORY).mkdir()
     (directory / HISTORY / SHELF).write_bytes(b"x" * 1000)
-    (said,) = problems_of(directory, load(directory))
+    (said,) = problems_of(directory)
     assert "cannot be read" in said

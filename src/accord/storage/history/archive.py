@@ -12,10 +12,11 @@ from pathlib import Path
 from threading import Lock
 
 from accord.core.principal import Group
+from accord.storage.history.contract import Source
 from accord.storage.history.engine import Engine
 from accord.storage.history.look import After, Look
 from accord.storage.history.question import Question
-from accord.storage.history.shelf import HistoryFault, Shelf
+from accord.storage.history.shelf import HistoryFault
 from accord.wire.moving.formats import FORMATS, Format
 from accord.wire.moving.message import Label, Row
 
@@ -55,13 +56,13 @@ class Exported:
 
 
 class Archive:
-    """Opens the history in a directory, where there is one; what it has not, the journal tells.
+    """The history of a source; what it has not, the journal tells.
 
     Any thread may ask. `close` lets go what is kept for the next who asks.
     """
 
-    def __init__(self, place: Path, after: After, *, memory: int) -> None:
-        self._shelf = Shelf(place)
+    def __init__(self, source: Source, after: After, *, memory: int) -> None:
+        self._source = source
         self._after = after
         self._memory = memory
         self._warm: list[Engine] = []
@@ -70,7 +71,7 @@ class Archive:
     @property
     def exists(self) -> bool:
         """Whether there is a history beside the journal."""
-        return self._shelf.exists
+        return self._source.exists
 
     @contextmanager
     def look(self, also: Path | None = None) -> Generator[Look, None, None]:
@@ -78,7 +79,8 @@ class Archive:
         engine = self._lent() if also is None else self._begun([also])
         is_whole = False
         try:
-            yield Look(self._shelf, engine, self._after)
+            with self._source.moment() as moment:
+                yield Look(moment, engine, self._after)
             is_whole = also is None
         finally:
             self._take_back(engine, is_whole=is_whole)
@@ -93,7 +95,7 @@ class Archive:
         spill = tempfile.mkdtemp(prefix="accord-history-")
         try:
             engine = Engine(
-                self._shelf.directory,
+                self._source.directory,
                 also=[Path(spill), *also],
                 spill=Path(spill),
                 memory=self._memory,
@@ -118,6 +120,7 @@ class Archive:
             warm, self._warm = self._warm, []
         for each in warm:
             each.close()
+        self._source.close()
 
     def spans(self) -> Mapping[str, tuple[float, float]]:
         """Return the first and the last receipt of each channel that pieces are of.
@@ -125,7 +128,7 @@ class Archive:
         What is not parted by channel yet, for up to an hour, stands under no name.
         """
         found: dict[str, tuple[float, float]] = {}
-        for each in self._shelf.pieces() if self.exists else ():
+        for each in self._source.pieces():
             since, until = found.get(each.channel, (each.since, each.until))
             found[each.channel] = min(since, each.since), max(until, each.until)
         return found

@@ -192,9 +192,9 @@ class Engine:
             f"SELECT {_READ} FROM ({parts}) {_NEWEST if newest else ''} {order}"  # noqa: S608  as above
             f"{'' if most is None else f' LIMIT {most:d}'}"
         )
-        labels = _Labels()
+        labels = Labels()
         for row in self.ask(sql, values):
-            yield Row(labels.of(row), _fix(row))
+            yield Row(labels.of(row), fix_of(row))
 
     def ask(self, sql: str, values: Sequence[object]) -> Iterator[tuple[object, ...]]:
         """Yield what DuckDB answers."""
@@ -220,7 +220,7 @@ def faults(what: str) -> Generator[None, None, None]:
 
 def _arrays(rows: Sequence[Row]) -> tuple[dict[str, object], dict[str, object]]:
     """Return labels once each, and fixes that say which is theirs, as columns."""
-    which, known = _numbered(rows)
+    which, known = numbered(rows)
     labels: dict[str, object] = {"number": np.arange(len(known), dtype=np.int32)}
     for name, column in zip(Label._fields, zip(*known, strict=True), strict=True):
         values = [_SEPARATOR.join(each) for each in column] if name in _LISTS else list(column)
@@ -243,7 +243,7 @@ def _arrays(rows: Sequence[Row]) -> tuple[dict[str, object], dict[str, object]]:
     return labels, fixes
 
 
-def _numbered(rows: Sequence[Row]) -> tuple[list[int], list[Label]]:
+def numbered(rows: Sequence[Row]) -> tuple[list[int], list[Label]]:
     """Return which label each row has, and the labels."""
     # To hash a label takes longer than all else of a row, and few objects are shared by many rows.
     objects: dict[int, int] = {}
@@ -325,15 +325,16 @@ def _kind(name: str) -> str:
 _EMPTY = f"SELECT {', '.join(f'NULL::{_kind(n)} AS {n}' for n in COLUMNS)} WHERE false"
 
 
-class _Labels:
+class Labels:
     """Makes labels. Most rows have that of the one before: to make it anew takes longest."""
 
     def __init__(self) -> None:
         self._said: tuple[object, ...] = ()
         self._label: Label | None = None
 
-    def of(self, row: tuple[object, ...]) -> Label:
-        said = row[:_OF_LABEL]
+    def of(self, row: Sequence[object]) -> Label:
+        """Return the label of what was read of the columns."""
+        said = tuple(row[:_OF_LABEL])
         if self._label is None or said != self._said:
             named = dict(zip(Label._fields, said, strict=True))
             for name in _LISTS:
@@ -342,7 +343,8 @@ class _Labels:
         return self._label
 
 
-def _fix(row: tuple[object, ...]) -> Fix:
+def fix_of(row: Sequence[object]) -> Fix:
+    """Return the fix of what was read of the columns."""
     *said, west, south, east, north, doubts = row[_OF_LABEL:]
     cell = None if west is None else (west, south, east, north)
     return Fix._make((*said, cell, tuple(doubts)))  # pyright: ignore[reportArgumentType]  a list of texts

@@ -1,13 +1,12 @@
-"""The history as anybody may ask it: what the pieces have, and what only the journal has."""
+"""The history as anybody may ask it: what the store has, and what only the journal has."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
+from accord.storage.history.contract import Moment
 from accord.storage.history.engine import Engine, Order
-from accord.storage.history.pieces import Piece
 from accord.storage.history.question import Question
-from accord.storage.history.shelf import Progress, Recall, Shelf
+from accord.storage.history.shelf import Recall
 from accord.wire.moving.message import Row
 
 LONGEST = 500
@@ -60,16 +59,12 @@ class Look:
     is the last receipt that it knows of.
     """
 
-    def __init__(self, shelf: Shelf, engine: Engine, after: After) -> None:
+    def __init__(self, moment: Moment, engine: Engine, after: After) -> None:
         self.engine = engine
-        self._directory = shelf.directory
-        pieces: Sequence[Piece] = ()
-        progress, recalls = Progress(), list[Recall]()
-        if shelf.exists:
-            pieces, progress, recalls = shelf.everything()
-        self._pieces = pieces
+        self._moment = moment
+        progress = moment.progress
         self._tail = after(progress.era, progress.batch)
-        self._hidden = Hidden(recalls)
+        self._hidden = Hidden(moment.recalls)
         self._hidden.note(progress.era, self._tail.recalls)
         self.whole = self._tail.whole
         self.until = max(progress.until, self._tail.until)
@@ -87,22 +82,9 @@ class Look:
         Of each course only the `newest`, where that is asked; `most` rows are looked at.
         """
         with self.engine.table(self._tail.rows) as tail:
-            found = self.engine.find(
-                self._files(question),
-                where=question.conditions(),
-                tail=tail,
-                order=order,
-                most=most,
-                newest=newest,
+            found = self._moment.find(
+                self.engine, question, tail, order=order, most=most, newest=newest
             )
             for row in found:
                 if not self._hidden.hides(row):
                     yield row
-
-    def _files(self, question: Question) -> list[Path]:
-        asked = question.stretch
-        return [
-            self._directory / each.file
-            for each in self._pieces
-            if asked.may_meet(each.since, each.until, each.area)
-        ]

@@ -37,12 +37,12 @@ class Stretch:
         # Microseconds, as the column has them: rounded apart so that both ends are inside.
         parts: list[Condition] = [
             ("received BETWEEN make_timestamp(?::BIGINT) AND make_timestamp(?::BIGINT)",
-             [_micros(self.since), _micros(self.until)]),
+             [micros(self.since), micros(self.until)]),
         ]  # fmt: skip
         if self.uids:
             marks = ", ".join("?" * len(self.uids))
             parts.append((f"uid IN ({marks})", sorted(self.uids)))
-        places: Sequence[Condition] = () if self.area is None else _inside(self.area)
+        places: Sequence[Condition] = () if self.area is None else inside(self.area)
         return [joined([*parts, each], "AND") for each in places] or [joined(parts, "AND")]
 
     def may_meet(self, since: float, until: float, area: Box | None) -> bool:
@@ -52,13 +52,14 @@ class Stretch:
         return self.area is None or area is None or _meet(self.area, area)
 
 
-def _micros(at: float) -> int:
+def micros(at: float) -> int:
+    """Return a moment in microseconds, within what there can be."""
     return int(max(0.0, min(at, FOR_EVER)) * 1e6)
 
 
-def _inside(area: Box) -> Sequence[Condition]:
+def inside(area: Box) -> Sequence[Condition]:
     """Return what is in a box, and what reaches into it with its cell."""
-    halves = _halves(area)
+    halves = halves_of(area)
     points: list[Condition] = [
         (
             "west IS NULL AND lat BETWEEN ? AND ? AND lon BETWEEN ? AND ?",
@@ -82,11 +83,14 @@ def _meet(one: Box, other: Box) -> bool:
     if one.south > other.north or one.north < other.south:
         return False
     return any(
-        west <= far and east >= near for west, east in _halves(one) for near, far in _halves(other)
+        west <= far and east >= near
+        for west, east in halves_of(one)
+        for near, far in halves_of(other)
     )
 
 
-def _halves(box: Box) -> Sequence[tuple[float, float]]:
+def halves_of(box: Box) -> Sequence[tuple[float, float]]:
+    """Return the western and eastern ends of a box, of both parts where it spans 180 degrees."""
     if box.west <= box.east:
         return ((box.west, box.east),)
     return ((box.west, 180.0), (-180.0, box.east))

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from accord.storage.history.shared.address import Address
+
 LEAST_BUDGET = 16 << 20
 """Bytes of a budget that holds at least some hours of a busy feed."""
 
@@ -13,6 +15,20 @@ class HistorySettings:
 
     keep: bool = field(
         default=False, metadata={"doc": "keep it: a process of its own takes in the journal"}
+    )
+    store: str = field(
+        default="",
+        metadata={
+            "doc": "a PostgreSQL database with PostGIS that nodes of one owner share, such as "
+            "postgresql://accord@db.example.org/history; empty: files in the node's directory"
+        },
+    )
+    password_file: str = field(
+        default="",
+        metadata={
+            "doc": "of `store`: the file with its password, from the node's directory; without it, "
+            "what ACCORD_HISTORY_PASSWORD says in the environment"
+        },
     )
     max_bytes: int = field(
         default=20 << 30,
@@ -48,3 +64,12 @@ class HistorySettings:
         default=timedelta(days=365),
         metadata={"doc": "how long evidence of an alert or a case is kept after it is over"},
     )
+
+    def __post_init__(self) -> None:
+        if self.store:
+            try:
+                Address.parse(self.store)
+            except ValueError as error:
+                raise ValueError(f"store: {error}") from None
+        elif self.password_file:
+            raise ValueError("password_file: it is of `store`, which says nothing")

@@ -204,7 +204,7 @@ class Shelf:
             rows = file.execute(
                 "SELECT name, since, until, uids, area, why FROM hold ORDER BY name"
             ).fetchall()
-        return [_hold(*row) for row in rows]
+        return [hold_of(*row) for row in rows]
 
     def hold(self, holds: Sequence[Hold]) -> int:
         """Hold these; return how many there was no room for."""
@@ -214,7 +214,7 @@ class Shelf:
             new = [each for each in holds if each.name not in known]
             kept = [each for each in holds if each.name in known] + new[: max(0, room)]
             file.executemany(
-                "INSERT OR REPLACE INTO hold VALUES (?, ?, ?, ?, ?, ?)", map(_spelt, kept)
+                "INSERT OR REPLACE INTO hold VALUES (?, ?, ?, ?, ?, ?)", map(spelt, kept)
             )
         return len(holds) - len(kept)
 
@@ -257,13 +257,15 @@ def _piece(row: dict[str, object]) -> Piece:
     return Piece(**row, area=Box(**box))  # pyright: ignore[reportArgumentType]  as it was put there
 
 
-def _hold(name: str, since: float, until: float, uids: str, area: str, why: str) -> Hold:
+def hold_of(name: str, since: float, until: float, uids: str, area: str, why: str) -> Hold:
+    """Return a hold of the columns that it was spelt in."""
     box = Box(**json.loads(area)) if area else None
     stretch = Stretch(since=since, until=until, uids=frozenset(json.loads(uids)), area=box)
     return Hold(name=name, stretch=stretch, why=why)
 
 
-def _spelt(hold: Hold) -> tuple[str, float, float, str, str, str]:
+def spelt(hold: Hold) -> tuple[str, float, float, str, str, str]:
+    """Return the columns of a hold."""
     stretch, area = hold.stretch, hold.stretch.area
     box = "" if area is None else json.dumps({name: getattr(area, name) for name in _AREA})
     uids = json.dumps(sorted(stretch.uids))

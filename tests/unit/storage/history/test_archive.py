@@ -8,6 +8,7 @@ from accord.storage.history import archive as archive_module
 from accord.storage.history.archive import Archive, NotAwaited, TooMuch
 from accord.storage.history.engine import Engine
 from accord.storage.history.look import Taken
+from accord.storage.history.pieced import PiecedSource
 from accord.storage.history.question import FOR_EVER, Question, Stretch
 from accord.storage.history.shelf import HistoryFault
 from accord.wire.moving.formats import FORMATS, Format
@@ -30,7 +31,7 @@ def parquet(path: Path) -> duckdb.DuckDBPyRelation:
 
 def an_archive(tmp_path: Path, *rows: Row) -> Archive:
     Kept(tmp_path / "history").take_in(*rows)
-    return Archive(tmp_path / "history", nothing_more, memory=256 << 20)
+    return Archive(PiecedSource(tmp_path / "history"), nothing_more, memory=256 << 20)
 
 
 @pytest.mark.parametrize("form", list(Format))
@@ -47,7 +48,7 @@ def test_a_document_of_every_format_is_written_whole_for_its_owner(
 
 
 def test_a_document_may_have_no_position(tmp_path: Path, out: Path) -> None:
-    archive = Archive(tmp_path / "none", nothing_more, memory=256 << 20)
+    archive = Archive(PiecedSource(tmp_path / "none"), nothing_more, memory=256 << 20)
     assert archive.exists is False
     for form in Format:
         assert archive.export(ALL, form, out / form.value).count == 0
@@ -97,7 +98,9 @@ def test_what_is_given_up_leaves_no_file(tmp_path: Path, out: Path) -> None:
 def test_it_is_said_when_the_journal_has_more_than_was_looked_at(tmp_path: Path, out: Path) -> None:
     Kept(tmp_path / "history")
     archive = Archive(
-        tmp_path / "history", lambda *_: Taken([], 1, 0.0, whole=False), memory=256 << 20
+        PiecedSource(tmp_path / "history"),
+        lambda *_: Taken([], 1, 0.0, whole=False),
+        memory=256 << 20,
     )
     assert archive.export(ALL, Format.CSV, out / "x").whole is False
 
@@ -161,10 +164,10 @@ def test_what_a_duckdb_put_on_the_disk_goes_where_it_cannot_be_begun(
 
 
 def test_spans_are_told_by_channel_and_of_what_is_not_parted_yet(tmp_path: Path) -> None:
-    assert Archive(tmp_path / "none", nothing_more, memory=256 << 20).spans() == {}
+    assert Archive(PiecedSource(tmp_path / "none"), nothing_more, memory=256 << 20).spans() == {}
     kept = Kept(tmp_path / "history")
     kept.take_in(a_row(0), a_row(4000), a_row(5, channel="tak"))
-    archive = Archive(tmp_path / "history", nothing_more, memory=256 << 20)
+    archive = Archive(PiecedSource(tmp_path / "history"), nothing_more, memory=256 << 20)
     assert archive.spans() == {"": (SIX, SIX + 4000)}
     kept.tidy(SIX + 9000)
     assert archive.spans() == {"feed:ais": (SIX, SIX + 4000), "tak": (SIX + 5, SIX + 5)}

@@ -1,55 +1,49 @@
-import pytest
-
 from accord.core.context import LIVE, Context
 from accord.core.geometry import Box
-from accord.storage.history.question import FOR_EVER, Hold, Question, Stretch, held
+from accord.storage.history.question import FOR_EVER, Condition, Hold, Question, Stretch, held
+from support.histories import AnyKept
 from support.moving import SIX, Kept, a_row
 from support.past import blue
 
 ALL = Stretch(since=0, until=FOR_EVER)
 
 
-def uids(kept: Kept, condition) -> list[str]:
-    files = [kept.shelf.directory / each.file for each in kept.shelf.pieces()]
-    where = condition if isinstance(condition, list) else [condition]
-    return sorted(row.label.uid for row in kept.engine.find(files, where=where))
+def uids(kept: AnyKept, question: Question | Stretch) -> list[str]:
+    asked = Question(stretch=question) if isinstance(question, Stretch) else question
+    with kept.look() as look:
+        return sorted(row.label.uid for row in look.rows(asked))
 
 
-@pytest.fixture
-def kept(tmp_path) -> Kept:
-    return Kept(tmp_path)
-
-
-def test_both_ends_of_a_stretch_belong_to_it(kept: Kept) -> None:
+def test_both_ends_of_a_stretch_belong_to_it(kept: AnyKept) -> None:
     kept.take_in(*(a_row(n, uid=f"S{n}") for n in range(4)))
     stretch = Stretch(since=SIX + 1, until=SIX + 2)
-    assert uids(kept, stretch.conditions()) == ["S1", "S2"]
+    assert uids(kept, stretch) == ["S1", "S2"]
 
 
-def test_only_the_objects_that_are_asked_for_are_found(kept: Kept) -> None:
+def test_only_the_objects_that_are_asked_for_are_found(kept: AnyKept) -> None:
     kept.take_in(a_row(0, uid="S1"), a_row(1, uid="S2' OR true --"))
     stretch = Stretch(since=0, until=FOR_EVER, uids=frozenset({"S2' OR true --"}))
-    assert uids(kept, stretch.conditions()) == ["S2' OR true --"]
+    assert uids(kept, stretch) == ["S2' OR true --"]
 
 
-def test_an_area_may_span_the_antimeridian(kept: Kept) -> None:
+def test_an_area_may_span_the_antimeridian(kept: AnyKept) -> None:
     kept.take_in(a_row(0, uid="W", lon=-179.5), a_row(1, uid="E", lon=179.5),
                  a_row(2, uid="FAR", lon=0.0))  # fmt: skip
     fiji = Box(south=-20, west=179, north=-15, east=-179)
     stretch = Stretch(since=0, until=FOR_EVER, area=fiji)
-    assert uids(kept, stretch.conditions()) == ["E", "W"]
+    assert uids(kept, stretch) == ["E", "W"]
 
 
-def test_a_cell_is_in_an_area_that_it_reaches_into(kept: Kept) -> None:
+def test_a_cell_is_in_an_area_that_it_reaches_into(kept: AnyKept) -> None:
     kept.take_in(
         a_row(0, uid="IN", lat=0.0, lon=0.0, cell=(9.0, 9.0, 11.0, 11.0)),
         a_row(1, uid="OUT", lat=10.0, lon=10.0, cell=(0.0, 0.0, 1.0, 1.0)),
         a_row(2, uid="OVER", lat=10.0, lon=180.0, cell=(170.0, 9.0, -170.0, 11.0)),
     )
     near = Stretch(since=0, until=FOR_EVER, area=Box(south=10, west=10, north=12, east=12))
-    assert uids(kept, near.conditions()) == ["IN"]
+    assert uids(kept, near) == ["IN"]
     over = Box(south=10, west=175, north=12, east=-175)
-    assert uids(kept, Stretch(since=0, until=FOR_EVER, area=over).conditions()) == ["OVER"]
+    assert uids(kept, Stretch(since=0, until=FOR_EVER, area=over)) == ["OVER"]
 
 
 def test_what_may_meet_a_stretch_is_told_by_time_and_area() -> None:
@@ -65,7 +59,7 @@ def test_what_may_meet_a_stretch_is_told_by_time_and_area() -> None:
     assert stretch.may_meet(0, 150, over)
 
 
-def test_somebody_is_told_what_he_hears_and_of_no_exercise_that_he_is_not_in(kept: Kept) -> None:
+def test_somebody_is_told_what_he_hears_and_of_no_exercise_that_he_is_not_in(kept: AnyKept) -> None:
     drill = Context.exercise("TASMAN")
     kept.take_in(
         a_row(0, uid="BOTH", groups=("Blue", "Red")), a_row(1, uid="RED", groups=("Red",)),
@@ -74,31 +68,37 @@ def test_somebody_is_told_what_he_hears_and_of_no_exercise_that_he_is_not_in(kep
     nothing = frozenset[str]()
 
     def told(by, context=LIVE, groups=nothing) -> list[str]:
-        return uids(kept, Question.of(by, ALL, context, groups).conditions())
+        return uids(kept, Question.of(by, ALL, context, groups))
 
     assert told(blue()) == ["BOTH"]
     assert told(blue("Blue", "Red"), groups=frozenset({"Red"})) == ["BOTH", "RED"]
     assert told(blue(), groups=frozenset({"Red"})) == ["BOTH"]
     assert told(blue(), context=drill) == []
     assert told(blue(exercises=frozenset({"TASMAN"})), context=drill) == ["DRILL"]
-    assert uids(kept, Question(stretch=ALL).conditions()) == ["BOTH", "NONE", "RED"]
+    assert uids(kept, Question(stretch=ALL)) == ["BOTH", "NONE", "RED"]
 
 
-def test_whoever_hears_nothing_is_told_nothing(kept: Kept) -> None:
+def test_whoever_hears_nothing_is_told_nothing(kept: AnyKept) -> None:
     kept.take_in(a_row(0))
-    assert uids(kept, Question(stretch=ALL, hears=frozenset()).conditions()) == []
+    assert uids(kept, Question(stretch=ALL, hears=frozenset())) == []
 
 
-def test_rows_are_held_by_one_hold_or_another(kept: Kept) -> None:
+def test_rows_are_held_by_one_hold_or_another(tmp_path) -> None:
+    kept = Kept(tmp_path)
     kept.take_in(*(a_row(n, uid=f"S{n}") for n in range(4)))
     holds = [
         Hold(name="a", stretch=Stretch(since=0, until=SIX), why="x"),
         Hold(name="b", stretch=Stretch(since=0, until=FOR_EVER, uids=frozenset({"S3"})), why="x"),
     ]
-    assert uids(kept, held(holds)) == ["S0", "S3"]
-    assert uids(kept, held([])) == []
+
+    def told(condition: Condition) -> list[str]:
+        files = [kept.shelf.directory / each.file for each in kept.shelf.pieces()]
+        return sorted(row.label.uid for row in kept.engine.find(files, where=[condition]))
+
+    assert told(held(holds)) == ["S0", "S3"]
+    assert told(held([])) == []
 
 
-def test_a_moment_before_or_after_all_clocks_is_no_fault(kept: Kept) -> None:
+def test_a_moment_before_or_after_all_clocks_is_no_fault(kept: AnyKept) -> None:
     stretch = Stretch(since=-1e12, until=1e12)
-    assert uids(kept, stretch.conditions()) == []
+    assert uids(kept, stretch) == []

@@ -23,3 +23,18 @@ def test_sizes_and_times_are_read_as_people_write_them() -> None:
 def test_a_budget_that_holds_nothing_is_refused() -> None:
     with pytest.raises(UsageError, match="channel_bytes"):
         read(Settings, NODE + "[history]\nchannel_bytes = 1\n", file="x", overrides={})
+
+
+def test_a_shared_history_is_named_by_a_url_without_its_password() -> None:
+    text = NODE + '[history]\nstore = "postgresql://a@db.example.org/h"\npassword_file = "p"\n'
+    found = read(Settings, text, file="accord.toml", overrides={}).history
+    assert (found.store, found.password_file) == ("postgresql://a@db.example.org/h", "p")
+    text = NODE + '[history]\nstore = "postgresql://a:secret@db.example.org/h"\n'
+    with pytest.raises(UsageError, match="store: a password does not belong here") as said:
+        read(Settings, text, file="x", overrides={})
+    assert "secret" not in str(said.value)
+
+
+def test_a_password_of_nothing_is_refused() -> None:
+    with pytest.raises(UsageError, match="password_file: it is of `store`"):
+        read(Settings, NODE + '[history]\npassword_file = "p"\n', file="x", overrides={})

@@ -1,7 +1,6 @@
 import pytest
 
-from accord.storage.history.pieces import DAY, HOUR, SETTLED, Budgets, Tier
-from accord.storage.history.question import FOR_EVER, Hold, Stretch
+from accord.storage.history.pieces import DAY, HOUR, SETTLED, Tier
 from accord.storage.history.shelf import HistoryFault
 from accord.storage.history.store import READ_TO_THE_END, sole_writer
 from support.moving import PLENTY, SIX, Kept, a_row
@@ -23,10 +22,6 @@ def tiers(kept: Kept) -> list[Tier]:
     return sorted(each.tier for each in kept.shelf.pieces())
 
 
-def budgets(channel: int, age: float = 1e12) -> Budgets:
-    return Budgets(channels={}, channel=channel, whole=1 << 40, age=age)
-
-
 def test_rows_go_from_fresh_to_hour_to_day_and_none_is_lost_or_twice(kept: Kept) -> None:
     rows = [a_row(n * 600, uid=f"S{n % 2}", channel=f"feed:{n % 3}") for n in range(12)]
     for row in rows:
@@ -40,12 +35,6 @@ def test_rows_go_from_fresh_to_hour_to_day_and_none_is_lost_or_twice(kept: Kept)
     assert kept.rows() == rows
 
 
-def test_nothing_to_take_in_still_moves_on(kept: Kept) -> None:
-    kept.take_in(batch=5)
-    assert kept.shelf.progress().batch == 5
-    assert kept.shelf.pieces() == []
-
-
 def test_a_file_that_went_stays_for_those_who_read_it_and_is_then_deleted(kept: Kept) -> None:
     kept.take_in(a_row(0))
     (fresh,) = files(kept)
@@ -53,38 +42,6 @@ def test_a_file_that_went_stays_for_those_who_read_it_and_is_then_deleted(kept: 
     assert fresh in files(kept)
     kept.tidy(HOUR_OVER + READ_TO_THE_END + 1)
     assert files(kept) == {each.file for each in kept.shelf.pieces()}
-
-
-def test_a_channel_stays_within_its_budget_and_its_oldest_hour_goes(kept: Kept) -> None:
-    kept.take_in(a_row(0), a_row(HOUR), a_row(0, channel="quiet"))
-    kept.tidy(SIX + 2 * HOUR + SETTLED)
-    one = max(each.bytes for each in kept.shelf.pieces())
-    kept.tidy(SIX + 2 * HOUR + SETTLED, budgets(channel=one))
-    assert kept.rows() == [a_row(0, channel="quiet"), a_row(HOUR)]
-
-
-def test_evidence_outlasts_the_budget_until_it_is_let_go(kept: Kept) -> None:
-    kept.take_in(a_row(0, uid="S1"), a_row(1, uid="S2"), a_row(2, uid="S1"))
-    stretch = Stretch(since=SIX, until=SIX + 1, uids=frozenset({"S1"}))
-    kept.shelf.hold([Hold(name="case 1", stretch=stretch, why="x")])
-    kept.tidy(HOUR_OVER)
-    kept.tidy(HOUR_OVER, budgets(channel=1))
-    assert tiers(kept) == [Tier.HELD]
-    assert kept.rows() == [a_row(0, uid="S1")]
-    kept.tidy(HOUR_OVER, budgets(channel=1, age=1.0))
-    assert kept.rows() == [a_row(0, uid="S1")]
-    kept.shelf.let_go("case 1")
-    kept.tidy(HOUR_OVER)
-    assert kept.rows() == []
-
-
-def test_a_hold_of_nothing_in_a_piece_keeps_nothing_of_it(kept: Kept) -> None:
-    kept.take_in(a_row(0, uid="S1"))
-    stretch = Stretch(since=0, until=FOR_EVER, uids=frozenset({"S2"}))
-    kept.shelf.hold([Hold(name="x", stretch=stretch, why="x")])
-    kept.tidy(HOUR_OVER)
-    kept.tidy(HOUR_OVER, budgets(channel=1))
-    assert (kept.rows(), kept.shelf.pieces()) == ([], [])
 
 
 def test_what_no_shelf_knows_is_swept(kept: Kept) -> None:
