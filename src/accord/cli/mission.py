@@ -95,7 +95,7 @@ class _Shelf:
         files = FileStore(file, desk.directory / FILES, desk.settings.files)
         files.prepare()
         missions = MissionStore(file, desk.settings.missions)
-        packages = Packages(files, desk.settings.node.id)
+        packages = Packages(files, desk.settings.node.id, lambda _by, _uid: False)
         return cls(missions, LayerStore(file, missions), packages)
 
     def make(

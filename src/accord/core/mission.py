@@ -1,5 +1,6 @@
 """Missions, TAK's Data Sync: what some people share by name, and what each may do with it."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -67,7 +68,10 @@ class InviteeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation:
-    """That whoever goes by that name may take part."""
+    """That whoever goes by that name may take part.
+
+    `person` is who was known by a uid or callsign when he was invited: it is for nobody else.
+    """
 
     id: str
     kind: InviteeKind
@@ -75,6 +79,7 @@ class Invitation:
     role: MissionRole
     creator_uid: str
     at: datetime
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,5 +212,9 @@ class LogEntry:
 
 
 def key_of(name: str) -> str:
-    """Return the name of a mission as names are compared: clients mix case."""
-    return name.strip().casefold()
+    """Return the name of a mission as names are compared: clients mix case, and forms of a letter.
+
+    A letter with an accent is one character or two (Unicode's NFC and NFD), and looks the same.
+    """
+    folded = unicodedata.normalize("NFC", name.strip()).casefold()
+    return unicodedata.normalize("NFC", folded)

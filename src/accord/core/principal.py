@@ -83,3 +83,16 @@ class Credential:
 
     principal: Principal
     revoked: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """That a client's uid is a person's.
+
+    `groups` are those that he was in under it, `used` is when he was heard under it last.
+    """
+
+    uid: str
+    person: str
+    groups: frozenset[Group]
+    used: datetime

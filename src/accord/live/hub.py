@@ -10,6 +10,7 @@ from accord.core.context import Context
 from accord.core.principal import Group, Principal
 from accord.core.report import Address, AddressKind, Report
 from accord.core.track import Track
+from accord.live.devices import Devices
 from accord.live.outbox import Batch, Dispatch, Encoders, Outbox
 from accord.live.words import Words
 from accord.picture.claims import lead_of
@@ -80,6 +81,8 @@ class Hub:
     ) -> None:
         self.receivers: set[Receiver] = set()
         self.counts: Counter[str] = Counter()
+        self.devices: Devices | None = None
+        """Whose device a uid is, where that is known: what is addressed to it is his."""
         self._encoders = encoders
         self._words = words
         self._sent_to_others = 0
@@ -185,18 +188,21 @@ class Hub:
             self._addressed.setdefault(address, {})[receiver] = None
         receiver.addresses |= new
         his = {address for address in new if receiver in self._bearers(address)}
-        if len(his) < len(new):
+        if any(each.kind is AddressKind.CALLSIGN for each in new - his):
             self.counts["callsign is another's"] += 1
         self._tell(receiver, self._words.missed_by_name(receiver.principal, his))
 
     def _bearers(
-        self, address: Address, among: frozenset[Group] | None = None
+        self, address: Address, among: AbstractSet[Group] | None = None
     ) -> Collection[Receiver]:
         """Return who has an address: a callsign, whoever has no bearer of it in his groups.
 
-        `among` are the groups that are asked of; who is in none of these keeps nobody off.
+        A uid has the person alone whose device it is, if he could be meant. `among` are the groups
+        that are asked of; who is in none of these keeps nobody off.
         """
         taken: Collection[Receiver] = self._addressed.get(address, {})
+        if address.kind is AddressKind.UID and taken:
+            return self._of_device(address.value, taken, among)
         if address.kind is not AddressKind.CALLSIGN:
             return taken
         found: list[Receiver] = []
@@ -209,9 +215,24 @@ class Hub:
                 certain += [each.principal] if each.principal.credential else []
         return found
 
-    def reached(self, address: Address) -> set[str]:
-        """Return the names of the principals that are reached under an address now."""
-        return {holder.principal.name for holder in self._bearers(address)}
+    def _of_device(
+        self, uid: str, taken: Collection[Receiver], among: AbstractSet[Group] | None
+    ) -> Collection[Receiver]:
+        device = None if self.devices is None else self.devices.of(uid)
+        if device is None or (among is not None and among.isdisjoint(device.groups)):
+            return taken
+        return [each for each in taken if each.principal.name == device.person]
+
+    def reached(self, address: Address, among: AbstractSet[Group] | None = None) -> set[str]:
+        """Return the names of the principals that are reached under an address now.
+
+        With `among`, of those in one of these groups alone.
+        """
+        return {
+            holder.principal.name
+            for holder in self._bearers(address, among)
+            if among is None or not among.isdisjoint(holder.principal.groups)
+        }
 
     def _unaddress(self, receiver: Receiver, address: Address) -> None:
         known = self._addressed[address]

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from accord.core.body import Alarm, Message, Position, Removal, Shape
@@ -12,15 +12,18 @@ from accord.core.geometry import Polyline
 from accord.core.principal import Principal
 from accord.core.report import Address, AddressKind, Report, Source
 from accord.core.track import TrackStatus
+from accord.live.devices import Devices
 from accord.live.hub import Hub, Receiver
 from accord.live.marking import DefaultMarkings
 from accord.picture.picture import Change, Picture
 from accord.release.access import may_say
 
+_LONGEST_DAYS = 3650
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakeSettings:
-    """What one report may be."""
+    """What one report may be. Raises ValueError where uids are to be kept beyond ten years."""
 
     max_points: int = field(
         default=10_000, metadata={"doc": "points of one shape; beyond, the report is refused"}
@@ -31,6 +34,25 @@ class IntakeSettings:
     max_contexts_per_connection: int = field(
         default=16, metadata={"doc": "different exercises that one connection may speak in"}
     )
+    max_devices_per_person: int = field(
+        default=16,
+        metadata={
+            "doc": "uids of one person that stay his when he is not connected; beyond, a new one "
+            "is his only while he is"
+        },
+    )
+    device_kept_days: int = field(
+        default=7,
+        metadata={
+            "doc": "days for which a uid stays the person's who was last heard under it, so that "
+            "nobody of his groups takes it meanwhile; 0: only while he is connected"
+        },
+    )
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a span that cannot be."""
+        if not 0 <= self.device_kept_days <= _LONGEST_DAYS:
+            raise ValueError(f"device_kept_days is 0 to {_LONGEST_DAYS}")
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -72,12 +94,13 @@ Check = Callable[["Intake", Speaker, Report], str | None]
 
 
 def speaks_for_itself(intake: "Intake", speaker: Speaker, report: Report) -> str | None:
-    """Refuse the uid, or words in the name, of another client that is connected."""
-    if not intake.is_free(report.uid, speaker):
+    """Refuse the uid, or words in the name, of another client, or another person's device."""
+    at = report.received
+    if not intake.is_free(report.uid, speaker, at):
         return "speaks under another client's uid"
-    if isinstance(report.body, Removal) and not intake.is_free(report.body.target, speaker):
+    if isinstance(report.body, Removal) and not intake.is_free(report.body.target, speaker, at):
         return "removes another client"
-    if report.author is not None and not intake.is_free(report.author, speaker):
+    if report.author is not None and not intake.is_free(report.author, speaker, at):
         is_heard = _calls_for_help(report) and intake.is_a_strangers(report, speaker)
         return None if is_heard else "speaks in another client's name"
     if report.author is not None and report.author not in speaker.contacts:
@@ -216,8 +239,14 @@ class Intake:
         self._defaults = defaults
         self._offer = offer
         self._watch: Callable[[Change], None] | None = None
-        self._owners: dict[str, Speaker] = {}
-        self._taken_in: dict[str, Context] = {}
+        # Whoever shares no group with another may have the same uid: neither hears of the other.
+        self._owners: dict[str, dict[Speaker, Context]] = {}
+        self.devices = Devices(
+            each=settings.max_devices_per_person,
+            kept=timedelta(days=settings.device_kept_days),
+            counts=hub.counts,
+        )
+        hub.devices = self.devices
 
     def accept(self, report: Report, speaker: Speaker) -> str | None:
         """Let a report in. Return None, or why it was refused; only its sender is affected.
@@ -257,17 +286,27 @@ class Intake:
         """Tell this of every change from now on, instead of whoever was told before."""
         self._watch = watch
 
-    def is_free(self, uid: str, speaker: Speaker) -> bool:
-        """Tell whether nobody else who is connected owns this uid.
+    def is_free(self, uid: str, speaker: Speaker, at: datetime) -> bool:
+        """Tell whether this uid is the speaker's, or nobody's who shares a group with him.
 
         The same principal may take over from itself: a phone that comes back over a new network
         is not locked out by its own dead connection. (Connections without a certificate each have
-        a principal of their own.)
+        a principal of their own.) Whose device it is comes in whoever says its uid meanwhile. What
+        has no certificate, such as the same phone over the mesh, and partners may speak of a device
+        that is not connected.
         """
-        owner = self._owners.get(uid)
-        if owner is None or owner is speaker:
+        name = speaker.principal.name
+        if self.devices.person(uid) == name:
             return True
-        return owner.principal.name == speaker.principal.name
+        is_a_persons = speaker.principal.credential and not speaker.source.is_partners
+        if is_a_persons and self.devices.is_anothers(uid, speaker.principal, at):
+            return False
+        for each in self._owners.get(uid, ()):
+            if each.principal.name == name:  # who came after him has to give way, not he
+                return True
+            if _meet(each, speaker):
+                return False
+        return True
 
     def is_a_strangers(self, report: Report, speaker: Speaker) -> bool:
         """Tell whether who owns the author's uid has it in no group of the speaker's, or elsewhere.
@@ -275,10 +314,10 @@ class Intake:
         Nobody is to keep a call for help from those who would hear it by taking its uid in a group
         or a context of his own; the speaker may be its true bearer.
         """
-        owner = self._owners.get(report.author or "")
-        if owner is None or self._taken_in.get(report.author or "") != report.context:
-            return True
-        return owner.principal.groups.keys().isdisjoint(speaker.principal.groups)
+        owners = self._owners.get(report.author or "", {})
+        return not any(
+            taken_in == report.context and _meet(each, speaker) for each, taken_in in owners.items()
+        )
 
     def bearers(self, callsign: str) -> set[str]:
         """Return the names of the principals that are connected under this callsign."""
@@ -289,7 +328,8 @@ class Intake:
 
         False where the uid is another's, or he has said too many.
         """
-        return self.is_free(report.uid, speaker) and self.take_contact(speaker, report) is None
+        is_free = self.is_free(report.uid, speaker, report.received)
+        return is_free and self.take_contact(speaker, report) is None
 
     def take_contact(self, speaker: Speaker, report: Report) -> str | None:
         """Note that this speaker is that contact; only a contact's own position makes it so."""
@@ -298,19 +338,42 @@ class Intake:
         limit = speaker.max_contacts or self.settings.max_contacts_per_connection
         if len(speaker.contacts) >= limit:
             return "speaks for too many contacts"
-        before = self._owners.get(report.uid)
-        if before is not None:
-            before.contacts.discard(report.uid)
-        self._owners[report.uid] = speaker
-        self._taken_in[report.uid] = report.context
+        self._note_device(report.uid, speaker, report.received)
+        owners = self._owners.setdefault(report.uid, {})
+        for each in [each for each in owners if _meet(each, speaker)]:
+            del owners[each]
+            each.contacts.discard(report.uid)
+        owners[speaker] = report.context
         speaker.contacts.add(report.uid)
         return None
 
+    def _note_device(self, uid: str, speaker: Speaker, at: datetime) -> None:
+        """Note whose device it is; while he is connected under it, it is nobody else's."""
+        if speaker.source.is_partners:
+            return
+        person, name = self.devices.person(uid), speaker.principal.name
+        here = {each.principal.name for each in self._owners.get(uid, ())}
+        if person == name or person not in here:
+            self.devices.note(uid, speaker.principal, at)
+
     def forget(self, speaker: Speaker) -> None:
-        """Free the uids of a speaker who has gone."""
+        """Free the uids of a speaker who has gone; those of his devices stay his for a while."""
+        at = speaker.last_useful
         for uid in speaker.contacts:
-            del self._owners[uid], self._taken_in[uid]
+            if at is not None and self.devices.person(uid) == speaker.principal.name:
+                self.devices.note(uid, speaker.principal, at)
+            owners = self._owners[uid]
+            del owners[speaker]
+            if not owners:
+                del self._owners[uid]
         speaker.contacts.clear()
+
+
+def _meet(one: Speaker, other: Speaker) -> bool:
+    """Tell whether two speakers are the same person, or share a group."""
+    if one.principal.name == other.principal.name:
+        return True
+    return not one.principal.groups.keys().isdisjoint(other.principal.groups)
 
 
 def _told(accepted: Report, change: Change) -> Sequence[Report]:

@@ -462,6 +462,7 @@ class Node:
         tasks.create_task(self._browsers.accounts.keep_noting())
         tasks.create_task(self._browsers.stream.run())
         tasks.create_task(self._tak_api.missions.run())
+        tasks.create_task(self._tak_api.devices.run())
         self._desks.begin(tasks)
         for feed in self._feeds:
             tasks.create_task(self._keep_reading(feed))

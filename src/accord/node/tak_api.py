@@ -17,12 +17,14 @@ from accord.core.principal import Principal
 from accord.node.kept import past
 from accord.picture.picture import Picture
 from accord.storage.channels import Channels
+from accord.storage.devices import DeviceStore
 from accord.storage.files import FILES, FileStore
 from accord.storage.mission_layers import LayerStore
 from accord.storage.missions import MissionStore
 from accord.storage.tak_file import TAK, TakFile
 from accord.storage.videos import Videos
 from accord.tak.endpoints import Endpoints
+from accord.tak.kept_devices import KeptDevices
 from accord.tak.marti.about import AboutNode
 from accord.tak.marti.asked import Door
 from accord.tak.marti.contacts import Contacts
@@ -49,7 +51,10 @@ from accord.tak.session import Bridge
 
 
 class TakApi:
-    """Made in a running event loop; `missions.run` keeps what is said into missions."""
+    """Made in a running event loop.
+
+    `missions.run` keeps what is said into missions, `devices.run` whose device each uid is.
+    """
 
     def __init__(
         self,
@@ -70,6 +75,9 @@ class TakApi:
         self.endpoints = Endpoints(bridge)
         kept = MissionStore(file, settings.missions)
         self.missions = Missions(kept, LayerStore(file, kept), bridge)
+        self.devices = KeptDevices(
+            DeviceStore(file), bridge.intake.devices, counts=bridge.hub.counts, log=bridge.log
+        )
         self._bridge = bridge
         bridge.acting, bridge.to_missions = channels.acting, self.missions.take
         door = Door(
@@ -92,7 +100,7 @@ class TakApi:
         )
         logs = MissionLogs(self._access)
         people = MissionPeople(self._access, bridge.hub)
-        packages = Packages(files, node)
+        packages = Packages(files, node, door.is_anothers)
         contents = MissionContents(self._access, packages, cot)
         missions = MissionsApi(self._access, packages)
         archive = MissionArchive(self._access, missions, contents, files)

@@ -89,7 +89,7 @@ def read_mission(rows: sqlite3.Connection, row: tuple[Any, ...]) -> Mission:
         (guid,),
     ).fetchall()
     invitations = rows.execute(
-        "SELECT id, kind, invitee, role, creator_uid, at FROM mission_invitation "
+        "SELECT id, kind, invitee, role, creator_uid, at, person FROM mission_invitation "
         "WHERE mission = ? ORDER BY at, invitee",
         (guid,),
     ).fetchall()
@@ -121,8 +121,9 @@ def read_mission(rows: sqlite3.Connection, row: tuple[Any, ...]) -> Mission:
                 role=MissionRole(r),
                 creator_uid=by,
                 at=_moment(at),
+                person=person,
             )
-            for i, kind, invitee, r, by, at in invitations
+            for i, kind, invitee, r, by, at, person in invitations
         ),
     )
 

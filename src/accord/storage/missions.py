@@ -214,9 +214,10 @@ class MissionStore:
             each = invitation
             rows.execute(
                 "INSERT OR REPLACE INTO mission_invitation "
-                "(id, mission, kind, invitee, role, creator_uid, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "(id, mission, kind, invitee, role, creator_uid, at, person) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (each.id, guid, each.kind, each.invitee, each.role, each.creator_uid,
-                 each.at.timestamp()),
+                 each.at.timestamp(), each.person),
             )  # fmt: skip
 
     def uninvite(self, guid: str, kind: InviteeKind, invitee: str) -> None:

@@ -46,15 +46,24 @@ class Endpoints:
             self._left.popitem(last=False)
 
     def is_anothers(self, by: Principal, uid: str) -> bool:
-        """Tell whether a client of another person is connected under a uid, or was the last to be.
+        """Tell whether a uid is the device of another person, or he is or was connected under it.
 
-        Who is connected under it himself is no stranger to it, whoever else claims it.
+        Only of people who share a group with whoever asks: others keep nobody from his own uid, and
+        nobody learns from them that it is in use. Who is connected under it himself is no stranger
+        to it, whoever else claims it.
         """
-        here = self._bridge.hub.reached(Address(AddressKind.UID, uid))
+        devices, groups = self._bridge.intake.devices, by.groups.keys()
+        if devices.person(uid) == by.name:
+            return False
+        if devices.is_anothers(uid, by, self._bridge.clock.now()):
+            return True
+        here = self._bridge.hub.reached(Address(AddressKind.UID, uid), groups)
         if here:
             return by.name not in here
         gone = self._left.get(uid)
-        return gone is not None and gone.person != by.name
+        if gone is None or gone.person == by.name:
+            return False
+        return not gone.last.groups.isdisjoint(groups)
 
     def connected(self, by: Principal) -> list[Endpoint]:
         """Return who is connected and may be heard by somebody, in order of uid."""

@@ -304,11 +304,11 @@ class Missions:
         self._bridge.hub.publish(to_only(notice, frozenset({Address(kind, value)})))
 
     def _members(self, mission: Mission) -> frozenset[Address]:
-        """Return whom to send to; a uid that is another person's now is left out."""
+        """Return whom to send to; a uid that another has now, of a group of it, is left out."""
         found: set[Address] = set()
         for each in mission.subscriptions:
             address = Address(AddressKind.UID, each.client_uid)
-            if self._bridge.hub.reached(address) <= {each.person}:
+            if self._bridge.hub.reached(address, mission.groups) <= {each.person}:
                 found.add(address)
         return frozenset(found)
 

@@ -112,12 +112,11 @@ def test_who_takes_a_uid_elsewhere_keeps_no_call_for_help_from_those_who_hear_it
     a, b = node.speaker("A"), node.speaker("B")
     stranger = node.speaker("X", groups={"Red": Direction.BOTH})
     node.intake.accept(replace(own_position("PHONE-A"), groups=frozenset({"Red"})), stranger)
-    assert node.intake.accept(own_position("PHONE-A"), a) == "speaks under another client's uid"
     call = a_report("help", author="PHONE-A", body=Alarm(point=a_point(), category="911"))
     assert node.intake.accept(call, a) is None
     assert node.got["B"] == [b"help"]
     over = replace(call, body=Alarm(category="911", cancels=True))
-    assert node.intake.accept(over, a) == "speaks in another client's name"
+    assert node.intake.accept(over, a) is None
     node.intake.accept(own_position("PHONE-B"), b)
     forged = replace(call, uid="false", author="PHONE-B")
     assert node.intake.accept(forged, a) == "speaks in another client's name"
@@ -232,6 +231,126 @@ def test_a_uid_is_free_again_when_its_owner_has_gone() -> None:
     node.intake.accept(own_position("PHONE-A"), a)
     node.intake.forget(a)
     assert node.intake.accept(own_position("PHONE-A"), b) is None
+
+
+RED = {"Red": Direction.BOTH}
+
+
+def to(uid: str, *groups: str) -> Report:
+    address = frozenset({Address(AddressKind.UID, uid)})
+    return a_report("directed", to=address, groups=frozenset(groups))
+
+
+def phone(node: Node, name: str, uid: str, **more: object) -> Speaker:
+    """Let somebody with a certificate say who he is."""
+    speaker = node.speaker(name, **{"credential": f"of {name}", **more})
+    said = replace(own_position(uid), groups=speaker.principal.speaks_in)
+    assert node.intake.accept(said, speaker) is None
+    assert speaker.receiver is not None
+    node.hub.address(speaker.receiver, {Address(AddressKind.UID, uid)})
+    node.got[name].clear()
+    return speaker
+
+
+def test_who_shares_no_group_keeps_nobody_from_his_uid_and_hears_nothing_of_it() -> None:
+    node = Node()
+    phone(node, "squatter", "PHONE-A", groups=RED)
+    alice = phone(node, "alice", "PHONE-A")
+    bob = phone(node, "bob", "PHONE-B")
+    assert node.intake.accept(own_position("PHONE-A"), alice) is None
+    node.got["alice"].clear()
+    assert node.intake.accept(to("PHONE-A", "Blue"), bob) is None
+    assert node.got["alice"] == [b"directed"]
+    assert node.got["squatter"] == []
+    # Each goes without the other.
+    node.intake.forget(alice)
+    assert node.intake.accept(own_position("PHONE-A"), alice) is None
+
+
+def test_what_is_said_to_a_device_into_groups_of_both_reaches_whose_it_is_and_no_other() -> None:
+    node = Node()
+    both = {"Blue": Direction.BOTH, **RED}
+    alice = phone(node, "alice", "PHONE-A")
+    phone(node, "squatter", "PHONE-A", groups=RED)
+    desk = phone(node, "desk", "DESK", groups=both)
+    node.got["alice"].clear()
+    node.got["squatter"].clear()
+    node.intake.accept(to("PHONE-A", "Blue", "Red"), desk)
+    assert (node.got["alice"], node.got["squatter"]) == ([b"directed"], [])
+    assert alice.receiver is not None
+    node.hub.leave(alice.receiver)
+    node.intake.forget(alice)
+    node.got["squatter"].clear()
+    node.intake.accept(to("PHONE-A", "Blue", "Red"), desk)
+    words = Message(text="hi", sender="", room="PHONE-A")
+    node.intake.accept(replace(to("PHONE-A", "Blue", "Red"), body=words), desk)
+    again = phone(node, "squatter", "PHONE-A", groups=RED)
+    assert again.receiver is not None
+    assert node.got["squatter"] == []  # nor later, as what he missed
+    node.intake.accept(to("PHONE-A", "Red"), desk)
+    assert node.got["squatter"] == [b"directed"]  # it is Red's alone
+
+
+def test_a_device_stays_its_persons_among_his_groups_while_he_is_away() -> None:
+    node = Node()
+    bob = phone(node, "bob", "PHONE-B")
+    node.intake.forget(bob)
+    erin = node.speaker("erin", credential="of erin")
+    assert node.intake.accept(own_position("PHONE-B"), erin) == "speaks under another client's uid"
+    # Without a certificate it may be his own phone, heard over the mesh; he comes in all the same.
+    mesh = node.speaker("mesh")
+    assert node.intake.accept(own_position("PHONE-B"), mesh) is None
+    assert mesh.receiver is not None
+    node.hub.address(mesh.receiver, {Address(AddressKind.UID, "PHONE-B")})
+    node.got["mesh"].clear()
+    node.intake.accept(to("PHONE-B", "Blue"), erin)
+    assert node.got["mesh"] == []
+    phone(node, "bob", "PHONE-B")
+    assert "PHONE-B" not in mesh.contacts
+
+
+def test_a_device_is_anothers_when_its_person_was_not_heard_for_as_long_as_is_said() -> None:
+    node = Node(IntakeSettings(device_kept_days=2))
+    bob = phone(node, "bob", "PHONE-B")
+    erin = node.speaker("erin", credential="of erin")
+
+    def claimed(days: int) -> str | None:
+        at = a_report().received + timedelta(days=days)
+        said = replace(own_position("PHONE-B"), received=at, stale=at + timedelta(hours=1))
+        return node.intake.accept(said, erin)
+
+    assert claimed(days=3) == "speaks under another client's uid"  # he is connected
+    node.intake.forget(bob)
+    assert claimed(days=1) is not None
+    assert claimed(days=2) is None
+    assert node.intake.devices.person("PHONE-B") == "erin"
+
+
+def test_while_its_person_is_connected_a_device_is_not_taken_from_another_group() -> None:
+    node = Node(IntakeSettings(device_kept_days=0))
+    phone(node, "alice", "PHONE-A")
+    phone(node, "squatter", "PHONE-A", groups=RED)
+    assert node.intake.devices.person("PHONE-A") == "alice"
+
+
+def test_who_took_a_uid_with_a_channel_off_gives_way_when_it_is_on_again() -> None:
+    node = Node(IntakeSettings(max_devices_per_person=0))
+    phone(node, "alice", "PHONE-A")
+    erin = phone(node, "erin", "PHONE-A", groups=RED)
+    erin.principal = replace(erin.principal, groups={"Blue": Direction.BOTH, **RED})
+    assert node.intake.accept(own_position("PHONE-A"), erin) is not None
+    phone(node, "alice", "PHONE-A")
+    assert erin.contacts == set()
+
+
+def test_one_person_moves_his_devices_between_connections_and_has_several() -> None:
+    node = Node()
+    old = phone(node, "bob", "PHONE-B")
+    phone(node, "bob", "TABLET-B")
+    new = phone(node, "bob", "PHONE-B")
+    node.intake.forget(old)
+    assert new.contacts == {"PHONE-B"}
+    assert [node.intake.devices.person(e) for e in ("PHONE-B", "TABLET-B")] == ["bob", "bob"]
 
 
 def test_one_connection_speaks_for_a_bounded_number_of_contacts() -> None:
@@ -351,3 +470,9 @@ def test_only_its_desk_and_partners_say_what_is_a_desks(kind: str, desk: str, wh
         source = Source(node="AUS", channel=channel, speaker="x")
         speaker = Speaker(principal=client.principal, source=source)
         assert node.intake.accept(statement, speaker) is None
+
+
+def test_a_device_is_kept_for_ten_years_at_most() -> None:
+    for days in (-1, 3651):
+        with pytest.raises(ValueError, match="device_kept_days is 0 to 3650"):
+            IntakeSettings(device_kept_days=days)

@@ -668,7 +668,7 @@ def test_who_repeats_his_position_under_another_callsign_answers_to_that() -> No
 def test_a_uid_that_is_repeated_by_somebody_else_stays_its_owners() -> None:
     node = FakeNode()
     a, _ = node.join("A", groups={"Blue": Direction.BOTH})
-    c, _ = node.join("C", groups={"Red": Direction.BOTH})
+    c, _ = node.join("C", groups={"Blue": Direction.BOTH, "Red": Direction.BOTH})
     for minute in range(4):
         a.receive(own_position("A1", minute=minute))
         c.receive(own_position("A1", minute=minute))  # the uid is another's

@@ -1,7 +1,10 @@
 """What whoever asks may do with a mission: by his token, his subscription, or the default role."""
 
+import hashlib
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -16,6 +19,7 @@ from accord.core.mission import (
     Subscription,
 )
 from accord.core.principal import Group, Principal, Role
+from accord.core.report import Address, AddressKind
 from accord.security import password
 from accord.security.lockout import Lockout
 from accord.security.password import PasswordThread, TooManyWait
@@ -31,6 +35,9 @@ WAITING = 8
 
 FAILURES, SPAN = 5, 300.0
 """Wrong passwords of one person for one mission, and the seconds in which none is heard then."""
+
+READ_TOKEN_KEPT = timedelta(days=1)
+"""For how long a token to read is good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,9 @@ class MissionAccess:
         named = request.path_params.get("guid") or request.path_params["name"]
         mission = self.named(by, str(named))
         role = self._role(request, mission, by)
-        if role is None and password_too and await self.knows_password(request, mission, by):
+        # A password alone opens no mission of invited people, and is not looked at there.
+        may_open = role is None and password_too and not mission.invite_only
+        if may_open and await self.knows_password(request, mission, by):
             role = mission.role_for(by)
         return Asked(mission, by, self.held_to(by, role), self.door)
 
@@ -112,7 +121,13 @@ class MissionAccess:
         if token.kind is TokenKind.INVITATION:
             invited = self.invitation(mission, by)
             return usual if invited is None else invited.role
-        return usual or mission.role_for(by)
+        return usual or self._by_read_token(token, mission)
+
+    def _by_read_token(self, token: Token, mission: Mission) -> MissionRole | None:
+        """Return what a token to read is still good for: not where the way in is another now."""
+        now = self.door.clock.now()
+        is_good = token.until is not None and now < token.until and token.bound == _way_in(mission)
+        return MissionRole.READ_ONLY if is_good and not mission.invite_only else None
 
     def _token(self, request: Request) -> Token | None:
         given = request.headers.get("missionauthorization", "")
@@ -165,37 +180,80 @@ class MissionAccess:
             role = MissionRole.OWNER
         elif invited is not None:
             role = invited.role
-        elif mission.password and await self.is_password(said, mission, by):
-            role = None if mission.invite_only else mission.role_for(by)
+        elif not mission.invite_only and await self.is_password(said, mission, by):
+            role = mission.role_for(by)
         else:
             role = mission.role_for(by) if mission.is_open else mission.subscribed_role(by)
         held = self.held_to(by, role)
-        return held or refuse(403, "it takes an invitation, or the password, to take part")
+        needed = "an invitation" if mission.invite_only else "an invitation, or the password,"
+        return held or refuse(403, f"it takes {needed} to take part")
 
     def invitation(self, mission: Mission, by: Principal) -> Invitation | None:
         """Return by what somebody is invited, the first of what he is."""
         for each in mission.invitations:
-            if self._is(by, each.kind, each.invitee):
+            if self._is(by, each):
                 return each
         return None
 
-    def _is(self, by: Principal, kind: InviteeKind, invitee: str) -> bool:
+    def _is(self, by: Principal, invitation: Invitation) -> bool:
+        kind, invitee = invitation.kind, invitation.invitee
         if kind is InviteeKind.USER_NAME:
             return invitee == by.name
         if kind is InviteeKind.GROUP:
             return invitee in by.groups
+        if kind is InviteeKind.CALLSIGN:
+            return invitation.person == by.name  # a callsign is whoever's says it next
         mine = [each for each in self._bridge.sessions if each.principal.name == by.name]
         if kind is InviteeKind.CLIENT_UID:
-            return any(each.uid == invitee for each in mine)
-        if kind is InviteeKind.CALLSIGN:
-            return any(each.callsign == invitee for each in mine)
+            person = invitation.person or self.person_of(invitee)
+            return person == by.name if person else any(each.uid == invitee for each in mine)
         return any(invitee in each.teams() for each in mine)
+
+    def person_of(self, uid: str) -> str:
+        """Return whose a uid is known to be, empty where that is not known.
+
+        Where nobody's device is known, the one who takes part in missions under it.
+        """
+        person = self._bridge.intake.devices.person(uid)
+        if person:
+            return person
+        people = {
+            each.person
+            for mission in self.missions.all()
+            for each in mission.subscriptions
+            if each.client_uid == uid
+        }
+        return people.pop() if len(people) == 1 else ""
+
+    def invitee(self, mission: Mission, kind: InviteeKind, name: str) -> str:
+        """Return who is known by the name that somebody is invited by, empty where nobody is.
+
+        409 for a callsign that is not one person's now: it could be anybody's later.
+        """
+        if kind is InviteeKind.CLIENT_UID:
+            return self.person_of(name)
+        if kind is not InviteeKind.CALLSIGN:
+            return ""
+        here = self._bridge.hub.reached(Address(AddressKind.CALLSIGN, name), mission.groups)
+        if len(here) != 1:
+            who = "several people are" if here else "nobody of the mission's groups is"
+            refuse(409, f"{who} connected under that callsign: invite by userName or clientUid")
+        return here.pop()
+
+    def is_device_of(self, by: Principal, uid: str) -> bool:
+        """Tell whether a uid is known as somebody's own."""
+        return self._bridge.intake.devices.person(uid) == by.name
+
+    def note_device(self, by: Principal, uid: str) -> None:
+        """Note that somebody takes part under a uid: his, if it is nobody's yet."""
+        if uid != by.name:
+            self._bridge.intake.devices.note(uid, by, self.door.clock.now())
 
     def uids_of(self, invitation: Invitation) -> set[str]:
         """Return the uids of the clients that are connected now and meant by an invitation."""
         found: set[str] = set()
         for each in self._bridge.sessions:
-            if each.uid and self._is(each.principal, invitation.kind, invitation.invitee):
+            if each.uid and self._is(each.principal, invitation):
                 found.add(each.uid)
         return found
 
@@ -219,7 +277,25 @@ class MissionAccess:
         """Return the missions that somebody sees."""
         return [each for each in self.missions.all() if each.is_seen_by(by)]
 
+    def read_token(self, mission: Mission, person: str) -> str:
+        """Return a token to read a mission, until its password is another or it ends."""
+        now = self.door.clock.now()
+        token = Token(
+            kind=TokenKind.ACCESS,
+            id=secrets.token_hex(16),
+            guid=mission.guid,
+            person=person,
+            until=now + READ_TOKEN_KEPT,
+            bound=_way_in(mission),
+        )
+        return self.tokens.make(token, mission, now)
+
     def token_of(self, mission: Mission, kind: TokenKind, id_: str, person: str) -> str:
         """Return a new token."""
         token = Token(kind=kind, id=id_, guid=mission.guid, person=person)
         return self.tokens.make(token, mission, self.door.clock.now())
+
+
+def _way_in(mission: Mission) -> str:
+    """Return a mark of how one gets into a mission, which is another as soon as that is."""
+    return hashlib.sha256(f"read token {mission.password}".encode()).hexdigest()[:32]

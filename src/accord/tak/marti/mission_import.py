@@ -6,7 +6,7 @@ Everything in a package is somebody else's word. What cannot be is refused with 
 import hashlib
 import json
 import mimetypes
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,11 +14,12 @@ from typing import cast
 
 from starlette.exceptions import HTTPException
 
+from accord.core.body import Removal
 from accord.core.errors import AccordError
 from accord.core.mission import Item, ItemKind, Mission
 from accord.core.mission_layer import MAX_DEPTH, Layer, LayerKind, Layers
 from accord.core.principal import Principal
-from accord.core.report import Source
+from accord.core.report import Report, Source
 from accord.storage.files import PRIVATE, About, FileStore
 from accord.storage.mission_layers import LayerStore
 from accord.storage.mission_rows import WrittenItem
@@ -71,9 +72,12 @@ class Taken:
 class Packages:
     """Takes what is in packages. Its methods are for threads."""
 
-    def __init__(self, files: FileStore, node: str) -> None:
+    def __init__(
+        self, files: FileStore, node: str, is_anothers: Callable[[Principal, str], bool]
+    ) -> None:
         self.files = files
         self._node = node
+        self._is_anothers = is_anothers
 
     def take(self, package: Path, by: Principal, by_uid: str, now: datetime) -> Taken:
         """Return everything in a package, its files kept under who brings it; all or nothing.
@@ -144,6 +148,7 @@ class Packages:
             written = to_xml(report)
         except WireError as error:
             raise BadPackage(f"{event.uid!r} cannot be taken: {error}") from None
+        self._require_own(by, report)
         if not by.takes_part_in(report.context):
             raise BadPackage(
                 f"{event.uid!r} is of {report.context}, in which {by.name} takes no part"
@@ -158,6 +163,13 @@ class Packages:
             event=written,
             time=report.time.timestamp(),
         )
+
+    def _require_own(self, by: Principal, report: Report) -> None:
+        """BadPackage for what speaks as another's client, or ends it, as on the stream."""
+        target = report.body.target if isinstance(report.body, Removal) else None
+        for uid in (report.uid, report.author, target):
+            if uid is not None and self._is_anothers(by, uid):
+                raise BadPackage(f"{report.uid!r} is said in the name of another person's client")
 
 
 def _named(each: Attached) -> str:

@@ -96,13 +96,16 @@ class MissionPeople:
         asked = await self._access.asked(request)
         by, mission = asked.by, asked.mission
         uid = needed(request, "uid", "topic")
-        self._require_own(by, uid)
+        self._require_own(by, uid, mission)
         known = next((e for e in mission.subscriptions if e.client_uid == uid), None)
         if known is not None and known.person != by.name:
-            refuse(409, "another person takes part under that uid")
+            if not self._access.is_device_of(by, uid):
+                refuse(409, "another person takes part under that uid")
+            known = None  # it is his, and who took part under it makes room
         said = parameter(request, "password")
         role = await self._access.role_to_take(by, mission, known, said)
         subscription = await self.take_part(by, mission, uid, role)
+        self._access.note_device(by, uid)
         token = self._access.token_of(mission, TokenKind.SUBSCRIPTION, subscription.id, by.name)
         said = subscription_json(subscription, token)
         if api_version(request) >= 3:
@@ -128,9 +131,9 @@ class MissionPeople:
         """Let a client take part no more."""
         await self._change(mission, lambda: self._store.unsubscribe(mission.guid, uid))
 
-    def _require_own(self, by: Principal, uid: str) -> None:
-        """403 for a uid that another person is connected under, or was the last to be."""
-        here = self._hub.reached(Address(AddressKind.UID, uid))
+    def _require_own(self, by: Principal, uid: str, mission: Mission) -> None:
+        """403 for a uid that another of his groups, or of the mission's, is or was known under."""
+        here = self._hub.reached(Address(AddressKind.UID, uid), mission.groups | by.groups.keys())
         if self._door.is_anothers(by, uid) or not here <= {by.name}:
             refuse(403, "another person is, or was, connected under that uid")
 
@@ -274,9 +277,7 @@ class MissionPeople:
         asked = await self._access.asked(request, password_too=True)
         if not asked.may(Permission.READ):
             refuse(403, "it takes the password to read this mission")
-        token = self._access.token_of(
-            asked.mission, TokenKind.ACCESS, secrets.token_hex(16), asked.by.name
-        )
+        token = self._access.read_token(asked.mission, asked.by.name)
         return self._door.answer("java.lang.String", token, 201)
 
     # Invitations
@@ -311,6 +312,7 @@ class MissionPeople:
                 role=role,
                 creator_uid=asked.author(request),
                 at=now,
+                person=self._access.invitee(mission, kind, each),
             )
             for each in invitees
         ]

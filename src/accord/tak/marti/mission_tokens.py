@@ -4,7 +4,7 @@ A token is good only with the certificate of the person that it was made for.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from accord.core.mission import Mission
@@ -21,12 +21,17 @@ class TokenKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """What a token says. `person` is empty where it is for whoever is invited."""
+    """What a token says. `person` is empty where it is for whoever is invited.
+
+    It ends at `until`, where that is said; `bound` is what it holds good for.
+    """
 
     kind: TokenKind
     id: str
     guid: str
     person: str
+    until: datetime | None = None
+    bound: str = ""
 
 
 class Tokens:
@@ -38,6 +43,8 @@ class Tokens:
 
     def make(self, token: Token, mission: Mission, now: datetime) -> str:
         """Return a token as text."""
+        ends = {} if token.until is None else {"exp": int(token.until.timestamp())}
+        bound = {"BOUND": token.bound} if token.bound else {}
         said: json_token.Claims = {
             "jti": token.id,
             "iat": int(now.timestamp()),
@@ -47,6 +54,8 @@ class Tokens:
             "MISSION_NAME": mission.name,
             "MISSION_GUID": mission.guid,
             "PERSON": token.person,
+            **ends,
+            **bound,
         }
         return json_token.make(said, self._secret)
 
@@ -59,6 +68,12 @@ class Tokens:
                 id=str(said["jti"]),
                 guid=str(said["MISSION_GUID"]),
                 person=str(said["PERSON"]),
+                until=_moment(said.get("exp")),
+                bound=str(said.get("BOUND", "")),
             )  # fmt: skip
         except (ValueError, KeyError):
             return None
+
+
+def _moment(said: object) -> datetime | None:
+    return datetime.fromtimestamp(said, UTC) if isinstance(said, int) else None

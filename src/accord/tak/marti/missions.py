@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import unicodedata
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -233,7 +234,7 @@ class MissionsApi:
             password=await self._access.hashed(parameter(request, "password")),
             default_role=role_said(request, "defaultRole") or MissionRole.SUBSCRIBER,
             invite_only=flag(request, "inviteOnly"),
-            expires=number(request, "expiration", NEVER),
+            expires=self._end_said(request, NEVER),
             made=(now := self._door.clock.now()),
             edited=now,
         )
@@ -262,6 +263,7 @@ class MissionsApi:
             refuse(400, f"{DESCRIPTION}: {error}")
         except Full as full:
             refuse(507, str(full))
+        self._access.note_device(by, mission.creator_uid)
         token = self._access.token_of(mission, TokenKind.SUBSCRIPTION, owner.id, by.name)
         more = {"token": token, "ownerRole": role_json(MissionRole.OWNER)}
 
@@ -283,7 +285,7 @@ class MissionsApi:
         )
         if is_owners and not asked.may(Permission.UPDATE_GROUPS):
             refuse(403, "only an owner changes groups, default role and who is invited")
-        expires = number(request, "expiration", asked.mission.expires)
+        expires = self._end_said(request, asked.mission.expires)
         if expires != asked.mission.expires and not asked.may(Permission.DELETE):
             refuse(403, "only an owner says when it ends: with its end it is deleted")
         kept = await self._password_said(request, asked)
@@ -364,10 +366,18 @@ class MissionsApi:
     async def set_end(self, request: Request) -> Response:
         """Say when a mission ends, in seconds since 1970; -1 is never."""
         asked = await self._access.allowed(request, Permission.DELETE)
-        expires = number(request, "expiration", NEVER)
+        expires = self._end_said(request, NEVER)
         return await self._change(
             request, asked, lambda known: replace(known, expires=expires), "m"
         )
+
+    def _end_said(self, request: Request, default: int) -> int:
+        """Return when a mission is to end. 400 for what is over, or before 1970."""
+        expires = number(request, "expiration", default)
+        is_over = expires <= self._door.clock.now().timestamp()
+        if is_over and expires not in (default, NEVER):
+            refuse(400, "expiration is a moment to come, in seconds since 1970, or -1 for never")
+        return expires
 
     # Deleted
 
@@ -400,12 +410,14 @@ def mission_name(name: str) -> str:
     fault = name_fault(name)
     if fault:
         refuse(400, fault)
-    return name.strip()
+    return unicodedata.normalize("NFC", name.strip())
 
 
 def name_fault(name: str) -> str:
     """Return why a mission cannot be called that, empty where it can."""
-    said = name.strip()
+    said = unicodedata.normalize("NFC", name.strip())
+    if said in (".", ".."):
+        return f"a mission cannot be called {said}: no client can ask for it by that name"
     if not said or len(said) > MAX_NAME or "/" in said or not said.isprintable():
         return f"a mission's name has 1 to {MAX_NAME} characters to be printed, and no /"
     if key_of(said) in _TAKEN:

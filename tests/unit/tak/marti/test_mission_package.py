@@ -182,3 +182,26 @@ def test_what_describes_a_mission_is_read_within_a_limit_and_a_file_where_it_is_
     long = package({"mission.json": bytes(5 << 20), "a.txt": b"a"}, manifest("a.txt"))
     with pytest.raises(BadPackage, match=r"mission\.json"):
         unpacked(tmp_path, long, limit=1 << 30)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        cot_xml("UID-moa", "a-f-G-U-C"),
+        cot_xml("help", "b-a-o-tbl", detail='<link uid="UID-moa" relation="p-p"/>'),
+        cot_xml("gone", "t-x-d-d", detail='<link uid="UID-moa" relation="p-p"/>'),
+    ],
+)
+async def test_a_package_says_nothing_in_the_name_of_anothers_client(
+    api: Marti, event: bytes
+) -> None:
+    """As on the stream, while he is connected and when he is not."""
+    await api.does("kiwi", "POST", f"{ROOT}?creatorUid=UID-kiwi", 201)
+    session, _ = api.on_air("moa")
+    data = package({"a.cot": event})
+    for _ in range(2):
+        said = await api.does("kiwi", "PUT", PUT, 400, content=data)
+        assert "another person's client" in said["detail"]
+        session.closed()
+    assert (await api.get("kiwi", ROOT))["data"][0]["uids"] == []
+    await api.does("moa", "PUT", f"{ROOT}/contents/missionpackage", content=data)

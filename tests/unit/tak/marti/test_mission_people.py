@@ -69,8 +69,48 @@ async def test_another_persons_uid_cannot_be_taken(api: Marti) -> None:
     await api.does("moa", "PUT", ME, 201)
     for session in tuple(api.node.bridge.sessions):
         session.closed()
-    await api.does("kea", "PUT", ME, 409)
+    await api.does("kea", "PUT", ME, 403)
     await api.does("moa", "PUT", f"{SEARCH}/subscription", 400)
+    web = f"{SEARCH}/subscription?uid=WEB"  # under which nobody was ever connected
+    await api.does("moa", "PUT", web, 201)
+    await api.does("kea", "PUT", web, 403)
+    api.node.clock.advance(hours=8 * 24)
+    await api.does("kea", "PUT", web, 409)
+
+
+async def test_who_squats_a_uid_in_another_group_keeps_nobody_out_of_his_missions(
+    api: Marti,
+) -> None:
+    """tui is of Red, moa of Blue, kea of both: what concerns UID-moa is moa's."""
+    _, of_tui = api.on_air("tui", uid="UID-moa")
+    await api.does("moa", "POST", f"{ROOT}/Own?creatorUid=UID-moa", 201)
+    _, of_moa = api.on_air("moa")
+    await make(api)
+    await api.does("moa", "PUT", ME, 201)
+    api.node.tick()
+    of_moa.take()
+    of_tui.take()
+    await api.does("kiwi", "PUT", f"{SEARCH}/keywords", json=["x"])
+    api.node.tick()
+    assert [each.type for each in of_moa.take()] == ["t-x-m-c-k"]
+    assert of_tui.take() == []
+
+
+async def test_who_took_part_under_anothers_device_makes_room_for_him(api: Marti) -> None:
+    await api.does("kea", "POST", f"{SEARCH}?creatorUid=UID-kea&inviteOnly=false", 201)
+    await api.does("tui", "PUT", ME, 201)  # before moa was ever here
+    api.on_air("moa")
+    await api.does("moa", "PUT", ME, 409)  # who says it first has it, for a week
+    for session in tuple(api.node.bridge.sessions):
+        session.closed()
+    api.node.clock.advance(hours=8 * 24)
+    api.on_air("moa")
+    await api.does("moa", "PUT", ME, 201)
+    await api.does("tui", "PUT", ME, 403)
+    said = (await api.get("kea", f"{SEARCH}/subscriptions/roles"))["data"]
+    assert {each["clientUid"]: each["username"] for each in said} == {
+        "UID-kea": "kea", "UID-moa": "moa",
+    }  # fmt: skip
 
 
 async def test_an_owner_gives_and_takes_roles_and_there_is_always_one(api: Marti) -> None:
@@ -305,3 +345,88 @@ async def test_several_clients_are_invited_at_once(api: Marti) -> None:
     await api.does("kiwi", "POST", invite, 400)
     await api.does("kiwi", "POST", invite, 400, data={"contacts": "x" * 600})
     await api.does("moa", "POST", invite, 403, data={"contacts": "UID-kea"})
+
+
+async def test_an_invitation_by_uid_is_for_whose_device_it_is_and_not_for_who_says_it(
+    api: Marti,
+) -> None:
+    await api.does("kiwi", "POST", f"{ROOT}/Elsewhere?creatorUid=UID-kiwi", 201)
+    await api.does("moa", "PUT", f"{ROOT}/Elsewhere/subscription?uid=UID-moa", 201)
+    await make(api, inviteOnly="true")
+    await api.does("kiwi", "PUT", f"{SEARCH}/invite/clientUid/UID-moa")
+    # moa was never on the stream; pukeko connects under his uid.
+    api.on_air("pukeko", uid="UID-moa")
+    assert (await api.get("pukeko", f"{ROOT}/invitations"))["data"] == []
+    await api.does("pukeko", "PUT", f"{SEARCH}/subscription?uid=UID-pukeko", 403)
+    (mine,) = (await api.get("moa", f"{ROOT}/invitations"))["data"]
+    held = {"MissionAuthorization": f"Bearer {mine['token']}"}
+    await api.does("pukeko", "GET", SEARCH, 403, headers=held)
+    assert len((await api.get("moa", SEARCH, headers=held))["data"]) == 1
+    await api.does("moa", "PUT", ME, 201)
+
+
+async def test_an_invitation_stays_his_who_was_known_by_the_uid_when_it_was_said(
+    api: Marti,
+) -> None:
+    session, _ = api.on_air("moa")
+    session.closed()
+    await make(api, inviteOnly="true")
+    await api.does("kiwi", "PUT", f"{SEARCH}/invite/clientUid/UID-moa")
+    api.node.clock.advance(hours=30 * 24)  # by then the uid is anybody's
+    api.on_air("pukeko", uid="UID-moa")
+    assert (await api.get("pukeko", f"{ROOT}/invitations"))["data"] == []
+    assert len((await api.get("moa", f"{ROOT}/invitations"))["data"]) == 1
+
+
+async def test_an_invitation_by_uid_of_nobody_is_for_who_is_known_by_it_first(api: Marti) -> None:
+    await make(api, inviteOnly="true")
+    await api.does("kiwi", "PUT", f"{SEARCH}/invite/clientUid/UID-moa")
+    assert (await api.get("moa", f"{ROOT}/invitations"))["data"] == []
+    api.on_air("moa")
+    assert len((await api.get("moa", f"{ROOT}/invitations"))["data"]) == 1
+
+
+async def test_an_invitation_by_callsign_is_for_who_has_it_when_it_is_said(api: Marti) -> None:
+    await make(api, inviteOnly="true")
+    path = f"{SEARCH}/invite/callsign/MOA"
+    said = await api.does("kiwi", "PUT", path, 409)
+    assert "invite by userName" in said["detail"]
+    session, _ = api.on_air("moa")
+    await api.does("kiwi", "PUT", path)
+    session.closed()
+    api.on_air("pukeko", callsign="MOA")
+    assert (await api.get("pukeko", f"{ROOT}/invitations"))["data"] == []
+    await api.does("pukeko", "PUT", f"{SEARCH}/subscription?uid=UID-pukeko", 403)
+    assert len((await api.get("moa", f"{ROOT}/invitations"))["data"]) == 1
+
+
+async def test_a_callsign_that_two_people_have_in_the_groups_of_a_mission_invites_nobody(
+    api: Marti,
+) -> None:
+    await api.does("kea", "POST", f"{SEARCH}?creatorUid=UID-kea&group=Blue,Red", 201)
+    api.on_air("moa", callsign="ONE")
+    api.on_air("tui", callsign="ONE")
+    said = await api.does("kea", "PUT", f"{SEARCH}/invite/callsign/ONE", 409)
+    assert "several people" in said["detail"]
+
+
+async def test_a_password_opens_no_mission_of_invited_people(api: Marti) -> None:
+    await make(api, inviteOnly="true", password="koura")
+    for path in ("", "/token"):
+        said = await api.does("moa", "GET", f"{SEARCH}{path}?password=koura", 403)
+    said = await api.does("moa", "PUT", f"{ME}&password=koura", 403)
+    assert said["detail"] == "it takes an invitation to take part"
+    await api.does("kiwi", "PUT", f"{SEARCH}/invite/userName/moa")
+    await api.does("moa", "PUT", ME, 201)
+
+
+async def test_whose_device_a_uid_is_is_known_after_a_restart(api: Marti, tmp_path: Path) -> None:
+    api.on_air("moa")
+    await api.api.devices.keep_waiting()
+    async with marti(tmp_path) as later:
+        later.on_air("pukeko", uid="UID-moa")
+        assert later.node.kept == []
+        await later.does("pukeko", "POST", f"{SEARCH}?creatorUid=UID-moa", 403)
+        later.on_air("moa")
+        assert [each.source.speaker for each in later.node.kept] == ["moa"]
+        await later.does("moa", "POST", f"{SEARCH}?creatorUid=UID-moa", 201)

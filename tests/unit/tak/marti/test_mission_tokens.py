@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -33,6 +34,14 @@ def test_a_token_is_a_jwt_signed_with_hs256_that_says_what_tak_server_says() -> 
     }  # fmt: skip
     assert decoded(mark) == hmac.new(SECRET, f"{head}.{said}".encode(), hashlib.sha256).digest()
     assert "=" not in text
+
+
+def test_a_token_that_ends_says_when_and_for_what_it_holds_good() -> None:
+    token = replace(TOKEN, until=START.replace(microsecond=0), bound="b")
+    text = Tokens(SECRET, node="NZL").make(token, MISSION, START)
+    said = json.loads(decoded(text.split(".")[1]))
+    assert (said["exp"], said["BOUND"]) == (int(START.timestamp()), "b")
+    assert Tokens(SECRET, node="NZL").read(text) == token
 
 
 def test_a_token_is_read_by_the_node_that_made_it_and_no_other() -> None:
