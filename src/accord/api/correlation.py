@@ -87,7 +87,7 @@ class _Asked:
         self._callers = callers
 
     async def all(self, request: Request) -> Response:
-        """Answer with the decisions about what he sees, and with his own, the newest first."""
+        """Answer with the decisions about what he sees all of, and with his own, newest first."""
         by = self._callers.require(request).principal
         decisions = [*self._around.own(), *await _kept(self._around.kept.all)]
         told = [decision_json(each) for each in decisions if self._may_know(by, each)]
@@ -117,12 +117,12 @@ class _Asked:
         return JSONResponse(decision_json(kept), 201, headers={"Cache-Control": "no-store"})
 
     async def undo(self, request: Request) -> Response:
-        """Undo a decision that he may know of."""
+        """Undo a decision about tracks that he sees, each of them."""
         caller = require_watch(self._callers, request)
         number = int(request.path_params["number"])
         decisions = await _kept(self._around.kept.all)
         found = next((each for each in decisions if each.number == number), None)
-        if found is None or not self._may_know(caller.principal, found):
+        if found is None or not self._may_undo(caller.principal, found):
             raise Problem(404, f"there is no decision number {number}")
         now = self._around.clock.now()
         await _kept(lambda: self._around.kept.undo(number, caller.principal.name, now))
@@ -130,26 +130,43 @@ class _Asked:
         return Response(status_code=204)
 
     def _may_know(self, by: Principal, decision: Decision) -> bool:
+        """Tell whether he may be told: it names every track, and `why` says anything of each."""
         if not by.takes_part_in(decision.context):
             return False
-        return decision.by == by.name or any(
-            may_see(by, each)
-            for uid in decision.uids()
-            for each in self._claims(decision.context, uid)
+        return decision.by == by.name or self._sees_all(by, decision)
+
+    def _may_undo(self, by: Principal, decision: Decision) -> bool:
+        """Tell whether he sees what undoing it changes; of his own, nothing that he does not."""
+        if not by.takes_part_in(decision.context):
+            return False
+        return self._sees_all(by, decision) or (
+            decision.by == by.name
+            and all(
+                may_see(by, each)
+                for uid in decision.uids()
+                for each in self._claims(decision.context, uid)
+            )
         )
 
     def _sees_all(self, by: Principal, decision: Decision) -> bool:
         """Tell whether he sees what it is about: of each track a claim, or that very claim."""
         if decision.verdict is Verdict.JOIN:
-            return all(
-                any(may_see(by, each) for each in self._claims(decision.context, uid))
-                for uid in (decision.uid, decision.other)
-            )
+            return all(self._sees(by, decision.context, uid) for uid in decision.uids())
+        # What was put apart goes by a name of its own.
         return any(
             may_see(by, each) and each.source.channel == decision.channel
-            for each in self._claims(decision.context, decision.uid)
-            if each.uid == decision.uid and each.source.speaker == decision.speaker
+            for uid in decision.uids()
+            for each in self._claims(decision.context, uid)
+            if each.uid == uid and each.source.speaker == decision.speaker
         )
+
+    def _sees(self, by: Principal, context: Context, uid: str) -> bool:
+        """Tell whether he sees a claim of that uid, not only one of what is joined with it."""
+        claims = self._claims(context, uid)
+        named = [each for each in claims if each.uid == uid]
+        if named:
+            return any(may_see(by, each) for each in named)
+        return bool(claims) and all(may_see(by, each) for each in claims)
 
     def _claims(self, context: Context, uid: str) -> Sequence[Report]:
         track = self._around.picture.get(context, uid)

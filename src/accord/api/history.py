@@ -103,9 +103,9 @@ class History:
         )
 
     async def held(self, request: Request) -> Response:
-        """Answer since when, and until when, positions are kept."""
-        self._callers.require(request)
-        held = await self._look(self._around.past.held)
+        """Answer since when, and until when, positions are kept of what he may see some of."""
+        by = self._callers.require(request).principal
+        held = await self._look(lambda: self._around.past.held_for(by))
         channels = [
             {"channel": name, **_span(span)} for name, span in sorted(held.channels.items())
         ]

@@ -1,6 +1,6 @@
 """The live picture as KML 2.2, and a network link that asks for it again and again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import cast
 from xml.sax.saxutils import escape
 
@@ -32,11 +32,15 @@ MOST = 10_000
 
 
 class Kml:
-    """Answers viewers of the Earth."""
+    """Answers viewers of the Earth.
 
-    def __init__(self, tracks: Tracks, callers: Callers) -> None:
+    `host` returns the name that was asked for where it is the node's own, or else one that is.
+    """
+
+    def __init__(self, tracks: Tracks, callers: Callers, host: Callable[[str], str]) -> None:
         self._tracks = tracks
         self._callers = callers
+        self._host = host
 
     def routes(self) -> Sequence[BaseRoute]:
         """Return the routes."""
@@ -49,7 +53,7 @@ class Kml:
         """Answer with a network link to the picture, with the same parameters."""
         self._callers.require(request)
         title = _title(search(request.query_params).wanted.context)
-        where = url_of(request.url.scheme, request.headers.get("host", ""), f"{PATH}/tracks.kml")
+        where = url_of(request.url.scheme, self._own_host(request), f"{PATH}/tracks.kml")
         query = request.url.query
         href = _text(f"{where}?{query}" if query else where)
         link = (
@@ -58,6 +62,20 @@ class Kml:
             f"<refreshInterval>{EVERY}</refreshInterval></Link></NetworkLink>"
         )
         return _answer([link])
+
+    def _own_host(self, request: Request) -> str:
+        """Return the host and port under which a link leads to this node, and nowhere else.
+
+        A link is kept as a file and followed later, with the bearer's certificate. No relative
+        one: beside the file there is no node.
+        """
+        try:
+            asked, port = request.url.hostname or "", request.url.port
+        except ValueError:
+            asked, port = "", None
+        name = self._host(asked)
+        name = f"[{name}]" if ":" in name else name
+        return name if port is None else f"{name}:{port}"
 
     async def tracks(self, request: Request) -> Response:
         """Answer with the tracks that match, as a search has them; `limit` is not looked at."""

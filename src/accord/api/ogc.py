@@ -119,14 +119,16 @@ class Ogc:
         asked = read_items(request.query_params, self._history.clock.now())
         if name == TRACKS:
             features, more = await self._live(asked, caller.principal)
+            fixed: Mapping[str, str] = {}
         else:
             features, more = await self._past(asked, caller.principal)
+            fixed = {"datetime": asked.spell_stretch()}
         return GeoJson({
             "type": "FeatureCollection",
             "features": features,
             "numberReturned": len(features),
             "timeStamp": spell_time(self._history.clock.now()),
-            "links": _links(request, more),
+            "links": _links(request, more, fixed),
         })  # fmt: skip
 
     async def _live(self, asked: Items, by: Principal) -> tuple[list[Json], str | None]:
@@ -229,17 +231,19 @@ def _only(query: QueryParams, known: frozenset[str]) -> None:
             raise Problem(400, "there is no such parameter here", parameter=name[:100])
 
 
-def _links(request: Request, more: str | None) -> list[Json]:
+def _links(request: Request, more: str | None, fixed: Mapping[str, str]) -> list[Json]:
+    """Return where it leads from here; the next page has what is `fixed`, as said or not."""
     root = _root(request)
     name = _name(request)
     own = f"{root}/collections/{name}/items"
-    given = [(key, value) for key, value in request.query_params.multi_items() if key != "cursor"]
     links: list[Json] = [
         {"href": str(request.url), "rel": "self", "type": GEOJSON},
         {"href": f"{root}/collections/{name}", "rel": "collection", "type": "application/json"},
     ]
     if more is not None:
-        href = f"{own}?{urlencode([*given, ('cursor', more)])}"
+        set_here = {**fixed, "cursor": more}
+        given = [each for each in request.query_params.multi_items() if each[0] not in set_here]
+        href = f"{own}?{urlencode([*given, *set_here.items()])}"
         links.append({"href": href, "rel": "next", "type": GEOJSON})
     return links
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from starlette.datastructures import QueryParams
 
 from accord.api.problem import Problem
-from accord.api.query import MAX_TEXT, moment_in, search
+from accord.api.query import MANY, MAX_TEXT, moment_in, search
 from accord.core.context import Context
 from accord.core.geometry import Box
 from accord.core.report import Report
@@ -58,6 +58,16 @@ class Items:
         begin, end = self.times or (self.now - USUAL_STRETCH, self.now)
         return begin.timestamp(), min(end, self.now).timestamp()
 
+    def spell_stretch(self) -> str:
+        """Return the stretch as `datetime` has it, with the end that it has now.
+
+        With that every page is of the stretch that the first one was of, and the last one comes.
+        """
+        begin, end = self.times or (self.now - USUAL_STRETCH, self.now)
+        return "/".join(
+            each.isoformat().replace("+00:00", "Z") for each in (begin, min(end, self.now))
+        )
+
     def is_wanted(self, report: Report) -> bool:
         """Tell whether a kept position is asked for; its time aside."""
         point = point_of(report)
@@ -83,12 +93,16 @@ class Items:
 
 def read_items(query: QueryParams, now: datetime) -> Items:
     """Read the parameters. Problem 400 says which is wrong."""
+    given: set[str] = set()
     for name, value in query.multi_items():
         if name not in _KNOWN:
             there_are = ", ".join(sorted(_KNOWN))
             raise Problem(400, f"there are only the parameters {there_are}", parameter=name[:100])
         if len(value) > MAX_TEXT and name != "cursor":
             raise Problem(400, f"{name} is longer than {MAX_TEXT} letters", parameter=name)
+        if name in given and name not in MANY:
+            raise Problem(400, f"{name} is given more than once", parameter=name)
+        given.add(name)
     for name in ("bbox-crs", "crs"):
         if query.get(name, _CRS84) != _CRS84:
             raise Problem(400, f"only {_CRS84} is known", parameter=name)
@@ -140,9 +154,13 @@ def _times(text: str | None) -> tuple[datetime, datetime] | None:
         first = _EARLIEST if begin in _OPEN else moment_in(begin)
         last = _LATEST if end in _OPEN else moment_in(end)
     except ValueError:
-        first, last = _LATEST, _EARLIEST
-    if first > last or (begin in _OPEN and end in _OPEN):
         said = "give a moment with its zone, or BEGIN/END of which one may be `..`"
+        raise Problem(400, said, parameter="datetime") from None
+    if begin in _OPEN and end in _OPEN:
+        said = "both ends are open: give one of them, or leave datetime out"
+        raise Problem(400, said, parameter="datetime")
+    if first > last:
+        said = "it ends before it begins: give BEGIN/END, the earlier moment first"
         raise Problem(400, said, parameter="datetime")
     return first, last
 

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from accord.config import load
 from accord.core.clock import SystemClock
 from accord.core.context import Context
 from accord.core.errors import UsageError
-from accord.picture.decisions import Decision, Verdict
+from accord.node.directory import JOURNAL
+from accord.node.kept import segments
+from accord.picture.decisions import APART, Decision, Verdict
 from accord.storage.correlation import CORRELATION, Correlation
 
 
@@ -101,7 +104,41 @@ def run_decide(arguments: argparse.Namespace) -> int:
         )
     )
     print(printable(_line(decided)))
+    for each in _unheard_of(arguments.directory, decided):
+        print(
+            printable(
+                f"{each}: nothing is kept of that in {decided.context}; the decision holds for "
+                f"what comes. If a name is wrong: accord track undo "
+                f"{arguments.directory} {decided.number}"
+            ),
+            file=sys.stderr,
+        )
     return 0
+
+
+def _unheard_of(directory: Path, decision: Decision) -> list[str]:
+    """Return of what it is about the journal has nothing."""
+    uids = decision.uids() if decision.verdict is Verdict.JOIN else (decision.uid,)
+    source = f" by {decision.channel} {decision.speaker}" if decision.channel else ""
+    return [f"{uid}{source}" for uid in uids if not _is_kept(directory, decision, uid)]
+
+
+def _is_kept(directory: Path, decision: Decision, uid: str) -> bool:
+    """Tell whether the journal has something under a uid, by the source that is said."""
+    if not (directory / JOURNAL).is_file():
+        return False
+    said = uid.partition(APART)[0].encode("utf-8", "surrogatepass")
+    source = decision.channel, decision.speaker
+    for segment in segments(directory, holding=said):
+        is_of = [
+            each.context == decision.context
+            and (not decision.channel or (each.source.channel, each.source.speaker) == source)
+            for each in segment.table
+        ]
+        found = zip(segment.uids(), segment.origins, strict=True)
+        if any(is_of[origin] for each, origin in found if each == said):
+            return True
+    return False
 
 
 def _speaker(source: str, given: str | None) -> str:

@@ -79,6 +79,10 @@ def run_test(arguments: argparse.Namespace) -> int:
     if not path.is_file():
         raise UsageError(f"there is no file {path}")
     rules = rules_of(path)
+    if not rules:
+        raise UsageError(
+            f"{path}: there is no rule in it; write `rule NAME` and a line `when` below"
+        )
     said: Sequence[Said] = ()
     if arguments.recording is not None:
         player = _Player(rules, Format(arguments.format), arguments.feed)

@@ -79,18 +79,24 @@ def _at_least(kind: ValueType, entry: "Field[Any]") -> ValueType:
     """Hold numbers to their lower bound."""
     if kind not in (_TYPES[int], _TYPES[float], _TYPES[timedelta], _SIZE):
         return kind
-    least = entry.metadata.get("least")
+    least: float | None = entry.metadata.get("least")
+    name = f"{kind.name}, at least {_spelt(kind, least)}" if least else kind.name
 
     def read_bounded(value: Any) -> Any:
         read = kind.read(value)
         number = read.total_seconds() if isinstance(read, timedelta) else read
         if least is not None and number < least:
-            raise ValueError(f"give {kind.name}, at least {least}")
+            raise ValueError(f"give {kind.name}, at least {_spelt(kind, least)}")
         if least is None and number <= 0:
             raise ValueError(f"give {kind.name}, more than 0")
         return read
 
-    return replace(kind, read=read_bounded)
+    return replace(kind, name=name, read=read_bounded)
+
+
+def _spelt(kind: ValueType, number: float) -> str:
+    """Return a lower bound in the unit in which people give such a value."""
+    return spell_size(int(number)) if kind is _SIZE and number else f"{number:g}"
 
 
 def _plain(kind: type[Any], name: str, write: Callable[[Any], str]) -> ValueType:

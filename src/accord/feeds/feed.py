@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+from accord.core.body import Removal
 from accord.core.clock import Clock
 from accord.core.errors import AccordError
 from accord.core.report import Report
@@ -41,6 +42,8 @@ BURST = 10.0
 """Seconds of the allowed rate that may come at once."""
 
 OVER_RATE = "over the rate limit"
+STALE = "stale when it came"
+"""Accepted, but of no use to anybody: a sender whose clock is wrong, or a recording of before."""
 
 
 class Allowance:
@@ -161,7 +164,7 @@ class Feed:
         self._accepted = 0
         self._refused = 0
         self._allowance = Allowance(entrance.max_rate)
-        self._held_back: Counter[str] = Counter()
+        self._of_no_use: Counter[str] = Counter()
 
     async def run(self) -> None:
         """Connect and read; when it breaks off, say why and try again."""
@@ -222,13 +225,15 @@ class Feed:
     def _accept(self, reports: list[Report], now: datetime, tick: float) -> None:
         allowed = self._allowance.take(len(reports), tick)
         if allowed < len(reports):
-            self._held_back[OVER_RATE] += len(reports) - allowed
+            self._of_no_use[OVER_RATE] += len(reports) - allowed
             del reports[allowed:]
         for report in reports:
             if self._entrance.accept(report):
                 self._accepted += 1
                 if now < report.stale:
                     self._last_useful = now
+                elif not isinstance(report.body, Removal):
+                    self._of_no_use[STALE] += 1
             else:
                 self._refused += 1
 
@@ -245,5 +250,5 @@ class Feed:
             last_useful=self._last_useful,
             accepted=self._accepted,
             refused=self._refused,
-            counts=dict(self._reader.counts + self._connection.counts + self._held_back),
+            counts=dict(self._reader.counts + self._connection.counts + self._of_no_use),
         )

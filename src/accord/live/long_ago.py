@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from accord.core.context import Context
+from accord.core.context import LIVE, Context
 from accord.core.principal import Principal
 from accord.core.report import Report
 from accord.live.marking import DefaultMarkings
@@ -38,6 +38,10 @@ from accord.wire.moving.translate import PastReport, report_of
 MOST_ROWS = 2_000_000
 """Positions of one stretch of the history that is played."""
 
+MOST_TRIED = 1_000
+"""Positions of a channel that are looked at to find one that was not called back."""
+
+_LATEST = 1e12
 _NO_END = datetime(9999, 1, 1, tzinfo=UTC)
 
 PART = timedelta(minutes=10)
@@ -84,20 +88,32 @@ class LongAgo:
         whole = whole and count < MOST_LINES
         return {uid: each.course(self._report, whole=whole) for uid, each in found.items()}
 
+    def has_for(self, by: Principal, channel: str) -> bool:
+        """Tell whether somebody may see a position of a channel; of every exercise: if named."""
+        always = Stretch(since=0.0, until=_LATEST)
+        named = (Context.exercise(each) for each in sorted(by.exercises))
+        with self._look() as look:
+            for context in (LIVE, *named):
+                question = Question.of(by, always, context, frozenset())
+                rows = look.rows(
+                    replace(question, channel=channel), order=Order.NUMBER, most=MOST_TRIED
+                )
+                if next(rows, None) is not None:
+                    return True
+        return False
+
     def positions(
         self, asked: Asked, wanted: Callable[[Report], bool], *, after: Place | None, limit: int
     ) -> Page:
         """Return positions of all objects after a place, as `Past.positions` does."""
-        question = _question(asked, after=after)
         found: list[tuple[Place, Report]] = []
         last, looked = after, 0
         with self._look() as look:
-            rows = look.rows(question, order=Order.NUMBER, most=MOST_LOOKED)
-            for row in _awaited(rows, asked):
+            for row in _awaited(_few_first(look, asked, after, limit + 1), asked):
                 if len(found) >= limit:
                     return Page(found, last)
                 looked += 1
-                last = Place(row.fix.era, row.fix.sequence, is_beyond=True)
+                last = _place_of(row)
                 report = self._report(row)
                 if wanted(report):
                     found.append((last, report))
@@ -113,11 +129,30 @@ class LongAgo:
         return None
 
 
+def _place_of(row: Row) -> Place:
+    return Place(row.fix.era, row.fix.sequence, is_beyond=True)
+
+
+def _few_first(look: Look, asked: Asked, after: Place | None, few: int) -> Iterator[Row]:
+    """Yield rows in order of their numbers, MOST_LOOKED at most.
+
+    Mostly the first few are enough for a page, and sorting out these costs a third.
+    """
+    last, looked = after, 0
+    for most in (min(few, MOST_LOOKED), MOST_LOOKED):
+        if most > looked:
+            question = _question(asked, after=last)
+            for row in look.rows(question, order=Order.NUMBER, most=most - looked):
+                looked += 1
+                last = _place_of(row)
+                yield row
+
+
 def _question(
     asked: Asked, *, uids: frozenset[str] = frozenset(), after: Place | None = None
 ) -> Question:
     stretch = Stretch(
-        since=asked.since, until=min(asked.until, 1e12), uids=uids, area=asked.area
+        since=asked.since, until=min(asked.until, _LATEST), uids=uids, area=asked.area
     )  # fmt: skip
     question = Question.of(asked.by, stretch, asked.context, frozenset())
     return replace(question, after=None if after is None else (after.segment, after.number))

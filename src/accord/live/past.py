@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 from threading import Lock
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -26,6 +27,9 @@ RECALLED = "-recalled"
 
 MOST_LINES = 3_000_000
 """Kept reports that one question looks at; beyond, the answer is not whole."""
+
+MOST_NEWEST = 200
+"""Segments of a channel, the newest, in which it is looked whether somebody may see any of it."""
 
 MOST_LOOKED = 50_000
 """Kept reports that one page of positions is chosen from; beyond, it ends there."""
@@ -139,6 +143,10 @@ class Beyond(Protocol):
         """
         ...
 
+    def has_for(self, by: Principal, channel: str) -> bool:
+        """Tell whether somebody may see any position of a channel; `UNPARTED`: of any channel."""
+        ...
+
     def courses(self, asked: Asked, uids: AbstractSet[str]) -> Mapping[str, Course]:
         """Return where objects were."""
         ...
@@ -183,6 +191,30 @@ class Past:
             kept[channel] = Span(min(span.oldest, known.oldest), max(span.newest, known.newest))
         unparted = kept.pop(UNPARTED, None)
         return Held(channels=kept, unparted=unparted)
+
+    def held_for(self, by: Principal) -> Held:
+        """Return what is kept of channels of which somebody may see something.
+
+        Looked at are the newest segments of each, or the history where the journal has none.
+        """
+        held = self.held()
+        with closing(self.reader()) as reader:
+            rings = {ring.channel: ring for ring in reader.rings() if not ring.is_durable}
+            last = reader.number_at(math.inf)
+            channels = {
+                channel: span
+                for channel, span in held.channels.items()
+                if (
+                    _shows(reader.backwards(rings[channel], last), by)
+                    if channel in rings
+                    else self._is_beyond_for(by, channel)
+                )
+            }
+        unparted = held.unparted if self._is_beyond_for(by, UNPARTED) else None
+        return Held(channels=channels, unparted=unparted)
+
+    def _is_beyond_for(self, by: Principal, channel: str) -> bool:
+        return self.beyond is not None and self.beyond.has_for(by, channel)
 
     def _journalled(self) -> dict[str, Span]:
         with closing(self.reader()) as reader:
@@ -306,6 +338,15 @@ def opened(segments: Iterable[Kept]) -> Iterator[tuple[int, OpenSegment]]:
         except DamagedSegment:
             continue
         yield each.number, segment
+
+
+def _shows(newest: Iterable[Kept], by: Principal) -> bool:
+    """Tell whether somebody may see a position in the first of these segments."""
+    for _, segment in opened(islice(newest, MOST_NEWEST)):
+        sees = [each.body in _POSITIONS and may_see(by, each) for each in segment.table]
+        if any(sees[of] and not segment.is_addressed(n) for n, of in enumerate(segment.origins)):
+            return True
+    return False
 
 
 def _between(reader: Reader, asked: Asked, holding: bytes = b"") -> Iterator[OpenSegment]:

@@ -12,8 +12,8 @@ from accord.config import Settings
 from accord.core.clock import Clock
 from accord.node import listeners
 from accord.node.browsers import Browsers
+from accord.node.own_certificates import LOCAL, own_name
 from accord.security import keystore
-from accord.security.authority import is_address, names_in
 from accord.security.pkcs12 import trust_store
 from accord.storage.people import PEOPLE, People
 from accord.storage.users import Users
@@ -78,12 +78,8 @@ class Administration:
 
     def _host(self, asked: str) -> str:
         """Return the name that the page was reached by, where the server certificate is for it."""
-        names = names_in(keystore.read_certificates(self._directory / keystore.SERVER)[0])
-        elsewhere = [each for each in names if each not in ("localhost", "127.0.0.1", "::1")]
-        chosen = [each for each in self._settings.certificates.names if each in names]
-        addresses = [each for each in elsewhere if is_address(each)]
-        known = [asked] if asked in elsewhere else []
-        return next(iter((*known, *chosen, *addresses, *elsewhere, *names, asked)))
+        # A phone reaches nothing by a name that every machine calls itself.
+        return own_name(self._directory, self._settings, "" if asked in LOCAL else asked)
 
     def _package(self, name: str, host: str) -> bytes:
         chain = keystore.read_certificates(self._directory / keystore.AUTHORITY)

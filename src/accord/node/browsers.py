@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from starlette.routing import BaseRoute
@@ -30,6 +31,7 @@ from accord.live.replay import Replay, ReplaySettings
 from accord.live.views import Views
 from accord.node.history_reading import archive_of, past_forms
 from accord.node.kept import past, shelves
+from accord.node.own_certificates import own_name
 from accord.picture.picture import Picture
 from accord.security.admission import Admission
 from accord.storage.people import PEOPLE
@@ -125,7 +127,7 @@ class Browsers:
         self._history = History(looking, self.callers)
         self._export = HistoryExport(self._archive, self.callers, clock)
         self._ogc = Ogc(self._tracks, looking, self.callers)
-        self._kml = Kml(self._tracks, self.callers)
+        self._kml = Kml(self._tracks, self.callers, partial(own_name, directory, settings))
         self._charts = Charts(directory, settings.chart, self.callers)
         self._saved_views = SavedViews(directory / PEOPLE)
 

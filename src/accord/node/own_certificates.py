@@ -7,8 +7,23 @@ from accord.config import Settings
 from accord.core.errors import AccordError
 from accord.observe.log import Log
 from accord.security import identity, keystore, renewal
+from accord.security.authority import is_address, names_in
 from accord.security.own_keys import OwnKeys
 from accord.storage.people import People
+
+LOCAL = ("localhost", "127.0.0.1", "::1")
+"""What every machine calls itself; server certificates are for these too."""
+
+
+def own_name(directory: Path, settings: Settings, asked: str) -> str:
+    """Return the name that was asked for, or else another that the server certificate is for."""
+    names = names_in(keystore.read_certificates(directory / keystore.SERVER)[0])
+    if asked in names:
+        return asked
+    elsewhere = [each for each in names if each not in LOCAL]
+    chosen = [each for each in settings.certificates.names if each in names]
+    addresses = [each for each in elsewhere if is_address(each)]
+    return next(iter((*chosen, *addresses, *elsewhere, *names, LOCAL[0])))
 
 
 def renew(directory: Path, settings: Settings, people: People, now: datetime, log: Log) -> None:

@@ -252,7 +252,7 @@ class _Room:
         """Cut off everybody who is not admitted any more."""
         self._admission.look()
         for session in tuple(self._bridge.sessions):
-            why = self._admission.why_gone(session.principal)
+            why = self._admission.why_gone(session.principal, self._let_in)
             if why is not None:
                 session.end(why)
 

@@ -6,13 +6,20 @@ from datetime import timedelta
 LEAST_RING = 16 << 20
 """Bytes that a ring must be able to hold, which is more than what comes at once."""
 
+LEAST_JOURNAL = 64 << 20
+"""Bytes of a journal that holds the rings of a few channels, with its log."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalSettings:
     """What is kept on disk. Raises ValueError where a part does not fit the whole."""
 
     max_bytes: int = field(
-        default=2 << 30, metadata={"doc": "bytes the journal may take on disk, with its log"}
+        default=2 << 30,
+        metadata={
+            "doc": "bytes the journal may take on disk, with its log",
+            "least": LEAST_JOURNAL,
+        },
     )
     queue_bytes: int = field(
         default=16 << 20, metadata={"doc": "bytes that may wait to be written; beyond, not kept"}
@@ -57,5 +64,5 @@ class JournalSettings:
     def __post_init__(self) -> None:
         if not 1 <= self.queue_bytes <= 16 << 20:
             raise ValueError("queue_bytes is not between 1 and 16 MiB")
-        if self.max_bytes < 64 << 20:
+        if self.max_bytes < LEAST_JOURNAL:
             raise ValueError("max_bytes is less than 64 MiB")

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +8,9 @@ from accord.api.correlation import DECISIONS, Around, routes
 from accord.api.openapi import document
 from accord.core.context import LIVE
 from accord.core.identity import Identity
+from accord.core.principal import Direction, Principal
 from accord.core.report import Source
-from accord.picture.decisions import Decision, Verdict
+from accord.picture.decisions import Decision, Decisions, Verdict
 from accord.picture.picture import Picture, PictureSettings
 from accord.storage.correlation import Correlation
 from support.builders import a_report
@@ -52,7 +54,8 @@ def page(tmp_path: Path, decided: Decided) -> Page:
     picture = Picture(PictureSettings())
     for uid, source in (("A", AIS), ("A", RADAR), ("B", RADAR)):
         picture.apply(a_report(uid, source=source, identity=Identity()))
-    picture.apply(a_report("R", groups=frozenset({"Red"}), source=RADAR))
+    for uid in ("R", "R2"):
+        picture.apply(a_report(uid, groups=frozenset({"Red"}), source=RADAR))
     assert picture.get(LIVE, "A") is not None
     asking = Asking()
     around = Around(
@@ -99,6 +102,86 @@ async def test_of_what_one_does_not_see_nothing_is_told_and_nothing_decided(page
     assert (await page.send(f"{DECISIONS}/1/undo", {}, STRANGER)).status_code == 404
     for said in ({**JOIN, "other": "R"}, {**JOIN, "uid": "R"}, {**SPLIT, "uid": "R"}):
         assert (await page.send(DECISIONS, said)).status_code == 404
+
+
+BLUE, RED, BOTH = (frozenset(each) for each in (["Blue"], ["Red"], ["Blue", "Red"]))
+TUI = Principal(name="tui", groups={"Blue": Direction.BOTH, "Red": Direction.BOTH})
+
+
+class Held:
+    """A page beside a picture by which what is decided holds at once."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.kept = Correlation(tmp_path / "correlation.sqlite")
+        self.kept.prepare()
+        self.picture = Picture(PictureSettings())
+        asking = Asking()
+        around = Around(
+            kept=self.kept, picture=self.picture, clock=ManualClock(), look=self.look,
+            own=lambda: (),
+        )  # fmt: skip
+        self.page = Page(asking, routes(around, asking.as_callers()))
+
+    def look(self) -> None:
+        self.picture.decide(Decisions(self.kept.all()))
+
+    def has(self, uid: str, source: Source, groups: frozenset[str]) -> None:
+        self.picture.apply(a_report(uid, source=source, groups=groups, identity=Identity()))
+
+    async def numbers(self, who: Principal) -> list[int]:
+        told = (await self.page.get(DECISIONS, who)).json()["decisions"]
+        return [each["number"] for each in told]
+
+    async def undo(self, who: Principal) -> int:
+        return (await self.page.send(f"{DECISIONS}/1/undo", {}, who)).status_code
+
+
+async def test_who_sees_one_of_two_tracks_learns_of_no_decision_about_both(tmp_path: Path) -> None:
+    held = Held(tmp_path)
+    held.has("A", AIS, BLUE)
+    held.has("B", RADAR, RED)
+    assert (await held.page.send(DECISIONS, JOIN, TUI)).status_code == 201
+    # They are one track now, and each of them hears one claim of it.
+    for who in (AROHA, STRANGER):
+        assert await held.numbers(who) == []
+        assert await held.undo(who) == 404
+        assert (await held.page.send(DECISIONS, JOIN, who)).status_code == 404
+    assert await held.numbers(TUI) == [1]
+    assert await held.undo(TUI) == 204
+
+
+async def test_of_a_track_that_has_no_claim_of_its_uid_any_more_one_sees_all(
+    tmp_path: Path,
+) -> None:
+    held = Held(tmp_path)
+    held.has("A", RADAR, BOTH)
+    held.has("B", RADAR, BLUE)
+    assert (await held.page.send(DECISIONS, JOIN, AROHA)).status_code == 201
+    assert await held.numbers(WIREMU) == [1]
+    assert await held.numbers(STRANGER) == []
+
+
+async def test_a_claim_that_was_put_apart_is_put_back_by_who_sees_it(tmp_path: Path) -> None:
+    held = Held(tmp_path)
+    held.has("A", AIS, BOTH)
+    held.has("A", RADAR, BLUE)
+    assert (await held.page.send(DECISIONS, SPLIT, AROHA)).status_code == 201
+    assert await held.numbers(STRANGER) == []
+    assert await held.undo(STRANGER) == 404
+    assert await held.undo(WIREMU) == 204
+
+
+async def test_ones_own_decision_is_undone_until_it_is_about_what_is_hidden(
+    tmp_path: Path,
+) -> None:
+    held = Held(tmp_path)
+    held.has("A", AIS, BLUE)
+    held.has("B", RADAR, RED)
+    assert (await held.page.send(DECISIONS, JOIN, TUI)).status_code == 201
+    moved = replace(TUI, groups={"Red": Direction.BOTH})
+    assert await held.numbers(moved) == [1]
+    assert await held.undo(moved) == 404
+    assert await Held(tmp_path).undo(moved) == 204
 
 
 @pytest.mark.parametrize(

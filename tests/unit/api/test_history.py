@@ -10,6 +10,7 @@ import pytest
 
 from accord.api.history import MOST_TRAILS, Around, History
 from accord.api.openapi import document
+from accord.core.context import Context
 from accord.core.report import Report
 from accord.live.past import Past
 from accord.wire.page.translate import Given
@@ -96,6 +97,17 @@ async def test_what_is_held_is_told_by_channel(keeping: Keeping) -> None:
         "channels": [{"channel": "tak", "from": spelt(after(0)), "to": spelt(after(60))}],
     }  # fmt: skip
     assert is_described(said, "get", "/api/v1/history")
+
+
+async def test_of_channels_of_which_one_may_see_nothing_is_told_nothing(keeping: Keeping) -> None:
+    red = ship(300, "R", groups=RED, source=replace(ship(0).source, channel="feed:red"))
+    drill = ship(
+        400, "D", context=Context.exercise("TASMAN"),
+        source=replace(ship(0).source, channel="feed:drill"),
+    )  # fmt: skip
+    said = await keeping(ship(0), ship(60), red, drill).get("/api/v1/history")
+    assert [each["channel"] for each in said["channels"]] == ["tak"]
+    assert (said["from"], said["to"]) == (spelt(after(0)), spelt(after(60)))
 
 
 async def test_where_nothing_is_held_that_is_told(keeping: Keeping) -> None:

@@ -28,6 +28,9 @@ NOTHING = Shelves(
 )
 
 
+OWN = ("node.example", "10.0.0.7", "fd00::7")
+
+
 class Viewer:
     def __init__(self, directory: Path) -> None:
         self.desk = a_desk(directory)
@@ -41,7 +44,8 @@ class Viewer:
             form_of=self.form_of, clock=self.desk.clock,
         )  # fmt: skip
         tracks = Tracks(around, self.desk.callers)
-        served = answering(Kml(tracks, self.desk.callers).routes())
+        kml = Kml(tracks, self.desk.callers, lambda asked: asked if asked in OWN else OWN[0])
+        served = answering(kml.routes())
         async with a_browser(served, certificate=certificate) as asking:
             yield asking
         tracks.close()
@@ -76,6 +80,28 @@ async def test_the_link_leads_to_the_tracks_with_the_same_search(viewer: Viewer)
     assert href.startswith("https://")
     assert href.endswith("/kml/tracks.kml?kind=a-n-S&q=A%26B")
     assert texts(said, ".//k:refreshInterval") == [str(EVERY)]
+
+
+@pytest.mark.parametrize(
+    ("host", "leads_to"),
+    [
+        ("node.example:8443", "node.example:8443"),
+        ("10.0.0.7", "10.0.0.7"),
+        ("[fd00::7]:8443", "[fd00::7]:8443"),
+        ("evil.example:8443", "node.example:8443"),
+        ("evil.example/x?", "node.example:8443"),
+        ("node.example@evil.example", "node.example:8443"),
+        ("node.example:99999", "node.example:8443"),
+        ("", "node.example:8443"),
+    ],
+)
+async def test_the_link_leads_to_this_node_whatever_host_is_asked_for(
+    viewer: Viewer, host: str, leads_to: str
+) -> None:
+    async with viewer.browser() as asking:
+        answer = await asking.get("/kml/link.kml", headers={"Host": host})
+    (href,) = texts(etree.fromstring(answer.content), ".//k:href")
+    assert href == f"https://{leads_to}/kml/tracks.kml"
 
 
 async def test_a_track_is_a_placemark_with_its_time_and_who_it_is(viewer: Viewer) -> None:

@@ -41,6 +41,7 @@ class Gis:
         self.past = keep(directory, kept)
         self.picture = Picture(PictureSettings())
         self.form_of: FormOf = lambda _: None
+        self.clock = ManualClock(after(900))
 
     def has(self, *reports: Report) -> None:
         for each in reports:
@@ -48,7 +49,7 @@ class Gis:
 
     @asynccontextmanager
     async def browser(self, certificate: bytes | None = KIWI) -> AsyncIterator[httpx.AsyncClient]:
-        clock = ManualClock(after(900))
+        clock = self.clock
         tracks = Tracks(
             Around(
                 picture=self.picture, settings=PictureSettings(), shelves=NOTHING,
@@ -189,6 +190,28 @@ async def test_positions_of_the_past_come_in_pages(gis: Make) -> None:
     at = f"{after(60):%Y-%m-%dT%H:%M:%SZ}"
     assert await node.ids("positions", datetime=at) == ["S1"]
     assert await node.ids("positions", kind="a-n") == []
+
+
+@pytest.mark.parametrize(
+    "asked", [{}, {"datetime": f"{after(-60):%Y-%m-%dT%H:%M:%SZ}/.."},
+              {"datetime": f"../{after(3600):%Y-%m-%dT%H:%M:%SZ}"}]
+)  # fmt: skip
+async def test_pages_of_the_past_end_where_the_first_was_asked_for(
+    gis: Make, asked: dict[str, str]
+) -> None:
+    node = gis(*(heard(f"S{n}", 10 * n) for n in range(20)))
+    node.clock = ManualClock(after(35))
+    found: list[str] = []
+    async with node.browser() as asking:
+        where: list[str] = ["/ogc/collections/positions/items"]
+        parameters: dict[str, str] | None = {**asked, "limit": "1", "kind": "a"}
+        while where:
+            said = (await asking.get(where[0], params=parameters)).json()
+            found += [each["properties"]["uid"] for each in said["features"]]
+            where = [each["href"] for each in said["links"] if each["rel"] == "next"]
+            parameters = None
+            node.clock.advance(seconds=10)  # by which one position more has come
+    assert found == ["S0", "S1", "S2", "S3"]
 
 
 async def test_a_page_of_the_past_ends_where_too_much_was_looked_at(

@@ -63,6 +63,39 @@ def test_a_time_that_is_none_is_refused(said: str) -> None:
     assert problem.value.parameter == "datetime"
 
 
+def test_what_is_wrong_with_a_time_is_said() -> None:
+    for said, why in (("../..", "both ends are open"), ("noon", "a moment with its zone"),
+                      ("2026-01-03T00:00:00Z/2026-01-02T00:00:00Z", "ends before it begins"),
+                      ):  # fmt: skip
+        with pytest.raises(Problem, match=why):
+            asked(datetime=said)
+
+
+def test_a_stretch_is_spelt_with_the_end_that_it_has_now() -> None:
+    assert asked().spell_stretch() == "2026-01-02T02:04:05.678000Z/2026-01-02T03:04:05.678000Z"
+    fixed = "2026-01-01T00:00:00Z/2026-01-01T01:00:00Z"
+    assert asked(datetime=fixed).spell_stretch() == fixed
+    said = asked(datetime="2026-01-01T00:00:00Z/..")
+    again = asked(datetime=said.spell_stretch())
+    assert again.stretch() == said.stretch()
+
+
+@pytest.mark.parametrize("name", ["bbox", "datetime", "limit", "context", "cursor", "f", "crs"])
+def test_a_parameter_is_given_once(name: str) -> None:
+    once = {"bbox": "1,2,3,4", "limit": "5", "context": "live", "f": "json",
+            "crs": "http://www.opengis.net/def/crs/OGC/1.3/CRS84",
+            "datetime": "2026-01-02T12:00:00Z"}.get(name, "x")  # fmt: skip
+    with pytest.raises(Problem, match="more than once") as problem:
+        read_items(QueryParams([(name, once), (name, once)]), START)
+    assert (problem.value.status, problem.value.parameter) == (400, name)
+
+
+def test_a_kind_may_be_given_again() -> None:
+    assert read_items(QueryParams([("kind", "a-f"), ("kind", "a-n")]), START).kinds == (
+        "a-f", "a-n",
+    )  # fmt: skip
+
+
 def test_a_greater_limit_is_cut_and_one_that_is_none_refused() -> None:
     assert asked(limit="7").limit == 7
     assert asked(limit="999999").limit == MOST

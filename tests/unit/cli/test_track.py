@@ -5,6 +5,8 @@ import pytest
 
 from accord.cli.main import main
 from support.in_process import make_node
+from support.past import keep
+from support.released import heard
 
 
 @pytest.fixture
@@ -42,6 +44,28 @@ def test_what_was_decided_is_listed_with_who_and_why(
         ("split", "feed:ais-north", "ais-north", True),
         ("join", None, None, False),
     ]
+
+
+def unheard_of(capsys: pytest.CaptureFixture[str], *words: str) -> list[str]:
+    """Of what the command says that nothing is kept; the decision is taken all the same."""
+    assert main(["track", *words, "--why", "seen by eye"]) == 0
+    said = capsys.readouterr()
+    assert said.out.count("\n") == 1
+    return [each.partition(": nothing is kept")[0] for each in said.err.splitlines()]
+
+
+def test_names_that_nothing_is_kept_of_are_told(
+    node: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert unheard_of(capsys, "join", node, "SHIP-1", "SHIP-2") == ["SHIP-1", "SHIP-2"]
+    keep(Path(node), [heard("SHIP-1", 0), heard("SHIP-2", 1)])
+    assert unheard_of(capsys, "join", node, "SHIP-1", "SHIP") == ["SHIP"]
+    assert unheard_of(capsys, "join", node, "SHIP-2~s1", "SHIP-1") == []
+    by = ["tak", "--speaker", "kiwi-1"]
+    assert unheard_of(capsys, "split", node, "SHIP-1", *by) == []
+    assert unheard_of(capsys, "prefer", node, "SHIP-1", "feed:ais") == ["SHIP-1 by feed:ais ais"]
+    drill = ["--context", "exercise:TASMAN"]
+    assert unheard_of(capsys, "prefer", node, "SHIP-1", *by, *drill) == ["SHIP-1 by tak kiwi-1"]
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,16 @@ def test_rules_are_read_without_a_recording(
     assert said(capsys, rules) == (0, "3 rules: harbour, drill, quiet\n")
 
 
+@pytest.mark.parametrize("text", ["", "\n", "# nothing yet\n"])
+def test_a_file_without_a_rule_is_an_error_that_says_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    (tmp_path / "watch.rules").write_text(text)
+    code, out = said(capsys, tmp_path / "watch.rules")
+    assert code == 2
+    assert "there is no rule in it; write `rule NAME`" in out
+
+
 def test_what_rules_would_have_said_is_told_in_order(
     rules: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -20,6 +20,7 @@ class Every:
     count: int = field(metadata={"doc": "how many"})
     spare: int = field(metadata={"doc": "how many", "least": 0})
     size: int = field(metadata={"doc": "bytes of it"})
+    ring: int = field(metadata={"doc": "bytes of it", "least": 16 << 20})
     rate: float = field(metadata={"doc": "per second"})
     wait: timedelta = field(metadata={"doc": "how long"})
     text: str = field(metadata={"doc": "words"})
@@ -75,6 +76,7 @@ def test_a_value_is_read_by_the_type_of_its_field(name: str, given: Any, read: A
         ("size", 4.0, "bytes"),
         ("size", True, "bytes"),
         ("size", 0, "more than 0"),
+        ("ring", "8 MiB", "at least 16 MiB$"),
         ("rate", "2", "a number"),
         ("rate", float("inf"), "a number"),
         ("rate", float("nan"), "a number"),
@@ -157,3 +159,8 @@ def test_a_default_is_written_as_it_would_stand_in_the_file(
     name: str, value: Any, written: str
 ) -> None:
     assert _type(name).write(value) == written
+
+
+def test_what_is_allowed_names_the_least_in_the_unit_that_people_give() -> None:
+    assert _type("ring").name == f"{_type('size').name}, at least 16 MiB"
+    assert _type("spare").name == _type("count").name

@@ -9,6 +9,7 @@ from accord.core.report import Report
 from accord.feeds.feed import (
     LONGEST_WAIT,
     OVER_RATE,
+    STALE,
     WAIT_CONGESTED,
     Allowance,
     Entrance,
@@ -152,6 +153,14 @@ async def test_words_that_are_refused_are_heard_but_not_useful() -> None:
     await run.until_enough()
     assert run.feed.status().last_heard == START
     assert run.feed.status().last_useful is None
+
+
+async def test_words_that_are_old_when_they_come_are_accepted_and_counted() -> None:
+    run = Run(Script([b"A B C"]))
+    run.clock.advance(hours=5)
+    await run.until_enough()
+    status = run.feed.status()
+    assert (status.accepted, status.last_useful, status.counts[STALE]) == (3, None, 3)
 
 
 async def test_nothing_more_is_read_while_the_journal_cannot_keep_up() -> None:

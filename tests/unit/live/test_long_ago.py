@@ -115,6 +115,28 @@ def test_what_is_held_reaches_as_far_as_the_history(node: Node) -> None:
     }  # fmt: skip
 
 
+def test_what_is_held_is_told_of_channels_of_which_one_may_see_something(node: Node) -> None:
+    past = node.has(
+        tak(0), a_row(7, channel="feed:ais"),
+        a_row(8, channel="feed:red", groups=("Red",)),
+        a_row(9, channel="feed:drill", context="exercise:TASMAN"),
+    )  # fmt: skip
+    by = asked(0, 1).by
+    assert past.held_for(by).channels == {
+        "tak": Span(SIX, SIX + 40_010), "feed:ais": Span(SIX + 7, SIX + 7)
+    }  # fmt: skip
+    assert list(past.held_for(blue("Red")).channels) == ["feed:red"]
+    drilled = replace(by, exercises=frozenset({"TASMAN"}))
+    assert "feed:drill" in past.held_for(drilled).channels
+    assert past.held_for(blue("Nobody")).span is None
+
+
+def test_what_is_not_parted_yet_is_held_for_who_may_see_something(node: Node) -> None:
+    node.kept.take_in(tak(0), tak(10))
+    assert node.past.held_for(asked(0, 1).by).span == Span(SIX, SIX + 40_010)
+    assert node.past.held_for(blue("Red")).span is None
+
+
 def test_of_more_than_is_told_some_are_chosen_over_the_whole_time(node: Node) -> None:
     past = node.has(*(tak(at) for at in range(101)), *(tak(at, speaker="x") for at in (3, 50)))
     found = past.course(asked(0, 100, parts=11), "SHIP-1")
@@ -158,6 +180,16 @@ def pages(past: Past, limit: int, **more: Any) -> list[list[float]]:
 
 def test_positions_come_a_page_at_a_time_in_order(node: Node) -> None:
     assert pages(node.had(), 3) == [[0, 5, 10], [20, 30, 40], [50]]
+
+
+@pytest.mark.parametrize("most", [3, 4, 5, 11, 50])
+def test_pages_are_the_same_however_much_is_looked_at_for_one(
+    node: Node, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    past = node.had()
+    monkeypatch.setattr(long_ago, "MOST_LOOKED", most)
+    found = [each for page in pages(past, 4) for each in page]
+    assert found == [0, 5, 10, 20, 30, 40, 50]
 
 
 def test_positions_have_a_place_at_which_they_are_found_again(node: Node) -> None:

@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,9 +9,10 @@ from accord.config import load
 from accord.core.clock import SystemClock
 from accord.core.errors import AccordError
 from accord.node import node as node_module
+from accord.node.own_certificates import own_name
 from accord.security import identity, keystore
-from accord.security.authority import Authority
-from support.in_process import ask, running
+from accord.security.authority import Authority, names_in
+from support.in_process import ask, make_node, running
 from support.keys import YEAR
 from support.tls import BEGIN, TestAuthority
 
@@ -113,3 +115,16 @@ async def test_a_node_without_partners_needs_no_identity(directory: Path) -> Non
     async with running(directory) as node:
         assert await ask(node, "/readyz") == "ok\n"
     assert not (directory / identity.FEDERATION).exists()
+
+
+def test_a_node_goes_by_a_name_of_its_certificate_whatever_is_asked_for(tmp_path: Path) -> None:
+    directory = make_node(tmp_path / "nzl")
+    settings = load(directory)
+    names = names_in(keystore.read_certificates(directory / keystore.SERVER)[0])
+    for name in names:
+        assert own_name(directory, settings, name) == name
+    for other in ("evil.example", "", "localhost.evil.example"):
+        assert own_name(directory, settings, other) in names
+    certificates = replace(settings.certificates, names=("127.0.0.1",))
+    chosen = replace(settings, certificates=certificates)
+    assert own_name(directory, chosen, "evil.example") == "127.0.0.1"

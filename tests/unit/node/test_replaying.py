@@ -1,11 +1,13 @@
 """A replay on sockets of this machine, and a TAK client that hears it."""
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from accord.cli.main import main
 from accord.config import Endpoint, load
 from accord.core.clock import SystemClock
 from accord.core.context import Context
@@ -16,7 +18,9 @@ from accord.node.replaying import ReplayAsked, ReplayDone, play
 from accord.observe.log import Log
 from accord.storage.people import PEOPLE, People
 from accord.storage.sqlite import SqliteDatabase
+from support.in_process import make_node
 from support.moving import Kept, a_row
+from support.node_process import ClientFiles, unpack
 from support.past import ends, keep
 from support.released import RECEIVER, GivingNode, after, heard
 from support.tak_client import Event, TakClient, connected, position
@@ -45,8 +49,9 @@ async def heard_of(
     asked: ReplayAsked,
     say: Callable[[TakClient], None] = lambda _: None,
     *wanted: Callable[[Event], bool],
+    tls: ssl.SSLContext | None = None,
 ) -> tuple[ReplayDone, TakClient]:
-    """Play it to a client without a certificate, to the end; he hears all that is wanted."""
+    """Play it to a client, without a certificate unless `tls` has one; he hears what is wanted."""
     clock, where = SystemClock(), asyncio.get_running_loop().create_future()
     async with asyncio.TaskGroup() as tasks:
         playing = tasks.create_task(
@@ -54,7 +59,7 @@ async def heard_of(
                  ready=where.set_result)
         )  # fmt: skip
         port = int((await where).rpartition(":")[2])
-        async with connected(("127.0.0.1", port), None) as client:
+        async with connected(("127.0.0.1", port), tls) as client:
             say(client)
             for each in wanted:
                 await client.hears(each)
@@ -92,6 +97,39 @@ async def test_a_client_is_shown_the_past_marked_as_that(directory: Path) -> Non
     assert ("REPLAY-S1", "-18.0") in told
     assert all(each.get("opex", "").startswith("s-REPLAY ") for each in client.heard)
     assert (done.told, done.whole, done.unwritten) == (4, True, 0)
+
+
+def a_client(directory: Path) -> ClientFiles:
+    """Make a node with a client of the group Blue."""
+    make_node(directory)
+    add = ["client", "add", str(directory), "kiwi", "--group", "Blue"]
+    assert main(add) == 0
+    return unpack(directory / "clients" / "kiwi.zip")
+
+
+async def test_a_client_with_a_certificate_hears_all_of_it(tmp_path: Path) -> None:
+    node = tmp_path / "nzl"
+    kiwi = a_client(node)
+    # A replay that takes many looks at who is still admitted.
+    keep(node, [heard("S1", 0, at=(-17, 178)), heard("S1", 150, at=(-18, 178)), ends("S1", 300)])
+    _, client = await heard_of(
+        node, asked(10, 310, cot_tcp=None, cot_tls=PLAIN), nothing, at("-18.0"),
+        lambda each: each.get("type") == "t-x-d-d", tls=kiwi.tls(),
+    )  # fmt: skip
+    assert [lat_of(each) for each in client.heard][:2] == ["-17.0", "-18.0"]
+
+
+async def test_a_client_whose_groups_change_is_cut_off(tmp_path: Path) -> None:
+    node = tmp_path / "nzl"
+    kiwi = a_client(node)
+    keep(node, [heard("S1", 0, at=(-17, 178)), heard("S1", 3000, at=(-18, 178))])
+    changed: list[int] = []
+    change = ["client", "set", str(node), "kiwi", "--group", "Red"]
+    _, client = await heard_of(
+        node, asked(10, 3100, cot_tcp=None, cot_tls=PLAIN, speed=2000.0),
+        lambda _: changed.append(main(change)), tls=kiwi.tls(),
+    )  # fmt: skip
+    assert "-18.0" not in [lat_of(each) for each in client.heard]
 
 
 async def test_what_is_said_to_a_replay_goes_nowhere(directory: Path) -> None:

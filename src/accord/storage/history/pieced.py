@@ -42,11 +42,12 @@ class PiecedMoment:
         )
 
     def _files(self, question: Question) -> list[Path]:
-        asked = question.stretch
+        asked, of = question.stretch, ("", question.channel)
         return [
             self.directory / each.file
             for each in self.pieces
             if asked.may_meet(each.since, each.until, each.area)
+            and (not question.channel or each.channel in of)
         ]
 
 

@@ -107,7 +107,7 @@ class Question:
     """Whose positions of what stretch and context. `hears` None: whoever owns the directory asks.
 
     `groups`, where there are any, are the only ones that are wanted; `after`, where it is said, is
-    the era and the number after which it goes on.
+    the era and the number after which it goes on; `channel`, where it is said, the only one.
     """
 
     stretch: Stretch
@@ -115,6 +115,7 @@ class Question:
     hears: frozenset[Group] | None = None
     groups: frozenset[Group] = frozenset()
     after: tuple[int, int] | None = None
+    channel: str = ""
 
     @classmethod
     def of(
@@ -132,6 +133,8 @@ class Question:
         if self.after is not None:
             era, sequence = self.after
             parts.append(("(era > ? OR era = ? AND sequence > ?)", [era, era, sequence]))
+        if self.channel:
+            parts.append(("channel = ?", [self.channel]))
         return [joined([each, *parts], "AND") for each in self.stretch.conditions()]
 
 

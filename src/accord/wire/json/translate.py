@@ -16,7 +16,7 @@ from accord.core.identity import Identity
 from accord.core.kind import Kind
 from accord.core.marking import UNMARKED, Marking, Opex, OpexKind
 from accord.core.principal import Group
-from accord.core.report import Doubt, Form, Original, Report, Source
+from accord.core.report import Form, Original, Report, Source
 from accord.wire.errors import Malformed, WireError
 from accord.wire.json.message import Said, paths, read, write
 
@@ -34,9 +34,6 @@ is_type_of_thing = re.compile(r"a-[a-z](-[A-Za-z0-9]{1,8}){1,12}", re.ASCII).ful
 """Match a CoT type of a thing."""
 _MMSI = re.compile(r"\d{9}", re.ASCII).fullmatch
 _ICAO = re.compile(r"[0-9a-f]{6}", re.ASCII).fullmatch
-
-_IMPOSSIBLE = frozenset({Doubt.IMPOSSIBLE_POSITION})
-_NO_DOUBT: frozenset[Doubt] = frozenset()
 
 
 class JsonReader:
@@ -69,17 +66,18 @@ class JsonReader:
             for said in read(data, self._paths):
                 if said is None:
                     self.counts["no id or no position"] += 1
+                elif (point := _point(said)) is None:
+                    self.counts["no such position on Earth"] += 1
                 else:
-                    reports.append(self._report(said, received))
+                    reports.append(self._report(said, point, received))
         except WireError as error:
             self.counts[error.reason] += 1
         self.counts["reports"] += len(reports)
         return reports
 
-    def _report(self, of: Said, received: datetime) -> Report:
+    def _report(self, of: Said, point: Point, received: datetime) -> Report:
         of = of if is_type_of_thing(of.type) else of._replace(type=self._kind)
         at = _moment(of.time) or received
-        point = _point(of)
         return Report(
             uid=f"JSON-{self._source.speaker}-{of.id}",
             context=self._context,
@@ -96,7 +94,6 @@ class JsonReader:
             marking=self._marking,
             source=self._source,
             groups=self._groups,
-            doubts=_IMPOSSIBLE if point is None else _NO_DOUBT,
             original=Original(Form.JSON, write(of)),
         )
 

@@ -7,7 +7,7 @@ from accord.core.body import Position
 from accord.core.context import LIVE, Context
 from accord.core.geometry import Point
 from accord.core.identity import Identity
-from accord.core.report import Doubt, Form, Original, Report, Source
+from accord.core.report import Form, Original, Report, Source
 from accord.wire.errors import Malformed
 from accord.wire.json.translate import VALID, JsonReader, from_original
 from support.clock import START
@@ -73,10 +73,21 @@ def test_it_says_itself_how_long_it_holds() -> None:
     assert report.stale - report.time == timedelta(hours=1)
 
 
-def test_an_impossible_place_is_doubted_and_impossible_movement_left_out() -> None:
-    report = one({"id": "a", "lat": 95, "lon": 2, "cog": 400, "speed": -1, "accuracy": -3})
-    assert report.doubts == {Doubt.IMPOSSIBLE_POSITION}
-    assert report.body == Position(point=None)
+def test_impossible_movement_is_left_out() -> None:
+    report = one({"id": "a", "lat": 85, "lon": 2, "cog": 400, "speed": -1, "accuracy": -3})
+    assert report.body == Position(point=Point(lat=85.0, lon=2.0))
+
+
+@pytest.mark.parametrize("place", [(-91, 174.5), (90.1, 0), (0, 180.5), (1e9, 1e9)])
+def test_what_is_nowhere_on_earth_is_counted_and_no_track(place: tuple[float, float]) -> None:
+    it = reader(fields=("id = vehicle.number", "lat = position.latitude",
+                        "lon = position.longitude"))  # fmt: skip
+    lat, lon = place
+    of = {"vehicle": {"number": "BAD"}, "position": {"latitude": lat, "longitude": lon}}
+    good = {"vehicle": {"number": "OK"}, "position": {"latitude": -41, "longitude": 174.5}}
+    (report,) = it.read(json.dumps([of, good]).encode(), received=START, tick=0.0)
+    assert report.uid == "JSON-vans-OK"
+    assert (it.counts["no such position on Earth"], it.counts["reports"]) == (1, 1)
 
 
 def test_in_an_exercise_it_bears_the_mark() -> None:

@@ -1,6 +1,7 @@
 """The text of watch rules: read into frozen values; what is wrong is said with its line."""
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -12,6 +13,10 @@ from accord.desks.watch.alert import Escalation, Priority
 from accord.desks.watch.rules.area import Area, Polygon
 
 KNOT = 1852 / 3600
+
+FASTEST = 20_000.0
+"""Knots; nothing that is watched goes faster, so that a greater number would silence its rule."""
+
 MAX_RULES = 200
 MAX_TEXT = 1 << 20
 MAX_NAME = 60
@@ -173,9 +178,21 @@ class _Words:
         """Take a number."""
         said = self.next(what)
         try:
-            return float(said)
+            number = float(said)
         except ValueError:
-            raise ValueError(f"{what} is a number, and {said!r} is none") from None
+            number = math.nan
+        if not math.isfinite(number):
+            raise ValueError(f"{what} is a number, and {said!r} is none")
+        return number
+
+    def speed(self, what: str, *, above: float = -math.inf) -> float:
+        """Take a speed in metres a second, such as `20 kn`; not below 0, nor faster than is."""
+        number = self.number("a speed")
+        self.expect("kn")
+        if not (0.0 <= number <= FASTEST and number > above):
+            least = "0" if above < 0.0 else "more than 0"
+            raise ValueError(f"{what} is {least} and at most {FASTEST:,.0f} kn")
+        return number * KNOT
 
     def point(self) -> Point:
         """Take a latitude and a longitude."""
@@ -185,9 +202,19 @@ class _Words:
         """Take a duration, such as `20 min`."""
         return read_duration(self._quantity("a duration", DURATIONS))
 
+    def while_changing(self) -> timedelta:
+        """Take the duration within which something changes: nothing does within none."""
+        during = self.duration()
+        if not during:
+            raise ValueError("what changes does so in more than 0 s")
+        return during
+
     def distance(self) -> float:
-        """Take a distance in metres, such as `3 NM`."""
-        return read_distance(self._quantity("a distance", DISTANCES))
+        """Take a distance in metres, such as `3 NM`; nothing is within none."""
+        distance = read_distance(self._quantity("a distance", DISTANCES))
+        if not distance:
+            raise ValueError("a distance is more than 0")
+        return distance
 
     def _quantity(self, what: str, units: Sequence[str] | dict[str, float]) -> str:
         said = self.next(what)
@@ -234,9 +261,9 @@ def _closest(words: _Words) -> When:
 
 def _speed(words: _Words, *, is_faster: bool) -> When:
     words.expect("than")
-    number = words.number("a speed")
-    words.expect("kn")
-    return Speed(number * KNOT, is_faster)
+    if is_faster:
+        return Speed(words.speed("what is gone faster than"), is_faster)
+    return Speed(words.speed("what is gone slower than", above=0.0), is_faster)
 
 
 def _feed(words: _Words) -> When:
@@ -257,7 +284,7 @@ def _turns(words: _Words) -> When:
     words.expect("deg", "in")
     if not 0.0 < degrees < 180.0:
         raise ValueError("a turn is of more than 0 and less than 180 degrees")
-    return Turns(degrees, words.duration())
+    return Turns(degrees, words.while_changing())
 
 
 def _changes(words: _Words) -> When:
@@ -267,9 +294,9 @@ def _changes(words: _Words) -> When:
     if what != "speed":
         raise ValueError(f"say 'speed' or 'identity' where {what!r} is")
     words.expect("by", "more", "than")
-    number = words.number("a speed")
-    words.expect("kn", "in")
-    return SpeedChanges(number * KNOT, words.duration())
+    by = words.speed("a change of speed", above=0.0)
+    words.expect("in")
+    return SpeedChanges(by, words.while_changing())
 
 
 _CONDITIONS: dict[str, Callable[[_Words], When]] = {
@@ -430,7 +457,7 @@ def _rule(block: Sequence[_Line], file: str) -> Rule:
     if not name or len(name) > MAX_NAME or not name.isprintable():
         raise UsageError(f"{file} line {block[0][0]}: a rule has a name of {MAX_NAME} letters")
     rule = Rule(name=name, when=_UNSAID)
-    given: set[str] = set()
+    given: dict[str, int] = {}
     for number, line in block[1:]:
         words = _Words(line.split())
         key = words.next("a word")
@@ -438,13 +465,19 @@ def _rule(block: Sequence[_Line], file: str) -> Rule:
             rule = _line(rule, key, words, given)
         except ValueError as error:
             raise UsageError(f"{file} line {number}: {error}") from None
-        given.add(key)
+        given[key] = number
     if "when" not in given:
         raise UsageError(f"{file} line {block[0][0]}: rule {name} has no line `when`")
+    rises_to = None if rule.escalation is None else rule.escalation.priority
+    if rises_to is not None and rises_to.rank >= rule.priority.rank:
+        raise UsageError(
+            f"{file} line {given['escalate']}: {rises_to} is not more urgent than the rule's "
+            f"{rule.priority}: escalate to what is, or only `offer NAME`"
+        )
     return rule
 
 
-def _line(rule: Rule, key: str, words: _Words, given: set[str]) -> Rule:
+def _line(rule: Rule, key: str, words: _Words, given: Container[str]) -> Rule:
     if key not in _LINES:
         raise ValueError(f"{key!r} begins no line: {', '.join(_LINES)}")
     if key in given and key != "or":

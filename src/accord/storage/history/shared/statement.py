@@ -84,6 +84,8 @@ def _parts(question: Question, keeper: str, values: Values) -> list[str]:
     parts += _of_stretch(stretch, values)
     if stretch.area is not None:
         parts.append(_near(stretch, values))
+    if question.channel:
+        parts.append(f"l.channel = {values.mark(question.channel)}")
     if question.after is not None:
         era, sequence = (values.mark(each) for each in question.after)
         parts.append(f"(era > {era} OR era = {era} AND sequence > {sequence})")

@@ -5,7 +5,7 @@ import pytest
 from accord.core.context import LIVE, Context
 from accord.core.errors import UsageError
 from accord.core.geometry import Box, Circle, Point
-from accord.desks.watch.alert import Priority
+from accord.desks.watch.alert import Escalation, Priority
 from accord.desks.watch.rules import text
 from accord.desks.watch.rules.area import Polygon
 from accord.desks.watch.rules.text import (
@@ -89,6 +89,12 @@ def test_every_condition_is_read(said: str, when: When, has_area: bool) -> None:
     assert (rule.when, rule.areas) == (when, (AREA,) if has_area else ())
 
 
+def test_it_escalates_to_what_is_more_urgent() -> None:
+    rule = one("when calls", "escalate after 5 min to warning", "priority caution")
+    assert rule.escalation == Escalation(after=timedelta(minutes=5), priority=Priority.WARNING)
+    assert one("when faster than 0 kn").when == Speed(0.0, is_faster=True)
+
+
 def test_a_polygon_is_read() -> None:
     corners = (Point(lat=1, lon=1), Point(lat=1, lon=2), Point(lat=2, lon=2))
     assert one("when inside polygon 1 1 1 2 2 2").areas == (Polygon(corners),)
@@ -119,6 +125,27 @@ def test_a_polygon_is_read() -> None:
         (["when calls", "in nowhere"], 3, "nowhere"),
         (["when calls", "colour red"], 3, "begins no line"),
         (["say hello"], 1, "no line `when`"),
+        (["when faster than nan kn"], 2, "is a number"),
+        (["when faster than inf kn"], 2, "is a number"),
+        (["when slower than -inf kn"], 2, "is a number"),
+        (["when faster than -1 kn"], 2, "at most 20,000 kn"),
+        (["when faster than 1e9 kn"], 2, "at most 20,000 kn"),
+        (["when slower than 0 kn"], 2, "more than 0"),
+        (["when meets within 0 NM for 5 min"], 2, "a distance is more than 0"),
+        (["when closest within 0 m in 5 min"], 2, "a distance is more than 0"),
+        (["when loiters for 5 min within 0 m"], 2, "a distance is more than 0"),
+        (["when inside circle 1 1 0 NM"], 2, "a distance is more than 0"),
+        (["when inside circle nan 1 1 NM"], 2, "is a number"),
+        (["when turns by more than nan deg in 5 min"], 2, "is a number"),
+        (["when turns by more than 30 deg in 0 s"], 2, "in more than 0 s"),
+        (["when changes speed by more than 3 kn in 0 min"], 2, "in more than 0 s"),
+        (["when changes speed by more than nan kn in 5 min"], 2, "is a number"),
+        (["when changes speed by more than inf kn in 5 min"], 2, "is a number"),
+        (["when changes speed by more than 0 kn in 5 min"], 2, "more than 0"),
+        (["when calls", "escalate after 5 min to caution"], 3, "not more urgent"),
+        (["when calls", "escalate after 5 min to warning"], 3, "not more urgent"),
+        (["escalate after 5 min to warning", "when calls"], 2, "not more urgent"),
+        (["when calls", "priority alarm", "escalate after 5 min to alarm"], 4, "not more urgent"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(lines: list[str], line: int, why: str) -> None:
