@@ -17,8 +17,8 @@ from typing import Any
 from accord.core.context import LIVE
 from accord.core.principal import Direction, Principal
 from accord.core.report import Form, Original, Report, Source
+from accord.live.asked import Asked
 from accord.live.marking import DefaultMarkings
-from accord.live.past import Asked
 from accord.live.replay import Replay, ReplaySettings
 from accord.node.kept import past
 from accord.picture.picture import PictureSettings

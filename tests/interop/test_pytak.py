@@ -2,10 +2,13 @@
 
 import json
 import socket
+from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
+from accord.core.clock import SystemClock
 from support.node_process import NodeProcess, accord_well, running_node
 from support.other_client import position_now, pytak, pytak_over_tls, require_python_clients
 
@@ -62,6 +65,32 @@ def test_pytak_that_sends_protobuf_without_asking_is_understood(
         heard = second.hear("heard", "PYTAK-1")
         assert "<remarks>framed</remarks>" in heard
         assert 'callsign="KIWI 1"' in heard
+
+
+def test_pytak_watches_a_replay_that_is_begun_by_the_interface(tmp_path: Path) -> None:
+    with running_node(tmp_path / "node", replay="127.0.0.1:0") as node:
+        kiwi, moa = node.add_client("kiwi-1"), node.add_client("moa-1")
+        base = f"https://{node.target('api')}"
+        begun = SystemClock().now()
+        with pytak_over_tls(node, tmp_path / "kiwi", kiwi) as first:
+            first.hear("connected")
+            first.say(xml=position_now("PYTAK-1", "KIWI 1"))
+            first.say(xml=position_now("PYTAK-1-ping", "").replace("a-f-G-U-C", "t-x-c-t"))
+            first.hear("heard", "t-x-c-t-r")
+        said = {
+            "from": (begun - timedelta(minutes=1)).isoformat(),
+            "to": (begun + timedelta(minutes=1)).isoformat(),
+        }
+        headers = {"origin": base, "content-type": "application/json"}
+        with httpx.Client(verify=kiwi.tls(), base_url=base, headers=headers, timeout=60) as http:
+            assert http.post("/api/v1/replay", json={**said, "speed": 600}).status_code == 201
+            url = f"tls://{node.target('replay')}"
+            with pytak(tmp_path / "moa", COT_URL=url, PREF_PACKAGE=str(moa.package)) as second:
+                second.hear("connected")
+                heard = second.hear("heard", "REPLAY-PYTAK-1")
+                assert 'callsign="REPLAY KIWI 1"' in heard
+                assert 'opex="s-REPLAY ' in heard
+            assert http.delete("/api/v1/replay").status_code == 204
 
 
 def test_pytak_sends_and_receives_over_a_websocket(node: NodeProcess, tmp_path: Path) -> None:

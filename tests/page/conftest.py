@@ -26,7 +26,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def node(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeProcess]:
-    with running_node(tmp_path_factory.mktemp("page") / "node") as running:
+    directory = tmp_path_factory.mktemp("page") / "node"
+    with running_node(directory, replay="127.0.0.1:0") as running:
         add_user(running)
         yield running
 

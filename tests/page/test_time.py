@@ -1,12 +1,17 @@
 """Another moment in a real browser at a real node: unmistakable, and left with one key."""
 
+import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from support.browser import Screen, Speaker
+from support.browser import GROUP, Screen, Speaker
+from support.node_live import add_client
+from support.node_process import NodeProcess
+from support.tak_client import connected
 
 SERIOUS = {"serious", "critical"}
 THERE, HERE = "41°18.000'S 174°48.000'E", "41°18.000'S 174°49.200'E"
@@ -74,4 +79,45 @@ def test_where_a_track_was_is_listed_with_its_speed(watch: Screen, speaker: Spea
     expect(page.locator(".banner")).to_contain_text("REPLAY")
     page.keyboard.press("l")
     expect(page.locator(".banner")).to_be_hidden()
+    assert watch.complaints == []
+
+
+async def heard_at(node: NodeProcess, uid: str) -> str:
+    """Return the name that a TAK client sees who comes to watch the replay."""
+    phone = add_client(node, "phone", group=GROUP)
+    async with connected(node.address("replay"), phone.tls()) as client:
+        contact = (await client.hears(uid)).find("detail/contact")
+        assert contact is not None
+        return contact.get("callsign", "")
+
+
+def test_a_replay_is_played_to_tak_clients_from_the_page_and_ended_there(
+    watch: Screen, speaker: Speaker, node: NodeProcess
+) -> None:
+    page = watch.page
+    speaker.say("moa", "MOA", (-41.31, 174.81))
+    expect(watch.row("MOA")).to_be_visible()
+    page.wait_for_timeout(1500)
+    page.get_by_role("button", name="Play to all").click()
+    page.get_by_label("How fast").select_option("600")
+    page.get_by_role("button", name="Begin", exact=True).click()
+    banner, time = page.locator(".banner"), page.locator(".time")
+    expect(banner).to_contain_text("REPLAY")
+    expect(time).to_contain_text("watch-1 plays a replay")
+    expect(banner).to_contain_text("STOPPED")  # an hour at x600 is over after six seconds
+    expect(watch.row("MOA")).to_be_visible()
+    with ThreadPoolExecutor(1) as threads:  # Playwright has an event loop of its own here
+        called = threads.submit(lambda: asyncio.run(heard_at(node, "REPLAY-moa"))).result()
+    assert called == "REPLAY MOA"
+    page.keyboard.press("l")
+    expect(banner).to_be_hidden()
+    time.get_by_role("button", name="Watch").click()
+    expect(banner).to_contain_text("REPLAY")
+    page.get_by_role("button", name="1 min").first.click()
+    assert [each["id"] for each in Axe().run(page).response["violations"]
+            if each["impact"] in SERIOUS] == []  # fmt: skip
+    page.get_by_role("button", name="End the replay").click()
+    expect(banner).to_be_hidden()
+    expect(page.get_by_text("the replay is over")).to_be_visible()
+    expect(page.get_by_role("button", name="Play to all")).to_be_visible()
     assert watch.complaints == []

@@ -11,8 +11,9 @@ from accord.core.context import LIVE, Context
 from accord.core.principal import Direction, Principal
 from accord.core.report import Report, Source
 from accord.federation import kept as federation_kept
+from accord.live.asked import Asked
 from accord.live.marking import DefaultMarkings
-from accord.live.past import Asked, Past
+from accord.live.past import Past
 from accord.live.replay import Replay, ReplaySettings
 from accord.node.kept import past
 from accord.picture.picture import PictureSettings

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 
 from accord.api.caller import Caller
+from accord.api.performance import Watched
 from accord.api.replay import Playing
 from accord.live.view import View
 from accord.wire.page.message import Subscribe
@@ -27,6 +28,7 @@ class Browser:
         self.wanted: Subscribe | None = None
         self.view: View | None = None
         self.playing: Playing | None = None
+        self.watched: Watched | None = None
         self.has_left = False
         self.seq = 0
         self.is_told = False

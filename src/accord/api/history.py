@@ -24,7 +24,8 @@ from accord.api.workers import Workers
 from accord.core.clock import Clock
 from accord.core.principal import Principal
 from accord.core.report import Report
-from accord.live.past import Asked, Course, GivenUp, Past
+from accord.live.asked import Asked, Course, GivenUp
+from accord.live.past import Past
 from accord.picture.claims import point_of
 from accord.storage.database import Span, StorageFault
 from accord.wire.page.columns import fix_at

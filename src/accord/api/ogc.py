@@ -32,7 +32,7 @@ from accord.core.geometry import Point, Polyline
 from accord.core.principal import Principal
 from accord.core.report import Report
 from accord.core.track import Track
-from accord.live.past import Asked, GivenUp, Place
+from accord.live.asked import Asked, GivenUp, Place
 from accord.picture.query import Filter
 from accord.storage.database import StorageFault
 
@@ -71,6 +71,7 @@ class Ogc:
             Route(f"{PATH}/api", self.api, methods=["GET"]),
             Route(f"{PATH}/collections", self.collections, methods=["GET"]),
             Route(f"{PATH}/collections/{{collection}}", self.collection, methods=["GET"]),
+            Route(f"{PATH}/collections/{{collection}}/schema", self.schema, methods=["GET"]),
             Route(items, self.items, methods=["GET"]),
             Route(items + "/{feature:path}", self.item, methods=["GET"]),
         ]
@@ -98,7 +99,7 @@ class Ogc:
         return response
 
     async def collections(self, request: Request) -> Response:
-        """Answer with both collections."""
+        """Answer with both collections: each may have something of any time that is asked for."""
         self._require_plain(request)
         return Answer(documents.collections(_root(request)))
 
@@ -107,10 +108,21 @@ class Ogc:
         self._require_plain(request)
         return Answer(documents.collection(_root(request), _name(request)))
 
+    async def schema(self, request: Request) -> Response:
+        """Answer with which properties the features of one have."""
+        self._require_plain(request)
+        response = Answer(documents.schema(_root(request), _name(request)))
+        response.headers["content-type"] = documents.SCHEMA
+        return response
+
     def _require_plain(self, request: Request) -> None:
-        """Let somebody through who asks without parameters, but for the form of the answer."""
+        """Let somebody through who asks without parameters, but for the form and a time.
+
+        GDAL says the time that its address has to every document, and the answer is the same.
+        """
         self._callers.require(request)
-        _only(request.query_params, frozenset({"f"}))
+        _only(request.query_params, frozenset({"f", "datetime"}))
+        read_items(request.query_params, self._history.clock.now())
 
     async def items(self, request: Request) -> Response:
         """Answer with features of a collection, and with where the next ones are."""
@@ -119,16 +131,14 @@ class Ogc:
         asked = read_items(request.query_params, self._history.clock.now())
         if name == TRACKS:
             features, more = await self._live(asked, caller.principal)
-            fixed: Mapping[str, str] = {}
         else:
             features, more = await self._past(asked, caller.principal)
-            fixed = {"datetime": asked.spell_stretch()}
         return GeoJson({
             "type": "FeatureCollection",
             "features": features,
             "numberReturned": len(features),
             "timeStamp": spell_time(self._history.clock.now()),
-            "links": _links(request, more, fixed),
+            "links": _links(request, more),
         })  # fmt: skip
 
     async def _live(self, asked: Items, by: Principal) -> tuple[list[Json], str | None]:
@@ -152,7 +162,7 @@ class Ogc:
             )
         )
         features = [self._position(at, report, by) for at, report in page.positions]
-        return features, None if page.after is None else spell_place(page.after)
+        return features, None if page.after is None else asked.next_cursor(spell_place(page.after))
 
     def _asked(self, asked: Items, by: Principal) -> Asked:
         since, until = asked.stretch()
@@ -177,7 +187,7 @@ class Ogc:
     async def item(self, request: Request) -> Response:
         """Answer with one feature."""
         caller = self._callers.require(request)
-        _only(request.query_params, frozenset({"f", "context"}))
+        _only(request.query_params, frozenset({"f", "context", "datetime"}))
         asked = read_items(request.query_params, self._history.clock.now())
         identifier: str = request.path_params["feature"]
         if _name(request) == TRACKS:
@@ -231,19 +241,19 @@ def _only(query: QueryParams, known: frozenset[str]) -> None:
             raise Problem(400, "there is no such parameter here", parameter=name[:100])
 
 
-def _links(request: Request, more: str | None, fixed: Mapping[str, str]) -> list[Json]:
-    """Return where it leads from here; the next page has what is `fixed`, as said or not."""
+def _links(request: Request, more: str | None) -> list[Json]:
     root = _root(request)
     name = _name(request)
     own = f"{root}/collections/{name}/items"
+    # Each once: GDAL adds what its address has to the link `next` again.
+    asked = dict.fromkeys(request.query_params.multi_items())
+    given = [(key, value) for key, value in asked if key != "cursor"]
     links: list[Json] = [
         {"href": str(request.url), "rel": "self", "type": GEOJSON},
         {"href": f"{root}/collections/{name}", "rel": "collection", "type": "application/json"},
     ]
     if more is not None:
-        set_here = {**fixed, "cursor": more}
-        given = [each for each in request.query_params.multi_items() if each[0] not in set_here]
-        href = f"{own}?{urlencode([*given, *set_here.items()])}"
+        href = f"{own}?{urlencode([*given, ('cursor', more)])}"
         links.append({"href": href, "rel": "next", "type": GEOJSON})
     return links
 

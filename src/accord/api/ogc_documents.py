@@ -7,6 +7,7 @@ Json = dict[str, object]
 TRACKS, POSITIONS = "tracks", "positions"
 
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
+SCHEMA = "application/schema+json"
 _CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 _CLASS = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/"
 
@@ -29,6 +30,7 @@ PROPERTIES = (
 )  # fmt: skip
 """What a feature has, besides how it moves and why it is doubted."""
 
+_MOMENTS = ("time", "received", "stale")
 _NUMBERS = ("hae", "precision", "course", "speed", "climb")
 
 
@@ -68,7 +70,19 @@ def collection(root: str, name: str) -> Json:
         "links": [
             _link(own, "self", "application/json", "this document"),
             _link(f"{own}/items", "items", "application/geo+json", "the features"),
+            # GDAL knows the relation in this case only; relations have none (RFC 8288, 2.1.1).
+            _link(f"{own}/schema", "describedBy", SCHEMA, "what a feature has"),
         ],
+    }
+
+
+def schema(root: str, name: str) -> Json:
+    """Return which properties features have: columns are known where no feature is told yet."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"{root}/collections/{name}/schema",
+        "title": _TITLES[name][0],
+        **_feature_schema(),
     }
 
 
@@ -92,6 +106,9 @@ def definition(root: str) -> Json:
             "/api": _plain("This document."),
             "/collections": _plain("The collections."),
             "/collections/{collectionId}": _plain("One collection.", "collectionId"),
+            "/collections/{collectionId}/schema": _plain(
+                "What a feature has.", "collectionId", kind=SCHEMA
+            ),
             "/collections/{collectionId}/items": _items(),
             "/collections/{collectionId}/items/{featureId}": _plain(
                 "One feature.", "collectionId", "featureId", kind="application/geo+json"
@@ -104,13 +121,13 @@ def definition(root: str) -> Json:
 def _plain(says: str, *in_path: str, kind: str = "application/json") -> Json:
     said: Json = {
         "summary": says,
+        # GDAL says the time that its address has to every document.
+        "parameters": [*map(_in_path, in_path), _in_query("datetime", {"type": "string"})],
         "responses": {
             "200": {"description": "Done.", "content": {kind: {"schema": {"type": "object"}}}},
             "default": {"description": "Refused, or failed."},
         },
     }
-    if in_path:
-        said["parameters"] = [_in_path(each) for each in in_path]
     return {"get": said}
 
 
@@ -138,8 +155,15 @@ def _in_query(name: str, schema: Json) -> Json:
     return {"name": name, "in": "query", "required": False, "schema": schema}
 
 
+def _column(name: str) -> Json:
+    if name == "emergency":
+        return {"type": "boolean"}
+    moment: Json = {"format": "date-time"} if name in _MOMENTS else {}
+    return {"type": "string", "nullable": True, **moment}
+
+
 def _feature_schema() -> Json:
-    texts: Json = {each: {"type": "string", "nullable": True} for each in (*PROPERTIES, "doubts")}
+    texts: Json = {each: _column(each) for each in (*PROPERTIES, "doubts")}
     numbers: Json = {each: {"type": "number", "nullable": True} for each in _NUMBERS}
     return {
         "type": "object",

@@ -1,6 +1,7 @@
 """The parameters of OGC API - Features: bbox, datetime, limit; ours: kind, context, cursor."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +13,7 @@ from accord.core.context import Context
 from accord.core.geometry import Box
 from accord.core.report import Report
 from accord.core.track import Track
-from accord.live.past import Place
+from accord.live.asked import Place
 from accord.picture.claims import point_of
 from accord.picture.query import Filter
 
@@ -29,6 +30,8 @@ _CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 _LIMIT = re.compile(r"\d{1,9}", re.ASCII).fullmatch
 _PLACE = re.compile(r"(h?)(\d{1,18})\.(\d{1,18})", re.ASCII).fullmatch
 _OPEN = ("", "..")
+_STRETCH = "~"
+"""Stands in a cursor before each end of its stretch, in microseconds since 1970."""
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -58,15 +61,14 @@ class Items:
         begin, end = self.times or (self.now - USUAL_STRETCH, self.now)
         return begin.timestamp(), min(end, self.now).timestamp()
 
-    def spell_stretch(self) -> str:
-        """Return the stretch as `datetime` has it, with the end that it has now.
+    def next_cursor(self, place: str) -> str:
+        """Return where the next page of the past goes on, and of which stretch it is.
 
-        With that every page is of the stretch that the first one was of, and the last one comes.
+        With the end that it has now every page is of the stretch that the first one was of, and the
+        last one comes; it stands here and not in `datetime`, which GDAL says again of itself.
         """
-        begin, end = self.times or (self.now - USUAL_STRETCH, self.now)
-        return "/".join(
-            each.isoformat().replace("+00:00", "Z") for each in (begin, min(end, self.now))
-        )
+        begin, end = self.stretch()
+        return _STRETCH.join((place, *(str(round(each * 1e6)) for each in (begin, end))))
 
     def is_wanted(self, report: Report) -> bool:
         """Tell whether a kept position is asked for; its time aside."""
@@ -93,30 +95,39 @@ class Items:
 
 def read_items(query: QueryParams, now: datetime) -> Items:
     """Read the parameters. Problem 400 says which is wrong."""
-    given: set[str] = set()
+    given: dict[str, str] = {}  # the same again is no other word: GDAL says its address twice
     for name, value in query.multi_items():
         if name not in _KNOWN:
             there_are = ", ".join(sorted(_KNOWN))
             raise Problem(400, f"there are only the parameters {there_are}", parameter=name[:100])
         if len(value) > MAX_TEXT and name != "cursor":
             raise Problem(400, f"{name} is longer than {MAX_TEXT} letters", parameter=name)
-        if name in given and name not in MANY:
+        if given.setdefault(name, value) != value and name not in MANY:
             raise Problem(400, f"{name} is given more than once", parameter=name)
-        given.add(name)
     for name in ("bbox-crs", "crs"):
         if query.get(name, _CRS84) != _CRS84:
             raise Problem(400, f"only {_CRS84} is known", parameter=name)
     ours = [(key, each) for key, each in query.multi_items() if key in ("kind", "context")]
     wanted = search(QueryParams(ours)).wanted
+    place, *stretch = query.get("cursor", "").split(_STRETCH)
+    times = _times(query.get("datetime"))
     return Items(
         context=wanted.context,
         box=_box(query.get("bbox")),
         kinds=wanted.kinds,
-        times=_times(query.get("datetime")),
+        times=_of_cursor(stretch) if stretch else times,
         limit=_limit(query.get("limit")),
         now=now,
-        cursor=query.get("cursor", ""),
+        cursor=place,
     )
+
+
+def _of_cursor(stretch: Sequence[str]) -> tuple[datetime, datetime]:
+    try:
+        first, last = (datetime.fromtimestamp(int(each) / 1e6, UTC) for each in stretch)
+    except (ValueError, OverflowError, OSError):
+        raise Problem(400, "there is no such page", parameter="cursor") from None
+    return first, last
 
 
 def _limit(text: str | None) -> int:

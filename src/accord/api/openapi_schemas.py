@@ -221,6 +221,22 @@ SCHEMAS: Mapping[str, Json] = {
     "Drill": _object({"name": TEXT, "by": TEXT, "since": MOMENT}),
     "DrillNow": _object({"drill": _maybe(_ref("Drill"))}),
     "DrillName": _object({"name": TEXT}),
+    "ReplayNow": _object({"replay": _maybe(_ref("Played")), "port": _maybe(WHOLE),
+                          "fastest": WHOLE}),
+    "Played": _object({
+        "name": TEXT, "context": TEXT, "from": MOMENT, "to": MOMENT, "at": MOMENT, "speed": WHOLE,
+        "playing": FLAG, "area": _maybe(_list(NUMBER)), "groups": TEXTS, "by": TEXT,
+        "clients": WHOLE, "whole": FLAG,
+    }),
+    "ToReplay": _object(
+        {"from": MOMENT, "to": MOMENT, "context": TEXT, "area": _maybe(_list(NUMBER)),
+         "groups": TEXTS, "speed": WHOLE},
+        optional=frozenset({"context", "area", "groups", "speed"}),
+    ),
+    "SteerReplay": _object(
+        {"at": MOMENT, "speed": WHOLE, "playing": FLAG},
+        optional=frozenset({"at", "speed", "playing"}),
+    ),
     "SavedView": _object({"name": TEXT, "view": ANYTHING}),
     "SavedViews": _object({"views": _list(_ref("SavedView"))}),
     "ViewName": _object({"name": TEXT}),

@@ -56,5 +56,35 @@ WATCH_OPERATIONS: Sequence[Operation] = (
     ),
     change("/api/v1/drill", "Declare a drill; an administrator does.", "DrillName"),
     change("/api/v1/drill", "End the drill; an administrator does.", "", method="delete"),
+    Operation(
+        method="get",
+        path="/api/v1/replay",
+        says="The replay that is played to TAK clients and pages, and where TAK clients hear it.",
+        answers={200: "ReplayNow"},
+        problems=(401,),
+    ),
+    Operation(
+        method="post",
+        path="/api/v1/replay",
+        says="Begin a replay. 409 while one is on.",
+        answers={201: "ReplayNow"},
+        problems=(400, 401, 403, 409, 413, 415, 503),
+        body="ToReplay",
+    ),
+    Operation(
+        method="patch",
+        path="/api/v1/replay",
+        says="Another moment or speed of it, on or not; who began it does, or an administrator.",
+        answers={200: "ReplayNow"},
+        problems=(400, 401, 403, 404, 413, 415),
+        body="SteerReplay",
+    ),
+    Operation(
+        method="delete",
+        path="/api/v1/replay",
+        says="End it; who began it does, or an administrator.",
+        answers={204: ""},
+        problems=(401, 403, 404, 415),
+    ),
 )  # fmt: skip
 """In the order of the document."""

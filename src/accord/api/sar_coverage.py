@@ -22,7 +22,8 @@ from accord.desks.sar.covered import Courses, Covered, finished, units_of, value
 from accord.desks.sar.coverings import Asking, Coverings, Run, State
 from accord.desks.sar.entry import Kind
 from accord.desks.sar.facts import moment_of
-from accord.live.past import Asked, Past
+from accord.live.asked import Asked
+from accord.live.past import Past
 from accord.observe.broken import Broke
 from accord.storage.database import StorageFault
 

@@ -33,8 +33,9 @@ from accord.desks.sar.route import FORMS, ROUTE, VALID, route_text, shape_of
 from accord.desks.sar.sitrep import sitrep
 from accord.desks.sar.tasking import way_of
 from accord.desks.sar.units import helpers
+from accord.live.asked import Asked
 from accord.live.page_voice import Handed, PageVoice
-from accord.live.past import Asked, Past
+from accord.live.past import Past
 from accord.live.seen import seen
 from accord.picture.query import Filter
 from accord.search.patterns import PatternKind, pattern_kind

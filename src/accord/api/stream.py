@@ -18,11 +18,13 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from accord.api.browser import Browser
 from accord.api.caller import Caller, is_from_here, user_json
+from accord.api.performance import Watched
 from accord.api.replay import NoReplay, Playing, Replays
+from accord.api.stage import Stage
 from accord.core.clock import Clock
-from accord.core.context import Context
+from accord.core.context import Context, ContextKind
 from accord.core.errors import AccordError
-from accord.live.past import GivenUp
+from accord.live.asked import GivenUp
 from accord.live.view import Frame, View, milliseconds
 from accord.live.views import Views
 from accord.wire.errors import WireError
@@ -76,6 +78,7 @@ class Stream:
         views: Views,
         doorkeeper: Doorkeeper,
         replays: Replays,
+        stage: Stage,
         *,
         node: dict[str, str],
         max_browsers: int,
@@ -87,6 +90,7 @@ class Stream:
         self._views = views
         self._doorkeeper = doorkeeper
         self._replays = replays
+        self._stage = stage
         self._node = node
         self._max_browsers = max_browsers
         self._clock = clock
@@ -122,6 +126,8 @@ class Stream:
 
     async def round(self) -> None:
         """Take in what changed since the last, and wake whom there is something to say to."""
+        for browser in self._browsers:
+            self._stage.touch(browser.caller.principal.name)
         self._views.begin_round()
         while self._views.step():
             self._wake()
@@ -134,7 +140,8 @@ class Stream:
             view = browser.view
             has_news = view is not None and (view.seq != browser.seq or not browser.is_told)
             plays = browser.playing is not None and browser.playing.is_due
-            if has_news or plays or browser.said_at <= silent_since:
+            follows = browser.watched is not None
+            if has_news or plays or follows or browser.said_at <= silent_since:
                 browser.woken.set()
 
     def throw_out(self) -> None:
@@ -217,7 +224,9 @@ class Stream:
                 browser.woken.clear()
                 await self._say_news(socket, browser)
                 await self._subscribe(socket, browser)
+                await self._follow(socket, browser)
                 await self._catch_up(socket, browser)
+                await self._say_how_it_stands(socket, browser)
                 await self._play(socket, browser)
                 await self._break_silence(socket, browser)
 
@@ -257,6 +266,9 @@ class Stream:
             if wanted.view == message.REPLAY:
                 self._turn_back(browser, context, wanted)
                 return
+            if context.kind is ContextKind.REPLAY:
+                self._watch(browser, context)
+                return
         except (_Refused, NoReplay) as refused:
             await self._say(socket, browser, message.refused(str(refused)))
             return
@@ -276,7 +288,41 @@ class Stream:
             browser.playing = playing
         playing.wants(wanted, now)
 
+    def _watch(self, browser: Browser, context: Context) -> None:
+        """Turn to the replay that the node plays. Raises NoReplay where it is not that one."""
+        show = self._stage.on
+        if show is None or show.context != context:
+            raise NoReplay("that replay is over")
+        watched = Watched(show, browser.caller.principal)
+        self._look_away(browser)
+        browser.watched = watched
+
+    async def _follow(self, socket: WebSocket, browser: Browser) -> None:
+        """Look at what the replay shows, or say that it is over."""
+        watched = browser.watched
+        if watched is None:
+            return
+        if watched.show.ended:
+            self._look_away(browser)
+            await self._say(
+                socket, browser, message.refused(f"the replay is over: {watched.show.ended}")
+            )
+            return
+        view = watched.view()
+        if view is not browser.view:
+            browser.view, browser.seq, browser.is_told = view, 0, False
+
+    async def _say_how_it_stands(self, socket: WebSocket, browser: Browser) -> None:
+        watched = browser.watched
+        if watched is not None and browser.is_told:
+            said = watched.news()
+            if said:
+                await self._say(socket, browser, said)
+
     def _look_away(self, browser: Browser) -> None:
+        if browser.watched is not None:
+            browser.watched.close()
+            browser.watched = browser.view = None
         if browser.view is not None:
             self._views.close(browser.view)
             browser.view = None
@@ -380,7 +426,8 @@ def _context(caller: Caller, wanted: Subscribe) -> Context:
         context = Context.parse(wanted.context)
     except ValueError:
         raise _Refused(f"there is no context {wanted.context!r}") from None
-    if not caller.principal.takes_part_in(context):
+    is_played = context.kind is ContextKind.REPLAY and wanted.view == message.OWN
+    if not is_played and not caller.principal.takes_part_in(context):
         raise _Refused(f"takes no part in {context}")
     return context
 

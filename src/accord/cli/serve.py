@@ -22,6 +22,7 @@ LISTENERS = {
     "api": "health, status, metrics",
     "enrol": "certificate enrolment",
     "ais": "chart plotters, which are told the live ships as AIS",
+    "replay": "TAK clients that watch a replay which is begun on the page",
     "federation": "partner nodes",
 }
 """The listeners that can be set by option, each also a key of [listen]."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from accord.api.chart_settings import ChartSettings, check_name
+from accord.api.performance import ReplaySettings
 from accord.config.read import BadSetting, read
 from accord.config.values import Endpoint
 from accord.core.errors import UsageError
@@ -100,6 +101,13 @@ class ListenSettings:
         default=None,
         metadata={"doc": "AIS of live ships for chart plotters (usual port 10110)"},
     )
+    replay: Endpoint | None = field(
+        default=None,
+        metadata={
+            "doc": "replays that are begun on the page, for TAK clients with a certificate, apart "
+            "from what is live (usual port 8189)"
+        },
+    )
     federation: Endpoint | None = field(
         default=Endpoint(_EVERYWHERE, 9010),
         metadata={"doc": "partner nodes, over TLS with the certificates of both"},
@@ -171,6 +179,7 @@ class Settings:
     chat: WordsSettings = field(default_factory=WordsSettings)
     outbox: OutboxSettings = field(default_factory=OutboxSettings)
     stream: StreamSettings = field(default_factory=StreamSettings)
+    replay: ReplaySettings = field(default_factory=ReplaySettings)
     watch: WatchSettings = field(default_factory=WatchSettings)
     journal: JournalSettings = field(default_factory=JournalSettings)
     history: HistorySettings = field(default_factory=HistorySettings)

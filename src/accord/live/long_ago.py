@@ -13,17 +13,8 @@ from datetime import UTC, datetime, timedelta
 from accord.core.context import LIVE, Context
 from accord.core.principal import Principal
 from accord.core.report import Report
+from accord.live.asked import MOST_LINES, MOST_LOOKED, Asked, Course, GivenUp, Page, Place, thinned
 from accord.live.marking import DefaultMarkings
-from accord.live.past import (
-    MOST_LINES,
-    MOST_LOOKED,
-    Asked,
-    Course,
-    GivenUp,
-    Page,
-    Place,
-    thinned,
-)
 from accord.live.reel import LOOKED_BACK
 from accord.storage.database import Span, StorageFault
 from accord.storage.history.archive import LOOK_AGAIN, Archive

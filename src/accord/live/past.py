@@ -6,160 +6,42 @@ has called back since is not shown, whatever moment is asked for.
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import closing
-from dataclasses import dataclass
 from itertools import islice
 from threading import Lock
-from typing import NamedTuple, Protocol, TypeVar
 
-from accord.core.context import Context
-from accord.core.geometry import Box
 from accord.core.principal import Principal
 from accord.core.report import Report, Source
+from accord.live.asked import (
+    MOST_LINES,
+    MOST_LOOKED,
+    POSITIONS,
+    UNPARTED,
+    Asked,
+    Beyond,
+    Course,
+    GivenUp,
+    Held,
+    Page,
+    Place,
+    thinned,
+)
 from accord.release.access import may_see
 from accord.storage.database import Kept, Reader, Span
-from accord.storage.segment import DamagedSegment, OpenSegment, Origin, Record
+from accord.storage.segment import DamagedSegment, OpenSegment, Record
 
 RECALLED = "-recalled"
 """What the uid of a removal ends with that stands for a partner's recall (federation/kept.py)."""
 
-MOST_LINES = 3_000_000
-"""Kept reports that one question looks at; beyond, the answer is not whole."""
-
 MOST_NEWEST = 200
 """Segments of a channel, the newest, in which it is looked whether somebody may see any of it."""
 
-MOST_LOOKED = 50_000
-"""Kept reports that one page of positions is chosen from; beyond, it ends there."""
-
-T = TypeVar("T")
-
-_POSITIONS = frozenset({"position"})
 _RECALLED = RECALLED.encode()
 _PARTNER = "partner:"
 _LONGEST = 500
 """Letters of a uid that a recall names (federation/kept.py)."""
-
-
-class GivenUp(Exception):
-    """Whoever asked does not wait for the answer any more."""
-
-
-UNPARTED = ""
-"""What the history calls positions that it has not parted by channel yet."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """Since when and until when there are positions, by channel, and of all of them.
-
-    `unparted` are those that the history has not parted by channel yet.
-    """
-
-    channels: Mapping[str, Span]
-    unparted: Span | None = None
-
-    @property
-    def span(self) -> Span | None:
-        """Since when and until when there is anything, None without any."""
-        spans = [*self.channels.values()]
-        if self.unparted is not None:
-            spans.append(self.unparted)
-        if not spans:
-            return None
-        return Span(min(each.oldest for each in spans), max(each.newest for each in spans))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Course:
-    """Where one object was: `reports` of the `count` there were, in order of receipt.
-
-    Not `whole`: not everything that is kept was looked at.
-    """
-
-    reports: tuple[Report, ...]
-    count: int
-    whole: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """Who asks, about which context and what time (seconds since 1970), and whether he still does.
-
-    Of each stretch of time that is `1/parts` of it, one report is told, of each source. `bodies`
-    are what reports may say, by the names of `segment`. Of positions outside an `area` nobody needs
-    to be told.
-    """
-
-    by: Principal
-    context: Context
-    since: float
-    until: float
-    parts: int
-    is_awaited: Callable[[], bool] = lambda: True
-    bodies: AbstractSet[str] = _POSITIONS
-    area: Box | None = None
-
-    def sees(self, origin: Origin) -> bool:
-        """Tell whether he may see what comes from there, and asks about it."""
-        return (
-            origin.body in self.bodies
-            and origin.context == self.context
-            and may_see(self.by, origin)
-        )
-
-    def part_of(self, at: float) -> int:
-        """Return in which part of the time that is."""
-        return int((at - self.since) / (self.until - self.since) * self.parts)
-
-
-class Place(NamedTuple):
-    """Where a kept report stands: the number of its segment, and which of it it is.
-
-    In the history (`is_beyond`) its era, and its number in that.
-    """
-
-    segment: int
-    number: int
-    is_beyond: bool = False
-
-
-class Page(NamedTuple):
-    """Some positions with their places, in order, and after which place the rest is; None: none."""
-
-    positions: Sequence[tuple[Place, Report]]
-    after: Place | None
-
-
-class Beyond(Protocol):
-    """Positions for longer than the journal has them, up to now. Each raises StorageFault."""
-
-    def spans(self) -> Mapping[str, Span]:
-        """Return since when and until when there are positions, by channel; empty without any.
-
-        Those that are not parted by channel yet stand under `UNPARTED`.
-        """
-        ...
-
-    def has_for(self, by: Principal, channel: str) -> bool:
-        """Tell whether somebody may see any position of a channel; `UNPARTED`: of any channel."""
-        ...
-
-    def courses(self, asked: Asked, uids: AbstractSet[str]) -> Mapping[str, Course]:
-        """Return where objects were."""
-        ...
-
-    def positions(
-        self, asked: Asked, wanted: Callable[[Report], bool], *, after: Place | None, limit: int
-    ) -> Page:
-        """Return positions of all objects after a place, as `Past.positions` does."""
-        ...
-
-    def position(self, asked: Asked, at: Place) -> Report | None:
-        """Return the position that stands there, where there is one that he may see."""
-        ...
 
 
 class Past:
@@ -236,7 +118,7 @@ class Past:
         return None
 
     def _further(self, asked: Asked) -> Beyond | None:
-        return self.further(asked.since, asked.until) if asked.bodies == _POSITIONS else None
+        return self.further(asked.since, asked.until) if asked.bodies == POSITIONS else None
 
     def course(self, asked: Asked, uid: str) -> Course:
         """Return where the object that goes by this uid was."""
@@ -343,7 +225,7 @@ def opened(segments: Iterable[Kept]) -> Iterator[tuple[int, OpenSegment]]:
 def _shows(newest: Iterable[Kept], by: Principal) -> bool:
     """Tell whether somebody may see a position in the first of these segments."""
     for _, segment in opened(islice(newest, MOST_NEWEST)):
-        sees = [each.body in _POSITIONS and may_see(by, each) for each in segment.table]
+        sees = [each.body in POSITIONS and may_see(by, each) for each in segment.table]
         if any(sees[of] and not segment.is_addressed(n) for n, of in enumerate(segment.origins)):
             return True
     return False
@@ -452,15 +334,6 @@ def _note_recalls(segment: OpenSegment, into: Recalls) -> None:
 def _is_removal(segment: OpenSegment, index: int) -> bool:
     origin = segment.table[segment.origins[index]]
     return origin.body == "removal" and origin.source.is_partners
-
-
-def thinned(numbers: Sequence[T], asked: Asked) -> Sequence[T]:
-    """Return at most as many as there are parts, evenly chosen, with both ends."""
-    most = max(2, asked.parts)
-    if len(numbers) <= most:
-        return numbers
-    step = (len(numbers) - 1) / (most - 1)
-    return [numbers[round(each * step)] for each in range(most)]
 
 
 class _Found:

@@ -6,7 +6,7 @@ in, its picture is its own, and it has neither a journal nor partners.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from accord.core.body import Alarm, Message, Opaque, Position, Removal, Shape
@@ -16,7 +16,7 @@ from accord.core.principal import Group, Principal, Role
 from accord.core.report import Report
 from accord.core.track import Track
 from accord.picture.claims import point_of
-from accord.picture.picture import Picture, PictureSettings
+from accord.picture.picture import Change, Picture, PictureSettings
 from accord.storage.segment import Origin
 
 SLOWEST, FASTEST = 1, 600
@@ -55,7 +55,8 @@ def watching(principal: Principal, name: str, of: Context) -> Principal | str:
     """
     if not principal.takes_part_in(of):
         return f"takes no part in {of}"
-    return replace(principal, role=Role.READ_ONLY, replay=name)
+    # Under another name, for what he said himself then is shown to him as well.
+    return replace(principal, name=f"{principal.name} at {name}", role=Role.READ_ONLY, replay=name)
 
 
 class Wanted:
@@ -94,8 +95,26 @@ class Wanted:
         return self._area is None or (point is not None and self._area.contains(point))
 
 
+class Moment:
+    """A clock that shows the moment of a replay."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        """Return the moment that is shown."""
+        return self.at
+
+    def monotonic(self) -> float:
+        """Return it in seconds."""
+        return self.at.timestamp()
+
+
 class Player:
-    """Plays a stretch of the past, step by step. `at` is the moment that is shown."""
+    """Plays a stretch of the past, step by step. `clock` shows the moment, and `at` is it.
+
+    `changed` is told of whatever changes after the beginning.
+    """
 
     def __init__(
         self,
@@ -105,12 +124,14 @@ class Player:
         *,
         wanted: Callable[[Report], bool],
         evicted: Callable[[Track], None] = lambda _: None,
+        changed: Callable[[Change], None] = lambda _: None,
     ) -> None:
         self.picture = Picture(picture, evicted=evicted)
+        self.clock = Moment(datetime.fromtimestamp(0, UTC))
+        self._changed = changed
         self._played = played
         self._context = context
         self._wanted = wanted
-        self._at: datetime | None = None
 
     @property
     def whole(self) -> bool:
@@ -120,14 +141,15 @@ class Player:
     @property
     def at(self) -> datetime:
         """The moment that is shown."""
-        assert self._at is not None  # noqa: S101  it has begun
-        return self._at
+        return self.clock.at
 
     def begin(self, at: datetime) -> None:
         """Show the picture of a moment."""
-        self._at = at
-        self._take(self._played.begin(at))
-        self._expire(at)
+        self.clock.at = at
+        for each in self._played.begin(at):
+            self._apply(each)
+        while self.picture.expire(at):
+            pass
 
     def fetch(self, to: datetime) -> tuple[Sequence[Report], datetime]:
         """Return what comes up to a moment, for `show`: slow work, for a thread."""
@@ -136,19 +158,26 @@ class Player:
     def show(self, reports: Sequence[Report], reached: datetime) -> list[Report]:
         """Let these be so; return what is news, in order."""
         news = self._take(reports)
-        self._at = max(self.at, reached)
-        self._expire(self._at)
+        self.clock.at = max(self.at, reached)
+        while changes := self.picture.expire(self.at):
+            for change in changes:
+                self._changed(change)
         return news
 
     def _take(self, reports: Sequence[Report]) -> list[Report]:
         news: list[Report] = []
         for each in reports:
-            if self._wanted(each):
-                report = replace(each, context=self._context)
-                if self.picture.apply(report) is not None:
-                    news.append(report)
+            found = self._apply(each)
+            if found is not None:
+                report, change = found
+                self._changed(change)
+                news.append(report)
         return news
 
-    def _expire(self, at: datetime) -> None:
-        while self.picture.expire(at):
-            pass
+    def _apply(self, said: Report) -> tuple[Report, Change] | None:
+        """Apply what is wanted; return what is news as it is here, and what changed."""
+        if not self._wanted(said):
+            return None
+        report = replace(said, context=self._context)
+        change = self.picture.apply(report)
+        return None if change is None else (report, change)

@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from operator import sub
 
 from accord.core.report import Report
-from accord.live.past import GivenUp, Past, Recalls, opened
+from accord.live.asked import GivenUp
+from accord.live.past import Past, Recalls, opened
 from accord.picture.picture import PictureSettings
 from accord.storage.database import Reader, Ring
 from accord.storage.restore import Restoration

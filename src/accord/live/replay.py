@@ -13,7 +13,7 @@ from accord.core.principal import Principal
 from accord.core.report import Report
 from accord.core.track import Track
 from accord.live.past import Past
-from accord.live.player import Played
+from accord.live.player import Moment, Played
 from accord.live.reel import MOST_BYTES, Reel
 from accord.live.view import FormOf, Frame, View
 from accord.live.views import StreamSettings, Views
@@ -40,29 +40,14 @@ class ReplaySettings:
     history: "Callable[[Principal, Context, Callable[[], bool]], Played] | None" = None
     """Plays positions for somebody that only the history has."""
 
-    def of_one(self) -> PictureSettings:
-        """Return what the picture of one replay may hold."""
-        picture = self.picture
-        return replace(
-            picture,
-            max_tracks=min(picture.max_tracks, MOST_TRACKS),
-            max_bytes=min(picture.max_bytes, MOST_BYTES),
-        )
 
-
-class _Moment:
-    """A clock that shows the moment of the replay."""
-
-    def __init__(self, at: datetime) -> None:
-        self.at = at
-
-    def now(self) -> datetime:
-        """Return the moment that is shown."""
-        return self.at
-
-    def monotonic(self) -> float:
-        """Return it in seconds."""
-        return self.at.timestamp()
+def of_one(picture: PictureSettings) -> PictureSettings:
+    """Return what the picture of one replay may hold."""
+    return replace(
+        picture,
+        max_tracks=min(picture.max_tracks, MOST_TRACKS),
+        max_bytes=min(picture.max_bytes, MOST_BYTES),
+    )
 
 
 class Replay:
@@ -99,7 +84,7 @@ class Replay:
         self._is_beyond = False
         self._begun = 0
         self._seq = 0
-        self._clock = _Moment(datetime.fromtimestamp(0, UTC))
+        self._clock = Moment(datetime.fromtimestamp(0, UTC))
         self._views: Views | None = None
         self._picture = self._new_picture()
         self._view: View | None = None
@@ -117,7 +102,7 @@ class Replay:
         self.since, self.whole = self._reel.since, self._reel.whole and self._is_history_whole
         self._views = None
         self._picture = self._new_picture()
-        self._clock = _Moment(at)
+        self._clock = Moment(at)
         for report in reports:
             self._apply(report, None)
         self._expire(None)
@@ -158,7 +143,7 @@ class Replay:
         return sorted([*reports, *more], key=_received), reached
 
     def _new_picture(self) -> Picture:
-        return Picture(self._settings.of_one(), evicted=self._note_evicted)
+        return Picture(of_one(self._settings.picture), evicted=self._note_evicted)
 
     def _note_evicted(self, track: Track) -> None:
         """Something had no room: from now on the picture is not whole."""

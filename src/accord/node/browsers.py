@@ -19,6 +19,7 @@ from accord.api.kml import Kml
 from accord.api.ogc import Ogc
 from accord.api.openid import OpenId
 from accord.api.replay import Replays
+from accord.api.stage import Stage
 from accord.api.stream import Stream
 from accord.api.tracks import TOLD, Around, Tracks
 from accord.config import Settings
@@ -51,6 +52,7 @@ class Browsers:
         admission: Admission,
         picture: Picture,
         bridge: Bridge,
+        stage: Stage,
     ) -> None:
         clock = SystemClock()
         form_of = ReleasedForms(directory, clock).of
@@ -107,6 +109,7 @@ class Browsers:
             self.views,
             self.callers,
             self._replays,
+            stage,
             node={"id": node.id, "name": node.name, "nation": node.nation},
             max_browsers=settings.stream.max_browsers,
             clock=clock,

@@ -18,7 +18,8 @@ from accord.desks.sar.covered import own_speaker, speaker_of
 from accord.desks.sar.facts import Known
 from accord.desks.sar.store import CASES
 from accord.feeds.settings import Format
-from accord.live.past import Asked, Course, spelt
+from accord.live.asked import Asked, Course
+from accord.live.past import spelt
 from accord.node import kept
 from accord.node.directory import JOURNAL
 from accord.picture.picture import Picture

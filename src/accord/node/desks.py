@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 from accord.config import Settings
 from accord.core.clock import Clock
 from accord.live.words import Words
+from accord.node import listeners
 from accord.node.administration import Administration
 from accord.node.browsers import Browsers
 from accord.node.commitments import Commitments
@@ -22,6 +23,7 @@ from accord.node.partner_desk import PartnerDesk
 from accord.node.readiness import Readiness
 from accord.node.relief import Relief
 from accord.node.sar import Sar
+from accord.node.staging import Staging
 from accord.node.watch import Watch
 from accord.observe.broken import noted
 from accord.observe.health import Status
@@ -45,6 +47,7 @@ class Around:
     failures: Counter[str]
     clock: Clock
     log: Log
+    staging: Staging
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,8 @@ class Desks:
         directory, settings = around.directory, around.settings
         browsers, bridge = around.browsers, around.bridge
         self.losses = Losses()
+        port = around.port(listeners.REPLAY)
+        self._staging_routes = around.staging.routes(browsers.callers, port)
         self.readiness = Readiness(directory, settings, browsers=browsers, bridge=bridge)
         self.keeping = KeepingProcess(directory, around.log, self.losses.history)
         self.history = HistoryWatch(directory, settings)
@@ -139,6 +144,7 @@ class Desks:
             *self._administration.routes(),
             *noting(self._watch.routes()),
             *noting(self._partners.routes()),
+            *self._staging_routes,
             *self.readiness.routes(),
             *self._commitments.routes(),
             *self._sar.routes(),

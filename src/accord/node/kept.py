@@ -9,8 +9,9 @@ from accord.config import load
 from accord.core.errors import AccordError
 from accord.core.report import Form, Report
 from accord.federation import kept
+from accord.live.asked import Beyond
 from accord.live.marking import DefaultMarkings
-from accord.live.past import Beyond, Past
+from accord.live.past import Past
 from accord.node.directory import JOURNAL
 from accord.storage.database import StorageFault
 from accord.storage.restore import Decoders, as_kept

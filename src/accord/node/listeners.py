@@ -13,8 +13,10 @@ from accord.tak.server import bind_datagram, bind_stream
 COT_TCP, COT_TLS, COT_UDP, API, ENROL = "cot-tcp", "cot-tls", "cot-udp", "api", "enrol"
 FEDERATION = "federation"
 AIS = "ais"
+REPLAY = "replay"
 CERTIFICATES: Mapping[str, ssl.VerifyMode] = {
     COT_TLS: ssl.CERT_REQUIRED,
+    REPLAY: ssl.CERT_REQUIRED,
     # Whoever asks how the node is from the same machine needs no certificate.
     API: ssl.CERT_OPTIONAL,
     # A phone comes here because it has none yet.
@@ -37,6 +39,7 @@ def bound(settings: ListenSettings) -> Generator[Sockets, None, None]:
         API: settings.api,
         ENROL: settings.enrol,
         AIS: settings.ais,
+        REPLAY: settings.replay,
         FEDERATION: settings.federation,
     }
     sockets: dict[str, socket.socket] = {}

@@ -42,6 +42,7 @@ from accord.node.desks import Around, Desks
 from accord.node.directory import JOURNAL, Notice, announced, held
 from accord.node.kept import DECODERS
 from accord.node.links import Links
+from accord.node.staging import Staging
 from accord.node.tak_api import TakApi
 from accord.node.vitals import Organs, health
 from accord.observe.health import SAMPLE_STEP, Status
@@ -200,13 +201,22 @@ class Node:
         )
         self._ais = self._make_ais_output()
         self._enrolment = self._make_enrolment()
-        self._browsers = Browsers(
+        self._staging = Staging(
             directory,
             settings,
             admission=self._admission,
             picture=self._picture,
             bridge=self._bridge,
         )
+        self._browsers = Browsers(
+            directory,
+            settings,
+            admission=self._admission,
+            picture=self._picture,
+            bridge=self._bridge,
+            stage=self._staging.stage,
+        )
+        self._staging.tell_pages(self._browsers.stream.tell)
         self._tak_api = TakApi(
             directory,
             settings,
@@ -230,6 +240,7 @@ class Node:
             failures=self._failures,
             clock=clock,
             log=log,
+            staging=self._staging,
         )
         self._desks = Desks(around)
         self._health = health(self._organs())
@@ -256,6 +267,7 @@ class Node:
     def _seen(self, change: Change) -> None:
         self._desks.see(change)
         self._browsers.views.note(change)
+        self._staging.stage.see(change)
 
     def _offer(self, sequence: int, report: Report, kept: bool) -> None:  # noqa: FBT001  as Offer
         if report.groups != _TO_ITSELF and report.source.channel != MISSIONS:
@@ -292,6 +304,7 @@ class Node:
             links=self._links,
             desks=self._desks,
             missions=self._tak_api.missions,
+            staging=self._staging,
             failures=self._failures,
         )
 
@@ -413,6 +426,7 @@ class Node:
             for session in tuple(self._bridge.sessions):
                 session.end("node stopped")
             self._register.close()
+            self._staging.close()
             self._browsers.close()
             self._desks.close()
             self._correlating.close()
@@ -447,6 +461,9 @@ class Node:
                 door = self._door(name, admit=admit)
                 server = serve_stream(door, sockets[name], tls.get(name))
                 opened.callback(server.close)
+        if listeners.REPLAY in sockets:
+            server = serve_stream(self._staging, sockets[listeners.REPLAY], tls[listeners.REPLAY])
+            opened.callback(server.close)
         if listeners.COT_UDP in sockets:
             door = self._door(listeners.COT_UDP, admit=None)
             transport = await serve_datagrams(door, sockets[listeners.COT_UDP])
@@ -461,6 +478,7 @@ class Node:
                 )
         tasks.create_task(self._browsers.accounts.keep_noting())
         tasks.create_task(self._browsers.stream.run())
+        tasks.create_task(self._staging.stage.run())
         tasks.create_task(self._tak_api.missions.run())
         tasks.create_task(self._tak_api.devices.run())
         self._desks.begin(tasks)
@@ -560,6 +578,7 @@ class Node:
         self._admission.look()
         self._browsers.accounts.look()
         self._browsers.stream.throw_out()
+        self._staging.throw_out()
         for session in tuple(self._bridge.sessions):
             why = self._admission.why_gone(session.principal)
             if why is not None:

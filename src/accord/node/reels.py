@@ -1,12 +1,64 @@
-"""What can be played beside the journal and the history: what a partner was given."""
+"""What can be played: the journal, the history beyond it, what a partner was given."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from accord.config import Settings
+from accord.core.clock import Clock
+from accord.core.context import Context
+from accord.core.errors import AccordError
 from accord.core.report import Report
+from accord.live.long_ago import HistoryReel
+from accord.live.player import Played, Wanted
+from accord.live.reel import Reel
+from accord.node.directory import JOURNAL
+from accord.node.history_reading import archive_of
+from accord.node.kept import past
 from accord.node.rebuilt import given_between, seen_by
+
+
+class Reels:
+    """What the node of a directory has to be played. `close` lets the history go."""
+
+    def __init__(self, directory: Path, settings: Settings, clock: Clock) -> None:
+        self._directory = directory
+        self._settings = settings
+        self._past = past(directory, settings.default_markings())
+        self._archive = archive_of(directory, settings, clock)
+
+    def played(
+        self,
+        context: Context,
+        wanted: Wanted,
+        *,
+        since: datetime,
+        until: datetime,
+        is_awaited: Callable[[], bool] = lambda: True,
+    ) -> Played:
+        """Return what was from a moment on: by the journal where it reaches so far.
+
+        AccordError where nothing was kept. It is slow work, for a thread. Raises StorageFault.
+        """
+        has_journal = (self._directory / JOURNAL).is_file()
+        if self._archive.exists:
+            oldest = self._past.held().span if has_journal else None
+            if oldest is None or since.timestamp() < oldest.oldest:
+                return HistoryReel(self._archive, context, until, is_awaited=is_awaited)
+        if not has_journal:
+            raise AccordError(
+                f"{self._directory} has kept nothing yet, so that nothing can be played"
+            )
+        settings = self._settings
+        return Reel(
+            self._past, settings.picture, settings.journal,
+            wanted=wanted.of_origin, is_awaited=is_awaited,
+        )  # fmt: skip
+
+    def close(self) -> None:
+        """Let the history go."""
+        self._archive.close()
 
 
 class GivenReel:

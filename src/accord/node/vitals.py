@@ -21,6 +21,7 @@ from accord.node import listeners
 from accord.node.desks import Desks
 from accord.node.directory import Notice
 from accord.node.links import Links
+from accord.node.staging import Staging
 from accord.observe.ending import AHEAD, ending
 from accord.observe.health import (
     BudgetStatus,
@@ -76,6 +77,7 @@ class Organs:
     links: Links
     desks: Desks
     missions: Missions
+    staging: Staging
     failures: Counter[str]
 
 
@@ -109,6 +111,7 @@ def _listeners(of: Organs) -> Iterator[ListenerStatus]:
     connections = tak.connections(of.bridge)
     connections[listeners.AIS] = len(of.ais.plotters)
     connections[listeners.API] = connections[websocket.CHANNEL] + len(of.stream)
+    connections[listeners.REPLAY] = len(of.staging)
     for name, socket in of.sockets.items():
         address = str(listeners.address(socket))
         yield ListenerStatus(name=name, address=address, connections=connections[name])
@@ -160,6 +163,7 @@ def _drops(of: Organs) -> Mapping[str, Mapping[str, int]]:
         "enrolment": of.enrolment.refused,
         "sign-in": of.accounts.counts,
         "stream": of.stream.counts,
+        "replay": of.staging.counts(),
         "partners": of.links.refused,
         "readiness": of.desks.readiness.desk.counts,
         "missions": of.missions.counts,

@@ -54,23 +54,17 @@ class Admission:
         until = credential.principal.until
         return ENDED if until is not None and self._clock.now() >= until else None
 
-    def why_gone(
-        self,
-        principal: Principal,
-        let_in: Callable[[Principal], Principal | str] = lambda admitted: admitted,
-    ) -> str | None:
+    def why_gone(self, principal: Principal) -> str | None:
         """Return why somebody who was admitted is not any more, None where he still is.
 
-        `let_in` makes of whom the register has whom the door has let in, where these differ. Who
-        connected without a certificate was never admitted by one.
+        Who connected without a certificate was never admitted by one.
         """
         if not principal.credential:
             return None
         credential = self._known.get(principal.credential)
         if credential is None:
             return UNKNOWN
-        is_same = let_in(credential.principal) == principal
-        return self._why_not(credential) or (None if is_same else CHANGED)
+        return self._why_not(credential) or (CHANGED if credential.principal != principal else None)
 
     def credentials(self) -> Iterable[Credential]:
         """Return every certificate of the register."""

@@ -10,7 +10,7 @@ import struct
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import cast
+from typing import Protocol, cast
 
 from accord.core.errors import AccordError
 from accord.core.principal import Principal
@@ -224,7 +224,19 @@ def _keep_alive(transport: asyncio.Transport) -> None:
             sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
 
 
-def serve_stream(door: Door, listener: socket.socket, tls: ssl.SSLContext | None) -> Acceptor:
+class Opens(Protocol):
+    """Begins a session on a new connection, as a door does."""
+
+    def begin(self, transport: asyncio.Transport) -> TakSession | None:
+        """Return the session, or None where the connection is refused."""
+        ...
+
+    def turn_away(self, reason: str, peer: Peer) -> None:
+        """Note a connection that ends before."""
+        ...
+
+
+def serve_stream(door: Opens, listener: socket.socket, tls: ssl.SSLContext | None) -> Acceptor:
     """Accept CoT stream clients on a bound socket until what this returns is closed."""
     return Acceptor(
         listener, lambda: TakConnection(door.begin), tls, refuse=door.turn_away, share=ALL

@@ -131,7 +131,9 @@ async def test_the_definition_names_every_path_and_its_parameters(gis: Make) -> 
     assert said["openapi"].startswith("3.0")
     items = said["paths"]["/collections/{collectionId}/items"]["get"]["parameters"]
     assert {"bbox", "datetime", "limit", "kind"} <= {each["name"] for each in items}
-    assert len(said["paths"]) == 7
+    assert len(said["paths"]) == 8
+    for path in said["paths"].values():
+        assert "datetime" in {each["name"] for each in path["get"]["parameters"]}
 
 
 async def test_both_collections_are_described(gis: Make) -> None:
@@ -244,6 +246,33 @@ async def test_parameters_that_there_are_not_are_refused(gis: Make) -> None:
         answer = await node.get("/ogc/collections/positions/items", **wrong)
         assert answer.status_code == 400
         assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_the_schema_has_every_property_that_features_have(gis: Make) -> None:
+    node = gis(heard("S0", 0))
+    node.has(a_report(uid="S1"))
+    for name in ("tracks", "positions"):
+        said = await node.get(f"/ogc/collections/{name}/schema")
+        assert said.headers["content-type"] == "application/schema+json"
+        columns = said.json()["properties"]["properties"]["properties"]
+        (feature,) = (await node.get(f"/ogc/collections/{name}/items")).json()["features"]
+        assert set(feature["properties"]) <= set(columns)
+        assert columns["received"]["format"] == "date-time"
+
+
+async def test_a_time_that_an_address_has_is_taken_everywhere_and_handed_on_once(
+    gis: Make,
+) -> None:
+    node = gis(heard("S0", 0), heard("S1", 60))
+    time = f"{after(0):%Y-%m-%dT%H:%M:%SZ}/.."
+    for path in ("", "/api", "/collections", "/collections/positions"):
+        assert (await node.get(f"/ogc{path}", datetime=time)).status_code == 200, path
+        assert (await node.get(f"/ogc{path}", datetime="noon")).status_code == 400, path
+    async with node.browser() as asking:
+        twice = [("limit", "1"), ("datetime", time), ("datetime", time)]
+        said = (await asking.get("/ogc/collections/positions/items", params=twice)).json()
+    (more,) = (each["href"] for each in said["links"] if each["rel"] == "next")
+    assert more.count("datetime=") == 1
 
 
 async def test_a_drawing_is_a_line(gis: Make) -> None:

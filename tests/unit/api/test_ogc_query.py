@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from accord.api.query import cursor
 from accord.core.body import Position
 from accord.core.context import LIVE, Context
 from accord.core.geometry import Box
-from accord.live.past import Place
+from accord.live.asked import Place
 from support.builders import a_report
 from support.clock import START
 
@@ -71,13 +72,19 @@ def test_what_is_wrong_with_a_time_is_said() -> None:
             asked(datetime=said)
 
 
-def test_a_stretch_is_spelt_with_the_end_that_it_has_now() -> None:
-    assert asked().spell_stretch() == "2026-01-02T02:04:05.678000Z/2026-01-02T03:04:05.678000Z"
-    fixed = "2026-01-01T00:00:00Z/2026-01-01T01:00:00Z"
-    assert asked(datetime=fixed).spell_stretch() == fixed
-    said = asked(datetime="2026-01-01T00:00:00Z/..")
-    again = asked(datetime=said.spell_stretch())
-    assert again.stretch() == said.stretch()
+def test_a_cursor_says_of_which_stretch_its_page_is() -> None:
+    for said in (asked(), asked(datetime="2026-01-01T00:00:00Z/..")):
+        later = replace(said, now=said.now + timedelta(hours=1))
+        again = asked(cursor=said.next_cursor("h0.7"), datetime="2026-01-01T00:00:00Z/..")
+        assert again.stretch() == pytest.approx(said.stretch())
+        assert again.cursor == "h0.7"
+        assert later.stretch() != again.stretch()
+
+
+@pytest.mark.parametrize("cursor", ["0.7~1", "0.7~1~x", "0.7~1~2~3", "0.7~1~" + "9" * 40])
+def test_a_cursor_of_no_stretch_is_refused(cursor: str) -> None:
+    with pytest.raises(Problem, match="no such page"):
+        asked(cursor=cursor)
 
 
 @pytest.mark.parametrize("name", ["bbox", "datetime", "limit", "context", "cursor", "f", "crs"])
@@ -85,8 +92,9 @@ def test_a_parameter_is_given_once(name: str) -> None:
     once = {"bbox": "1,2,3,4", "limit": "5", "context": "live", "f": "json",
             "crs": "http://www.opengis.net/def/crs/OGC/1.3/CRS84",
             "datetime": "2026-01-02T12:00:00Z"}.get(name, "x")  # fmt: skip
+    read_items(QueryParams([(name, once), (name, once)]), START)  # as GDAL does
     with pytest.raises(Problem, match="more than once") as problem:
-        read_items(QueryParams([(name, once), (name, once)]), START)
+        read_items(QueryParams([(name, once), (name, once + "1")]), START)
     assert (problem.value.status, problem.value.parameter) == (400, name)
 
 

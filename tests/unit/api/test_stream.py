@@ -21,13 +21,16 @@ from accord.api.stream import PATH, PROTOCOL, Stream
 from accord.core.context import Context
 from accord.core.principal import Principal
 from accord.live import view as view_module
-from accord.live.past import GivenUp
+from accord.live.asked import GivenUp
 from accord.live.replay import Replay
 from accord.live.view import Frame
 from accord.live.views import StreamSettings
 from accord.storage.database import StorageFault
 from accord.wire.page import message
 from support.builders import a_report
+from support.past import blue
+from support.released import after, heard
+from support.staged import Theatre
 from support.stream_page import Page
 from support.stream_views import Looked, somebody
 
@@ -118,10 +121,12 @@ class Ground:
         self.doorkeeper = Doorkeeper()
         self.turned_away: list[str] = []
         self.replays = Replays(replays or _no_replay, self.look.clock)
+        self.theatre = Theatre(heard("SHIP-1", 0))
         self.stream = Stream(
             self.look.views,
             self.doorkeeper,
             self.replays,
+            self.theatre.stage,
             node={"id": "NZL-TEST", "name": "", "nation": "NZL"},
             max_browsers=max_browsers,
             clock=self.look.clock,
@@ -665,3 +670,43 @@ async def test_a_replay_is_told_once_a_round_and_no_oftener() -> None:
         for _ in range(20):
             await asyncio.sleep(0)
         assert len(ground.made[0].calls) == 1
+
+
+async def test_the_replay_that_is_played_is_watched_until_it_is_over() -> None:
+    ground = Ground()
+    theatre = ground.theatre
+    show = await theatre.plays(blue(), 5, 60)
+    context = json.dumps({"t": "subscribe", "context": f"replay:{show.name}"})
+    async with ground.browser(context) as browser:
+        assert (await browser.until("replay"))[-2:] == ["ready", "replay"]
+        assert set(browser.page.by_uid()) == {"SHIP-1"}
+        theatre.stage.steer(show, at=after(20), is_playing=False)
+        await theatre.turns(1)
+        await ground.advance()
+        assert "snapshot" in await browser.until("replay")
+        theatre.stage.end(show, "enough")
+        await ground.advance()
+        assert (await browser.until("refused"))[-1] == "refused"
+        browser.say(context)
+        assert (await browser.until("refused"))[-1] == "refused"
+        browser.say('{"t":"subscribe"}')
+        assert "snapshot" in await browser.until("ready")
+
+
+async def test_whoever_has_a_page_open_has_not_left_his_replay_alone() -> None:
+    ground = Ground()
+    show = await ground.theatre.plays(blue(), 5, 60)
+    ground.theatre.clock.advance(seconds=60)
+    async with ground.browser() as browser:
+        await browser.until("ready")
+        await ground.advance()
+    assert show.touched == ground.theatre.clock.monotonic()
+
+
+async def test_a_replay_of_an_exercise_is_refused_to_who_takes_no_part_in_it() -> None:
+    ground = Ground()
+    drill = Context.exercise("OTHER")
+    show = await ground.theatre.plays(blue(exercises=frozenset({"OTHER"})), 5, 60, context=drill)
+    said = json.dumps({"t": "subscribe", "context": f"replay:{show.name}"})
+    async with ground.browser(said) as browser:
+        assert (await browser.until("refused"))[-1] == "refused"

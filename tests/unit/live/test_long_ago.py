@@ -13,9 +13,10 @@ from accord.core.context import LIVE, Context
 from accord.core.geometry import Box
 from accord.core.principal import Principal
 from accord.live import long_ago
+from accord.live.asked import Course, GivenUp, Place
 from accord.live.long_ago import HistoryReel, LongAgo, marked
 from accord.live.marking import DefaultMarkings
-from accord.live.past import Course, GivenUp, Past, Place
+from accord.live.past import Past
 from accord.live.replay import Replay
 from accord.live.view import Frame
 from accord.storage.database import Span, StorageFault

@@ -7,7 +7,7 @@ import pytest
 from accord.core.context import Context
 from accord.core.report import Address, AddressKind, Report, Source
 from accord.live import past as past_module
-from accord.live.past import Course, GivenUp
+from accord.live.asked import Course, GivenUp
 from accord.storage.database import StorageFault
 from support.past import PARTNER, asked, blue, keep, recalled
 from support.released import SIX, after, heard

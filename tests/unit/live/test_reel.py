@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from accord.live.past import GivenUp
+from accord.live.asked import GivenUp
 from accord.live.reel import Reel
 from accord.storage.segment import Origin
 from support.past import AS_LIVED, PARTNER, ends, keep, recalled

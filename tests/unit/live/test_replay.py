@@ -10,8 +10,8 @@ import pytest
 from accord.core.context import Context
 from accord.core.report import Report
 from accord.live import reel as replay_module
-from accord.live.past import GivenUp
-from accord.live.replay import Replay
+from accord.live.asked import GivenUp
+from accord.live.replay import Replay, of_one
 from accord.live.view import Frame
 from accord.picture.picture import PictureSettings
 from support.past import AS_LIVED, PARTNER, a_replay, blue, ends, keep, recalled
@@ -247,7 +247,7 @@ def test_a_replay_that_nobody_waits_for_is_given_up(watched: Callable[..., Watch
 
 
 def test_the_picture_of_a_replay_is_never_larger_than_a_replay_may_be() -> None:
-    given = AS_LIVED.of_one()
+    given = of_one(AS_LIVED.picture)
     assert (given.max_tracks, given.max_bytes) == (50_000, 128 << 20)
-    small = replace(AS_LIVED, picture=PictureSettings(max_tracks=7, max_age=timedelta(hours=1)))
-    assert (small.of_one().max_tracks, small.of_one().max_age) == (7, timedelta(hours=1))
+    small = of_one(PictureSettings(max_tracks=7, max_age=timedelta(hours=1)))
+    assert (small.max_tracks, small.max_age) == (7, timedelta(hours=1))

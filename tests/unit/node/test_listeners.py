@@ -74,6 +74,7 @@ def test_what_listens_everywhere_is_reached_on_this_machine(
 def test_only_phones_that_have_no_certificate_yet_come_without_one() -> None:
     assert CERTIFICATES == {
         listeners.COT_TLS: ssl.CERT_REQUIRED,
+        listeners.REPLAY: ssl.CERT_REQUIRED,
         listeners.API: ssl.CERT_OPTIONAL,
         listeners.ENROL: ssl.CERT_NONE,
     }

@@ -127,6 +127,7 @@ async def test_who_may_not_look_any_more_is_cut_off_within_2_s_by_how_often_that
             accounts=SimpleNamespace(look=lambda: did.append("accounts")),
             stream=SimpleNamespace(throw_out=lambda: did.append("throw out")),
         )
+        _staging = SimpleNamespace(throw_out=lambda: did.append("replay"))
         _picture = SimpleNamespace(expire=lambda _: ())
         _log = SimpleNamespace(sweep=lambda: None)
         _clock = SimpleNamespace(now=lambda: None, monotonic=lambda: -1.0)
@@ -137,7 +138,7 @@ async def test_who_may_not_look_any_more_is_cut_off_within_2_s_by_how_often_that
     monkeypatch.setattr(node_module, "asyncio", SimpleNamespace(sleep=sleep))
     with pytest.raises(asyncio.CancelledError):
         await node_module.Node._look_after(Looking())  # type: ignore[arg-type]
-    assert did == ["certificates", "accounts", "throw out"] * 4
+    assert did == ["certificates", "accounts", "throw out", "replay"] * 4
     # Once it is seen, a page that does not read may take so long to be let go (api/stream.py).
     assert max(waits) + stream.CLOSE_WITHIN <= 2.0
 

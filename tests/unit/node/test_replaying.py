@@ -18,6 +18,7 @@ from accord.node.replaying import ReplayAsked, ReplayDone, play
 from accord.observe.log import Log
 from accord.storage.people import PEOPLE, People
 from accord.storage.sqlite import SqliteDatabase
+from accord.tak import replay_room
 from support.in_process import make_node
 from support.moving import Kept, a_row
 from support.node_process import ClientFiles, unpack
@@ -186,7 +187,7 @@ async def test_what_cannot_be_written_is_counted(
     def refuse(*_: object) -> bytes:
         raise ValueError("no")
 
-    monkeypatch.setattr(replaying, "replayed", refuse)
+    monkeypatch.setattr(replay_room, "replayed", refuse)
     keep(directory, [heard("S1", 0)])
     done, client = await heard_of(directory, asked(10, 20))
     assert client.heard == []

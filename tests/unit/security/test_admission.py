@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from accord.core.principal import Credential, Direction, Principal, Role
+from accord.core.principal import Credential, Direction, Principal
 from accord.security.admission import (
     CHANGED,
     ENDED,
@@ -113,21 +113,6 @@ def test_who_gets_other_groups_is_thrown_out_and_admitted_with_them(
     admission.look()
     assert admission.why_gone(KIWI) == CHANGED
     assert admission.admit(DER) is moved
-
-
-def test_who_was_let_in_as_less_stays_until_who_he_is_changes(register: Register) -> None:
-    def let_in(principal: Principal) -> Principal:
-        return replace(principal, role=Role.READ_ONLY)
-
-    admission = Admission(register.read, clock=ManualClock())
-    admitted = admission.admit(DER)
-    assert isinstance(admitted, Principal)
-    inside = let_in(admitted)
-    assert admission.why_gone(inside, let_in) is None
-    assert admission.why_gone(inside) == CHANGED
-    register.become(Credential(principal=replace(admitted, groups={"Red": Direction.BOTH})))
-    admission.look()
-    assert admission.why_gone(inside, let_in) == CHANGED
 
 
 def test_a_certificate_that_ends_ends_the_connection(

@@ -30,7 +30,7 @@ export async function asked(path: string, init: RequestInit = {}): Promise<unkno
 }
 
 /** Changes something on the node. */
-export function sent(method: 'POST' | 'PUT' | 'DELETE', path: string, body: object): Promise<unknown> {
+export function sent(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body: object): Promise<unknown> {
   return asked(path, { method, headers: JSON_TYPE, body: JSON.stringify(body) });
 }
 

@@ -189,6 +189,23 @@ describe('the stream', () => {
     expect([moved, stream.applying.moment?.at, stream.applying.skew]).toEqual([1, 500_000, skew]);
   });
 
+  it('asks for the replay that is played to everybody, is told of it, and goes on with it after a cut', () => {
+    opened();
+    let moved = 0;
+    stream.moved = () => moved++;
+    stream.watch('R1');
+    expect(said()).toEqual({ t: 'subscribe', context: 'replay:R1', view: 'own', resume: null });
+    around.last.say({ ...SNAPSHOT, context: 'replay:R1' }, { t: 'ready', seq: 1, now: 400_000 }, MOMENT);
+    expect([moved, stream.applying.moment?.at]).toEqual([1, 500_000]);
+    around.last.onclose({ code: 1006 });
+    around.pass(TRY_AFTER[0]!);
+    around.last.say({ t: 'hello', now: 0 });
+    expect(subscribed()).toMatchObject({ context: 'replay:R1', view: 'own' });
+    around.last.readyState = 1;
+    stream.live();
+    expect(said()).toMatchObject({ context: 'live', view: 'own' });
+  });
+
   it('takes nothing of the live picture for that of a replay', () => {
     opened();
     let moved = 0;

@@ -50,6 +50,8 @@ export class Stream {
   readonly #changed: () => void;
   #context = 'live';
   #replay: { at: number | null; speed: number } | undefined;
+  /** The replay that the node plays to everybody, where that is shown. */
+  #played: string | undefined;
   #socket: WebSocket | undefined;
   #place: Place | undefined;
   #timer = 0;
@@ -86,8 +88,15 @@ export class Stream {
 
   /** Asks for the live picture; its snapshot replaces every track. */
   live(): void {
-    this.#replay = undefined;
+    this.#replay = this.#played = undefined;
     this.#place = undefined;
+    this.#ask();
+  }
+
+  /** Asks for the replay of that name, which the node plays to everybody. */
+  watch(name: string): void {
+    this.#replay = this.#place = undefined;
+    this.#played = name;
     this.#ask();
   }
 
@@ -95,6 +104,7 @@ export class Stream {
   replay(at: number | null, speed: number): void {
     const wasReplay = this.#replay !== undefined;
     this.#replay = { at: at ?? this.#replay?.at ?? null, speed };
+    this.#played = undefined;
     this.#place = undefined;
     this.#ask(at === null && wasReplay);
   }
@@ -104,7 +114,7 @@ export class Stream {
   }
 
   #subscribe(socket: WebSocket, goesOn = false): void {
-    const [context, replay] = [this.#context, this.#replay];
+    const [context, replay] = [this.#played === undefined ? this.#context : this.#awaited, this.#replay];
     const said =
       replay === undefined
         ? { view: 'own', resume: this.#place ?? null }
@@ -114,6 +124,7 @@ export class Stream {
 
   /** The context as the node names what was asked for last. */
   get #awaited(): string {
+    if (this.#played !== undefined) return `replay:${this.#played}`;
     return this.#replay === undefined ? this.#context : `replay:${this.#context}`;
   }
 
@@ -162,9 +173,10 @@ export class Stream {
     if (frame?.t === 'hello') this.#subscribe(socket);
     if (frame?.t === 'snapshot') this.#place = undefined;
     // What was on its way when another context was asked for moves nothing.
-    if (frame?.t === 'replay' && this.#replay !== undefined && this.applying.context === this.#awaited) {
+    const isReplay = this.#replay !== undefined || this.#played !== undefined;
+    if (frame?.t === 'replay' && isReplay && this.applying.context === this.#awaited) {
       // Where a link that is cut goes on.
-      this.#replay.at = frame.at;
+      if (this.#replay !== undefined) this.#replay.at = frame.at;
       this.usefulAt = this.heardAt;
       this.moved();
     }

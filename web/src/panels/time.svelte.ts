@@ -1,7 +1,8 @@
 /** Which moment is shown: now, or another one, and how fast it goes; and where tracks were. */
 import { type Held, held, trailsOf } from '../net/history';
-import { earliest, momentAt, type Moment, SPEEDS, STEP, within } from '../picture/replay';
+import { earliest, momentAt, type Moment, PLAYED_SPEEDS, SPEEDS, STEP, within } from '../picture/replay';
 import { MOST_TRAILS, spotsOf, Trails } from '../picture/trail';
+import type { Played } from '../picture/frames';
 import { say } from '../words/words';
 import { keep, kept } from './kept';
 import type { Watch } from './watch.svelte';
@@ -35,6 +36,8 @@ export class Time {
   /** Whether the node has been asked for a moment, and has not shown it yet. */
   isLooking = $state(false);
   moment = $state.raw<Moment | null>(null);
+  /** The name of the replay that is shown, where the node plays it to everybody. */
+  watched = $state<string | null>(null);
   held = $state.raw<Held | null>(null);
   /** How many hours back the slider reaches. */
   hours = $state(24);
@@ -80,23 +83,49 @@ export class Time {
     const moment = this.#watch.stream.applying.moment;
     if (moment === undefined || !this.isReplay) return;
     // What was on its way when another moment was asked for.
-    if (this.isLooking && Math.abs(moment.at - this.at) > ASKED_FOR) return;
+    if (this.isLooking && this.watched === null && Math.abs(moment.at - this.at) > ASKED_FOR) return;
     if (this.isLooking) this.#trails.clear();
     this.isLooking = false;
+    if (this.watched !== null) this.isPlaying = moment.speed > 0;
     this.moment = moment;
     this.#heardAt = Date.now();
     this.at = moment.at;
   }
 
+  /** Shows the replay that the node plays to everybody. */
+  watch(played: Played): void {
+    if (this.#watch.foreign !== null) this.#watch.show(null);
+    this.fault = '';
+    this.at = Date.parse(played.at);
+    this.watched = played.name;
+    this.isReplay = this.isLooking = true;
+    this.moment = null;
+    this.#trails.clear();
+    this.#mark();
+    this.#watch.stream.watch(played.name);
+  }
+
+  /** Whether what is shown is played to everybody, and steered by this one. */
+  get #isSteered(): boolean {
+    return this.watched !== null && this.#watch.played.isOurs;
+  }
+
+  /** Whether this one may stop it, and say how fast it goes. */
+  get mayPace(): boolean {
+    return this.watched === null || this.#isSteered;
+  }
+
   /** Shows the picture of another moment. */
   jump(at: number): void {
     window.clearTimeout(this.#soon);
+    if (this.#isSteered) return void this.#watch.played.steer({ at: new Date(at).toISOString() });
     if (this.heldFrom === null) {
       this.fault = say('time.nothing');
       return;
     }
     if (this.#watch.foreign !== null) this.#watch.show(null);
-    if (!this.isReplay) this.isPlaying = true;
+    if (!this.isReplay || this.watched !== null) this.isPlaying = true;
+    this.watched = null;
     this.fault = '';
     this.at = within(at, this.#watch.now, this.heldFrom);
     this.isReplay = this.isLooking = true;
@@ -120,20 +149,33 @@ export class Time {
   }
 
   toggle(): void {
-    if (!this.isReplay) return;
+    if (!this.isReplay || !this.mayPace) return;
+    if (this.#isSteered) return void this.#watch.played.steer({ playing: !this.isPlaying });
     this.isPlaying = !this.isPlaying;
     this.#watch.stream.replay(null, this.#pace);
   }
 
   go(speed: number): void {
+    if (!this.mayPace) return;
+    if (this.#isSteered) return void this.#watch.played.steer({ speed, playing: true });
     this.speed = speed;
     this.isPlaying = true;
     if (this.isReplay) this.#watch.stream.replay(null, speed);
   }
 
+  /** The speeds that there are for what is shown, and the one that it has. */
+  get speeds(): readonly number[] {
+    return this.watched === null ? SPEEDS : PLAYED_SPEEDS;
+  }
+
+  get pace(): number {
+    return this.watched === null ? this.speed : (this.#watch.played.now?.speed ?? 1);
+  }
+
   /** The next speed that there is, or the one before. */
   faster(by: number): void {
-    const next = SPEEDS[SPEEDS.indexOf(this.speed as (typeof SPEEDS)[number]) + by];
+    const speeds: readonly number[] = this.speeds;
+    const next = speeds[speeds.indexOf(this.pace) + by];
     if (this.isReplay && next !== undefined) this.go(next);
   }
 
@@ -160,6 +202,7 @@ export class Time {
 
   #end(): void {
     this.isReplay = this.isLooking = false;
+    this.watched = null;
     this.moment = null;
     this.at = this.#watch.now;
     this.#trails.clear();
@@ -201,7 +244,7 @@ export class Time {
   /** The tracks whose trails are wanted: the hooked one first. */
   get #wanted(): string[] {
     const { chart, hookedUid, store, foreign } = this.#watch;
-    if (this.trailed === 'none' || foreign !== null || this.isLooking) return [];
+    if (this.trailed === 'none' || foreign !== null || this.isLooking || this.watched !== null) return [];
     const isPoint = (uid: string) => {
       const meta = store.metas[store.slotOf(uid) ?? -1];
       return meta !== undefined && meta.cell === null && meta.outline === null;

@@ -15,6 +15,7 @@ import { Chat } from './chat.svelte';
 import { DrillMark } from './drill.svelte';
 import { draft, forgetDrafts, kept, keep, keepDraft } from './kept';
 import { Measuring } from './measuring.svelte';
+import { PlayedMark } from './played.svelte';
 import { Relief } from './relief.svelte';
 import { SavedList } from './saved.svelte';
 import { Sketching } from './sketching.svelte';
@@ -93,6 +94,7 @@ export class Watch {
   readonly saved: SavedList;
   readonly charts: ChartList;
   readonly drill: DrillMark;
+  readonly played: PlayedMark;
   readonly cases: Cases;
   readonly relief: Relief;
   /** Which moment is shown. */
@@ -128,6 +130,7 @@ export class Watch {
     this.saved = new SavedList(this);
     this.charts = new ChartList(this);
     this.drill = new DrillMark(this);
+    this.played = new PlayedMark(this);
     this.cases = new Cases(this);
     this.relief = new Relief(this);
     this.time = new Time(this);

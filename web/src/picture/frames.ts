@@ -69,12 +69,27 @@ export interface Drill {
   since: string;
 }
 
+/** A replay that somebody has the node play to TAK clients and pages; times in ISO 8601. */
+export interface Played {
+  name: string;
+  context: string;
+  from: string;
+  to: string;
+  at: string;
+  speed: number;
+  playing: boolean;
+  by: string;
+  clients: number;
+  whole: boolean;
+}
+
 /** What is no track, told when it happens. `partners`: ask for them again; `missed`: too much of it waited, ask the lists again. */
 export type News =
   | { t: 'alert'; alert: Alert }
   | { t: 'log'; entry: Entry }
   | { t: 'chat'; message: Message }
   | { t: 'drill'; drill: Drill | null }
+  | { t: 'played'; replay: Played | null }
   | { t: 'partners' }
   | { t: 'missed' };
 
@@ -107,7 +122,7 @@ export type Frame =
   | { t: 'refused'; why: string }
   | News;
 
-const NEWS = new Set(['alert', 'log', 'chat', 'drill', 'partners', 'missed']);
+const NEWS = new Set(['alert', 'log', 'chat', 'drill', 'played', 'partners', 'missed']);
 const KNOWN = new Set(['hello', 'snapshot', 'resume', 'gone', 'meta', 'state', 'ready', 'clock', 'replay', 'refused', ...NEWS]);
 
 export function isNews(frame: Frame): frame is News {

@@ -3,6 +3,9 @@
 /** How fast a replay goes. */
 export const SPEEDS = [1, 5, 15, 60] as const;
 
+/** How fast a replay goes that is played to TAK clients as well. */
+export const PLAYED_SPEEDS = [1, 5, 15, 60, 300, 600] as const;
+
 /** Milliseconds of a step. */
 export const STEP = 60_000;
 

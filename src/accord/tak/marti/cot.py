@@ -13,7 +13,8 @@ from accord.core.context import LIVE
 from accord.core.principal import Principal
 from accord.core.report import Report
 from accord.core.track import Track
-from accord.live.past import Asked, Past
+from accord.live.asked import Asked
+from accord.live.past import Past
 from accord.live.seen import seen
 from accord.picture.claims import point_of
 from accord.picture.picture import Picture

@@ -13,7 +13,8 @@ from starlette.routing import BaseRoute, Route
 from accord.core.context import LIVE
 from accord.core.principal import Principal
 from accord.core.report import Report
-from accord.live.past import Asked, Past
+from accord.live.asked import Asked
+from accord.live.past import Past
 from accord.storage.database import StorageFault
 from accord.tak.marti.asked import Door, form, read_moment, refuse
 from accord.tak.marti.long_json import LongAnswer, lumps
