@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from accord.api.caller import Admit, require_administrator, require_neighbour
 from accord.api.metrics import MEDIA_TYPE, exposition
-from accord.api.problem import Problem, failed, refused
+from accord.api.problem import Problem, broken_off, failed, refused
 from accord.api.status import as_text
 from accord.core.errors import AccordError
 from accord.observe.health import Status, as_json
@@ -63,5 +63,10 @@ def app(api: Api, *, more: Sequence[BaseRoute] = ()) -> Starlette:
             Route("/api/status", api.show_status),
             *more,
         ],
-        exception_handlers={Problem: refused, HTTPException: refused, Exception: failed},
+        exception_handlers={
+            Problem: refused,
+            HTTPException: refused,
+            ClientDisconnect: broken_off,
+            Exception: failed,
+        },
     )

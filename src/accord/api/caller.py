@@ -21,6 +21,10 @@ PEER_CERTIFICATE = "peer_certificate"
 """The key of `scope["state"]` with the client's certificate (DER); `api.server` puts it there."""
 
 
+END_CONNECTION = "end_connection"
+"""The key of `scope["state"]` with what ends the connection at once, and is told why."""
+
+
 def identify(connection: HTTPConnection, admit: Admit) -> Principal | str:
     """Return who makes a request or opens a WebSocket, or in a few words why nobody we know."""
     certificate: bytes | None = connection.scope.get("state", {}).get(PEER_CERTIFICATE)

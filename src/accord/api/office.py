@@ -16,7 +16,7 @@ from accord.api.body import list_in, read_object, text_in
 from accord.api.caller import Caller, Callers, Via
 from accord.api.problem import Problem
 from accord.core.clock import Clock
-from accord.core.naming import check_person, is_name, spell_groups
+from accord.core.naming import check_person, is_group, is_name, spell_groups
 from accord.core.principal import Direction, Group
 from accord.core.user import key_of
 from accord.security.accept import source_of
@@ -30,6 +30,12 @@ MAX_BODY = 64 << 10
 MAX_NAME = 200
 MAX_GROUPS = 200
 """Groups, or exercises, that one person may be given."""
+
+MEMBERSHIP = ("role", "groups", "exercises", "every_exercise")
+"""What is said of what somebody may see and say."""
+
+MAX_STRANGE = 10
+"""Keys that are not known which an answer names."""
 
 ACTS_SHOWN = 200
 """Acts in one answer."""
@@ -52,10 +58,19 @@ class Office:
         """Return the administrator who asks. Problem 401 or 403 for anybody else."""
         return require_administrator(self.callers, request)
 
-    async def said(self, request: Request) -> dict[str, object]:
-        """Return what an administrator says for a change. Problem for anybody and anything else."""
+    async def said(self, request: Request, *known: str) -> dict[str, object]:
+        """Return what an administrator says for a change. Problem for anybody and anything else.
+
+        Problem 400 for a key that is none of those known: what is misspelt is not passed over.
+        """
         require_act(self.callers, request)
-        return await read_object(request, limit=MAX_BODY)
+        said = await read_object(request, limit=MAX_BODY)
+        strange = sorted(said.keys() - set(known))
+        if strange:
+            names = ", ".join(each.encode("utf-8", "backslashreplace").decode()[:MAX_NAME]
+                              for each in strange[:MAX_STRANGE])  # fmt: skip
+            raise Problem(400, f"not known here: {names}; {_takes(known)}", parameter=names)
+        return said
 
     async def do(
         self, request: Request, what: str, whom: str, work: Work[T], *, detail: str = ""
@@ -182,7 +197,18 @@ def groups_in(said: dict[str, object]) -> MappingProxyType[Group, Direction] | N
     groups = cast("dict[str, object]", given) if isinstance(given, dict) else {}
     if not 0 < len(groups) <= MAX_GROUPS:
         raise Problem(400, f"groups names 1 to {MAX_GROUPS} groups", parameter="groups")
-    return MappingProxyType({_name(name, "groups"): _way(way) for name, way in groups.items()})
+    return MappingProxyType({_group(name): _way(way) for name, way in groups.items()})
+
+
+def _group(name: str) -> Group:
+    if not is_group(_name(name, "groups")):
+        raise Problem(400, f"group {name!r}: no : in its name, which --group could not say",
+                      parameter="groups")  # fmt: skip
+    return name
+
+
+def _takes(known: Sequence[str]) -> str:
+    return f"this takes {', '.join(known)}" if known else "this takes an empty object"
 
 
 def _way(said: object) -> Direction:

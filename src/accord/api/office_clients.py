@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from accord.api.caller import Via
 from accord.api.certificate_calendar import Dated, calendar
 from accord.api.office import (
+    MEMBERSHIP,
     NOT_KEPT,
     PATH,
     Office,
@@ -86,7 +87,7 @@ class OfficeClients:
 
     async def add(self, request: Request) -> Response:
         """Enter a client, with a one-time token that is answered this once."""
-        said = await self._office.said(request)
+        said = await self._office.said(request, "name", *MEMBERSHIP)
         groups, role = groups_in(said), _role(said) or Role.MEMBER
         if groups is None:
             raise Problem(400, "give the groups that it is in", parameter="groups")
@@ -130,7 +131,7 @@ class OfficeClients:
 
     async def change(self, request: Request) -> Response:
         """Give a client another role, other groups or exercises; it connects anew."""
-        said = await self._office.said(request)
+        said = await self._office.said(request, *MEMBERSHIP)
         role, groups, exercises = _role(said), groups_in(said), exercises_in(said)
         every = flag_in(said, "every_exercise")
         if role is None and groups is None and exercises is None:

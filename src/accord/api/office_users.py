@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 from accord.api.body import text_in
 from accord.api.caller import Via
 from accord.api.office import (
+    MEMBERSHIP,
     NOT_KEPT,
     PATH,
     Office,
@@ -61,7 +62,7 @@ class OfficeUsers:
 
     async def add(self, request: Request) -> Response:
         """Let somebody sign in, with a password that is answered this once."""
-        said = await self._office.said(request)
+        said = await self._office.said(request, "name", *MEMBERSHIP, "password")
         groups, role = groups_in(said), _role(said) or UserRole.WATCH
         if groups is None:
             raise Problem(400, "give the groups that he is in", parameter="groups")
@@ -93,7 +94,7 @@ class OfficeUsers:
 
     async def change(self, request: Request) -> Response:
         """Give a user another role, other groups or exercises; what is not named stays."""
-        said = await self._office.said(request)
+        said = await self._office.said(request, *MEMBERSHIP)
         role, groups, exercises = _role(said), groups_in(said), exercises_in(said)
         every = flag_in(said, "every_exercise")
         if role is None and groups is None and exercises is None:
@@ -137,7 +138,7 @@ class OfficeUsers:
 
     async def set_password(self, request: Request) -> Response:
         """Give a user a new password, which is answered this once; his sessions end."""
-        said, name = await self._office.said(request), _named(request)
+        said, name = await self._office.said(request, "password"), _named(request)
         given, hashed = await self._new_password(said)
         await self._office.do(
             request, "user password", name, lambda _, users: users.set_password(name, hashed)

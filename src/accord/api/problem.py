@@ -80,6 +80,12 @@ async def refused(request: Request, error: Exception) -> ProblemResponse:
     return response
 
 
+async def broken_off(request: Request, _error: Exception) -> ProblemResponse:
+    """Answer, to nobody, a request whose client left before it was whole."""
+    _LOGGER.info("request broken off by its client path=%s", request.url.path)
+    return ProblemResponse(400, "the body did not come whole", instance=request.url.path)
+
+
 async def failed(request: Request, error: Exception) -> ProblemResponse:
     """Answer a request that we failed at, without saying anything about our insides."""
     _LOGGER.error("request failed path=%s", request.url.path, exc_info=error)

@@ -16,7 +16,7 @@ from uvicorn import Config, Server
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from accord.api.caller import PEER_CERTIFICATE
+from accord.api.caller import END_CONNECTION, PEER_CERTIFICATE
 from accord.api.in_turns import InTurns
 from accord.security.accept import MOST, Acceptor, Refuse, source_of
 
@@ -120,7 +120,7 @@ class _Protocol(H11Protocol):
         super().connection_made(transport)
         tls = transport.get_extra_info("ssl_object")
         certificate = tls.getpeercert(binary_form=True) if tls is not None else None
-        self.app_state = {PEER_CERTIFICATE: certificate}
+        self.app_state = {PEER_CERTIFICATE: certificate, END_CONNECTION: self.end}
         self.is_stranger = certificate is None
         self.source = source_of(self.client) if self.client is not None else ""
         transport.set_write_buffer_limits(high=MAX_UNSENT)

@@ -122,8 +122,9 @@ class _Shelf:
             fill(self.missions, self.layers, guid, taken)
         except AccordError:
             self.missions.forget(guid)
-            self.packages.undo(taken)
             raise
+        finally:
+            self.packages.release(taken)
         return mission, taken
 
     def _free(self, name: str, owner: Principal) -> str:

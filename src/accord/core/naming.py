@@ -25,12 +25,17 @@ def is_name(text: str) -> bool:
     return bool(text) and text.isprintable() and text == text.strip()
 
 
+def is_group(text: str) -> bool:
+    """Tell whether a group may be called so: behind a colon stands its direction."""
+    return is_name(text) and ":" not in text
+
+
 def read_group(text: str) -> tuple[Group, Direction]:
     """Read NAME or NAME:in, NAME:out, NAME:both. ValueError says what is allowed."""
     name, _, direction = text.partition(":")
     if text == name:
         direction = "both"
-    if not is_name(name) or direction.upper() not in Direction.__members__:
+    if not is_group(name) or direction.upper() not in Direction.__members__:
         raise ValueError(f"group {text!r}: give NAME, NAME:in, NAME:out or NAME:both")
     return name, Direction[direction.upper()]
 

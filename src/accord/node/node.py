@@ -17,6 +17,7 @@ from starlette.requests import HTTPConnection
 from accord.api.app import Api
 from accord.api.app import app as api_app
 from accord.api.caller import identify
+from accord.api.in_flight import InFlight
 from accord.api.login import Logins
 from accord.api.problem import Problem
 from accord.api.selfcheck import SELF_CHECK_GROUP, SelfCheck
@@ -225,6 +226,7 @@ class Node:
             identify=self._identify_tak,
             callers=self._browsers.callers,
         )
+        self._in_flight = InFlight(self._who_asks, clock=clock)
         self._logins = Logins(
             self._browsers.accounts, node=settings.node.id, secret=self._tak_api.login_secret
         )
@@ -256,6 +258,11 @@ class Node:
         if isinstance(found, Principal):
             return found
         return self._logins.identify(connection) or found
+
+    def _who_asks(self, connection: HTTPConnection) -> object:
+        """Return by whatever a request shows who asks: his certificate, a token, or a cookie."""
+        at_the_page = self._browsers.callers.identify(connection)
+        return self._identify_tak(connection), at_the_page
 
     def _port_of(self, listener: str) -> int | None:
         socket = self._sockets.get(listener)
@@ -517,19 +524,21 @@ class Node:
         api = Api(
             admit=self._admission.admit, status=self._health.gather, self_check=self._check_itself
         )
-        return {
-            listeners.API: api_app(
-                api,
-                more=(
-                    *self._logins.routes(),
-                    *websocket.routes(self._bridge, self._identify),
-                    *self._tak_api.routes(),
-                    *self._tak_api.for_the_page(),
-                    *self._browsers.routes(),
-                    *self._correlating.routes(self._browsers.callers),
-                    *self._desks.routes(),
-                ),
+        application = api_app(
+            api,
+            more=(
+                *self._logins.routes(),
+                *websocket.routes(self._bridge, self._identify),
+                *self._tak_api.routes(),
+                *self._tak_api.for_the_page(),
+                *self._browsers.routes(),
+                *self._correlating.routes(self._browsers.callers),
+                *self._desks.routes(),
             ),
+        )
+        application.add_middleware(self._in_flight.over)
+        return {
+            listeners.API: application,
             listeners.ENROL: enrolment.app(self._enrolment),
         }
 
@@ -579,6 +588,7 @@ class Node:
         self._browsers.accounts.look()
         self._browsers.stream.throw_out()
         self._staging.throw_out()
+        self._in_flight.throw_out()
         for session in tuple(self._bridge.sessions):
             why = self._admission.why_gone(session.principal)
             if why is not None:

@@ -74,7 +74,7 @@ class TakApi:
         files.prepare()
         self.endpoints = Endpoints(bridge)
         kept = MissionStore(file, settings.missions)
-        self.missions = Missions(kept, LayerStore(file, kept), bridge)
+        self.missions = Missions(kept, LayerStore(file, kept), bridge, let_go=files.let_go)
         self.devices = KeptDevices(
             DeviceStore(file), bridge.intake.devices, counts=bridge.hub.counts, log=bridge.log
         )

@@ -7,10 +7,13 @@ import json
 import re
 import secrets
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from accord.core.principal import Group
@@ -77,6 +80,10 @@ _COLUMNS = (
     "number, hash, size, submitted, name, mime, tool, keywords, submitter, creator_uid, groups, "
     "uid, place, expires"
 )
+_HELD = "EXISTS (SELECT 1 FROM mission_item i WHERE i.kind = 'hash' AND i.name = file.hash)"
+_FOR_MISSIONS = "groups = '[]'"
+"""Of no group: who may read a mission that holds it has it, and nobody else."""
+
 _CHANGES = {"name": "name", "mimetype": "mime", "tool": "tool", "creatoruid": "creator_uid"}
 
 
@@ -87,10 +94,17 @@ class FileStore:
         self.settings = settings
         self._file = file
         self._folder = folder
+        self._claimed = Counter[str]()
+        self._removing = Lock()
 
     def prepare(self) -> None:
         """Make the folder, and throw away what a crash left half received or half kept."""
         (self._folder / "incoming").mkdir(mode=0o700, parents=True, exist_ok=True)
+        left_over = f"SELECT DISTINCT hash FROM file WHERE {_FOR_MISSIONS} AND NOT {_HELD}"  # noqa: S608
+        with self._file.look() as rows:
+            unheld = [row[0] for row in rows.execute(left_over)]
+        if unheld:  # otherwise nothing is written: a node starts on a full disk too
+            self.let_go(unheld)
         with self._file.look() as rows:
             kept = {row[0] for row in rows.execute("SELECT DISTINCT hash FROM file")}
         for left in self._folder.glob("*/*"):
@@ -108,7 +122,7 @@ class FileStore:
     def room(self, person: str, now: datetime) -> int:
         """Return how many bytes a person may still upload, at most one file's. Full: none."""
         settings = self.settings
-        with self._file.change() as rows:
+        with self._change() as rows:
             self._end(rows, now)
             count, total = rows.execute("SELECT count(*), total(size) FROM file").fetchone()
             (theirs,) = rows.execute(
@@ -147,8 +161,11 @@ class FileStore:
         return Stored(number=number or 0, hash=sha256, size=size, submitted=now, about=about)
 
     def all(self, now: datetime, *, sha256: str = "", uid: str = "") -> list[Stored]:
-        """Return what is kept, newest first; with a hash or uid, only under that."""
-        which, values = "expires < 0 OR expires > ?", [now.timestamp()]
+        """Return what is kept, newest first; with a hash or uid, only under that.
+
+        What a mission holds is kept, whatever its end.
+        """
+        which, values = f"expires < 0 OR expires > ? OR {_HELD}", [now.timestamp()]
         with self._file.look() as rows:
             found = rows.execute(
                 f"SELECT {_COLUMNS} FROM file WHERE ({which}) AND (? = '' OR hash = ?) "  # noqa: S608
@@ -177,24 +194,64 @@ class FileStore:
         with self._file.change() as rows:
             rows.execute("UPDATE file SET expires = ? WHERE number = ?", (expires, number))
 
-    def delete(self, numbers: Iterable[int]) -> None:
-        """Forget files; the bytes go with the last that has them."""
-        with self._file.change() as rows:
+    def delete(self, numbers: Iterable[int]) -> bool:
+        """Forget files; the bytes go with the last that has them. False: a mission holds one."""
+        is_whole = True
+        with self._change() as rows:
             for number in numbers:
                 row = rows.execute("SELECT hash FROM file WHERE number = ?", (number,)).fetchone()
-                rows.execute("DELETE FROM file WHERE number = ?", (number,))
-                if row is not None:
+                if row is not None and self._is_needed(rows, row[0]):
+                    is_whole = False
+                elif row is not None:
+                    rows.execute("DELETE FROM file WHERE number = ?", (number,))
                     self._sweep(rows, row[0])
+        return is_whole
+
+    def claim(self, hashes: Iterable[str]) -> None:
+        """Let nobody remove files that are about to be put into a mission, until `release`."""
+        with self._removing:
+            self._claimed.update(hashes)
+
+    def release(self, hashes: Iterable[str]) -> None:
+        """End claims; what was kept for a mission and is in none goes."""
+        claimed = list(hashes)
+        with self._removing:
+            self._claimed -= Counter(claimed)
+        self.let_go(claimed)
+
+    def let_go(self, hashes: Iterable[str]) -> None:
+        """Remove those of these files that were kept for missions only, and that none holds now."""
+        gone = set(hashes)
+        if not gone:
+            return
+        with self._change() as rows:
+            for sha256 in gone:
+                if not self._is_needed(rows, sha256):
+                    rows.execute(
+                        f"DELETE FROM file WHERE hash = ? AND {_FOR_MISSIONS}",  # noqa: S608
+                        (sha256,),
+                    )
+                    self._sweep(rows, sha256)
+
+    @contextmanager
+    def _change(self) -> Generator[sqlite3.Connection, None, None]:
+        """Open the file for a change that may remove files: nobody claims one meanwhile."""
+        with self._removing, self._file.change() as rows:
+            yield rows
+
+    def _is_needed(self, rows: sqlite3.Connection, sha256: str) -> bool:
+        held = "SELECT 1 FROM mission_item WHERE kind = 'hash' AND name = ?"
+        return sha256 in self._claimed or rows.execute(held, (sha256,)).fetchone() is not None
 
     def _end(self, rows: sqlite3.Connection, now: datetime) -> None:
-        which = "expires >= 0 AND expires <= ?"
+        """Remove what has ended; what a mission holds does not end before it is let go."""
         ended = rows.execute(
-            f"SELECT DISTINCT hash FROM file WHERE {which}",  # noqa: S608
-            (now.timestamp(),),
+            "SELECT number, hash FROM file WHERE expires >= 0 AND expires <= ?", (now.timestamp(),)
         ).fetchall()
-        rows.execute(f"DELETE FROM file WHERE {which}", (now.timestamp(),))  # noqa: S608
-        for (sha256,) in ended:
-            self._sweep(rows, sha256)
+        for number, sha256 in ended:
+            if not self._is_needed(rows, sha256):
+                rows.execute("DELETE FROM file WHERE number = ?", (number,))
+                self._sweep(rows, sha256)
 
     def _sweep(self, rows: sqlite3.Connection, sha256: str) -> None:
         used = rows.execute("SELECT 1 FROM file WHERE hash = ?", (sha256,)).fetchone()

@@ -13,7 +13,7 @@ MAX_VIDEOS = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Video:
-    """One connection, as its owner described it."""
+    """One connection, as its owner described it; another's may have the same uuid."""
 
     uuid: str
     owner: str
@@ -31,7 +31,7 @@ class Videos:
         """Return every connection."""
         with self._file.look() as rows:
             found = rows.execute(
-                "SELECT uuid, owner, groups, connection FROM video ORDER BY uuid"
+                "SELECT uuid, owner, groups, connection FROM video ORDER BY uuid, owner"
             ).fetchall()
         return [
             Video(uuid=uuid, owner=owner, groups=read_groups(groups), connection=json.loads(said))
@@ -39,17 +39,17 @@ class Videos:
         ]
 
     def keep(self, video: Video) -> None:
-        """Keep a connection, in place of one with its uuid. Full: there are too many."""
+        """Keep a connection, in place of its owner's with its uuid. Full: there are too many."""
         with self._file.change() as rows:
-            others = "SELECT count(*) FROM video WHERE uuid != ?"
-            if rows.execute(others, (video.uuid,)).fetchone()[0] >= MAX_VIDEOS:
+            others = "SELECT count(*) FROM video WHERE (uuid, owner) != (?, ?)"
+            if rows.execute(others, (video.uuid, video.owner)).fetchone()[0] >= MAX_VIDEOS:
                 raise Full(f"this node keeps {MAX_VIDEOS} videos and takes no more")
             rows.execute(
                 "INSERT OR REPLACE INTO video VALUES (?, ?, ?, ?)",
                 (video.uuid, video.owner, spell_groups(video.groups), json.dumps(video.connection)),
             )
 
-    def forget(self, uuid: str) -> None:
-        """Forget a connection, where there is one."""
+    def forget(self, uuid: str, owner: str) -> None:
+        """Forget an owner's connection, where there is one."""
         with self._file.change() as rows:
-            rows.execute("DELETE FROM video WHERE uuid = ?", (uuid,))
+            rows.execute("DELETE FROM video WHERE (uuid, owner) = (?, ?)", (uuid, owner))

@@ -43,6 +43,12 @@ _DELETES = "t-x-d-d"
 
 T = TypeVar("T")
 
+LetGo = Callable[[Iterable[str]], None]
+"""Is told, in a thread, the hashes of files that missions held, and that this one does no more."""
+
+
+def _nothing(_: Iterable[str]) -> None: ...
+
 
 class MissionExists(AccordError):
     """There is a mission of that name already for whoever makes one."""
@@ -66,12 +72,15 @@ class _Waiting:
 class Missions:
     """The missions of a running node. `run` keeps what is said into them."""
 
-    def __init__(self, store: MissionStore, layers: LayerStore, bridge: Bridge) -> None:
+    def __init__(
+        self, store: MissionStore, layers: LayerStore, bridge: Bridge, *, let_go: LetGo = _nothing
+    ) -> None:
         self.store = store
         self.layers = layers
         self.counts: Counter[str] = Counter()
         self.notices = Notices(bridge.node)
         self._bridge = bridge
+        self._let_go = let_go
         self._by_guid = {each.guid: each for each in store.all()}
         self._by_key: dict[str, list[str]] = {}
         for each in sorted(self._by_guid.values(), key=lambda each: each.made):
@@ -137,10 +146,13 @@ class Missions:
         async with self._changing:
             result = await asyncio.to_thread(work, self._by_guid.get(guid))
             fresh = await asyncio.to_thread(self.store.one, guid)
-            self._note(guid, fresh)
+            gone = self._note(guid, fresh)
+        if gone:
+            await asyncio.to_thread(self._let_go, gone)
         return result
 
-    def _note(self, guid: str, fresh: Mission | None) -> None:
+    def _note(self, guid: str, fresh: Mission | None) -> list[str]:
+        """Note what a mission is now; return the hashes of the files of one that is deleted."""
         before = self._by_guid.pop(guid, None)
         if fresh is not None:
             self._by_guid[guid] = fresh
@@ -151,8 +163,11 @@ class Missions:
             self._by_key[key].remove(guid)
             for name in (guid, key):
                 self._deleted[name] = self._deleted.get(name, frozenset()) | before.groups
-            for guids in self._holders.values():
-                guids.discard(guid)
+            held = [each for each, guids in self._holders.items() if guid in guids]
+            for each in held:
+                self._holders[each].discard(guid)
+            return held
+        return []
 
     async def begin(
         self,
@@ -209,10 +224,13 @@ class Missions:
         return changes
 
     async def _removed(self, guid: str, changes: Sequence[MissionChange]) -> None:
-        for item in (each.item for each in changes):
-            if item is not None and item.kind is ItemKind.HASH:
-                self._holders.get(item.name, set()).discard(guid)
+        items = [each.item for each in changes if each.item is not None]
+        gone = [each.name for each in items if each.kind is ItemKind.HASH]
+        for sha256 in gone:
+            self._holders.get(sha256, set()).discard(guid)
         await self.tell(guid, changes)
+        if gone:
+            await asyncio.to_thread(self._let_go, gone)
 
     # Layers
 

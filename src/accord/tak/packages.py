@@ -30,6 +30,8 @@ _CONNECTION_KEYS = ("caLocation", "caPassword", "certificateLocation", "clientPa
 Preference = str | int | bool
 Preferences = Mapping[str, Preference]
 
+NO_THINGS: Mapping[str, str] = MappingProxyType({})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyStore:
@@ -159,28 +161,41 @@ def data_package(
     *,
     uid: str,
     name: str,
+    things: Mapping[str, str] = NO_THINGS,
     aside: Mapping[str, bytes] = MappingProxyType({}),
 ) -> bytes:
     """Return files as a data package that a client imports, and then needs no more.
 
-    What is `aside` is in it, and clients are told to ignore it.
+    `things` has the uid of each that is CoT, by its entry. What is `aside` is in it, and clients
+    are told to ignore it.
     """
     about = {"uid": uid, "name": name, "onReceiveImport": "true", "onReceiveDelete": "true"}
-    manifest = _manifest(about, list(files), list(aside))
+    manifest = _manifest(about, list(files), things, list(aside))
     return _zip({**files, **aside, "MANIFEST/manifest.xml": manifest})
 
 
-def _manifest(about: Mapping[str, str], entries: list[str], ignored: Sequence[str] = ()) -> bytes:
+def _manifest(
+    about: Mapping[str, str],
+    entries: list[str],
+    things: Mapping[str, str] = NO_THINGS,
+    ignored: Sequence[str] = (),
+) -> bytes:
     root = etree.Element("MissionPackageManifest", version="2")
     configuration = etree.SubElement(root, "Configuration")
-    for name, value in about.items():
-        etree.SubElement(configuration, "Parameter", name=name, value=value)
+    _add_parameters(configuration, about)
     contents = etree.SubElement(root, "Contents")
     for entry in entries:
-        etree.SubElement(contents, "Content", ignore="false", zipEntry=entry)
+        content = etree.SubElement(contents, "Content", ignore="false", zipEntry=entry)
+        if entry in things:
+            _add_parameters(content, {"uid": things[entry], "isCOT": "true"})
     for entry in ignored:
         etree.SubElement(contents, "Content", ignore="true", zipEntry=entry)
     return _written(root)
+
+
+def _add_parameters(to: etree._Element, said: Mapping[str, str]) -> None:  # pyright: ignore[reportPrivateUsage]  lxml has no other name for it
+    for name, value in said.items():
+        etree.SubElement(to, "Parameter", name=name, value=value)
 
 
 def _zip(files: Mapping[str, bytes]) -> bytes:

@@ -1,3 +1,4 @@
+import logging
 from collections.abc import Awaitable, Callable
 
 import httpx
@@ -5,7 +6,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from accord.api.app import Api, app
 from accord.core.errors import AccordError
@@ -34,9 +35,13 @@ async def _broken(_request: Request) -> Response:
     raise RuntimeError("secret detail")
 
 
+async def _body(request: Request) -> Response:
+    return PlainTextResponse(str(len(await request.body())))
+
+
 def _app(self_check: Callable[[], Awaitable[None]] = _passes) -> ASGIApp:
     api = Api(admit=_admit, status=a_status, self_check=self_check)
-    return app(api, more=[Route("/broken", _broken)])
+    return app(api, more=[Route("/broken", _broken), Route("/body", _body, methods=["POST"])])
 
 
 class _Connection:
@@ -146,3 +151,23 @@ async def test_routes_of_other_parts_are_served() -> None:
     api = Api(admit=_admit, status=a_status, self_check=_passes)
     answer = await _get("/more", served=app(api, more=[Route("/more", more)]))
     assert answer.text == "more"
+
+
+async def test_a_client_that_breaks_off_its_body_is_an_event_and_no_error(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    parts: list[Message] = [
+        {"type": "http.request", "body": b"half", "more_body": True}, {"type": "http.disconnect"},
+    ]  # fmt: skip
+    scope = {"type": "http", "method": "POST", "path": "/body", "headers": [], "query_string": b""}
+
+    async def receive() -> Message:
+        return parts.pop(0)
+
+    async def send(_message: Message) -> None: ...
+
+    await _app()(scope, receive, send)  # nothing is raised: uvicorn would call it an error
+    assert [(each.levelname, each.getMessage()) for each in caplog.records] == [
+        ("INFO", "request broken off by its client path=/body")
+    ]

@@ -1,6 +1,6 @@
 import pytest
 
-from accord.core.naming import check_person, is_name, read_group, spell_groups
+from accord.core.naming import check_person, is_group, is_name, read_group, spell_groups
 from accord.core.principal import Direction
 
 
@@ -30,6 +30,7 @@ def test_groups_are_spelt_as_they_are_given() -> None:
 def test_a_group_is_read_as_it_is_spelt_and_nothing_else() -> None:
     assert read_group("Blue") == ("Blue", Direction.BOTH)
     assert read_group("Red:out") == ("Red", Direction.OUT)
-    for wrong in ("", " Blue", "Blue:", "Blue:up"):
+    assert [is_group(each) for each in ("Blue", "C/D", "", "A:in")] == [True, True, False, False]
+    for wrong in ("", " Blue", "Blue:", "Blue:up", "A:in:both"):
         with pytest.raises(ValueError, match="group"):
             read_group(wrong)

@@ -15,6 +15,7 @@ from cryptography.x509.oid import NameOID
 from websockets.asyncio.client import connect
 
 from accord.api import stream
+from accord.api.in_flight import LONG
 from accord.core.clock import SystemClock
 from accord.core.errors import AccordError
 from accord.core.principal import Direction, Principal
@@ -128,6 +129,7 @@ async def test_who_may_not_look_any_more_is_cut_off_within_2_s_by_how_often_that
             stream=SimpleNamespace(throw_out=lambda: did.append("throw out")),
         )
         _staging = SimpleNamespace(throw_out=lambda: did.append("replay"))
+        _in_flight = SimpleNamespace(throw_out=lambda: did.append("in flight"))
         _picture = SimpleNamespace(expire=lambda _: ())
         _log = SimpleNamespace(sweep=lambda: None)
         _clock = SimpleNamespace(now=lambda: None, monotonic=lambda: -1.0)
@@ -138,7 +140,8 @@ async def test_who_may_not_look_any_more_is_cut_off_within_2_s_by_how_often_that
     monkeypatch.setattr(node_module, "asyncio", SimpleNamespace(sleep=sleep))
     with pytest.raises(asyncio.CancelledError):
         await node_module.Node._look_after(Looking())  # type: ignore[arg-type]
-    assert did == ["certificates", "accounts", "throw out", "replay"] * 4
+    assert did == ["certificates", "accounts", "throw out", "replay", "in flight"] * 4
+    assert max(waits) + LONG <= 2.0  # a request that is on its way
     # Once it is seen, a page that does not read may take so long to be let go (api/stream.py).
     assert max(waits) + stream.CLOSE_WITHIN <= 2.0
 

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, pkcs12
 from cryptography.x509.oid import NameOID
 from lxml import etree
+from starlette.types import Message
 
 from accord.core.errors import AccordError
 from accord.core.principal import Principal
@@ -304,6 +305,29 @@ async def test_a_request_too_large_is_refused_and_costs_no_token(
     assert enrolment.refused == {"too large": 1}
     padded = PEM + b"\n" * (16 * 1024 - len(PEM))
     assert (await client.post(V2, content=padded, auth=KIWI)).status_code == 200
+
+
+async def test_a_request_that_its_client_breaks_off_is_counted_and_costs_no_token(
+    register: Register, enrolment: Enrolment
+) -> None:
+    path, _, query = V2.partition("?")
+    given = base64.b64encode(":".join(KIWI).encode())
+    scope = {
+        "type": "http", "method": "POST", "path": path, "query_string": query.encode(),
+        "headers": [(b"authorization", b"Basic " + given)], "client": ("192.0.2.1", 1),
+    }  # fmt: skip
+    parts: list[Message] = [
+        {"type": "http.request", "body": PEM[:40], "more_body": True}, {"type": "http.disconnect"},
+    ]  # fmt: skip
+
+    async def receive() -> Message:
+        return parts.pop(0)
+
+    async def send(_message: Message) -> None: ...
+
+    await app(enrolment)(scope, receive, send)
+    assert enrolment.refused == {"broken off": 1}
+    assert register.token is not None
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from math import inf, isfinite
 from typing import NoReturn, TypeVar, cast
 from urllib.parse import parse_qsl, urlsplit
 
@@ -200,6 +201,18 @@ def number(request: Request, name: str, default: int) -> int:
         refuse(400, f"{name} is a whole number")
     if not -(1 << 53) < found < 1 << 53:
         refuse(400, f"{name} is out of bounds")
+    return found
+
+
+def decimal(said: str, what: str, *, most: float = inf) -> float:
+    """Return a number that came as text, from -most to most. 400 for anything else."""
+    try:
+        found = float(said)
+    except ValueError:
+        found = inf
+    if not isfinite(found) or abs(found) > most:
+        bounds = f" from -{most:g} to {most:g}" if isfinite(most) else ""
+        refuse(400, f"{what} is a number{bounds}")
     return found
 
 

@@ -20,7 +20,7 @@ from accord.picture.claims import point_of
 from accord.picture.picture import Picture
 from accord.storage.database import StorageFault
 from accord.storage.segment import BODIES
-from accord.tak.marti.asked import Door, json_body, parameter, refuse, span, texts
+from accord.tak.marti.asked import Door, decimal, json_body, parameter, refuse, span, texts
 from accord.tak.marti.long_json import LongAnswer, lumps
 from accord.wire.cot.translate import to_xml
 from accord.wire.errors import WireError
@@ -37,6 +37,7 @@ AT_ONCE = 2
 _HEAD = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _THINGS = frozenset(BODIES.values()) - {"message"}
 _DAY = timedelta(days=1)
+_SIDES = {"left": 180.0, "bottom": 90.0, "right": 180.0, "top": 90.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +170,12 @@ def events(written: Iterable[bytes]) -> Response:
 
 
 def _area(request: Request) -> Area | None:
-    sides = [parameter(request, name) for name in ("left", "bottom", "right", "top")]
-    if not any(sides):
+    sides = {name: parameter(request, name) for name in _SIDES}
+    if not any(sides.values()):
         return None
-    try:
-        return Area(*map(float, sides))
-    except ValueError:
+    if not all(sides.values()):
         refuse(400, "left, bottom, right and top are degrees, all four or none")
+    left, bottom, right, top = (decimal(sides[k], k, most=most) for k, most in _SIDES.items())
+    if bottom > top:
+        refuse(400, "bottom is above top")
+    return Area(left, bottom, right, top)

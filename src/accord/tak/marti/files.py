@@ -8,6 +8,7 @@ import mimetypes
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -22,6 +23,7 @@ from accord.tak.marti.asked import (
     LONG_AGO,
     Door,
     body,
+    decimal,
     flag,
     json_body,
     moment,
@@ -42,7 +44,8 @@ MAX_FOUND = 5_000
 """Files in one answer, the newest."""
 
 _BYTES = "application/octet-stream"
-_PLACES = ("Latitude", "Longitude", "Altitude")
+_PLACES = {"Latitude": 90.0, "Longitude": 180.0, "Altitude": inf}
+"""What is said of a file's place, and how far from zero it may be."""
 
 IsInMission = Callable[[Principal, str], bool]
 """Tells whether somebody may read a mission that holds the file with a hash."""
@@ -96,10 +99,16 @@ class FilesApi:
             return True
         return self.is_in_mission(by, file.hash)
 
+    async def _known(self, by: Principal, *, sha256: str = "") -> list[Stored]:
+        """Return the files that somebody knows of, newest first: an administrator, of every one."""
+        if by.role is not Role.ADMINISTRATOR:
+            return await self._visible(by, sha256=sha256)
+        return await asyncio.to_thread(self.files.all, self.door.clock.now(), sha256=sha256)
+
     async def _named(self, request: Request, by: Principal) -> list[Stored]:
-        """Return the files that the path names by their hash. 404 where he may have none."""
+        """Return the files that the path names by their hash. 404 where he knows of none."""
         sha256 = request.path_params["hash"].lower()
-        found = await self._visible(by, sha256=sha256) if is_hash(sha256) else []
+        found = await self._known(by, sha256=sha256) if is_hash(sha256) else []
         return found or refuse(404, "there is no such file for you to have")
 
     async def _owned(self, request: Request) -> list[Stored]:
@@ -122,6 +131,7 @@ class FilesApi:
         """Keep a data package, and answer where it is."""
         by = self.door.require_speaker(request)
         name = needed(request, "filename", "name")
+        _place(request)
         async with received(request, self.files, self.door, by.name, wants_multipart=True) as got:
             keywords = (PACKAGE, *(k for k in parameters(request, "keyword") if k != PACKAGE))
             stored = await self._keep(request, by, got, name, keywords)
@@ -130,6 +140,7 @@ class FilesApi:
     async def upload(self, request: Request) -> Response:
         """Keep a file, and answer what is known of it."""
         by = self.door.require_speaker(request)
+        _place(request)
         async with received(request, self.files, self.door, by.name) as got:
             name = parameter(request, "name", "filename") or got.name or got.hash
             said = [part for each in parameters(request, "keywords", "keyword")
@@ -154,7 +165,7 @@ class FilesApi:
             creator_uid=self._creator(by, parameter(request, "creatorUid")),
             groups=groups_said(by, parameters(request, "groups", "group")),
             uid=parameter(request, "uid"),
-            place={key: parameter(request, key) for key in _PLACES if parameter(request, key)},
+            place=_place(request),
             expires=number(request, "expiration", NEVER),
         )
         try:
@@ -228,7 +239,7 @@ class FilesApi:
         """Answer with a page of files, as an administrator's table shows them."""
         by = self.door.require(request)
         name = parameter(request, "name").casefold()
-        found = [each for each in await self._visible(by) if name in each.about.name.casefold()]
+        found = [each for each in await self._known(by) if name in each.about.name.casefold()]
         if flag(request, "missionPackage"):
             found = [each for each in found if PACKAGE in each.about.keywords]
         limit, page = number(request, "limit", 100), number(request, "page", 0)
@@ -237,7 +248,7 @@ class FilesApi:
 
     async def count(self, request: Request) -> Response:
         """Answer with how many files there are."""
-        found = await self._visible(self.door.require(request))
+        found = await self._known(self.door.require(request))
         return self.door.answer("java.lang.Integer", len(found))
 
     async def describe(self, request: Request) -> Response:
@@ -267,6 +278,8 @@ class FilesApi:
         """Say when a file ends, in seconds since 1970; -1 is never."""
         mine = await self._owned(request)
         expires = number(request, "expiration", NEVER)
+        if 0 <= expires <= self.door.clock.now().timestamp():
+            self._require_in_no_mission(mine)
         for each in mine:
             await asyncio.to_thread(self.files.set_end, each.number, expires)
         return Response()
@@ -277,7 +290,7 @@ class FilesApi:
         keys, sha256 = set(parameters(request, "PrimaryKey")), parameter(request, "hash").lower()
         if not (keys or sha256):
             refuse(400, "give the hash of the file, or its PrimaryKey")
-        found = await self._visible(by, sha256=sha256)
+        found = await self._known(by, sha256=sha256)
         await self._delete(by, [each for each in found if not keys or str(each.number) in keys])
         return HTMLResponse("<html><body>deleted</body></html>")
 
@@ -293,10 +306,15 @@ class FilesApi:
         mine = [each for each in found if _may_change(by, each)]
         if not mine:
             refuse(403, "the file is another's")
-        missions = {name for each in mine for name in self.missions_with(each.hash)}
+        self._require_in_no_mission(mine)
+        numbers = [each.number for each in mine]
+        if not await asyncio.to_thread(self.files.delete, numbers):
+            refuse(409, "a mission holds it by now: take it out of that first")
+
+    def _require_in_no_mission(self, files: Sequence[Stored]) -> None:
+        missions = {name for each in files for name in self.missions_with(each.hash)}
         if missions:
             refuse(409, f"it is in {len(missions)} missions: take it out of them first")
-        await asyncio.to_thread(self.files.delete, [each.number for each in mine])
 
 
 def _may_change(by: Principal, file: Stored) -> bool:
@@ -329,6 +347,15 @@ def disposition(name: str) -> str:
     """Return what names a download, in any script (RFC 6266)."""
     plain = name.encode("ascii", "replace").decode().replace('"', "'").replace("?", "_")
     return f"inline; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def _place(request: Request) -> dict[str, str]:
+    """Return what is said of a file's place, as it is written. 400 for what is no place."""
+    said = {key: parameter(request, key) for key in _PLACES}
+    for key, most in _PLACES.items():
+        if said[key]:
+            decimal(said[key], key.lower(), most=most)
+    return {key: value for key, value in said.items() if value}
 
 
 def _mime(request: Request, got: Received, name: str) -> str:

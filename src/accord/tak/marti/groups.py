@@ -36,7 +36,7 @@ class Groups:
             Route("/Marti/api/groups/groupCacheEnabled", self.are_chosen),
             Route("/Marti/api/groups/active", self.choose, methods=["PUT"]),
             Route("/Marti/api/groups/activebits", self.choose_by_number, methods=["PUT"]),
-            Route("/Marti/api/groups/{name}/{direction}", self.one),
+            Route("/Marti/api/groups/{name:path}/{direction}", self.one),
         ]
 
     def _rows(self, member: Principal) -> list[dict[str, object]]:
@@ -79,6 +79,10 @@ class Groups:
             refuse(400, "the body is a list of the numbers of channels")
         on = cast("list[object]", said)
         numbers = self._door.channels.numbers(member.groups, self._door.clock.now())
+        his = {each.bit for each in numbers.values()}
+        strange = next((e for e in on if type(e) is not int or e not in his), None)
+        if strange is not None or None in on:
+            refuse(400, f"{str(strange)[:80]} is the number of no channel of yours")
         return await self._keep(
             member,
             {group: Direction.BOTH for group, each in numbers.items() if each.bit not in on},

@@ -6,6 +6,7 @@ import json
 import re
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import cast
 
@@ -29,6 +30,8 @@ from accord.tak.marti.mission_kml import KML, document
 from accord.tak.marti.mission_package import DESCRIPTION
 from accord.tak.marti.missions import ROOT, MissionsApi, both, mission_name, role_said
 from accord.tak.packages import data_package
+from accord.wire.cot import xml
+from accord.wire.errors import WireError
 
 MAX_ARCHIVE = 512 << 20
 """Bytes of the files in an archive."""
@@ -110,12 +113,15 @@ class MissionArchive:
         said: bytes,
     ) -> bytes:
         entries = {f"cot/{number}.cot": each for number, each in enumerate(written)}
+        things = _uids(entries)
         for sha256, about in files.items():
             name = re.sub(r'[/\\\x00-\x1f<>:"|?*]', "_", str(about.get("filename", "file")))
             path = self._files.path(sha256)
             if path.is_file():
                 entries[f"{sha256}/{name}"] = path.read_bytes()
-        return data_package(entries, uid=mission.guid, name=mission.name, aside={DESCRIPTION: said})
+        return data_package(
+            entries, uid=mission.guid, name=mission.name, things=things, aside={DESCRIPTION: said}
+        )
 
     # As another mission
 
@@ -231,3 +237,12 @@ async def contacts_said(request: Request) -> list[str]:
     if not 0 < len(found) <= MAX_CONTACTS:
         refuse(400, f"contacts names between 1 and {MAX_CONTACTS} clients")
     return list(dict.fromkeys(found))
+
+
+def _uids(entries: Mapping[str, bytes]) -> dict[str, str]:
+    """Return the uids of events, by entry; one that cannot be read says none."""
+    found: dict[str, str] = {}
+    for entry, event in entries.items():
+        with suppress(WireError):
+            found[entry] = xml.read_again(event).uid
+    return found

@@ -86,11 +86,12 @@ class MissionContents:
             refuse(400, f"the body names between 1 and {MAX_AT_ONCE} of hashes and uids")
         guid, by_uid = asked.mission.guid, asked.author(request)
         await self._require_layers(guid, portions)
-        items = [
-            *await self._of_files(asked.by, hashes, by_uid),
-            *await self._of_uids(asked.by, uids, by_uid),
-        ]
+        await asyncio.to_thread(self._files.claim, hashes)
         try:
+            items = [
+                *await self._of_files(asked.by, hashes, by_uid),
+                *await self._of_uids(asked.by, uids, by_uid),
+            ]
             await self._missions.put(guid, items)
             for each in portions:
                 if each.filing is not None:
@@ -99,6 +100,8 @@ class MissionContents:
             refuse(507, str(full))
         except LayerFault as fault:  # changed meanwhile: what was put is in no layer
             refuse(409, str(fault))
+        finally:
+            await asyncio.to_thread(self._files.release, hashes)
         return await self._answer(asked)
 
     async def _require_layers(self, guid: str, portions: Sequence[Portion]) -> None:
@@ -118,19 +121,20 @@ class MissionContents:
 
     async def take_file(self, request: Request, asked: Asked, name: str, by_uid: str) -> None:
         """Keep the file in a body, and put it into a mission."""
-        new: list[int] = []
+        claimed: list[str] = []
         said, by, now = file_name(name), asked.by, self._door.clock.now()
         try:
             async with received(request, self._files, self._door, by.name) as got:
                 if not got.size:
                     refuse(400, "the file is empty")
                 item = await asyncio.to_thread(
-                    self._packages.file, got.path, said, by, by_uid, now, new
+                    self._packages.file, got.path, said, by, by_uid, now, claimed
                 )
             await self._missions.put(asked.mission.guid, [item])
         except Full as full:
-            await asyncio.to_thread(self._files.delete, new)
             refuse(507, str(full))
+        finally:
+            await asyncio.to_thread(self._files.release, claimed)
 
     async def take_package(self, request: Request, asked: Asked, by_uid: str) -> None:
         """Put everything in the data package in a body into a mission, or nothing of it."""
@@ -143,9 +147,10 @@ class MissionContents:
         except BadPackage as error:
             refuse(400, str(error))
         except Full as full:
-            if taken is not None:
-                await asyncio.to_thread(self._packages.undo, taken)
             refuse(507, str(full))
+        finally:
+            if taken is not None:
+                await asyncio.to_thread(self._packages.release, taken)
 
     async def _of_files(self, by: Principal, hashes: Sequence[str], by_uid: str) -> list[Item]:
         """Return items for files that the caller may have. 404 for one that he may not."""

@@ -62,10 +62,10 @@ class Description:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What was in a package; `new` are the numbers of the files that are kept since."""
+    """What was in a package; the hashes of its files are `claimed` until they are let go."""
 
     items: Sequence[Item]
-    new: Sequence[int]
+    claimed: Sequence[str]
     description: Description
 
 
@@ -82,10 +82,11 @@ class Packages:
     def take(self, package: Path, by: Principal, by_uid: str, now: datetime) -> Taken:
         """Return everything in a package, its files kept under who brings it; all or nothing.
 
-        BadPackage, and Full where there is no room for a file.
+        `release` it when it is in a mission, or in none. BadPackage, and Full where there is no
+        room for a file.
         """
         places: list[Path] = []
-        new: list[int] = []
+        claimed: list[str] = []
 
         def place() -> Path:
             places.append(self.files.incoming())
@@ -102,25 +103,27 @@ class Packages:
             said = [each.data for each in found if isinstance(each, Described)]
             description = read_description(said[0]) if said else Description()
             for each, name in files:
-                items.append(self.file(each.path, name, by, by_uid, now, new))
-            return Taken(items=items, new=new, description=description)
+                items.append(self.file(each.path, name, by, by_uid, now, claimed))
+            return Taken(items=items, claimed=claimed, description=description)
         except AccordError:
-            self.files.delete(new)
+            self.files.release(claimed)
             raise
         finally:
             for each in places:
                 each.unlink(missing_ok=True)
 
-    def undo(self, taken: Taken) -> None:
-        """Keep none of the files that came with a package."""
-        self.files.delete(list(taken.new))
+    def release(self, taken: Taken) -> None:
+        """Keep the files that came with a package as long as a mission holds them."""
+        self.files.release(taken.claimed)
 
     def file(
-        self, path: Path, name: str, by: Principal, by_uid: str, now: datetime, new: list[int]
+        self, path: Path, name: str, by: Principal, by_uid: str, now: datetime, claimed: list[str]
     ) -> Item:
-        """Return an item for a file, kept unless he has it; `new` notes what is kept."""
+        """Return an item for a file, claimed, and kept unless he has it."""
         with path.open("rb") as data:
             sha256 = hashlib.file_digest(data, "sha256").hexdigest()
+        self.files.claim([sha256])
+        claimed.append(sha256)
         for known in self.files.all(now, sha256=sha256):
             if (known.about.name, known.about.submitter) == (name, by.name):
                 said = file_json.resource(known)
@@ -136,7 +139,6 @@ class Packages:
                 groups=frozenset(),  # who may read the mission has it, and nobody else
             )
             stored = self.files.keep(path, sha256, about, now)
-            new.append(stored.number)
             said = file_json.resource(stored)
         return Item(kind=ItemKind.HASH, name=sha256, at=now, creator_uid=by_uid, details=said)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from lxml import etree
 
 from accord.core.errors import AccordError
-from accord.wire.cot import xml
+from accord.wire.cot import splice, xml
 from accord.wire.cot.message import CotEvent
 from accord.wire.errors import WireError
 
@@ -26,6 +26,7 @@ MAX_ENTRIES = 20_000
 MAX_EVENT = 1 << 20
 
 _LUMP = 1 << 18
+_ENCRYPTED = 1  # APPNOTE 4.4.4: bit 0 of the flags of an entry
 _DECLARATION = b"<?xml"
 
 
@@ -123,6 +124,8 @@ def _entry(
 
 def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> Iterator[bytes]:
     """Yield what an entry unpacks to. BadPackage as soon as that is more than the limit."""
+    if info.flag_bits & _ENCRYPTED:
+        raise BadPackage(f"{info.filename!r} is encrypted: pack it without a password")
     size = 0
     with archive.open(info) as packed:
         while lump := packed.read(_LUMP):
@@ -135,6 +138,8 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> Iterat
 def _event(data: bytes, name: str) -> CotEvent:
     start = data.find(b"<event") if data.lstrip().startswith(_DECLARATION) else 0
     try:
-        return xml.read(data[max(0, start) :].strip())
+        event = xml.read(data[max(0, start) :].strip())
+        # Whom it was for elsewhere: here it is for who takes part in the mission.
+        return xml.read_again(splice.without(event.xml, "marti"))
     except WireError as error:
         raise BadPackage(f"{name!r} is no CoT event: {error}") from None

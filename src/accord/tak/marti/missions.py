@@ -8,12 +8,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from accord.core.errors import AccordError
 from accord.core.mission import (
     NEVER,
     Mission,
@@ -218,9 +216,8 @@ class MissionsApi:
         mission = replace(said, keywords=told.keywords, about={**told.about, **said.about})
         try:
             return await self.begin(by, mission, lambda: fill(store, layers, mission.guid, taken))
-        except (HTTPException, AccordError):
-            await asyncio.to_thread(self._packages.undo, taken)
-            raise
+        finally:
+            await asyncio.to_thread(self._packages.release, taken)
 
     async def _said(self, request: Request, by: Principal, name: str) -> Mission:
         """Return a new mission as the request describes it."""

@@ -11,6 +11,7 @@ from typing import BinaryIO
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
+from accord.core.principal import Principal
 from accord.storage.files import FileStore
 from accord.storage.tak_file import Full
 from accord.tak.marti.asked import Door, refuse
@@ -76,7 +77,8 @@ async def received(
 ) -> AsyncGenerator[Received]:
     """Receive the file in a body, alone or in multipart; what is not kept meanwhile goes again.
 
-    413 as soon as it is over what its sender may still have, 400 where it cannot be read.
+    413 as soon as it is over what its sender may still have, 400 where it cannot be read, 401 where
+    he who sends it is not admitted any more when it is here.
     """
     mark = boundary(request.headers.get("content-type", ""))
     if wants_multipart and mark is None:
@@ -88,11 +90,21 @@ async def received(
     said = request.headers.get("content-length", "")
     if mark is None and said.isdigit() and int(said) > limit:
         raise _too_large(limit)
-    path = files.incoming()
+    path, who = files.incoming(), door.identify(request)
     try:
-        yield await _receive(request, path, limit, None if mark is None else FilePart(mark))
+        got = await _receive(request, path, limit, None if mark is None else FilePart(mark))
+        await _require_still(request, door, who)
+        yield got
     finally:
         path.unlink(missing_ok=True)
+
+
+async def _require_still(request: Request, door: Door, who: Principal | str) -> None:
+    """Let a file be kept of whom is still who he was when he began to send it. 401 otherwise."""
+    now = door.identify(request)
+    if now != who or await request.is_disconnected():
+        why = now if isinstance(now, str) else "you are in other groups, or another role, by now"
+        refuse(401, f"not admitted any more: {why}")
 
 
 async def _receive(request: Request, path: Path, limit: int, part: FilePart | None) -> Received:

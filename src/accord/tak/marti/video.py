@@ -4,7 +4,7 @@ import asyncio
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import cast
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from lxml import etree
 from starlette.requests import Request
@@ -53,9 +53,9 @@ class VideoApi:
 
     async def _named(self, request: Request, by: Principal) -> Video:
         wanted = request.path_params["uuid"]
-        for each in await self._visible(by):
-            if each.uuid == wanted:
-                return each
+        found = [each for each in await self._visible(by) if each.uuid == wanted]
+        if found:  # his own, where he sees another's of that uuid too
+            return next((each for each in found if each.owner == by.name), found[0])
         return refuse(404, "there is no such video for you to see")
 
     async def as_xml(self, request: Request) -> Response:
@@ -90,7 +90,8 @@ class VideoApi:
 
     async def _keep(self, by: Principal, connection: _Json, groups: frozenset[Group]) -> None:
         wanted = str(connection["uuid"])
-        for each in await asyncio.to_thread(self._videos.all):
+        # What he does not see takes no uuid from him: to say so would tell that it is there.
+        for each in await self._visible(by):
             if each.uuid == wanted and each.owner != by.name:
                 refuse(409, "there is another video with that uuid")
         video = Video(uuid=wanted, owner=by.name, groups=groups, connection=connection)
@@ -120,7 +121,7 @@ class VideoApi:
         video = await self._named(request, by)
         if video.owner != by.name and by.role is not Role.ADMINISTRATOR:
             refuse(403, "the video is another's")
-        await asyncio.to_thread(self._videos.forget, video.uuid)
+        await asyncio.to_thread(self._videos.forget, video.uuid, video.owner)
         return Response()
 
 
@@ -173,6 +174,12 @@ def _protocols(video: Video) -> set[str]:
     return {urlsplit(str(each["url"])).scheme.lower() for each in feeds}
 
 
+def _address(url: SplitResult) -> str:
+    """Return the host, behind the user and password that a camera asks for, as ATAK reads them."""
+    user, mark, _ = url.netloc.rpartition("@")
+    return f"{user}{mark}{url.hostname or ''}"
+
+
 def _add_feed(root: etree._Element, feed: Mapping[str, object]) -> None:  # pyright: ignore[reportPrivateUsage]  lxml has no other name for it
     url = urlsplit(str(feed["url"]))
     element = etree.SubElement(root, "feed")
@@ -185,7 +192,7 @@ def _add_feed(root: etree._Element, feed: Mapping[str, object]) -> None:  # pyri
         "protocol": url.scheme,
         "alias": feed["alias"],
         "uid": feed["uuid"],
-        "address": url.hostname or "",
+        "address": _address(url),
         "port": -1 if port is None else port,
         "roverPort": feed["roverPort"] or -1,
         "ignoreEmbeddedKLV": feed["ignoreEmbeddedKLV"] or "false",

@@ -52,8 +52,12 @@ def _base(event: CotEvent) -> str:
 
 def _directed(destinations: frozenset[tuple[str, str]]) -> Addressees:
     unknown = {key for key, _ in destinations} - {*_ADDRESSED, "group"}
+    if unknown & detail.MISSIONS:
+        raise Unsupported(
+            "marti/dest names a mission, into which only a client's own connection says something"
+        )
     if unknown:
-        raise Unsupported(f"this node keeps no missions: marti/dest with {sorted(unknown)}")
+        raise Unsupported(f"marti/dest with {', '.join(sorted(unknown))}")
     groups = frozenset(value for key, value in destinations if key == "group") or None
     people = [(key, value) for key, value in destinations if key in _ADDRESSED]
     if any(key == "callsign" and value in detail.EVERYONE for key, value in people):

@@ -85,5 +85,17 @@ async def test_an_area_may_span_the_antimeridian(api: Marti, tmp_path: Path) -> 
     assert uids(await api.does("moa", "GET", f"{path}&left=179&right=180")) == ["EAST"]
     await api.does("moa", "GET", f"{path}&left=x&right=180", 400)
     await api.does("moa", "GET", "/Marti/api/cot/sa?left=1", 400)
+    for wrong in ("left=nan", "left=-181", "top=91", "bottom=inf", "right=1e400", "top=-91"):
+        name = wrong.partition("=")[0]
+        sides = {
+            "left": "1",
+            "bottom": "-90",
+            "right": "2",
+            "top": "90",
+            name: wrong[len(name) + 1 :],
+        }
+        await api.does("moa", "GET", "/Marti/api/cot/sa", 400, params=sides)
+    upside_down = "/Marti/api/cot/sa?left=1&right=2&bottom=3&top=2"
+    await api.does("moa", "GET", upside_down, 400)
     await api.does("moa", "GET", "/Marti/api/cot/sa?start=yesterday", 400)
     await api.does("moa", "GET", "/Marti/api/cot/sa?start=2028-01-01T00:00:00Z", 400)

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from accord.core.mission import Item, ItemKind
+from accord.core.principal import Principal
 from accord.storage.files import FileSettings
-from support.marti import Marti, hash_of, marti
+from support.marti import BOTH, PEOPLE, Marti, hash_of, marti
 
 ZIP = b"PK\x03\x04 not looked into"
 HASH = hash_of(ZIP)
@@ -15,6 +17,7 @@ SYNC = "/Marti/sync"
 PACKAGE = f"{SYNC}/missionupload?filename=route.zip&creatorUid=UID-kiwi&hash={HASH}"
 CONTENT = f"{SYNC}/content?hash={HASH}"
 SEARCH = f"{SYNC}/search"
+MISSION = "/Marti/api/missions/Bay"
 
 
 def package(data: bytes = ZIP) -> dict[str, Any]:
@@ -252,3 +255,76 @@ async def test_uploads_at_the_same_time_are_each_kept_whole(api: Marti) -> None:
     for each in data.values():
         answer = await api.ask("moa", "GET", f"{SYNC}/content?hash={hash_of(each)}")
         assert answer.content == each
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["latitude=abc", "latitude=nan", "latitude=-91", "Longitude=180.5", "longitude=1e400",
+     "altitude=inf", "altitude=x"],
+)  # fmt: skip
+async def test_what_is_no_place_is_refused(api: Marti, place: str) -> None:
+    path = f"{SYNC}/upload?name=map.kml&latitude=1&{place}"
+    path = path.replace("latitude=1&", "") if "latitude" in place else path
+    await api.does("kiwi", "POST", path, 400, content=b"x")
+    await api.does("kiwi", "POST", f"{PACKAGE}&{place}", 400, **package())
+    assert kept(api) == []
+
+
+async def test_a_file_that_a_mission_holds_is_not_ended(api: Marti) -> None:
+    await api.does("kiwi", "POST", PACKAGE, **package())
+    await api.does("kiwi", "POST", f"{MISSION}?creatorUid=UID-kiwi", 201)
+    await api.does("kiwi", "PUT", f"{MISSION}/contents", json={"hashes": [HASH]})
+    end = f"/Marti/api/sync/metadata/{HASH}/expiration?expiration="
+    said = await api.does("kiwi", "PUT", f"{end}0", 409)
+    assert "take it out" in said["detail"]
+    soon = int(api.node.clock.now().timestamp()) + 60
+    await api.does("kiwi", "PUT", f"{end}{soon}")
+    api.node.clock.advance(seconds=120)
+    await api.does("kiwi", "POST", f"{SYNC}/upload?name=next", content=b"next")
+    assert (await api.ask("moa", "GET", CONTENT)).content == ZIP
+    await api.does("kiwi", "DELETE", f"{MISSION}/contents?hash={HASH}")
+    await api.does("moa", "GET", CONTENT, 404)  # now it ends
+
+
+async def test_a_mission_that_holds_a_file_by_now_keeps_it(api: Marti) -> None:
+    await api.does("kiwi", "POST", PACKAGE, **package())
+    await api.does("kiwi", "POST", f"{MISSION}?creatorUid=UID-kiwi", 201)
+    guid = (await api.get("kiwi", MISSION))["data"][0]["guid"]
+    item = Item(kind=ItemKind.HASH, name=HASH, at=api.node.clock.now(), creator_uid="U", details={})
+    api.api.missions.store.put(guid, [item])  # and nobody has noted it yet
+    await api.does("kiwi", "DELETE", f"{SYNC}/delete?hash={HASH}", 409)
+
+
+async def test_an_administrator_knows_of_every_file_and_deletes_it(api: Marti) -> None:
+    await api.does("tui", "POST", f"{SYNC}/upload?name=red&tool=private", content=b"red")
+    sha256, page = hash_of(b"red"), "/Marti/api/files/metadata"
+    assert [row["Name"] for row in (await api.get("weka", page))["data"]] == ["red"]
+    assert (await api.get("weka", f"{page}/count"))["data"] == 1
+    assert (await api.get("weka", f"/Marti/api/resources/{sha256}"))["data"][0]["name"] == "red"
+    assert (await api.get("kiwi", page))["data"] == []
+    # He hears nothing of Red: the bytes are not his.
+    await api.does("weka", "GET", f"{SYNC}/content?hash={sha256}", 404)
+    await api.does("weka", "GET", f"/Marti/api/files/{sha256}", 404)
+    assert (await api.ask("weka", "GET", f"{SEARCH}?tool=private")).json()["resultCount"] == 0
+    await api.does("weka", "DELETE", f"/Marti/api/files/{sha256}")
+    assert kept(api) == []
+
+
+async def test_who_is_another_when_his_file_is_here_keeps_none(
+    api: Marti, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def parts(then: Principal | None) -> Any:
+        yield b"half"
+        if then is None:
+            monkeypatch.delitem(PEOPLE, "kiwi")
+        else:
+            monkeypatch.setitem(PEOPLE, "kiwi", then)
+        yield b"and half"
+
+    path = f"{SYNC}/upload?name=late"
+    other = Principal(name="kiwi", groups={"Red": BOTH}, credential="k1")
+    said = await api.does("kiwi", "POST", path, 401, content=parts(other))
+    assert "other groups" in said["detail"]
+    said = await api.does("kiwi", "POST", path, 401, content=parts(None))
+    assert said["detail"] == "not admitted any more: no client certificate"
+    assert kept(api) == []

@@ -3,7 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from support.marti import Marti, marti
+import pytest
+
+from accord.core.principal import Principal
+from support.marti import BOTH, IN, PEOPLE, Marti, marti
 from support.tak import own_position
 
 ALL, ACTIVE = "/Marti/api/groups/all?useCache=true", "/Marti/api/groups/active"
@@ -97,3 +100,21 @@ async def test_a_choice_that_cannot_be_read_changes_nothing(api: Marti) -> None:
     strange = [{"name": "Red", "direction": "IN", "active": True}]
     await api.does("kiwi", "PUT", ACTIVE, json=strange)
     assert states(await api.get("kiwi", ALL)) == {("Blue", "IN"): True, ("Blue", "OUT"): True}
+
+
+async def test_a_group_with_a_slash_in_its_name_is_found(
+    api: Marti, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    him = Principal(name="kiwi", groups={"C/D": BOTH, "C": IN}, credential="k1")
+    monkeypatch.setitem(PEOPLE, "kiwi", him)
+    for path, name in (("C%2FD/IN", "C/D"), ("C/D/OUT", "C/D"), ("C/IN", "C")):
+        assert (await api.get("kiwi", f"/Marti/api/groups/{path}"))["data"]["name"] == name
+    await api.does("kiwi", "GET", "/Marti/api/groups/C/OUT", 404)
+
+
+@pytest.mark.parametrize("bits", [["1"], [99_999_999], [-5], [None], [True], [1.0], [[]], [{}]])
+async def test_what_is_no_channel_of_his_switches_none_off(api: Marti, bits: list[object]) -> None:
+    before = states(await api.get("kea", ALL))
+    said = await api.does("kea", "PUT", "/Marti/api/groups/activebits", 400, json=bits)
+    assert "no channel of yours" in said["detail"]
+    assert states(await api.get("kea", ALL)) == before

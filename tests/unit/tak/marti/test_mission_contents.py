@@ -200,7 +200,13 @@ async def test_an_archive_is_a_data_package_of_everything(api: Marti) -> None:
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         assert archive.read(f"{HASH}/plan ā.pdf") == PDF
         assert b'uid="BUOY"' in archive.read("cot/0.cot")
-        assert b"MissionPackageManifest" in archive.read("MANIFEST/manifest.xml")
+        about = etree.fromstring(archive.read("MANIFEST/manifest.xml"))
+    assert about.tag == "MissionPackageManifest"
+    said = {
+        content.get("zipEntry"): {each.get("name"): each.get("value") for each in content}
+        for content in about.iter("Content")
+    }
+    assert said == {"cot/0.cot": {"uid": "BUOY", "isCOT": "true"}, f"{HASH}/plan ā.pdf": {}}
 
 
 async def test_keywords_of_what_is_in_a_mission_are_set(api: Marti) -> None:

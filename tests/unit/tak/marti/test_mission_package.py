@@ -205,3 +205,58 @@ async def test_a_package_says_nothing_in_the_name_of_anothers_client(
         session.closed()
     assert (await api.get("kiwi", ROOT))["data"][0]["uids"] == []
     await api.does("moa", "PUT", f"{ROOT}/contents/missionpackage", content=data)
+
+
+def on_disk(api: Marti) -> list[str]:
+    return sorted(path.name for path in (api.directory / "files").glob("*/*"))
+
+
+async def test_what_was_unpacked_goes_when_no_mission_holds_it(api: Marti) -> None:
+    await api.does("kiwi", "POST", f"{ROOT}?creatorUid=UID-kiwi", 201)
+    await api.does("kiwi", "POST", "/Marti/api/missions/Two?creatorUid=UID-kiwi", 201)
+    await api.does("kiwi", "PUT", PUT, content=WHOLE)
+    await api.does("kiwi", "PUT", PUT.replace("Search", "Two"), content=WHOLE)
+    assert on_disk(api) == [hash_of(PDF)]
+    await api.does("kiwi", "DELETE", f"{ROOT}/contents?hash={hash_of(PDF)}")
+    assert on_disk(api) == [hash_of(PDF)]
+    await api.does("kiwi", "DELETE", "/Marti/api/missions/Two")
+    assert on_disk(api) == []
+    assert (await api.get("kiwi", "/Marti/api/sync/search?tool=private"))["data"] == []
+    await api.does("kiwi", "PUT", PUT, content=WHOLE)  # and it may come again
+    assert on_disk(api) == [hash_of(PDF)]
+
+
+async def test_what_was_submitted_too_stays(api: Marti) -> None:
+    await api.does("kiwi", "POST", f"{ROOT}?creatorUid=UID-kiwi", 201)
+    await api.does("kiwi", "PUT", PUT, content=WHOLE)
+    await api.does("moa", "POST", "/Marti/sync/upload?name=hers.pdf", content=PDF)
+    await api.does("kiwi", "DELETE", f"{ROOT}/contents?hash={hash_of(PDF)}")
+    assert on_disk(api) == [hash_of(PDF)]
+    (row,) = (await api.get("kiwi", "/Marti/api/sync/search"))["data"]
+    assert row["name"] == "hers.pdf"
+
+
+def test_whom_a_thing_was_for_elsewhere_is_dropped(tmp_path: Path) -> None:
+    dest = '<marti><dest mission="Two"/><dest publish="x"/></marti><contact callsign="Buoy"/>'
+    (thing,) = unpacked(tmp_path, package({"B.cot": cot_xml("BUOY", "b-m-p-s-m", dest)}))
+    assert isinstance(thing, Thing)
+    assert b"marti" not in thing.event.xml
+    assert b'callsign="Buoy"' in thing.event.xml
+
+
+async def test_a_package_of_a_mission_elsewhere_is_taken(api: Marti) -> None:
+    await api.does("kiwi", "POST", f"{ROOT}?creatorUid=UID-kiwi", 201)
+    cot = cot_xml("BUOY", "b-m-p-s-m", '<marti><dest mission="Two"/></marti>')
+    await api.does("kiwi", "PUT", PUT, content=package({"B/B.cot": cot}))
+    (row,) = (await api.get("moa", ROOT))["data"][0]["uids"]
+    assert row["data"] == "BUOY"
+
+
+def test_a_zip_with_a_password_is_refused_in_plain_words(tmp_path: Path) -> None:
+    data = bytearray(package({"z.bin": b"secret"}))
+    central = data.index(b"PK\x01\x02")
+    data[6] |= 1  # the flags of the first entry: APPNOTE 4.3.7, and 4.3.12
+    data[central + 8] |= 1
+    with pytest.raises(BadPackage) as refused:
+        unpacked(tmp_path, bytes(data))
+    assert str(refused.value) == "'z.bin' is encrypted: pack it without a password"

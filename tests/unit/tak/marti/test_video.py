@@ -46,7 +46,13 @@ async def test_nobody_sees_a_video_of_groups_that_he_is_not_in(api: Marti) -> No
     assert (await api.get("tui", VIDEO))["videoConnections"] == []
     assert b"feed" not in (await api.ask("tui", "GET", "/Marti/vcm")).content
     await api.does("tui", "GET", f"{VIDEO}/v1", 404)
-    await api.does("tui", "POST", VIDEO, 409, json=put(alias="mine now"))
+    # Nor is told of it by a uuid that is taken.
+    await api.does("tui", "POST", VIDEO, json=put(alias="mine"))
+    assert (await api.get("tui", f"{VIDEO}/v1"))["alias"] == "mine"
+    assert (await api.get("kiwi", f"{VIDEO}/v1"))["alias"] == "Ship"
+    await api.does("moa", "POST", VIDEO, 409, json=put(alias="mine now"))
+    await api.does("tui", "DELETE", f"{VIDEO}/v1")
+    assert (await api.get("kiwi", f"{VIDEO}/v1"))["alias"] == "Ship"
     await api.does("kiwi", "POST", f"{VIDEO}?group=Red", 403, json=put())
     await api.does("ruru", "POST", VIDEO, 403, json=put(uuid="v2"))
 
@@ -88,3 +94,21 @@ async def test_there_are_so_many_and_a_strange_port_is_no_failure(
     await api.does("kiwi", "POST", VIDEO, json=put(feeds=[strange]))
     await api.does("kiwi", "POST", VIDEO, 507, json=put(uuid="v2"))
     assert b"<port>-1</port>" in (await api.ask("kiwi", "GET", "/Marti/vcm")).content
+
+
+async def test_who_sees_two_of_one_uuid_finds_his_own(api: Marti) -> None:
+    await api.does("kiwi", "POST", VIDEO, json=put())
+    await api.does("tui", "POST", VIDEO, json=put(alias="Tug"))
+    assert len((await api.get("kea", VIDEO))["videoConnections"]) == 2
+    assert (await api.get("kea", f"{VIDEO}/v1"))["alias"] == "Ship"
+    await api.does("kea", "PUT", f"{VIDEO}/v1", 403, json={**CONNECTION, "alias": "x"})
+
+
+async def test_both_lists_say_the_user_and_password_of_a_camera(api: Marti) -> None:
+    url = "rtsp://u:p@[2001:db8::1]:554/bow"
+    feeds = [{"alias": "Bow", "url": url}, {"alias": "Stern", "url": "rtsp://u@cam/x"}]
+    await api.does("kiwi", "POST", VIDEO, json=put(feeds=feeds))
+    root = etree.fromstring((await api.ask("moa", "GET", "/Marti/vcm")).content)
+    assert [each.text for each in root.iter("address")] == ["u:p@2001:db8::1", "u@cam"]
+    (got,) = (await api.get("moa", VIDEO))["videoConnections"]
+    assert got["feeds"][0]["url"] == url

@@ -131,3 +131,10 @@ def test_words_of_a_type_with_more_after_it_are_for_their_conversation() -> None
 
 def test_what_is_drawn_speaks_for_nobody() -> None:
     assert author(event(f'{CONTACT}<link uid="A"/>', type_="u-d-f")) is None
+
+
+def test_what_is_for_a_mission_says_why_it_is_not_taken_here() -> None:
+    with pytest.raises(Unsupported, match="only a client's own connection"):
+        addressees(event(to('mission="Bay"')))
+    with pytest.raises(Unsupported, match="marti/dest with publish"):
+        addressees(event(to('publish="x"')))
