@@ -132,14 +132,14 @@ async def two(directory: Path, rolls: random.Random) -> AsyncGenerator[tuple[End
 def listened_to(end: End) -> list[bytes]:
     """Every frame that the guard of this end hands on, from now on."""
     came: list[bytes] = []
-    hear = end.link._hear
+    hear = end.link.hear
 
     def hearing(message: talk.Message) -> None:
         if isinstance(message, talk.Came):
             came.append(message.frame)
         hear(message)
 
-    end.link._hear = hearing  # type: ignore[method-assign]
+    end.link.hear = hearing  # type: ignore[method-assign]
     return came
 
 

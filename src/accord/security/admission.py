@@ -43,6 +43,10 @@ class Admission:
         mark = fingerprint(certificate)
         if mark not in self._known:
             self.look()
+        return self.bearer(mark)
+
+    def bearer(self, mark: str) -> Principal | str:
+        """Return who a certificate of that fingerprint belongs to now, or why it is refused."""
         credential = self._known.get(mark)
         if credential is None:
             return UNKNOWN

@@ -269,7 +269,7 @@ async def test_a_time_that_an_address_has_is_taken_everywhere_and_handed_on_once
         assert (await node.get(f"/ogc{path}", datetime=time)).status_code == 200, path
         assert (await node.get(f"/ogc{path}", datetime="noon")).status_code == 400, path
     async with node.browser() as asking:
-        twice = [("limit", "1"), ("datetime", time), ("datetime", time)]
+        twice = httpx.QueryParams([("limit", "1"), ("datetime", time), ("datetime", time)])
         said = (await asking.get("/ogc/collections/positions/items", params=twice)).json()
     (more,) = (each["href"] for each in said["links"] if each["rel"] == "next")
     assert more.count("datetime=") == 1
