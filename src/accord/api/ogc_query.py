@@ -107,7 +107,8 @@ def read_items(query: QueryParams, now: datetime) -> Items:
     for name in ("bbox-crs", "crs"):
         if query.get(name, _CRS84) != _CRS84:
             raise Problem(400, f"only {_CRS84} is known", parameter=name)
-    ours = [(key, each) for key, each in query.multi_items() if key in ("kind", "context")]
+    once = dict.fromkeys(query.multi_items())
+    ours = [(key, each) for key, each in once if key in ("kind", "context")]
     wanted = search(QueryParams(ours)).wanted
     place, *stretch = query.get("cursor", "").split(_STRETCH)
     times = _times(query.get("datetime"))

@@ -33,7 +33,8 @@ def directory(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
 
 def set_key(directory: Path, key: str, value: str) -> None:
     settings = directory / "accord.toml"
-    text, count = re.subn(rf"^#?{key} = .*$", f"{key} = {value}", settings.read_text(), flags=re.M)
+    line = rf"^#?{key} = .*$"  # of the node, which comes first
+    text, count = re.subn(line, f"{key} = {value}", settings.read_text(), count=1, flags=re.M)
     assert count == 1
     settings.write_text(text)
 

@@ -206,7 +206,9 @@ async def test_an_archive_is_a_data_package_of_everything(api: Marti) -> None:
         content.get("zipEntry"): {each.get("name"): each.get("value") for each in content}
         for content in about.iter("Content")
     }
-    assert said == {"cot/0.cot": {"uid": "BUOY", "isCOT": "true"}, f"{HASH}/plan ā.pdf": {}}
+    assert said == {
+        "cot/0.cot": {"uid": "BUOY", "isCOT": "true"}, f"{HASH}/plan ā.pdf": {}, "mission.json": {},
+    }  # fmt: skip
 
 
 async def test_keywords_of_what_is_in_a_mission_are_set(api: Marti) -> None:
