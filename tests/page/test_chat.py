@@ -8,7 +8,7 @@ from lxml import etree
 from playwright.sync_api import expect
 
 from support.browser import GROUP, Screen, Speaker, add_user
-from support.node_process import NodeProcess
+from support.node_process import NodeProcess, accord_well
 from support.other_client import (
     OtherClient,
     position_now,
@@ -22,11 +22,13 @@ from support.tak_client import chat, position
 def moa(node: NodeProcess, tmp_path: Path) -> Iterator[OtherClient]:
     """A PyTAK client in the group of the page's user, that has said who it is."""
     require_python_clients()
-    files = node.add_client(f"moa-{tmp_path.name[-20:]}", group=GROUP)
+    name = f"moa-{tmp_path.name[-20:]}"
+    files = node.add_client(name, group=GROUP)
     with pytak_over_tls(node, tmp_path / "moa", files) as client:
         client.hear("connected")
         client.say(xml=position_now("PYTAK-9", "MOA 9"))
         yield client
+    accord_well("client", "revoke", node.directory, name)  # the next one has the same phone
 
 
 def test_words_go_to_a_tak_client_and_back_and_to_it_alone(watch: Screen, moa: OtherClient) -> None:

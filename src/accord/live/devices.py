@@ -22,6 +22,8 @@ class Devices:
     ) -> None:
         self.noted: Callable[[Device], None] | None = None
         """Is told of every device that is remembered, or was used again."""
+        self.is_member: Callable[[str], bool] = lambda _: True
+        """Tells whether a person may connect: the devices of who may not any more are anybody's."""
         self._each = each
         self._kept = kept
         self._limit = limit
@@ -75,7 +77,7 @@ class Devices:
             self.noted(device)
 
     def _has_lapsed(self, device: Device, at: datetime) -> bool:
-        return at - device.used >= self._kept
+        return at - device.used >= self._kept or not self.is_member(device.person)
 
     def _keep(self, device: Device) -> None:
         self._drop(device.uid)

@@ -183,6 +183,7 @@ class Node:
             defaults=self._defaults,
             offer=self._offer,
         )
+        self._intake.devices.is_member = self._admission.is_member
         self._bridge = Bridge(
             node=settings.node.id,
             clock=clock,

@@ -30,6 +30,7 @@ class Admission:
         self._read = read
         self._clock = clock
         self._known: dict[str, Credential] = {}
+        self._people: frozenset[str] = frozenset()
         self.look()
 
     def look(self) -> None:
@@ -37,6 +38,8 @@ class Admission:
         known = self._read()
         if known is not None:
             self._known = {each.principal.credential: each for each in known}
+            standing = (each.principal for each in self._known.values() if each.revoked is None)
+            self._people = frozenset(each.name for each in standing)
 
     def admit(self, certificate: bytes) -> Principal | str:
         """Return who a certificate (DER) belongs to, or in a few words why it is refused."""
@@ -51,6 +54,10 @@ class Admission:
         if credential is None:
             return UNKNOWN
         return self._why_not(credential) or credential.principal
+
+    def is_member(self, name: str) -> bool:
+        """Tell whether anybody of that name has a certificate that is not revoked."""
+        return name in self._people
 
     def _why_not(self, credential: Credential) -> str | None:
         if credential.revoked is not None:

@@ -34,6 +34,16 @@ def test_who_says_a_uid_first_has_it_until_he_was_silent_for_so_long() -> None:
     assert made.person("U") == "erin"
 
 
+def test_the_devices_of_who_was_revoked_are_anybodys() -> None:
+    made, _ = devices()
+    made.note("U", person("bob"), AT)
+    made.is_member = lambda name: name != "bob"
+    assert not made.is_anothers("U", person("erin"), AT)
+    made.note("U", person("erin"), AT)
+    assert made.person("U") == "erin"
+    assert made.is_anothers("U", person("bob"), AT)
+
+
 def test_it_is_anothers_for_who_shares_a_group_with_him_alone() -> None:
     made, _ = devices()
     bob = person("bob")

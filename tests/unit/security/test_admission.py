@@ -62,6 +62,14 @@ def test_who_is_in_the_register_is_admitted_as_who_he_is(admission: Admission) -
     assert [each.principal for each in admission.credentials()] == [KIWI]
 
 
+def test_a_member_has_a_certificate_that_is_not_revoked(register: Register) -> None:
+    admission = Admission(register.read, clock=ManualClock())
+    assert [admission.is_member(each) for each in ("kiwi-1", "moa")] == [True, False]
+    register.become(Credential(principal=KIWI, revoked=START))
+    admission.look()
+    assert not admission.is_member("kiwi-1")
+
+
 def test_a_certificate_that_is_not_in_the_register_is_refused(admission: Admission) -> None:
     assert admission.admit(b"another of the same authority") == UNKNOWN
 
