@@ -95,8 +95,8 @@ def test_a_replay_is_played_to_tak_clients_from_the_page_and_ended_there(
     watch: Screen, speaker: Speaker, node: NodeProcess
 ) -> None:
     page = watch.page
-    speaker.say("moa", "MOA", (-41.31, 174.81))
-    expect(watch.row("MOA")).to_be_visible()
+    speaker.say("taiko", "TAIKO", (-41.31, 174.81))
+    expect(watch.row("TAIKO")).to_be_visible()
     page.wait_for_timeout(1500)
     page.get_by_role("button", name="Play to all").click()
     page.get_by_label("How fast").select_option("600")
@@ -105,10 +105,10 @@ def test_a_replay_is_played_to_tak_clients_from_the_page_and_ended_there(
     expect(banner).to_contain_text("REPLAY")
     expect(time).to_contain_text("watch-1 plays a replay")
     expect(banner).to_contain_text("STOPPED")  # an hour at x600 is over after six seconds
-    expect(watch.row("MOA")).to_be_visible()
+    expect(watch.row("TAIKO")).to_be_visible()
     with ThreadPoolExecutor(1) as threads:  # Playwright has an event loop of its own here
-        called = threads.submit(lambda: asyncio.run(heard_at(node, "REPLAY-moa"))).result()
-    assert called == "REPLAY MOA"
+        called = threads.submit(lambda: asyncio.run(heard_at(node, "REPLAY-taiko"))).result()
+    assert called == "REPLAY TAIKO"
     page.keyboard.press("l")
     expect(banner).to_be_hidden()
     time.get_by_role("button", name="Watch").click()
