@@ -84,14 +84,13 @@ async def test_a_client_that_does_not_read_keeps_no_turn() -> None:
     reads = asyncio.Event()
     app = InTurns(_answering(_body(bytes(4 * PART))))
 
-    async def download(*, is_slow: bool) -> None:
-        said = 0
+    said = {True: 0, False: 0}
 
+    async def download(*, is_slow: bool) -> None:
         async def send(message: Message) -> None:
-            nonlocal said
-            if is_slow and said:
+            if is_slow and said[is_slow]:
                 await reads.wait()
-            said += len(message["body"])
+            said[is_slow] += len(message["body"])
 
         await app({"type": "http"}, _never, send)
 
@@ -99,4 +98,7 @@ async def test_a_client_that_does_not_read_keeps_no_turn() -> None:
         tasks.create_task(download(is_slow=True))
         await asyncio.sleep(0)
         await download(is_slow=False)
+        assert said[False] == 4 * PART
+        assert said[True] < 4 * PART
         reads.set()
+    assert said[True] == 4 * PART
