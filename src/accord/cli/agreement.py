@@ -5,7 +5,6 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
 from accord.cli import agreement_pause as pausing
 from accord.cli import agreement_signing as signing
@@ -19,26 +18,12 @@ _DESCRIPTION = (
 )
 
 
-class Actions(Protocol):
-    """Where the actions of `agreement` are added."""
-
-    def add_parser(
-        self,
-        name: str,
-        *,
-        help: str,  # noqa: A002  argparse's own name
-        description: str,
-    ) -> argparse.ArgumentParser:
-        """Add an action and return its parser."""
-        ...
-
-
 def add_parser(subparsers: Subparsers) -> None:
     """Add `agreement` and its actions."""
     parser = subparsers.add_parser(
         "agreement", help="what partners get: write, prove, sign", description=_DESCRIPTION
     )
-    actions: Actions = parser.add_subparsers(required=True, metavar="ACTION", title="actions")
+    actions: Subparsers = parser.add_subparsers(required=True, metavar="ACTION", title="actions")
     for add in _ACTIONS:
         add(actions)
 
@@ -61,7 +46,7 @@ def named(value: str) -> tuple[str, str]:
     return name, said
 
 
-def _action(actions: Actions, name: str, run: Run, says: str) -> argparse.ArgumentParser:
+def _action(actions: Subparsers, name: str, run: Run, says: str) -> argparse.ArgumentParser:
     description = f"{says[0].upper()}{says[1:]}."
     parser = actions.add_parser(name, help=says, description=description)
     parser.add_argument("--json", action="store_true", help="for machines")
@@ -115,7 +100,7 @@ def _recording(parser: argparse.ArgumentParser, option: str, *, required: bool) 
     )
 
 
-def _add_new(actions: Actions) -> None:
+def _add_new(actions: Subparsers) -> None:
     parser = _action(actions, "new", text.new, "write a text to begin with")
     _file(parser)
     parser.add_argument("--id", required=True, help="such as USA-NZL-2026-01")
@@ -137,15 +122,15 @@ def _add_new(actions: Actions) -> None:
     )
 
 
-def _add_check(actions: Actions) -> None:
+def _add_check(actions: Subparsers) -> None:
     _file(_action(actions, "check", text.check, "read it, hold it to its examples, and prove it"))
 
 
-def _add_prove(actions: Actions) -> None:
+def _add_prove(actions: Subparsers) -> None:
     _file(_action(actions, "prove", text.prove, "say which invariants are proved, and which not"))
 
 
-def _add_explain(actions: Actions) -> None:
+def _add_explain(actions: Subparsers) -> None:
     parser = _action(actions, "explain", text.explain, "why a partner gets a report, or does not")
     _file(parser)
     parser.add_argument(
@@ -156,14 +141,14 @@ def _add_explain(actions: Actions) -> None:
     parser.add_argument("--at", type=moment, metavar="TIME", help="decide it then")
 
 
-def _add_diff(actions: Actions) -> None:
+def _add_diff(actions: Subparsers) -> None:
     parser = _action(actions, "diff", text.diff, "what changes from one text to another")
     _file(parser, "old")
     _file(parser, "new")
     _recording(parser, "--against", required=False)
 
 
-def _add_preview(actions: Actions) -> None:
+def _add_preview(actions: Subparsers) -> None:
     parser = _action(actions, "preview", text.preview, "what of a recording the partner would get")
     _file(parser)
     _recording(parser, "--recording", required=True)
@@ -175,23 +160,23 @@ def _add_preview(actions: Actions) -> None:
     parser.add_argument("--geojson", type=Path, metavar="FILE", help="write what is shown")
 
 
-def _add_key(actions: Actions) -> None:
+def _add_key(actions: Subparsers) -> None:
     parser = _action(actions, "key", signing.key, "make a key to sign with, or show one")
     _file(parser, says="the file of the private key; it is made where there is none")
 
 
-def _add_sign(actions: Actions) -> None:
+def _add_sign(actions: Subparsers) -> None:
     parser = _action(actions, "sign", signing.sign, "sign it for one party")
     _file(parser)
     _signer(parser)
 
 
-def _add_verify(actions: Actions) -> None:
+def _add_verify(actions: Subparsers) -> None:
     parser = _action(actions, "verify", signing.verify, "say whether all parties have signed it")
     _file(parser)
 
 
-def _add_activate(actions: Actions) -> None:
+def _add_activate(actions: Subparsers) -> None:
     parser = _action(
         actions,
         "activate",
@@ -206,7 +191,7 @@ def _add_activate(actions: Actions) -> None:
     )  # fmt: skip
 
 
-def _add_suspend(actions: Actions) -> None:
+def _add_suspend(actions: Subparsers) -> None:
     parser = _action(
         actions,
         "suspend",
@@ -223,7 +208,7 @@ def _add_suspend(actions: Actions) -> None:
     parser.add_argument("--reason", metavar="TEXT", help="why; stands in the ledgers")
 
 
-def _add_pause(actions: Actions) -> None:
+def _add_pause(actions: Subparsers) -> None:
     parser = _action(
         actions,
         "pause",
@@ -237,13 +222,13 @@ def _add_pause(actions: Actions) -> None:
     )
 
 
-def _add_resume(actions: Actions) -> None:
+def _add_resume(actions: Subparsers) -> None:
     parser = _action(actions, "resume", pausing.resume, "end a pause of this node")
     _directory(parser)
     parser.add_argument("id", metavar="ID", help="the agreement's id")
 
 
-def _add_list(actions: Actions) -> None:
+def _add_list(actions: Subparsers) -> None:
     _directory(
         _action(
             actions,
@@ -265,7 +250,7 @@ def _signer(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     )
 
 
-_ACTIONS: tuple[Callable[[Actions], None], ...] = (
+_ACTIONS: tuple[Callable[[Subparsers], None], ...] = (
     _add_new,
     _add_check,
     _add_prove,

@@ -9,10 +9,10 @@ Run = Callable[[argparse.Namespace], int]
 
 
 class Subparsers(Protocol):
-    """Where a file adds its subcommand; what `ArgumentParser.add_subparsers` returns."""
+    """Where a subcommand, or an action of one, is added; what `add_subparsers` returns."""
 
     def add_parser(self, name: str, *, help: str, description: str) -> argparse.ArgumentParser:  # noqa: A002  argparse's own name
-        """Add a subcommand and return its parser."""
+        """Add one and return its parser."""
         ...
 
 

@@ -4,7 +4,6 @@ import argparse
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Protocol
 
 from accord.cli import ledger_anew, ledger_held, ledger_text
 from accord.cli.command import Run, Subparsers
@@ -15,31 +14,17 @@ _DESCRIPTION = (
 )
 
 
-class Actions(Protocol):
-    """Where the actions of `ledger` are added."""
-
-    def add_parser(
-        self,
-        name: str,
-        *,
-        help: str,  # noqa: A002  argparse's own name
-        description: str,
-    ) -> argparse.ArgumentParser:
-        """Add an action and return its parser."""
-        ...
-
-
 def add_parser(subparsers: Subparsers) -> None:
     """Add `ledger` and its actions."""
     parser = subparsers.add_parser(
         "ledger", help="what was released: verify, show, prove, compare", description=_DESCRIPTION
     )
-    actions: Actions = parser.add_subparsers(required=True, metavar="ACTION", title="actions")
+    actions: Subparsers = parser.add_subparsers(required=True, metavar="ACTION", title="actions")
     for add in _ACTIONS:
         add(actions)
 
 
-def _action(actions: Actions, name: str, run: Run, says: str) -> argparse.ArgumentParser:
+def _action(actions: Subparsers, name: str, run: Run, says: str) -> argparse.ArgumentParser:
     description = f"{says[0].upper()}{says[1:]}."
     parser = actions.add_parser(name, help=says, description=description)
     parser.add_argument("--json", action="store_true", help="for machines")
@@ -78,14 +63,14 @@ def _count(value: str) -> int:
     return int(value)
 
 
-def _add_list(actions: Actions) -> None:
+def _add_list(actions: Subparsers) -> None:
     parser = _action(
         actions, "list", ledger_held.list_held, "the ledgers of a node, and their keys"
     )
     _directory(parser)
 
 
-def _add_show(actions: Actions) -> None:
+def _add_show(actions: Subparsers) -> None:
     parser = _action(actions, "show", ledger_text.show, "lines, the newest last")
     _directory(parser)
     parser.add_argument("--partner", metavar="NODE", help="of this partner; else of all")
@@ -104,7 +89,7 @@ def _add_show(actions: Actions) -> None:
     )  # fmt: skip
 
 
-def _add_verify(actions: Actions) -> None:
+def _add_verify(actions: Subparsers) -> None:
     parser = _action(
         actions, "verify", ledger_held.verify, "find lines that were altered, removed or moved"
     )
@@ -115,27 +100,27 @@ def _add_verify(actions: Actions) -> None:
     _keys(parser, "believe this verifier key, and no other that is kept")
 
 
-def _add_prove(actions: Actions) -> None:
+def _add_prove(actions: Subparsers) -> None:
     parser = _action(actions, "prove", ledger_held.prove, "prove one line to whoever has the key")
     _directory(parser)
     _partner(parser)
     parser.add_argument("number", type=_count, metavar="NUMBER", help="the line's")
 
 
-def _add_check_proof(actions: Actions) -> None:
+def _add_check_proof(actions: Subparsers) -> None:
     parser = _action(actions, "check-proof", ledger_text.check, "check such a proof")
     _file(parser, "what `ledger prove` printed")
     _keys(parser, "the ledger's verifier key, and its cosigners'", required=True)
 
 
-def _add_export(actions: Actions) -> None:
+def _add_export(actions: Subparsers) -> None:
     parser = _action(actions, "export", ledger_held.export, "write a ledger for its partner")
     _directory(parser)
     _partner(parser)
     _file(parser, "where to write it; it must not be there")
 
 
-def _add_compare(actions: Actions) -> None:
+def _add_compare(actions: Subparsers) -> None:
     parser = _action(
         actions, "compare", ledger_held.compare, "hold both partners' ledgers against each other"
     )
@@ -145,7 +130,7 @@ def _add_compare(actions: Actions) -> None:
     _keys(parser, "the verifier key of the partner's ledger; else the one that is pinned")
 
 
-def _add_prune(actions: Actions) -> None:
+def _add_prune(actions: Subparsers) -> None:
     parser = _action(
         actions, "prune", ledger_held.prune, "remove old lines of a stopped node, keep their roots"
     )
@@ -158,7 +143,7 @@ def _add_prune(actions: Actions) -> None:
     parser.add_argument("--operator", metavar="NAME", help="who does it; stands in the ledger")
 
 
-def _add_renew(actions: Actions) -> None:
+def _add_renew(actions: Subparsers) -> None:
     parser = _action(
         actions, "renew", ledger_anew.renew,
         "begin another ledger in place of one that lost lines, and keep that",
@@ -168,7 +153,7 @@ def _add_renew(actions: Actions) -> None:
     parser.add_argument("--reason", required=True, metavar="TEXT", help="stands in the ledger")
 
 
-def _add_accept(actions: Actions) -> None:
+def _add_accept(actions: Subparsers) -> None:
     parser = _action(
         actions, "accept", ledger_anew.accept, "cosign the ledger that a partner has begun anew"
     )
@@ -180,7 +165,7 @@ def _add_accept(actions: Actions) -> None:
     parser.add_argument("--yes", action="store_true", help="do not ask: somebody has called them")
 
 
-_ACTIONS: tuple[Callable[[Actions], None], ...] = (
+_ACTIONS: tuple[Callable[[Subparsers], None], ...] = (
     _add_list,
     _add_show,
     _add_verify,
