@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from types import MappingProxyType
 from typing import TypeVar, cast
 
 from starlette.requests import Request
@@ -12,28 +11,21 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from accord.api.administrator import require_act, require_administrator
-from accord.api.body import list_in, read_object, text_in
+from accord.api.body import read_object, text_in
 from accord.api.caller import Caller, Callers, Via
 from accord.api.problem import Problem
 from accord.core.clock import Clock
-from accord.core.naming import check_person, is_group, is_name, spell_groups
-from accord.core.principal import Direction, Group
+from accord.core.naming import check_person
 from accord.core.user import key_of
 from accord.security.accept import source_of
 from accord.storage.acts import Act, Acts, Noted
-from accord.storage.people import NoSuch, PeopleError, PeopleFault, PeopleWithin
-from accord.storage.users import UsersWithin
+from accord.storage.people import NoSuch, People, PeopleError, PeopleFault
+from accord.storage.users import Users
 
 PATH = "/api/v1/admin"
 
 MAX_BODY = 64 << 10
 MAX_NAME = 200
-MAX_GROUPS = 200
-"""Groups, or exercises, that one person may be given."""
-
-MEMBERSHIP = ("role", "groups", "exercises", "every_exercise")
-"""What is said of what somebody may see and say."""
-
 MAX_STRANGE = 10
 """Keys that are not known which an answer names."""
 
@@ -43,7 +35,7 @@ ACTS_SHOWN = 200
 NOT_KEPT = {"Cache-Control": "no-store"}
 
 T = TypeVar("T")
-Work = Callable[[PeopleWithin, UsersWithin], T]
+Work = Callable[[People, Users], T]
 
 
 class Office:
@@ -189,66 +181,8 @@ def name_in(said: dict[str, object]) -> str:
     return name
 
 
-def groups_in(said: dict[str, object]) -> MappingProxyType[Group, Direction] | None:
-    """Return groups with their directions, None where none are named. Problem 400 otherwise."""
-    given = said.get("groups")
-    if given is None:
-        return None
-    groups = cast("dict[str, object]", given) if isinstance(given, dict) else {}
-    if not 0 < len(groups) <= MAX_GROUPS:
-        raise Problem(400, f"groups names 1 to {MAX_GROUPS} groups", parameter="groups")
-    return MappingProxyType({_group(name): _way(way) for name, way in groups.items()})
-
-
-def _group(name: str) -> Group:
-    if not is_group(_name(name, "groups")):
-        raise Problem(400, f"group {name!r}: no : in its name, which --group could not say",
-                      parameter="groups")  # fmt: skip
-    return name
-
-
 def _takes(known: Sequence[str]) -> str:
     return f"this takes {', '.join(known)}" if known else "this takes an empty object"
-
-
-def _way(said: object) -> Direction:
-    if said not in ("in", "out", "both"):
-        raise Problem(400, "a group is given as in, out or both", parameter="groups")
-    return Direction[str(said).upper()]
-
-
-def _name(text: str, parameter: str) -> str:
-    if len(text) > MAX_NAME or not is_name(text) or any("\ud800" <= c <= "\udfff" for c in text):
-        raise Problem(400, f"{parameter}: give names that can be printed", parameter=parameter)
-    return text
-
-
-def exercises_in(said: dict[str, object]) -> frozenset[str] | None:
-    """Return the exercises that somebody takes part in, None where that is not said."""
-    if "exercises" not in said:
-        return None
-    names = list_in(said, "exercises", most=MAX_GROUPS, longest=MAX_NAME)
-    return frozenset(_name(each, "exercises") for each in names)
-
-
-def flag_in(said: dict[str, object], key: str) -> bool:
-    """Return whether something is so; false where it is not said. Problem 400 otherwise."""
-    value = said.get(key, False)
-    if not isinstance(value, bool):
-        raise Problem(400, f"{key} is true or false", parameter=key)
-    return value
-
-
-def change_in_words(
-    role: str | None, groups: MappingProxyType[Group, Direction] | None, more: str = ""
-) -> str:
-    """Return what somebody is given, for the act."""
-    parts = (
-        f"role {role}" if role else "",
-        f"groups {spell_groups(groups)}" if groups else "",
-        more,
-    )
-    return "; ".join(each for each in parts if each)
 
 
 def _number(request: Request, name: str) -> int | None:

@@ -12,25 +12,14 @@ from starlette.routing import BaseRoute, Route
 
 from accord.api.caller import Via
 from accord.api.certificate_calendar import Dated, calendar
-from accord.api.office import (
-    MEMBERSHIP,
-    NOT_KEPT,
-    PATH,
-    Office,
-    change_in_words,
-    exercises_in,
-    flag_in,
-    groups_in,
-    kept,
-    moment_json,
-    name_in,
-)
+from accord.api.office import NOT_KEPT, PATH, Office, kept, moment_json, name_in
+from accord.api.office_given import MEMBERSHIP, change_in, given_in
 from accord.api.problem import Problem
 from accord.core.enrolment import scan_text
 from accord.core.principal import Principal, Role
 from accord.observe.health import as_json
 from accord.security import keystore
-from accord.storage.people import Membership, People, PeopleWithin
+from accord.storage.people import Membership, People
 from accord.storage.users import Users
 
 CLIENTS = f"{PATH}/clients"
@@ -88,25 +77,25 @@ class OfficeClients:
     async def add(self, request: Request) -> Response:
         """Enter a client, with a one-time token that is answered this once."""
         said = await self._office.said(request, "name", *MEMBERSHIP)
-        groups, role = groups_in(said), _role(said) or Role.MEMBER
-        if groups is None:
+        given = given_in(said, Role, usual=Role.MEMBER)
+        if given.groups is None:
             raise Problem(400, "give the groups that it is in", parameter="groups")
         self._require_enrolment()
         client = Principal(
             name=name_in(said),
-            groups=groups,
-            role=role,
-            exercises=exercises_in(said) or frozenset(),
-            every_exercise=flag_in(said, "every_exercise"),
+            groups=given.groups,
+            role=given.role or Role.MEMBER,
+            exercises=given.exercises or frozenset(),
+            every_exercise=given.every_exercise,
         )
         now = self._office.clock.now()
 
-        def work(people: PeopleWithin, _: object) -> str:
+        def work(people: People, _: object) -> str:
             people.add(client, now)
             return people.issue_token(client.name, now=now, valid=self._reach.token_valid)
 
         token = await self._office.do(
-            request, "client add", client.name, work, detail=change_in_words(role, groups)
+            request, "client add", client.name, work, detail=given.in_words(is_new=True)
         )
         return self._given(request, client.name, token, now)
 
@@ -132,19 +121,17 @@ class OfficeClients:
     async def change(self, request: Request) -> Response:
         """Give a client another role, other groups or exercises; it connects anew."""
         said = await self._office.said(request, *MEMBERSHIP)
-        role, groups, exercises = _role(said), groups_in(said), exercises_in(said)
-        every = flag_in(said, "every_exercise")
-        if role is None and groups is None and exercises is None:
-            raise Problem(400, "give role, groups or exercises")
+        given = change_in(said, Role)
         name: str = request.path_params["name"]
-        if role not in (None, Role.ADMINISTRATOR):
+        if given.role not in (None, Role.ADMINISTRATOR):
             self._office.refuse_oneself(request, name, Via.CERTIFICATE)
         await self._office.do(
             request, "client set", name,
             lambda people, _: people.change(
-                name, role=role, groups=groups, exercises=exercises, every_exercise=every
+                name, role=given.role, groups=given.groups,
+                exercises=given.exercises, every_exercise=given.every_exercise,
             ),
-            detail=change_in_words(role, groups, "exercises" if exercises is not None else ""),
+            detail=given.in_words(is_new=False),
         )  # fmt: skip
         return Response(status_code=204)
 
@@ -240,15 +227,6 @@ def _groups(clients: Iterable[Principal], users: Iterable[Principal]) -> list[di
                 of = found.setdefault(group, {"clients": {}, "users": {}})
                 of[kind][each.name] = as_json(direction)
     return [{"name": name, **found[name]} for name in sorted(found)]
-
-
-def _role(said: dict[str, object]) -> Role | None:
-    role = said.get("role")
-    if role is None:
-        return None
-    if role not in list(Role):
-        raise Problem(400, f"role is one of {', '.join(Role)}", parameter="role")
-    return Role(str(role))
 
 
 def _json(each: Membership) -> dict[str, object]:

@@ -9,19 +9,8 @@ from starlette.routing import BaseRoute, Route
 
 from accord.api.body import text_in
 from accord.api.caller import Via
-from accord.api.office import (
-    MEMBERSHIP,
-    NOT_KEPT,
-    PATH,
-    Office,
-    change_in_words,
-    exercises_in,
-    flag_in,
-    groups_in,
-    kept,
-    moment_json,
-    name_in,
-)
+from accord.api.office import NOT_KEPT, PATH, Office, kept, moment_json, name_in
+from accord.api.office_given import MEMBERSHIP, change_in, given_in
 from accord.api.problem import Problem
 from accord.core.user import User, UserRole, key_of
 from accord.observe.health import as_json
@@ -63,51 +52,49 @@ class OfficeUsers:
     async def add(self, request: Request) -> Response:
         """Let somebody sign in, with a password that is answered this once."""
         said = await self._office.said(request, "name", *MEMBERSHIP, "password")
-        groups, role = groups_in(said), _role(said) or UserRole.WATCH
-        if groups is None:
+        given = given_in(said, UserRole, usual=UserRole.WATCH)
+        if given.groups is None:
             raise Problem(400, "give the groups that he is in", parameter="groups")
         user = User(
             name=name_in(said),
-            role=role,
-            groups=groups,
-            exercises=exercises_in(said) or frozenset(),
-            every_exercise=flag_in(said, "every_exercise"),
+            role=given.role or UserRole.WATCH,
+            groups=given.groups,
+            exercises=given.exercises or frozenset(),
+            every_exercise=given.every_exercise,
             added=self._office.clock.now(),
         )
-        given, hashed = await self._new_password(said)
+        secret, hashed = await self._new_password(said)
         await self._office.do(
             request, "user add", user.name, lambda _, users: users.add(user, hashed),
-            detail=change_in_words(role, groups),
+            detail=given.in_words(is_new=True),
         )  # fmt: skip
-        return JSONResponse({"name": user.name, "password": given}, 201, headers=NOT_KEPT)
+        return JSONResponse({"name": user.name, "password": secret}, 201, headers=NOT_KEPT)
 
     async def _new_password(self, said: dict[str, object]) -> tuple[str, str]:
         """Return a password, what is said or a new one, and what is kept of it."""
-        given = password.generated()
+        secret = password.generated()
         if said.get("password") is not None:
-            given = text_in(said, "password", most=password.MAX_PASSWORD)
+            secret = text_in(said, "password", most=password.MAX_PASSWORD)
         try:
-            password.check(given, self._least)
+            password.check(secret, self._least)
         except ValueError as error:
             raise Problem(400, str(error), parameter="password") from None
-        return given, await asyncio.to_thread(password.hashed, given)
+        return secret, await asyncio.to_thread(password.hashed, secret)
 
     async def change(self, request: Request) -> Response:
         """Give a user another role, other groups or exercises; what is not named stays."""
         said = await self._office.said(request, *MEMBERSHIP)
-        role, groups, exercises = _role(said), groups_in(said), exercises_in(said)
-        every = flag_in(said, "every_exercise")
-        if role is None and groups is None and exercises is None:
-            raise Problem(400, "give role, groups or exercises")
+        given = change_in(said, UserRole)
         name = _named(request)
-        if role not in (None, UserRole.ADMINISTRATOR):
+        if given.role not in (None, UserRole.ADMINISTRATOR):
             self._office.refuse_oneself(request, name, Via.PASSWORD)
         await self._office.do(
             request, "user set", name,
             lambda _, users: users.change(
-                name, role=role, groups=groups, exercises=exercises, every_exercise=every
+                name, role=given.role, groups=given.groups,
+                exercises=given.exercises, every_exercise=given.every_exercise,
             ),
-            detail=change_in_words(role, groups, "exercises" if exercises is not None else ""),
+            detail=given.in_words(is_new=False),
         )  # fmt: skip
         return Response(status_code=204)
 
@@ -139,24 +126,15 @@ class OfficeUsers:
     async def set_password(self, request: Request) -> Response:
         """Give a user a new password, which is answered this once; his sessions end."""
         said, name = await self._office.said(request, "password"), _named(request)
-        given, hashed = await self._new_password(said)
+        secret, hashed = await self._new_password(said)
         await self._office.do(
             request, "user password", name, lambda _, users: users.set_password(name, hashed)
         )
-        return JSONResponse({"name": name, "password": given}, 201, headers=NOT_KEPT)
+        return JSONResponse({"name": name, "password": secret}, 201, headers=NOT_KEPT)
 
 
 def _named(request: Request) -> str:
     return key_of(request.path_params["name"])
-
-
-def _role(said: dict[str, object]) -> UserRole | None:
-    role = said.get("role")
-    if role is None:
-        return None
-    if role not in list(UserRole):
-        raise Problem(400, f"role is one of {', '.join(UserRole)}", parameter="role")
-    return UserRole(str(role))
 
 
 def _json(user: User, sessions: int) -> dict[str, object]:

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from accord.storage.people import PeopleFault, PeopleWithin
-from accord.storage.register import opened, with_advice
-from accord.storage.users import UsersWithin
+from accord.storage.people import People, register_of_people
+from accord.storage.register import RegisterWithin
+from accord.storage.users import Users
 
 MAX_ACTS = 100_000
 """Acts that are kept; beyond, the oldest go. The file itself refuses to give up a newer one."""
@@ -48,30 +48,24 @@ class Acts:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-
-    @contextmanager
-    def _open(self) -> Generator[sqlite3.Connection, None, None]:
-        with opened(self._path, "people", self._fault) as register:
-            yield register
-
-    def _fault(self, error: sqlite3.Error) -> PeopleFault:
-        return PeopleFault(f"the register of people {self._path}: {with_advice(error)}")
+        self._register = register_of_people(path)
 
     def note(self, act: Act) -> None:
         """Note that something was done."""
-        with self._open() as register:
+        with self._register.open() as register:
             _insert(register, act)
 
     @contextmanager
-    def doing(self, act: Act) -> Generator[tuple[PeopleWithin, UsersWithin], None, None]:
+    def doing(self, act: Act) -> Generator[tuple[People, Users], None, None]:
         """Let people and users be changed, and the act be noted: all of it, or nothing."""
-        with self._open() as register:
-            yield PeopleWithin(self._path, register), UsersWithin(self._path, register)
+        with self._register.open() as register:
+            within = RegisterWithin(register)
+            yield People(self._path, within), Users(self._path, within)
             _insert(register, act)
 
     def newest(self, *, before: int | None = None, most: int = 100) -> list[Noted]:
         """Return the last acts, newest first; `before` goes on with those before a number."""
-        with self._open() as register:
+        with self._register.open() as register:
             rows = register.execute(
                 "SELECT number, at, who, via, whence, what, whom, detail FROM act "
                 "WHERE number < ? ORDER BY number DESC LIMIT ?",

@@ -18,9 +18,11 @@ from typing import Any
 
 from accord.core.errors import AccordError
 from accord.core.principal import Credential, Direction, Group, Principal, Role
-from accord.storage.register import BACKUP, RegisterReader, opened, with_advice
+from accord.storage.register import BACKUP, RegisterFile, RegisterReader, RegisterWithin
 
 PEOPLE = Path("people.sqlite")
+
+_CALLED = "the register of people"
 
 MAX_PEOPLE = 100_000
 """People in one register; all of them are held in memory while the node runs."""
@@ -78,30 +80,30 @@ class Membership:
     has_open_token: bool
 
 
+def register_of_people(path: Path) -> RegisterFile:
+    """Return the file that people, users, their saved views and the acts are in."""
+    return RegisterFile(path, "people", called=_CALLED, fault=PeopleFault)
+
+
 class People:
-    """The register in one file. Every method opens it anew, so that any thread may call."""
+    """The register in one file. Every method opens it anew, so that any thread may call.
 
-    def __init__(self, path: Path) -> None:
+    `within` is a change of the register that goes on: what is done then is part of it.
+    """
+
+    def __init__(self, path: Path, within: RegisterWithin | None = None) -> None:
         self.path = path
-
-    @contextmanager
-    def _open(self) -> Generator[sqlite3.Connection, None, None]:
-        """Open the file for one change, which is applied whole or not at all."""
-        with opened(self.path, "people", self._fault) as register:
-            yield register
-
-    def _fault(self, error: sqlite3.Error) -> PeopleFault:
-        return PeopleFault(f"the register of people {self.path}: {with_advice(error)}")
+        self._register = within or register_of_people(path)
 
     @contextmanager
     def together(self) -> Generator["People", None, None]:
         """Let all changes be applied that are made with what this gives, or none of them."""
-        with self._open() as register:
-            yield PeopleWithin(self.path, register)
+        with self._register.open() as register:
+            yield People(self.path, RegisterWithin(register))
 
     def check(self) -> int:
         """Read all of the file, and return how many people are in it. PeopleFault: damaged."""
-        with self._open() as register:
+        with self._register.open() as register:
             said = register.execute("PRAGMA quick_check(1)").fetchone()[0]
             if said != "ok":
                 raise PeopleFault(f"the register of people {self.path}: {said}; {BACKUP}")
@@ -115,12 +117,12 @@ class People:
 
     def prepare(self) -> None:
         """Bring the file to the newest version. AccordError says why that cannot be."""
-        with self._open():
+        with self._register.open():
             pass
 
     def add(self, principal: Principal, now: datetime) -> None:
         """Enter a person, or one who was revoked anew. PeopleError when the name is taken."""
-        with self._open() as register:
+        with self._register.open() as register:
             taken = register.execute(
                 "SELECT name, revoked FROM person WHERE name = ? COLLATE NOCASE", (principal.name,)
             ).fetchone()
@@ -151,7 +153,7 @@ class People:
 
         Return him as he is then. PeopleError when he is not there or was revoked.
         """
-        with self._open() as register:
+        with self._register.open() as register:
             _require(register, name)
             row = register.execute(
                 f"SELECT {_PERSON} FROM person p WHERE name = ?",  # noqa: S608  a constant
@@ -176,13 +178,13 @@ class People:
         self, name: str, fingerprint: str, *, issued: datetime, ends: datetime
     ) -> None:
         """Enter a certificate of a person. PeopleError when he is not there or was revoked."""
-        with self._open() as register:
+        with self._register.open() as register:
             _require(register, name)
             _insert_certificate(register, name, fingerprint, issued, ends)
 
     def knows(self, fingerprint: str) -> bool:
         """Tell whether a certificate is in the register, revoked or not."""
-        with self._open() as register:
+        with self._register.open() as register:
             found = register.execute(
                 "SELECT 1 FROM certificate WHERE fingerprint = ?", (fingerprint,)
             ).fetchone()
@@ -191,7 +193,7 @@ class People:
     def issue_token(self, name: str, *, now: datetime, valid: timedelta) -> str:
         """Return a new one-time token for a person; what he had before is void."""
         token = secrets.token_urlsafe(TOKEN_BYTES)
-        with self._open() as register:
+        with self._register.open() as register:
             _require(register, name)
             register.execute("DELETE FROM token WHERE name = ?", (name,))
             register.execute(
@@ -202,14 +204,14 @@ class People:
 
     def withdraw_token(self, name: str) -> None:
         """Let a person's one-time token be used no more. PeopleError where he has none."""
-        with self._open() as register:
+        with self._register.open() as register:
             gone = register.execute("DELETE FROM token WHERE name = ? AND used IS NULL", (name,))
             if gone.rowcount == 0:
                 raise NoSuch(f"{name} has no token that could be used")
 
     def tokens(self, now: datetime) -> list[OpenToken]:
         """Return the tokens that can be used still, what ends first first."""
-        with self._open() as register:
+        with self._register.open() as register:
             rows = register.execute(
                 "SELECT name, ends FROM token WHERE used IS NULL AND ends > ? ORDER BY ends, name",
                 (now.timestamp(),),
@@ -221,14 +223,14 @@ class People:
 
         A token that was used identifies its owner a little longer (GRACE), and signs nothing more.
         """
-        with self._open() as register:
+        with self._register.open() as register:
             return _why_not(register, name, token, now)
 
     def use_token(
         self, name: str, token: str, *, fingerprint: str, now: datetime, ends: datetime
     ) -> None:
         """Enter the certificate that a token is given for; it is then void. PeopleError says no."""
-        with self._open() as register:
+        with self._register.open() as register:
             refused = _why_not(register, name, token, now)
             if refused is not None:
                 raise PeopleError(refused)
@@ -251,8 +253,8 @@ class People:
         `kept` is who he is there. PeopleError where the name is that of somebody else, where he was
         revoked, and beyond MAX_VOUCHED certificates.
         """
-        with self._open() as register:
-            here = PeopleWithin(self.path, register)
+        with self._register.open() as register:
+            here = People(self.path, RegisterWithin(register))
             row = register.execute(
                 "SELECT name, vouched FROM person WHERE name = ? COLLATE NOCASE", (principal.name,)
             ).fetchone()
@@ -277,7 +279,7 @@ class People:
 
     def revoke(self, name: str, now: datetime) -> int:
         """Throw a person out, with every certificate and token; return how many certificates."""
-        with self._open() as register:
+        with self._register.open() as register:
             _require(register, name)
             at = now.timestamp()
             register.execute("UPDATE person SET revoked = ? WHERE name = ?", (at, name))
@@ -288,7 +290,7 @@ class People:
 
     def revoke_certificate(self, fingerprint: str, now: datetime) -> str:
         """Refuse one certificate from now on; return whose it is. PeopleError: it is not there."""
-        with self._open() as register:
+        with self._register.open() as register:
             row = register.execute(
                 "UPDATE certificate SET revoked = ? WHERE fingerprint = ? AND revoked IS NULL "
                 "RETURNING name",
@@ -300,7 +302,7 @@ class People:
 
     def certificates(self) -> list[Certificate]:
         """Return every certificate, what ends first first."""
-        with self._open() as register:
+        with self._register.open() as register:
             rows = register.execute(
                 "SELECT fingerprint, c.name, issued, ends, coalesce(c.revoked, p.revoked) "
                 "FROM certificate c JOIN person p ON p.name = c.name ORDER BY ends, c.name"
@@ -318,33 +320,21 @@ class People:
 
     def memberships(self, now: datetime) -> list[Membership]:
         """Return everybody, by name."""
-        with self._open() as register:
+        with self._register.open() as register:
             rows = register.execute(_MEMBERSHIPS, (now.timestamp(),)).fetchall()
         return [_membership(row) for row in rows]
 
     def credentials(self) -> list[Credential]:
         """Return every certificate, revoked or not."""
-        with self._open() as register:
+        with self._register.open() as register:
             return _credentials(register)
-
-
-class PeopleWithin(People):
-    """The register within one change."""
-
-    def __init__(self, path: Path, register: sqlite3.Connection) -> None:
-        super().__init__(path)
-        self._register = register
-
-    @contextmanager
-    def _open(self) -> Generator[sqlite3.Connection, None, None]:
-        yield self._register
 
 
 class PeopleReader(RegisterReader[list[Credential]]):
     """Reads every certificate of the register again and again, revoked or not."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(path, "people", called="the register of people", load=_credentials)
+        super().__init__(path, "people", called=_CALLED, load=_credentials)
 
 
 _PERSON = "p.name, p.groups, p.role, p.exercises, p.every_exercise"

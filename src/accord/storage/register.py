@@ -92,6 +92,18 @@ class RegisterFile:
         return self._make_fault(f"{self._called} {self._path}: {with_advice(error)}")
 
 
+class RegisterWithin:
+    """A register within one change of it: what is done with this is part of that change."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    @contextmanager
+    def open(self) -> Generator[sqlite3.Connection, None, None]:
+        """Go on with the change."""
+        yield self._connection
+
+
 class RegisterReader(Generic[T]):
     """Reads a register again and again, as cheaply as can be while it does not change.
 

@@ -1,15 +1,12 @@
 """What users of the page have saved for themselves; beside the other people, in their register."""
 
 import json
-import sqlite3
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from accord.storage.people import PeopleError, PeopleFault
-from accord.storage.register import opened, with_advice
+from accord.storage.people import PeopleError, register_of_people
 
 MAX_VIEWS = 50
 """Saved views of one user."""
@@ -39,19 +36,11 @@ class SavedViews:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-
-    @contextmanager
-    def _open(self) -> Generator[sqlite3.Connection, None, None]:
-        with opened(self._path, "people", self._fault) as register:
-            yield register
-
-    def _fault(self, error: sqlite3.Error) -> PeopleFault:
-        return PeopleFault(f"the register of people {self._path}: {with_advice(error)}")
+        self._register = register_of_people(path)
 
     def of(self, owner: str) -> list[SavedView]:
         """Return what one user has saved, in the order of the names."""
-        with self._open() as register:
+        with self._register.open() as register:
             rows = register.execute(
                 "SELECT name, saved, view FROM saved_view WHERE owner = ? ORDER BY name", (owner,)
             ).fetchall()
@@ -62,7 +51,7 @@ class SavedViews:
 
     def save(self, owner: str, view: SavedView) -> None:
         """Keep a view in place of one of that name. PeopleError where there are too many."""
-        with self._open() as register:
+        with self._register.open() as register:
             others = "SELECT count(*) FROM saved_view WHERE owner = ? AND name != ?"
             if register.execute(others, (owner, view.name)).fetchone()[0] >= MAX_VIEWS:
                 raise PeopleError(f"there are {MAX_VIEWS} saved views, which is the limit")
@@ -75,7 +64,7 @@ class SavedViews:
 
     def forget(self, owner: str, name: str) -> bool:
         """Forget a view; False where there is none of that name."""
-        with self._open() as register:
+        with self._register.open() as register:
             gone = register.execute(
                 "DELETE FROM saved_view WHERE owner = ? AND name = ?", (owner, name)
             )

@@ -2,8 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,8 +11,8 @@ from typing import Any
 
 from accord.core.principal import Direction, Group
 from accord.core.user import Session, User, UserRole, key_of
-from accord.storage.people import NoSuch, PeopleError, PeopleFault
-from accord.storage.register import RegisterReader, opened, with_advice
+from accord.storage.people import NoSuch, PeopleError, register_of_people
+from accord.storage.register import RegisterReader, RegisterWithin
 from accord.storage.saved_views import owner_of
 
 MAX_USERS = 10_000
@@ -40,22 +39,18 @@ class Roll:
 
 
 class Users:
-    """The users in the register of people. Every method opens it anew: any thread may call."""
+    """The users in the register of people. Every method opens it anew: any thread may call.
 
-    def __init__(self, path: Path) -> None:
+    `within` is a change of the register that goes on: what is done then is part of it.
+    """
+
+    def __init__(self, path: Path, within: RegisterWithin | None = None) -> None:
         self.path = path
-
-    @contextmanager
-    def _open(self) -> Generator[sqlite3.Connection, None, None]:
-        with opened(self.path, "people", self._fault) as register:
-            yield register
-
-    def _fault(self, error: sqlite3.Error) -> PeopleFault:
-        return PeopleFault(f"the register of people {self.path}: {with_advice(error)}")
+        self._register = within or register_of_people(path)
 
     def add(self, user: User, kept: str) -> None:
         """Enter a user with what is kept of his password. PeopleError when the name is taken."""
-        with self._open() as register:
+        with self._register.open() as register:
             key = key_of(user.name)
             taken = register.execute("SELECT name FROM account WHERE key = ?", (key,)).fetchone()
             if taken is not None:
@@ -73,20 +68,20 @@ class Users:
 
         `kept` is who he is there. PeopleError where the name is that of somebody else.
         """
-        with self._open() as register:
+        with self._register.open() as register:
             key = key_of(user.name)
             row = register.execute("SELECT hash FROM account WHERE key = ?", (key,)).fetchone()
             if row is None:
-                UsersWithin(self.path, register).add(user, kept)
+                Users(self.path, RegisterWithin(register)).add(user, kept)
             elif row[0] != kept:
                 raise PeopleError(f"there is another user {user.name} here")
             else:
-                here = UsersWithin(self.path, register)
+                here = Users(self.path, RegisterWithin(register))
                 here.change(user.name, role=user.role, groups=user.groups)
 
     def set_password(self, name: str, kept: str) -> int:
         """Give a user another password; return how many sessions of his have ended by it."""
-        with self._open() as register:
+        with self._register.open() as register:
             key = _require(register, name)
             register.execute("UPDATE account SET hash = ? WHERE key = ?", (kept, key))
             return _end_all(register, key)
@@ -104,7 +99,7 @@ class Users:
 
         Return him as he is then. His sessions stay: whoever looks is known anew.
         """
-        with self._open() as register:
+        with self._register.open() as register:
             key = _require(register, name)
             before = _roll(register).accounts[key].user
             user = replace(
@@ -123,7 +118,7 @@ class Users:
 
     def lock(self, name: str, now: datetime) -> int:
         """Let a user not sign in any more; return how many sessions of his have ended."""
-        with self._open() as register:
+        with self._register.open() as register:
             key = _require(register, name)
             register.execute(
                 "UPDATE account SET locked = coalesce(locked, ?) WHERE key = ?",
@@ -133,13 +128,13 @@ class Users:
 
     def unlock(self, name: str) -> None:
         """Let a user sign in again."""
-        with self._open() as register:
+        with self._register.open() as register:
             key = _require(register, name)
             register.execute("UPDATE account SET locked = NULL WHERE key = ?", (key,))
 
     def remove(self, name: str) -> int:
         """Forget a user; return how many sessions of his have ended."""
-        with self._open() as register:
+        with self._register.open() as register:
             key = _require(register, name)
             ended = _end_all(register, key)
             register.execute("DELETE FROM account WHERE key = ?", (key,))
@@ -153,7 +148,7 @@ class Users:
 
         The register may have changed while his password was looked at.
         """
-        with self._open() as register:
+        with self._register.open() as register:
             at = session.begun.timestamp()
             found = register.execute(
                 "UPDATE account SET signed_in = ? WHERE key = ? AND hash = ? AND locked IS NULL",
@@ -173,12 +168,12 @@ class Users:
 
     def end(self, mark: str) -> None:
         """End a session, where it has not ended."""
-        with self._open() as register:
+        with self._register.open() as register:
             register.execute("DELETE FROM session WHERE mark = ?", (mark,))
 
     def note_uses(self, uses: Mapping[str, datetime], over: frozenset[str] = frozenset()) -> None:
         """Note when sessions were last used, and forget those that are over."""
-        with self._open() as register:
+        with self._register.open() as register:
             register.executemany(
                 "UPDATE session SET used = max(used, ?) WHERE mark = ?",
                 [(used.timestamp(), mark) for mark, used in uses.items()],
@@ -187,20 +182,8 @@ class Users:
 
     def roll(self) -> Roll:
         """Return everybody, and every session."""
-        with self._open() as register:
+        with self._register.open() as register:
             return _roll(register)
-
-
-class UsersWithin(Users):
-    """The users within one change of the register."""
-
-    def __init__(self, path: Path, register: sqlite3.Connection) -> None:
-        super().__init__(path)
-        self._register = register
-
-    @contextmanager
-    def _open(self) -> Generator[sqlite3.Connection, None, None]:
-        yield self._register
 
 
 class RollReader(RegisterReader[Roll]):
