@@ -1,9 +1,8 @@
 """What a node has for relief: its incidents, their routes, and what partners say of them."""
 
 import asyncio
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +11,6 @@ from starlette.routing import BaseRoute
 from accord.api import relief
 from accord.api.relief import ReliefDoor
 from accord.config import Settings
-from accord.core.errors import AccordError
 from accord.desks.relief.drawn import AlertMap, stands
 from accord.desks.relief.incident import Incident, Record
 from accord.desks.relief.incidents import SHARED, shared_as
@@ -20,15 +18,10 @@ from accord.desks.relief.line import MAX_AHEAD, Line
 from accord.desks.relief.names import goes_out, names_of
 from accord.desks.relief.voice import NotReleased, ReliefVoice, heard_in
 from accord.node.browsers import Browsers
+from accord.node.partner_lines import MAX_PENDING, Kept, PartnerLines
 from accord.node.relief_files import incidents_of
 from accord.picture.picture import Change
 from accord.tak.session import Bridge
-
-BEAT = 2.0
-"""Seconds between looks at the incidents, which the command line changes too."""
-
-MAX_PENDING = 10_000
-"""Lines of partners that wait to be kept; beyond, the oldest go, and are counted."""
 
 
 class Relief:
@@ -56,13 +49,13 @@ class Relief:
         self._map = AlertMap(bridge.intake, node=self._node)
         self._drawn: dict[str, bool] = {}
         self._losses = losses
-        self._most_pending = most_pending
-        self._heard: deque[Line] = deque()
-        self._news = asyncio.Event()
-        self._mark = -1
-        self._trouble = ""
+        kept = Kept(
+            store=self._incidents.store, take=self._incidents.take,
+            into=_incident_of, one="incident", many="incidents", max_ahead=MAX_AHEAD,
+        )  # fmt: skip
+        self._lines = PartnerLines(kept, losses, bridge.log, most_pending=most_pending)
         self._door = ReliefDoor(
-            self._incidents, browsers.callers, browsers.around, changed=self._news.set
+            self._incidents, browsers.callers, browsers.around, changed=self._lines.news.set
         )
 
     def routes(self) -> Sequence[BaseRoute]:
@@ -71,29 +64,16 @@ class Relief:
 
     async def run(self) -> None:
         """Look again and again until cancelled."""
-        while True:
-            self._news.clear()
-            await self.look()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), BEAT)
+        await self._lines.beat(self.look)
 
     async def look(self) -> None:
         """Keep what partners wrote, and say what is new of shared incidents."""
-        store = self._incidents.store
-        try:
-            await self._take()
-            mark = await asyncio.to_thread(store.mark)
-            if mark != self._mark:
-                for incident in await asyncio.to_thread(store.all):
-                    await self._say(incident)
-                    self._show(incident)
-                self._mark = mark
-        except AccordError as error:
-            if not self._trouble:
-                self._bridge.log.trouble("incidents cannot be read", error=str(error))
-            self._trouble = str(error)
-        else:
-            self._trouble = ""
+        await self._lines.look(self._tell)
+
+    async def _tell(self) -> None:
+        for incident in await asyncio.to_thread(self._incidents.store.all):
+            await self._say(incident)
+            self._show(incident)
 
     def see(self, change: Change) -> None:
         """Take note of a line that a partner wrote; cheap for everything else."""
@@ -102,41 +82,10 @@ class Relief:
         try:
             line = heard_in(change.report, own=self._node)
         except NotReleased as error:
-            self._losses["lines of incidents that cannot be read"] += 1
-            node = change.report.source.node
-            self._bridge.log.burst("no line of an incident", reason=str(error), node=node)
+            self._lines.unreadable(error, change.report.source.node)
             return
-        if line is None:
-            return
-        if line.at > line.entered + MAX_AHEAD:  # kept: that node's clock may be wrong
-            self._losses["lines of incidents dated ahead of this node's clock"] += 1
-            self._bridge.log.burst(
-                "line of an incident dated ahead",
-                node=line.node, incident=line.incident, at=str(line.at),
-            )  # fmt: skip
-        self._heard.append(line)
-        self._news.set()
-        if len(self._heard) > self._most_pending:
-            self._heard.popleft()
-            self._losses["lines of incidents too many to keep"] += 1
-
-    async def _take(self) -> None:
-        heard, store = list(self._heard), self._incidents.store
-        if not heard:
-            return
-        full, strange = store.full, store.strange
-        await asyncio.to_thread(self._incidents.take, heard)
-        for _ in heard:
-            self._heard.popleft()
-        if store.full > full:
-            self._losses["lines of incidents beyond what is kept"] += store.full - full
-        if store.strange > strange:
-            self._losses["lines of partners into incidents that are not shared"] += (
-                store.strange - strange
-            )
-            self._bridge.log.burst(
-                "a partner wrote into an incident that is not shared", incident=heard[-1].incident
-            )
+        if line is not None:
+            self._lines.put(line)
 
     def _show(self, incident: Incident) -> None:
         """Draw the areas of this node's alerts that hold, and erase those that hold no more."""
@@ -181,3 +130,7 @@ class Relief:
             said.append(line.number)
         if said:
             await asyncio.to_thread(store.tell, incident.id, said)
+
+
+def _incident_of(line: Line) -> str:
+    return line.incident

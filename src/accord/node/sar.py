@@ -1,9 +1,8 @@
 """What a node has for search and rescue: its cases, the alerts that they are, and their routes."""
 
 import asyncio
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from starlette.routing import BaseRoute
@@ -14,7 +13,6 @@ from accord.api.sar_coverage import Coverage
 from accord.api.sar_search import Means
 from accord.config import Settings
 from accord.core.context import LIVE
-from accord.core.errors import AccordError
 from accord.desks.sar.case import Case
 from accord.desks.sar.cases import MAX_AHEAD
 from accord.desks.sar.entry import Entry
@@ -23,16 +21,11 @@ from accord.desks.watch.alert import Condition, Kind, Priority
 from accord.node import case_files
 from accord.node.browsers import Browsers
 from accord.node.kept import past
+from accord.node.partner_lines import Kept, PartnerLines
 from accord.node.watch import Watch
 from accord.observe.broken import noted
 from accord.picture.picture import Change
 from accord.tak.session import Bridge
-
-BEAT = 2.0
-"""Seconds between looks at the cases, which the command line changes too."""
-
-MAX_PENDING = 10_000
-"""Lines of partners that wait to be kept; beyond, the oldest go, and are counted."""
 
 _PRIORITIES = {"distress": Priority.ALARM, "alert": Priority.WARNING}
 
@@ -56,16 +49,19 @@ class Sar:
         self._cases = case_files.cases_of(directory)
         self._watch = watch.desk
         self._log = bridge.log
-        self._news = asyncio.Event()
-        self._mark = -1
         self._open: list[Condition] = []
-        self._trouble = ""
         self._losses = losses
+        lines = Kept(
+            store=self._cases.store, take=self._cases.take,
+            into=_case_of, one="case", many="cases", max_ahead=MAX_AHEAD,
+        )  # fmt: skip
+        self._lines = PartnerLines(lines, losses, bridge.log)
         self._node = settings.node.id
         self._clock = bridge.clock
         self._voice = CaseVoice(bridge.intake, node=settings.node.id)
-        self._heard: deque[Entry] = deque()
-        self._door = SarDoor(self._cases, browsers.callers, browsers.around, changed=self._news.set)
+        self._door = SarDoor(
+            self._cases, browsers.callers, browsers.around, changed=self._lines.news.set
+        )
         kept = past(directory, settings.default_markings())
         broke = noted("a coverage run", self._log, losses)
         self._coverage = Coverage(self._door, kept, broke=broke)
@@ -83,31 +79,18 @@ class Sar:
 
     async def run(self) -> None:
         """Look again and again until cancelled."""
-        while True:
-            self._news.clear()
-            await self.look()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), BEAT)
+        await self._lines.beat(self.look)
 
     async def look(self) -> None:
         """Tell the watch of the cases that are open now."""
-        store = self._cases.store
-        try:
-            await self._take()
-            mark = await asyncio.to_thread(store.mark)
-            if mark != self._mark:
-                found = await asyncio.to_thread(store.all)
-                self._open = [each for case in found for each in conditions(case)]
-                for case in found:
-                    await self._say(case)
-                self._mark = mark
-        except AccordError as error:
-            if not self._trouble:
-                self._log.trouble("cases cannot be read", error=str(error))
-            self._trouble = str(error)
-            return
-        self._trouble = ""
-        await self._watch.hold(Kind.CASE, self._open)
+        if await self._lines.look(self._tell):
+            await self._watch.hold(Kind.CASE, self._open)
+
+    async def _tell(self) -> None:
+        found = await asyncio.to_thread(self._cases.store.all)
+        self._open = [each for case in found for each in conditions(case)]
+        for case in found:
+            await self._say(case)
 
     def see(self, change: Change) -> None:
         """Take note of a line that a partner wrote into a case; cheap for everything else."""
@@ -116,41 +99,15 @@ class Sar:
         try:
             entry = heard_in(change.report, own=self._node)
         except NotShared as error:
-            self._losses["lines of cases that cannot be read"] += 1
-            self._log.burst("no line of a case", reason=str(error), node=change.report.source.node)
+            self._lines.unreadable(error, change.report.source.node)
             return
-        if entry is not None:
-            kept = told_as_heard(entry)
-            if kept is not entry:
-                self._losses["facts of cases that are garbled"] += 1
-                self._log.burst("garbled fact of a case", reason=kept.value, node=entry.node)
-            if entry.at > entry.entered + MAX_AHEAD:  # kept: that node's clock may be wrong
-                self._losses["lines of cases dated ahead of this node's clock"] += 1
-                self._log.burst(
-                    "line of a case dated ahead", node=entry.node, case=entry.case, at=str(entry.at)
-                )
-            self._heard.append(kept)
-            self._news.set()
-            if len(self._heard) > MAX_PENDING:
-                self._heard.popleft()
-                self._losses["lines of cases too many to keep"] += 1
-
-    async def _take(self) -> None:
-        """Keep what partners wrote."""
-        heard, store = list(self._heard), self._cases.store
-        if not heard:
+        if entry is None:
             return
-        full, strange = store.full, store.strange
-        await asyncio.to_thread(self._cases.take, heard)
-        for _ in heard:
-            self._heard.popleft()
-        if store.full > full:
-            self._losses["lines of cases beyond what is kept"] += store.full - full
-        if store.strange > strange:
-            self._losses["lines of partners into cases that are not shared"] += (
-                store.strange - strange
-            )
-            self._log.burst("a partner wrote into a case that is not shared", case=heard[-1].case)
+        kept = told_as_heard(entry)
+        if kept is not entry:
+            self._losses["facts of cases that are garbled"] += 1
+            self._log.burst("garbled fact of a case", reason=kept.value, node=entry.node)
+        self._lines.put(kept)
 
     async def _say(self, case: Case) -> None:
         """Say what is new of a shared case to partners; the agreements decide who hears it."""
@@ -175,6 +132,10 @@ class Sar:
         """End the thread."""
         self._door.close()
         self._coverage.close()
+
+
+def _case_of(entry: Entry) -> str:
+    return entry.case
 
 
 def conditions(case: Case) -> Iterator[Condition]:

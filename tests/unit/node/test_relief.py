@@ -198,10 +198,10 @@ async def test_a_file_that_cannot_be_read_is_told_once_and_again_when_it_comes_b
     file.write_bytes(b"no database at all, but text" * 200)
     for _ in range(2):
         await desk.relief.look()
-    assert "backup" in desk.relief._trouble
+    assert "backup" in desk.relief._lines.trouble
     file.write_bytes(data)
     await desk.relief.look()
-    assert desk.relief._trouble == ""
+    assert desk.relief._lines.trouble == ""
 
 
 async def test_the_area_of_an_alert_is_drawn_once_and_goes_when_another_takes_its_place(
