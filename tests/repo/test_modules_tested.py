@@ -16,6 +16,7 @@ _WORDS = "tests/unit/posture/test_words.py"
 _HOSTILE = "tests/node/test_hostile_partner.py"
 _TAK_GUARD = "tests/unit/federation/tak/test_guard.py"
 AS_A_WHOLE = {
+    "federation/guard/life.py": _TAK_GUARD,
     "federation/tak/clearing.py": _TAK_GUARD,
     "federation/tak/link.py": _TAK_GUARD,
     "federation/tak/pinned.py": _TAK_GUARD,

@@ -6,7 +6,7 @@ import random
 import secrets
 import socket
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,8 @@ from accord.core.partner import Partner, Profile
 from accord.federation.effect import Effect, Left
 from accord.federation.front import Front
 from accord.federation.guard import handed, ipc, talk
-from accord.federation.guard.guard import guard
+from accord.federation.guard.guard import begun
+from accord.federation.guard.life import Make, guard
 from accord.federation.held import HeldSync
 from accord.federation.link import Link
 from accord.federation.link_settings import LinkSettings
@@ -29,7 +30,7 @@ from accord.federation.moment import Moment
 from accord.federation.outgoing import Outgoing
 from accord.federation.settings import SyncSettings
 from accord.federation.surroundings import Node, Surroundings
-from accord.federation.tak.guard import guard as tak_guard
+from accord.federation.tak.guard import begun as tak_begun
 from accord.observe.log import Log
 from accord.release.frontmatter import spell_key
 from accord.release.ledger.entry import Body, decode
@@ -378,7 +379,7 @@ class GuardHere:
         self,
         line: tuple[asyncio.StreamReader, asyncio.StreamWriter],
         far: Any,
-        run: Callable[[socket.socket, socket.socket], Coroutine[Any, Any, None]] = guard,
+        make: Make = begun,
     ) -> None:
         self._reader, self._writer = line
         self._far = far
@@ -386,13 +387,13 @@ class GuardHere:
         self._incoming = ipc.Reader()
         self._theirs = theirs
         self.pid = 0
-        self._task = asyncio.get_running_loop().create_task(run(far, theirs))
+        self._task = asyncio.get_running_loop().create_task(guard(far, theirs, make))
 
     @classmethod
     async def start(cls, setup: talk.Setup | talk.TakSetup, _module: str = "") -> "GuardHere":
         near, far = socket.socketpair()
-        run = tak_guard if isinstance(setup, talk.TakSetup) else guard
-        made = cls(await asyncio.open_unix_connection(sock=near), far, run)
+        make = tak_begun if isinstance(setup, talk.TakSetup) else begun
+        made = cls(await asyncio.open_unix_connection(sock=near), far, make)
         made.say(setup)
         return made
 

@@ -2,9 +2,18 @@
 
 from datetime import datetime
 
+from accord.core.report import Report
 from accord.federation.guard import talk
 from accord.release.ledger.tally import Tally
 from accord.wire.peer.translate import milliseconds
+
+SORT = 3
+"""Parts of a CoT type by which what is withheld is counted, such as a-f-S."""
+
+
+def sort_of(report: Report) -> str:
+    """Return by what a report is counted that is withheld."""
+    return "-".join(report.kind.text.split("-")[:SORT])
 
 
 class Withheld:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
 
 from accord.config import Settings
 from accord.core.agreement import Withheld
@@ -41,6 +40,7 @@ from accord.federation.moment import Moment
 from accord.federation.sync import Pair, PartnerSync
 from accord.federation.unused import unused
 from accord.federation.version import HybridClock, ObjectKey
+from accord.federation.withheld import sort_of
 from accord.live.intake import Intake, Speaker
 from accord.live.words import Words
 from accord.node.bundles import Bundles
@@ -49,6 +49,7 @@ from accord.node.parted import Parted
 from accord.node.past import Past
 from accord.node.pauses import Pauses
 from accord.node.recalls import Recalls
+from accord.node.running import keep_running
 from accord.node.successions import Successions
 from accord.node.tak_links import TakLinks
 from accord.observe.log import Log
@@ -64,13 +65,7 @@ from accord.wire.peer.protocol import AGREEMENT, Profile, Version
 from accord.wire.peer.record import Outcome, Recall, Receipt
 from accord.wire.peer.translate import milliseconds
 
-AGAIN_AFTER = 30.0
-"""Seconds before a link whose code failed is begun again."""
-
-
 PINNED_ANEW = "what is pinned of the partner has changed"
-SORT = 3
-"""Parts of a CoT type by which what is withheld is counted, such as a-f-S."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -300,18 +295,11 @@ class Links:
             self._ending[node] = tie.task
 
     async def _keep(self, tie: _Tie, before: "asyncio.Task[None] | None") -> None:
-        """Run a link, once that in whose place it is has ended: a ledger has one writer."""
-        if before is not None:
-            await asyncio.wait([before])
-        while True:
-            try:
-                await tie.link.run()
-            except Exception as error:  # noqa: BLE001  one link must not end the node
-                tie.past.refused["the link failed"] += 1
-                self._log.trouble("link failed", partner=tie.partner.node, error=_spell(error))
-                if _is_cancelled():
-                    return  # what fails while it ends would hide that it has to
-                await asyncio.sleep(AGAIN_AFTER)
+        def failed(error: str) -> None:
+            tie.past.refused["the link failed"] += 1
+            self._log.trouble("link failed", partner=tie.partner.node, error=error)
+
+        await keep_running(tie.link.run, before, failed)
 
     async def _look_at_agreements(self) -> None:
         self._endings.look(
@@ -346,7 +334,7 @@ class Links:
             why = said.clause, said.reason.name
             if not past.totals.is_new_refusal((agreement, serial), report, *why):
                 return
-            sort = "-".join(report.kind.text.split("-")[:SORT])
+            sort = sort_of(report)
             ties[0].link.count_withheld(agreement, serial, said.clause, said.reason.name, sort)
 
         decisions = Decisions(
@@ -538,14 +526,3 @@ class Links:
         )
         refused = tie.past.refused
         return link_report.told(tie.link.status(), tie.sync.status(now), refused, now, beside)
-
-
-def _is_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
-
-
-def _spell(error: Exception) -> str:
-    while isinstance(error, ExceptionGroup):
-        (error, *_) = cast("ExceptionGroup[Exception]", error).exceptions
-    return f"{type(error).__name__}: {error}"

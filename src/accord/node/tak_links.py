@@ -21,8 +21,10 @@ from accord.federation.tak.link import TakAround, TakCounts, TakLink
 from accord.federation.tak.outflow import Candidate, TakOutflow
 from accord.federation.tak.pinned import as_partner
 from accord.federation.totals import Totals
+from accord.federation.withheld import sort_of
 from accord.live.intake import Intake, Speaker
 from accord.node.past import Reports
+from accord.node.running import keep_running
 from accord.node.tak_status import TakPast, TakTie, refused_server, told
 from accord.observe.log import Log
 from accord.observe.partner_health import PartnerStatus
@@ -33,11 +35,6 @@ from accord.storage.release_secrets import make_secret
 from accord.storage.tak_partners import KnownTak, TakPartnersReader
 from accord.wire.peer.protocol import Version
 from accord.wire.peer.translate import milliseconds
-
-AGAIN_AFTER = 30.0
-"""Seconds before a link whose code failed is begun again."""
-SORT = 3
-"""Parts of a CoT type by which what is withheld is counted, such as a-f-S."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -132,19 +129,11 @@ class TakLinks:
             self._ending[node] = tie.task
 
     async def _keep(self, tie: _Tie, before: "asyncio.Task[None] | None") -> None:
-        """Run a link, once that in whose place it is has ended: a ledger has one writer."""
-        if before is not None:
-            await asyncio.wait([before])
-        while True:
-            try:
-                await tie.link.run()
-            except Exception as error:  # noqa: BLE001  one link must not end the node
-                tie.past.counts.refused["the link failed"] += 1
-                self._log.trouble("link failed", partner=tie.partner.node, error=repr(error))
-                task = asyncio.current_task()
-                if task is not None and task.cancelling():
-                    return  # what fails while it ends would hide that it has to
-                await asyncio.sleep(AGAIN_AFTER)
+        def failed(error: str) -> None:
+            tie.past.counts.refused["the link failed"] += 1
+            self._log.trouble("link failed", partner=tie.partner.node, error=error)
+
+        await keep_running(tie.link.run, before, failed)
 
     def _tie(self, partner: TakPartner, agreed: Agreed, epoch: int) -> _Tie:
         own, sync = self._settings.node.id, self._settings.sync
@@ -209,7 +198,7 @@ class TakLinks:
         if not tie.past.totals.is_new_refusal(agreement, report, *why):
             return
         tie.past.totals.withheld[said.clause or "", said.reason.value] += 1
-        sort = "-".join(report.kind.text.split("-")[:SORT])
+        sort = sort_of(report)
         tie.link.withheld.count(agreement, *why, sort, self._clock.now())
 
     # What comes in.

@@ -1,28 +1,8 @@
 """`python -m accord.federation.guard`: the guard of one partner, as the node starts it."""
 
-import asyncio
-import gc
-import resource
-import signal
-import socket
 import sys
 
-from accord.federation.guard.guard import guard
+from accord.federation.guard.guard import begun
+from accord.federation.guard.life import live
 
-
-def main() -> int:
-    """Run a guard on the two sockets whose descriptors are given, until the node closes them."""
-    line, hand = (socket.socket(fileno=int(each)) for each in sys.argv[1:3])
-    # What is in its memory must not come to lie on a disk.
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # The node ends it by closing its end, when what is under way has been entered.
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, signal.SIG_IGN)
-    # Frames and lines make no cycles: to look for some every 700 objects took a tenth of its time.
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
-    asyncio.run(guard(line, hand))
-    return 0
-
-
-sys.exit(main())
+sys.exit(live(begun))

@@ -50,33 +50,10 @@ GREET_TIMEOUT = 2.0
 TELL_EVERY = 2.0
 
 
-async def guard(line: socket.socket, hand: socket.socket) -> None:
-    """Run until the node closes its end."""
-    reader, writer = await asyncio.open_unix_connection(sock=line)
-    try:
-        await _guard(NodeEnd(reader, writer), hand)
-    finally:
-        writer.close()
-        with suppress(OSError):
-            await writer.wait_closed()
-
-
-async def _guard(node: NodeEnd, hand: socket.socket) -> None:
-    setup = await node.setup()
-    if setup is None:
-        return
-    try:
-        made = Guard(setup, node, SystemClock())
-    except AccordError as error:
-        await node.tell(talk.Standing(0, 0, 0, str(error)))
-        return
-    try:
-        await made.run(hand)
-    except* LedgerFault as faults:
-        # What cannot be entered does not leave; the node is told, and begins another guard.
-        await node.tell(talk.Standing(0, 0, 0, str(faults.exceptions[0])))
-    finally:
-        made.end()
+async def begun(node: NodeEnd) -> "Guard | None":
+    """Make the guard that the node asks for, None where it asks for none. AccordError: no."""
+    setup = await node.setup(talk.Setup)
+    return None if setup is None else Guard(setup, node, SystemClock())
 
 
 class Guard:

@@ -2,8 +2,11 @@
 
 import asyncio
 from contextlib import suppress
+from typing import TypeVar
 
 from accord.federation.guard import ipc, talk
+
+S = TypeVar("S", talk.Setup, talk.TakSetup)
 
 
 class NodeEnd:
@@ -15,11 +18,11 @@ class NodeEnd:
         self._messages = ipc.Reader()
         self._waiting: list[talk.Message] = []
 
-    async def setup(self) -> talk.Setup | None:
-        """Return the first message; None where the node has gone."""
+    async def setup(self, sort: type[S]) -> S | None:
+        """Return the first message; None where the node has gone, or says another first."""
         found = await self.messages()
         self._waiting = found[1:]
-        return found[0] if found and isinstance(found[0], talk.Setup) else None
+        return found[0] if found and isinstance(found[0], sort) else None
 
     async def messages(self) -> list[talk.Message]:
         """Return what the node says; nothing when it has gone."""

@@ -47,33 +47,10 @@ TICK = 0.25
 """Seconds between looks at what a dialect has to do of its own."""
 
 
-async def guard(line: socket.socket, hand: socket.socket) -> None:
-    """Run until the node closes its end."""
-    reader, writer = await asyncio.open_unix_connection(sock=line)
-    try:
-        await _guard(NodeEnd(reader, writer), hand)
-    finally:
-        writer.close()
-        with suppress(OSError):
-            await writer.wait_closed()
-
-
-async def _guard(node: NodeEnd, hand: socket.socket) -> None:
-    messages = await node.messages()
-    if not messages or not isinstance(messages[0], talk.TakSetup):
-        return
-    try:
-        made = TakGuard(messages[0], node, SystemClock())
-    except AccordError as error:
-        await node.tell(talk.Standing(0, 0, 0, str(error)))
-        return
-    try:
-        await made.run(hand, messages[1:])
-    except* LedgerFault as faults:
-        # What cannot be entered does not leave; the node is told, and begins another guard.
-        await node.tell(talk.Standing(0, 0, 0, str(faults.exceptions[0])))
-    finally:
-        made.end()
+async def begun(node: NodeEnd) -> "TakGuard | None":
+    """Make the guard that the node asks for, None where it asks for none. AccordError: no."""
+    setup = await node.setup(talk.TakSetup)
+    return None if setup is None else TakGuard(setup, node, SystemClock())
 
 
 @dataclass(slots=True)
@@ -129,8 +106,8 @@ class TakGuard:
             self._books.sign()
         self._books.close()
 
-    async def run(self, hand: socket.socket, said: Sequence[talk.Message] = ()) -> None:
-        """Serve the node until it goes; `said` is what it said already."""
+    async def run(self, hand: socket.socket) -> None:
+        """Serve the node until it goes."""
         async with asyncio.TaskGroup() as tasks:
             others = [
                 tasks.create_task(self._look_after()),
@@ -138,7 +115,7 @@ class TakGuard:
                 tasks.create_task(self._take_calls(hand, tasks)),
             ]
             try:
-                await self._serve(said)
+                await self._serve()
             finally:
                 if self._session is not None:
                     self._session.line.writer.transport.abort()
@@ -147,9 +124,8 @@ class TakGuard:
 
     # The node.
 
-    async def _serve(self, said: Sequence[talk.Message]) -> None:
-        messages = list(said) or await self._node.messages()
-        while messages:
+    async def _serve(self) -> None:
+        while messages := await self._node.messages():
             gives: list[talk.TakGive] = []
             for message in messages:
                 match message:
@@ -163,7 +139,6 @@ class TakGuard:
                     case _:
                         raise ipc.IpcError(f"a node does not say {type(message).__name__}")
             await self._give(gives)
-            messages = await self._node.messages()
 
     async def _give(self, gives: Sequence[talk.TakGive]) -> None:
         """Check what the node gives, enter all of it at once, and then have it written."""

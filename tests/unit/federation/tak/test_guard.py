@@ -21,7 +21,7 @@ from accord.core.partner import Profile
 from accord.core.report import Address, AddressKind, Report
 from accord.core.tak_partner import TakPartner, TakVersion
 from accord.federation import guard_keeper
-from accord.federation.guard import ipc, talk
+from accord.federation.guard import ipc, life, talk
 from accord.federation.guard.connection import TurnedAway
 from accord.federation.latch import Latch
 from accord.federation.link_settings import LinkSettings
@@ -352,7 +352,7 @@ async def test_a_guard_takes_nothing_before_it_knows_whose_it_is(
 ) -> None:
     near, far = socket.socketpair()
     with near, socket.socket() as hand:
-        running_guard = asyncio.ensure_future(guard.guard(far, hand))  # noqa: TID251  ended below
+        running_guard = asyncio.ensure_future(life.guard(far, hand, guard.begun))  # noqa: TID251  ended below
         near.sendall(ipc.encode(message))
         await running_guard
 
@@ -360,7 +360,7 @@ async def test_a_guard_takes_nothing_before_it_knows_whose_it_is(
 async def test_a_node_that_says_what_it_does_not_ends_its_guard(tmp_path: Path) -> None:
     near, far = socket.socketpair()
     hand, theirs = socket.socketpair()
-    running_guard = asyncio.ensure_future(guard.guard(far, theirs))  # noqa: TID251  ended below
+    running_guard = asyncio.ensure_future(life.guard(far, theirs, guard.begun))  # noqa: TID251  ended below
     near.close()
     await running_guard
     for each in (hand, theirs):
