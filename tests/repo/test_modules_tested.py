@@ -28,6 +28,8 @@ AS_A_WHOLE = {
     "cli/desk.py": "tests/unit/cli/test_client.py",
     "node/administration.py": "tests/node/test_administration.py",
     "node/desks.py": "tests/node/test_watch.py",
+    "node/enrolling.py": "tests/unit/node/test_node.py",
+    "node/feeds.py": "tests/unit/node/test_node.py",
     "node/partner_lines.py": "tests/unit/node/test_relief.py",
     "node/staging.py": "tests/node/test_staged_replay.py",
     "node/tak_api.py": "tests/node/test_marti.py",

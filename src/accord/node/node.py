@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cryptography import x509
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection
 
@@ -19,20 +18,17 @@ from accord.api.app import app as api_app
 from accord.api.caller import identify
 from accord.api.in_flight import InFlight
 from accord.api.login import Logins
-from accord.api.problem import Problem
 from accord.api.selfcheck import SELF_CHECK_GROUP, SelfCheck
 from accord.api.server import serve_http
 from accord.config import Settings
 from accord.core.body import Message, Removal
 from accord.core.clock import Clock, SystemClock
 from accord.core.errors import AccordError
-from accord.core.principal import Principal, Role
+from accord.core.principal import Principal
 from accord.core.report import Form, Report
 from accord.core.track import Track
 from accord.feeds import catalogue
-from accord.feeds.feed import Feed
 from accord.feeds.output import AisOutput
-from accord.feeds.settings import Format
 from accord.live.hub import Hub
 from accord.live.intake import Intake
 from accord.live.words import Words
@@ -41,6 +37,8 @@ from accord.node.browsers import Browsers
 from accord.node.correlation import ASSOCIATE_EVERY, Correlating
 from accord.node.desks import Around, Desks
 from accord.node.directory import JOURNAL, Notice, announced, held
+from accord.node.enrolling import Enrolling
+from accord.node.feeds import Feeds
 from accord.node.kept import DECODERS
 from accord.node.links import Links
 from accord.node.staging import Staging
@@ -50,10 +48,8 @@ from accord.observe.health import SAMPLE_STEP, Status
 from accord.observe.log import Log
 from accord.picture.land import NO_LAND, Land
 from accord.picture.picture import Change, Picture
-from accord.security import keystore, renewal
 from accord.security.accept import Peer
 from accord.security.admission import LOOK_EVERY, Admission
-from accord.security.authority import Authority
 from accord.security.tls import client_context, server_context
 from accord.storage import charts
 from accord.storage.journal import Journal
@@ -61,7 +57,6 @@ from accord.storage.people import PEOPLE, People, PeopleReader
 from accord.storage.sqlite import SqliteDatabase
 from accord.tak import enrolment, websocket
 from accord.tak import status as tak_status
-from accord.tak.marti.profiles import PROFILES
 from accord.tak.mission_notices import CHANNEL as MISSIONS
 from accord.tak.server import Door, serve_datagrams, serve_stream
 from accord.tak.session import Bridge, TakSession, spell_address
@@ -71,9 +66,6 @@ from accord.wire.cot.stream import frame
 from accord.wire.errors import WireError
 
 _TO_ITSELF = frozenset({SELF_CHECK_GROUP})
-
-FEED_AGAIN_AFTER = 60.0
-"""Seconds before a feed whose code failed is begun again."""
 
 Ready = Callable[[str], None]
 """Told `name=host:port` of each listener, when all accept."""
@@ -195,14 +187,16 @@ class Node:
             cot=settings.cot,
             log=log,
         )
-        self._feeds = self._make_feeds()
-        self._plots = frozenset(
-            catalogue.channel(name)
-            for name, each in settings.feed.items()
-            if each.format is Format.PLOTS
+        around_feeds = catalogue.Surroundings(
+            node=settings.node.id,
+            directory=directory,
+            intake=self._intake,
+            is_congested=journal.is_congested,
+            clock=clock,
+            log=log,
         )
+        self._feeds = Feeds(settings, around_feeds, self._failures)
         self._ais = self._make_ais_output()
-        self._enrolment = self._make_enrolment()
         self._staging = Staging(
             directory,
             settings,
@@ -219,6 +213,9 @@ class Node:
             stage=self._staging.stage,
         )
         self._staging.tell_pages(self._browsers.stream.tell)
+        self._enrolment = Enrolling(
+            directory, settings, people=people, accounts=self._browsers.accounts, clock=clock
+        ).answers(log)
         self._tak_api = TakApi(
             directory,
             settings,
@@ -306,7 +303,7 @@ class Node:
             picture=self._picture,
             words=self._words,
             bridge=self._bridge,
-            feeds=self._feeds,
+            feeds=self._feeds.all,
             ais=self._ais,
             enrolment=self._enrolment,
             links=self._links,
@@ -315,17 +312,6 @@ class Node:
             staging=self._staging,
             failures=self._failures,
         )
-
-    def _make_feeds(self) -> list[Feed]:
-        around = catalogue.Surroundings(
-            node=self._settings.node.id,
-            directory=self._directory,
-            intake=self._intake,
-            is_congested=self._journal.is_congested,
-            clock=self._clock,
-            log=self._log,
-        )
-        return [catalogue.build(name, each, around) for name, each in self._settings.feed.items()]
 
     def _make_ais_output(self) -> AisOutput:
         # Whoever can reach it hears what connections without a certificate do, but no exercise.
@@ -337,68 +323,6 @@ class Node:
             outbox=self._settings.outbox,
             log=self._log,
         )
-
-    def _make_enrolment(self) -> enrolment.Enrolment:
-        node = self._settings.node
-        return enrolment.Enrolment(
-            check=lambda name, token: self._people.check_token(name, token, self._clock.now()),
-            sign=self._sign,
-            authorities=keystore.read_certificates(self._directory / keystore.AUTHORITY),
-            organisation=node.nation,
-            unit=node.id,
-            log=self._log,
-            profiles=self._directory / PROFILES,
-            vouch=self._vouch if self._settings.ldap.url else None,
-            sign_vouched=self._sign_vouched,
-        )
-
-    async def _vouch(self, name: str, password: str, address: str) -> enrolment.Vouched:
-        """Return who the directory says that is."""
-        try:
-            account = await self._browsers.accounts.vouched(name, password, address)
-        except Problem as problem:
-            said = enrolment.NOT_ACCEPTED if problem.status == 401 else str(problem)
-            raise enrolment.Refused(problem.status, "not known by the directory", said) from None
-        principal = account.user.principal
-        if principal.role is Role.ADMINISTRATOR:
-            # A certificate outlasts what the directory says; a session does not.
-            principal = replace(principal, role=Role.MEMBER)
-        return enrolment.Vouched(principal, account.hash)
-
-    def _sign_vouched(
-        self, somebody: enrolment.Vouched, request: x509.CertificateSigningRequest
-    ) -> x509.Certificate:
-        """Sign a request of somebody whom the directory knows, and enter him."""
-        certificate = self._certified(somebody.principal.name, request)
-        self._people.take_in(
-            somebody.principal,
-            somebody.kept,
-            fingerprint=renewal.mark_of(certificate),
-            now=self._clock.now(),
-            ends=certificate.not_valid_after_utc,
-        )
-        return certificate
-
-    def _certified(self, name: str, request: x509.CertificateSigningRequest) -> x509.Certificate:
-        authority = Authority.load(
-            self._directory / keystore.AUTHORITY, self._directory / keystore.AUTHORITY_KEY
-        )
-        now, valid = self._clock.now(), self._settings.certificates.client_valid
-        return authority.certify(name, request.public_key(), now, valid)
-
-    def _sign(
-        self, username: str, token: str, request: x509.CertificateSigningRequest, *_: bool
-    ) -> x509.Certificate:
-        """Sign a request for which a token is given; the token is then used up."""
-        certificate, now = self._certified(username, request), self._clock.now()
-        self._people.use_token(
-            username,
-            token,
-            fingerprint=renewal.mark_of(certificate),
-            now=now,
-            ends=certificate.not_valid_after_utc,
-        )
-        return certificate
 
     def _encoders(self) -> Mapping[Form, Callable[[Report], bytes]]:
         return {
@@ -490,8 +414,7 @@ class Node:
         tasks.create_task(self._tak_api.missions.run())
         tasks.create_task(self._tak_api.devices.run())
         self._desks.begin(tasks)
-        for feed in self._feeds:
-            tasks.create_task(self._keep_reading(feed))
+        self._feeds.begin(tasks)
         tasks.create_task(
             self._links.run(self._intake, self._words, sockets.get(listeners.FEDERATION))
         )
@@ -551,17 +474,6 @@ class Node:
         at, tls = listeners.reached_at(socket), client_context(self._directory)
         await SelfCheck(host=at.host, port=at.port, tls=tls, clock=self._clock)()
 
-    async def _keep_reading(self, feed: Feed) -> None:
-        """Run a feed; when its code fails, say so, and begin it again after a while."""
-        while True:
-            try:
-                return await feed.run()
-            except Exception as error:  # noqa: BLE001  one feed must not end the node
-                failure = f"{type(error).__name__}: {error}"
-                self._failures[f"feed {feed.name} failed"] += 1
-                self._log.trouble("feed failed", feed=feed.name, error=failure)
-                await asyncio.sleep(FEED_AGAIN_AFTER)
-
     async def _look_after(self) -> None:
         """Do what has to be done again and again."""
         sample_at = associate_at = 0.0
@@ -572,9 +484,9 @@ class Node:
             for change in self._picture.expire(self._clock.now()):
                 self._seen(change)
             self._log.sweep()
-            if self._plots and self._clock.monotonic() >= associate_at:
+            if self._feeds.plots and self._clock.monotonic() >= associate_at:
                 associate_at = self._clock.monotonic() + ASSOCIATE_EVERY
-                self._correlating.associate(self._plots)
+                self._correlating.associate(self._feeds.plots)
             if self._clock.monotonic() >= sample_at:
                 sample_at = self._clock.monotonic() + SAMPLE_STEP.total_seconds()
                 self._health.sample()

@@ -21,6 +21,7 @@ from accord.core.errors import AccordError
 from accord.core.principal import Direction, Principal
 from accord.core.report import Report
 from accord.feeds.feed import Feed
+from accord.node import feeds
 from accord.node import node as node_module
 from accord.security import keystore
 from accord.storage.people import PeopleReader
@@ -135,7 +136,7 @@ async def test_who_may_not_look_any_more_is_cut_off_within_2_s_by_how_often_that
         _clock = SimpleNamespace(now=lambda: None, monotonic=lambda: -1.0)
         _throw_out = node_module.Node._throw_out
         _correlating = SimpleNamespace(look=lambda: None)
-        _plots = frozenset[str]()
+        _feeds = SimpleNamespace(plots=frozenset[str]())
 
     monkeypatch.setattr(node_module, "asyncio", SimpleNamespace(sleep=sleep))
     with pytest.raises(asyncio.CancelledError):
@@ -208,7 +209,7 @@ async def test_a_feed_whose_code_fails_is_begun_again_and_ends_nothing(
         again.set()
 
     monkeypatch.setattr(Feed, "run", run)
-    monkeypatch.setattr(node_module, "FEED_AGAIN_AFTER", 0.0)
+    monkeypatch.setattr(feeds, "AGAIN_AFTER", 0.0)
     settings = directory / "accord.toml"
     settings.write_text(
         settings.read_text("utf-8")
