@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -226,3 +227,35 @@ async def alert_of(it: Fed, state: str) -> dict[str, Any]:
                 if each["kind"] == "rule" and each["state"] == state:
                     return dict(each)
             await asyncio.sleep(0.05)
+
+
+async def test_a_clock_that_was_ahead_for_a_moment_stops_no_feed(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ahead = timedelta()
+    monkeypatch.setattr(
+        SystemClock, "now", lambda _: datetime.now(UTC) + ahead  # noqa: TID251
+    )  # fmt: skip
+    async with fed(directory) as it:
+        ahead = timedelta(hours=2)
+        it.sends(encoded(type=1, mmsi=512000001, lat=-41.28, lon=174.8, course=90, speed=5))
+        await it.until_seen("tracks", "MMSI-512000001")
+        ahead = timedelta()
+        async with asyncio.timeout(SEEN_WITHIN):
+            while True:
+                it.sends(encoded(type=1, mmsi=512000001, lat=-41.28, lon=174.8, course=95, speed=5))
+                found = await it.until_seen("tracks", "MMSI-512000001")
+                if found["MMSI-512000001"]["course"] == 95.0:
+                    break
+                await asyncio.sleep(0.1)
+        status = await ask(it.node, "/api/status")
+        assert "this machine's clock was set back by 2 h" in " ".join(status["problems"])
+        assert status["drops"]["failures"]["the clock was set back"] == 1
+    # What was kept with times still to come does not stop it after a restart either.
+    async with fed(directory) as it:
+        it.sends(encoded(type=1, mmsi=512000001, lat=-41.28, lon=174.8, course=99, speed=5))
+        async with asyncio.timeout(SEEN_WITHIN):
+            found = await it.until_seen("tracks", "MMSI-512000001")
+            while found["MMSI-512000001"]["course"] != 99.0:
+                await asyncio.sleep(0.1)
+                found = await it.until_seen("tracks", "MMSI-512000001")

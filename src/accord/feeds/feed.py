@@ -237,6 +237,14 @@ class Feed:
             else:
                 self._refused += 1
 
+    def set_back(self, now: datetime) -> None:
+        """Take what was heard later than `now` for heard now: the clock was ahead, and is not."""
+        self._since = min(self._since, now)
+        if self._last_heard is not None:
+            self._last_heard = min(self._last_heard, now)
+        if self._last_useful is not None:
+            self._last_useful = min(self._last_useful, now)
+
     def status(self) -> FeedStatus:
         """Return how the feed is now."""
         reader = self._reader

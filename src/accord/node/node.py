@@ -34,6 +34,7 @@ from accord.live.intake import Intake
 from accord.live.words import Words
 from accord.node import listeners, own_certificates
 from accord.node.browsers import Browsers
+from accord.node.clock_watch import ClockWatch
 from accord.node.correlation import ASSOCIATE_EVERY, Correlating
 from accord.node.desks import Around, Desks
 from accord.node.directory import JOURNAL, Notice, announced, held
@@ -140,6 +141,7 @@ class Node:
         self._journal = journal
         self._log = log
         self._clock = clock
+        self._clock_watch = ClockWatch(clock)
         self._failures: Counter[str] = Counter()
         self._addresses = {name: str(listeners.address(s)) for name, s in sockets.items()}
         self._notice = Notice(directory, self._addresses, log)
@@ -293,6 +295,7 @@ class Node:
             settings=self._settings,
             sockets=self._sockets,
             clock=self._clock,
+            clock_watch=self._clock_watch,
             log=self._log,
             notice=self._notice,
             register=self._register,
@@ -384,6 +387,7 @@ class Node:
                 self._words.drop(report.source.channel, report.body.target)
             # What the node itself put on it stands on no bytes that were kept.
             self._picture.apply(self._defaults.marked(report))
+        self._picture.set_back(self._clock.now())
 
     async def _open(self, opened: AsyncExitStack, tasks: asyncio.TaskGroup) -> None:
         """Listen on every socket, and read every feed."""
@@ -480,6 +484,7 @@ class Node:
         while True:
             await asyncio.sleep(LOOK_EVERY)
             self._throw_out()
+            self._look_at_the_clock()
             self._correlating.look()
             for change in self._picture.expire(self._clock.now()):
                 self._seen(change)
@@ -494,6 +499,26 @@ class Node:
                 own_certificates.renew_towards_partners(
                     self._directory, self._settings, self._clock.now(), self._log
                 )
+
+    def _look_at_the_clock(self) -> None:
+        by = self._clock_watch.look()
+        if by:
+            self._log.event("clock set", seconds=round(by, 1))
+        if by < 0:
+            self._failures["the clock was set back"] += 1
+            self._set_back()
+
+    def _set_back(self) -> None:
+        """Let nothing count as received later than now: else all that comes would be older."""
+        now = self._clock.now()
+        for change in self._picture.set_back(now):
+            self._seen(change)
+        for feed in self._feeds.all:
+            feed.set_back(now)
+        for session in self._bridge.sessions:
+            last = session.speaker.last_useful
+            session.speaker.last_useful = None if last is None else min(last, now)
+        self._health.set_back(now)
 
     def _throw_out(self) -> None:
         """Cut off everybody who is not admitted any more."""

@@ -18,6 +18,7 @@ from accord.feeds.feed import Feed, FeedState
 from accord.feeds.output import AisOutput
 from accord.live.words import Words
 from accord.node import listeners
+from accord.node.clock_watch import ClockWatch
 from accord.node.desks import Desks
 from accord.node.directory import Notice
 from accord.node.links import Links
@@ -61,6 +62,7 @@ class Organs:
     settings: Settings
     sockets: listeners.Sockets
     clock: Clock
+    clock_watch: ClockWatch
     log: Log
     notice: Notice
     register: PeopleReader
@@ -254,6 +256,8 @@ def _troubles(of: Organs) -> Iterator[str]:
         yield of.notice.trouble
     if of.register.trouble:
         yield f"{of.register.trouble}; who was admitted before still is"
+    if of.clock_watch.trouble:
+        yield of.clock_watch.trouble
     yield from tak.wrong_clocks(of.bridge)
     yield from of.links.troubles()
     yield from filter(None, map(_document_trouble, of.feeds))

@@ -253,6 +253,12 @@ class Health:
             self.forgotten += 1
         self._known[key] = heard
 
+    def set_back(self, now: datetime) -> None:
+        """Take what was useful later than `now` for useful now: the clock was ahead, and is not."""
+        for key, heard in self._known.items():
+            if heard.last_useful is not None and heard.last_useful > now:
+                self._known[key] = replace(heard, last_useful=now)
+
     def gather(self) -> Status:
         """Ask every part, now."""
         parts, now = self._parts, self._clock.now()

@@ -1,6 +1,7 @@
 """Which claim about an object is current, which one leads, and where it puts the object."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from accord.core.body import Alarm, Position, Shape
@@ -26,6 +27,26 @@ def is_superseded(report: Report, claim: Report) -> bool:
     if report.time == claim.time or _is_ahead(report) or _is_ahead(claim):
         return report.received < claim.received
     return report.time < claim.time
+
+
+def set_back(claim: Report, now: datetime) -> Report:
+    """Return a claim received later than `now` as if it were received now.
+
+    It came while this node's clock was ahead. What it says of its own time goes back by as much,
+    unless that is not ahead: then the source has a clock of its own.
+    """
+    by = claim.received - now
+    if by <= timedelta(0):
+        return claim
+    if claim.time <= now + CLOCK_AHEAD:
+        return replace(claim, received=now)
+    return replace(
+        claim,
+        received=now,
+        time=claim.time - by,
+        start=claim.start - by,
+        stale=claim.stale - by,
+    )
 
 
 def _is_ahead(report: Report) -> bool:

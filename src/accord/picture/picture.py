@@ -15,7 +15,7 @@ from accord.core.context import Context
 from accord.core.report import Doubt, Report, Source
 from accord.core.track import Track, TrackStatus
 from accord.core.value import value
-from accord.picture.claims import bytes_of, is_superseded, point_of, with_claim
+from accord.picture.claims import bytes_of, is_superseded, point_of, set_back, with_claim
 from accord.picture.correlate import Index, is_named_alike
 from accord.picture.decisions import NO_DECISIONS, Decisions
 from accord.picture.doubting import Doubting
@@ -347,6 +347,26 @@ class Picture:
             change = self._claim(report)
             if change is not None:
                 changes.append(replace(change, report=None))
+        return changes
+
+    def set_back(self, now: datetime) -> list[Change]:
+        """Take what was received later than `now` for received now: the clock was ahead.
+
+        Else each source would be taken for older than what it said itself until that time comes.
+        """
+        changes: list[Change] = []
+        for world in self._worlds.values():
+            for entry in world.entries():
+                before = entry.track
+                if _last_receipt(before.claims) <= now:
+                    continue
+                claims = {source: set_back(each, now) for source, each in before.claims.items()}
+                entry.track = self._track(before.id, claims, self.decisions.lead(claims))
+                entry.memory = None
+                self._schedule.drop(entry.ticket)
+                entry.ticket = -1
+                self._settle(world, entry)
+                changes.append(self._change(None, entry.track, before))
         return changes
 
     def _updated(self, before: Track, report: Report) -> Track:

@@ -1,7 +1,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -283,3 +283,16 @@ async def test_what_of_a_document_is_wrong_is_said_while_it_is_there() -> None:
     assert feed.status().trouble == "the other side closed the connection"
     feed._trouble = ""  # pyright: ignore[reportPrivateUsage]  as while it is connected
     assert feed.status().trouble == "a word that is none"
+
+
+async def test_what_was_heard_while_the_clock_was_ahead_is_heard_when_it_was_set_back() -> None:
+    run = Run(Script([b"A"]))
+    await run.until_enough()
+    feed = run.feed
+    before = feed.status()
+    assert before.last_useful is not None
+    feed.set_back(before.last_useful - timedelta(hours=2))
+    after = feed.status()
+    assert after.last_useful == after.last_heard == before.last_useful - timedelta(hours=2)
+    feed.set_back(before.last_useful)
+    assert feed.status() == after

@@ -136,6 +136,7 @@ async def test_who_may_not_look_any_more_is_cut_off_within_2_s_by_how_often_that
         _clock = SimpleNamespace(now=lambda: None, monotonic=lambda: -1.0)
         _throw_out = node_module.Node._throw_out
         _correlating = SimpleNamespace(look=lambda: None)
+        _look_at_the_clock = staticmethod(lambda: None)
         _feeds = SimpleNamespace(plots=frozenset[str]())
 
     monkeypatch.setattr(node_module, "asyncio", SimpleNamespace(sleep=sleep))

@@ -232,3 +232,14 @@ def test_a_link_that_is_stopped_and_an_agreement_that_is_not_alike_are_problems(
         "partner USA-PAC: the guard refused",
         "partner USA-PAC: by A-1",
     )
+
+
+def test_what_was_useful_while_the_clock_was_ahead_counts_as_useful_when_it_was_set_back(
+    node: Node,
+) -> None:
+    node.heard = [replace(KIWI, last_useful=START + timedelta(hours=2))]
+    node.health.sample()
+    node.heard = []
+    node.health.set_back(START)
+    (source,) = node.health.gather().sources
+    assert source.last_useful == START

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -6,7 +7,7 @@ import pytest
 from accord.core.body import Alarm, Body, Message, Position, Shape
 from accord.core.geometry import Circle, Polyline
 from accord.core.report import Doubt, Report, Source
-from accord.picture.claims import is_superseded, lead_of, point_of, with_claim
+from accord.picture.claims import is_superseded, lead_of, point_of, set_back, with_claim
 from support.builders import a_point, a_report
 from support.clock import START
 
@@ -128,3 +129,20 @@ HERE, THERE = a_point(lat=1.0), a_point(lat=2.0)
 )
 def test_a_report_is_on_the_map_where_its_body_says(body: Body, point: object) -> None:
     assert point_of(a_report(body=body)) == point
+
+
+def test_what_was_received_before_now_is_not_set_back() -> None:
+    claim = said(0 * SECOND, 0 * SECOND)
+    assert set_back(claim, START) is claim
+
+
+def test_what_bears_the_time_of_its_receipt_goes_back_by_as_much_as_the_clock_was_ahead() -> None:
+    claim = said(2 * HOUR, 2 * HOUR)
+    assert set_back(claim, START) == replace(
+        said(0 * SECOND, 0 * SECOND), stale=claim.stale - 2 * HOUR
+    )
+
+
+def test_a_source_with_a_clock_of_its_own_keeps_its_times() -> None:
+    claim = said(1 * SECOND, 2 * HOUR)
+    assert set_back(claim, START) == replace(claim, received=START)

@@ -636,3 +636,28 @@ def test_a_removal_takes_the_claims_of_its_own_group_and_leaves_the_others() -> 
     assert track is not None
     assert [claim.groups for claim in track.claims.values()] == [frozenset({"Blue"})]
     assert track.lead.groups == frozenset({"Blue"})
+
+
+def test_a_clock_that_was_ahead_stops_no_source_once_it_is_set_back() -> None:
+    picture = a_picture()
+    right = ship("U2", "512000002", source=replace(A_SOURCE, speaker="other"))
+    picture.apply(right)
+    ahead = later(ship("U1", "512000001"), 2 * HOUR)
+    picture.apply(ahead)
+    assert picture.apply(later(ahead, -2 * HOUR)) is None
+    now = START + SECOND
+    (change,) = picture.set_back(now)
+    assert change.track is not None
+    assert (change.report, change.track.id, change.track.lead.time) == (None, "U1", now)
+    assert applied(picture, later(ahead, 2 * SECOND - 2 * HOUR)).lead.time == START + 2 * SECOND
+    assert picture.set_back(now + 2 * SECOND) == []
+
+
+def test_what_was_set_back_ages_from_then_on() -> None:
+    picture = a_picture(lost_after=MINUTE, removed_after=MINUTE)
+    picture.apply(later(ship("U1", "512000001"), 2 * HOUR))
+    picture.set_back(START)
+    assert statuses(picture.expire(START + 5 * MINUTE)) == [("U1", TrackStatus.STALE)]
+    picture.expire(START + HOUR)
+    picture.expire(START + HOUR + MINUTE)
+    assert len(picture) == 0
