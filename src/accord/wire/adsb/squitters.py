@@ -8,6 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import NamedTuple
 
 from accord.core.context import LIVE, Context
 from accord.core.principal import Group
@@ -31,6 +32,7 @@ from accord.wire.adsb.message import (
     Relay,
     Squawk,
     Squitter,
+    Surface,
     Velocity,
 )
 from accord.wire.adsb.stream import AvrStream, BeastStream
@@ -38,6 +40,24 @@ from accord.wire.errors import Malformed, WireError
 
 PAIR = 10.0
 """Seconds between two halves of a position, at most (DO-260B 2.2.10.3.1)."""
+
+
+class _Aloft(NamedTuple):
+    """Where an aircraft was in the air, by which two frames."""
+
+    where: Place
+    older: bytes
+    frame: bytes
+    altitude: int | None
+
+
+class _Grounded(NamedTuple):
+    """Where an aircraft was on the ground and how it moved, by a frame and a place that is near."""
+
+    where: Place
+    near: Place
+    frame: bytes
+    moves: Surface
 
 
 class _State:
@@ -52,9 +72,9 @@ class _State:
         "frames",
         "halves",
         "heard",
-        "place",
         "relay",
         "reported",
+        "seen",
         "velocity",
         "velocity_at",
     )  # fmt: skip
@@ -62,7 +82,7 @@ class _State:
     def __init__(self, tick: float) -> None:
         self.heard = tick
         self.reported = -math.inf
-        self.place: Place | None = None
+        self.seen: _Aloft | _Grounded | None = None
         self.relay = Relay.NONE
         self.callsign: str | None = None
         self.category = ""
@@ -111,27 +131,42 @@ class ModeSReader:
             if said is None:
                 self.counts["not used"] += 1
             elif isinstance(said, Squawk):
-                self._answered(said, frame, tick)
+                reports += self._answered(said, frame, received, tick)
             elif (report := self._squittered(said, frame, received, tick)) is not None:
                 reports.append(report)
         self.counts["frames"] += count
         self.counts["reports"] += len(reports)
         return reports
 
-    def _answered(self, said: Squawk, frame: bytes, tick: float) -> None:
+    def _answered(
+        self, said: Squawk, frame: bytes, received: datetime, tick: float
+    ) -> Iterator[Report]:
         """Take the squawk of an aircraft that is known: any garbled reply has some address."""
         state = self._aircraft.get(said.icao)
         if state is None or tick - state.heard > RECENT:
             self.counts["not used"] += 1
             return
-        self._calls(state, CALLS.get(said.squawk, ""), frame, tick)
+        report = self._calls(said.icao, CALLS.get(said.squawk, ""), frame, received, tick)
+        if report is not None:
+            yield report
 
-    def _calls(self, state: _State, calls: str, frame: bytes, tick: float) -> None:
+    def _calls(
+        self, icao: int, calls: str, frame: bytes, received: datetime, tick: float
+    ) -> Report | None:
+        """Take a call for help, or that there is none; a new call is told from where it was last.
+
+        Its next place may never be heard.
+        """
+        state = self._aircraft[icao]
+        is_new = bool(calls) and (calls != state.calls or tick - state.calls_at > RECENT)
         state.calls, state.calls_at = calls, tick
-        if calls:
-            state.frames["calls"] = frame
-        else:
+        if not calls:
             state.frames.pop("calls", None)
+            return None
+        state.frames["calls"] = frame
+        if not is_new or state.seen is None or tick - state.reported > RECENT:
+            return None
+        return self._reported(icao, state, state.seen, received, tick)
 
     def _squittered(
         self, said: Squitter, frame: bytes, received: datetime, tick: float
@@ -153,7 +188,7 @@ class ModeSReader:
             state.frames["velocity"] = frame
         elif code == 28 and (call := message.emergency(said)) is not None:
             calls = STATES[call.state] or CALLS.get(call.squawk, "")
-            self._calls(state, calls, frame, tick)
+            return self._calls(said.icao, calls, frame, received, tick)
         else:
             self.counts["not used"] += 1
         return None
@@ -185,11 +220,19 @@ class ModeSReader:
         if where is None:
             self.counts["half a position"] += 1
             return None
-        state.reported, state.place = tick, where
         older = (even if fix.is_odd else odd)[2]
-        at = _known(said.icao, state, where, fix.altitude, tick)
+        seen = _Aloft(where, older, frame, fix.altitude)
+        return self._reported(said.icao, state, seen, received, tick)
+
+    def _reported(
+        self, icao: int, state: _State, seen: _Aloft | _Grounded, received: datetime, tick: float
+    ) -> Report:
+        state.reported, state.seen = tick, seen
+        if isinstance(seen, _Grounded):
+            return self._taxiing(icao, state, seen, received, tick)
+        at = _known(icao, state, seen.where, seen.altitude, tick)
         # A squawk is only taken of an aircraft that is known, so it stands behind a squitter.
-        frames = (*_frames(state, tick), older, *_calling(state, tick), frame)
+        frames = (*_frames(state, tick), seen.older, *_calling(state, tick), seen.frame)
         return self._maker.report(at, received, received, _as_avr(frames))
 
     def _on_ground(
@@ -200,28 +243,33 @@ class ModeSReader:
             return None
         moves = message.surface(said)
         # Where it was a minute ago is within 45 NM; longer ago it may have been anywhere.
-        near = state.place if tick - state.reported <= RECENT else None
-        near = near or self._stands_at
+        is_recent = state.seen is not None and tick - state.reported <= RECENT
+        near = state.seen.where if state.seen is not None and is_recent else self._stands_at
         where = None if near is None else place_on_ground(moves.fix, near)
         if near is None or where is None:
             self.counts["on the ground, near no known place"] += 1
             return None
-        state.reported, state.place = tick, where
+        seen = _Grounded(where, near, frame, moves)
+        return self._reported(said.icao, state, seen, received, tick)
+
+    def _taxiing(
+        self, icao: int, state: _State, seen: _Grounded, received: datetime, tick: float
+    ) -> Report:
         named = (state.frames["name"],) if "name" in state.frames else ()
         # A squawk is only taken of an aircraft that is known, so its name has to stand before it.
         calling = tuple(_calling(state, tick)) if named else ()
         aircraft = Aircraft(
-            _address(said.icao),
-            *where,
+            _address(icao),
+            *seen.where,
             state.callsign,
             state.category,
             calls=state.calls if calling else "",
-            speed=moves.speed,
-            course=moves.course,
+            speed=seen.moves.speed,
+            course=seen.moves.course,
             is_the_grounds=state.relay is Relay.TIS_B,
         )
-        frames = (*named, *calling, frame)
-        original = b"#%r %r\n%b" % (*near, _as_avr(frames))
+        frames = (*named, *calling, seen.frame)
+        original = b"#%r %r\n%b" % (*seen.near, _as_avr(frames))
         return self._maker.report(aircraft, received, received, original)
 
 

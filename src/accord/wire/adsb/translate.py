@@ -51,7 +51,7 @@ class SbsReader:
         self._maker = Maker(source, groups, context)
         self._max_aircraft = max_aircraft
         self._said: dict[str, dict[str, tuple[float, SbsLine, bytes]]] = {}
-        self._reported: dict[str, float] = {}
+        self._reported: dict[str, tuple[float, str]] = {}
 
     def read(self, data: bytes, *, received: datetime, tick: float) -> list[Report]:
         """Return the reports that these bytes complete; both times are now."""
@@ -84,24 +84,41 @@ class SbsReader:
         self._said[said.icao] = known  # last is newest
         known.pop(said.kind, None)
         known[said.kind] = tick, said, line
+        at, told = self._reported.get(said.icao, (-math.inf, ""))
+        place = known[said.kind]
         if said.lat is None or said.lon is None:
-            return None
-        if tick - self._reported.get(said.icao, -math.inf) < LEAST_APART:
+            # A call for help is told from where it was last: its next place may never be heard.
+            calls = _calls(said)
+            is_new = calls and (calls != told or tick - at > RECENT)
+            places = [each for each in known.values() if tick - each[0] <= RECENT]
+            places = [each for each in places if is_new and _has_place(each)]
+            if not places:
+                return None
+            place = places[-1]
+        elif tick - at < LEAST_APART:
             self.counts["thinned"] += 1
             return None
-        self._reported[said.icao] = tick
         # Of places only this one: an older one, of another transmission, would be read first again.
         recent = [
             each
             for each in known.values()
-            if tick - each[0] <= RECENT and (each[1] is said or each[1].lat is None)
+            if tick - each[0] <= RECENT and (each is place or not _has_place(each))
         ]
         original = b"\n".join([each[2] for each in recent])
-        aircraft = _together(said, [each[1] for each in recent])
+        aircraft = _together(said, place[1], [each[1] for each in recent])
+        self._reported[said.icao] = tick, aircraft.calls
         return self._maker.report(aircraft, received, received, original)
 
 
-def _together(last: SbsLine, lines: list[SbsLine]) -> Aircraft:
+def _has_place(said: tuple[float, SbsLine, bytes]) -> bool:
+    return said[1].lat is not None and said[1].lon is not None
+
+
+def _calls(said: SbsLine) -> str:
+    return CALLS.get(said.squawk or "", STATES[1] if said.is_emergency else "")
+
+
+def _together(last: SbsLine, place: SbsLine, lines: list[SbsLine]) -> Aircraft:
     """Return what the lines say of an aircraft; the last that says something of it counts."""
     said = last
     for line in reversed(lines):
@@ -113,16 +130,15 @@ def _together(last: SbsLine, lines: list[SbsLine]) -> Aircraft:
             squawk=said.squawk or line.squawk,
             is_emergency=said.is_emergency or line.is_emergency,
         )
-    calls = CALLS.get(said.squawk or "", STATES[1] if said.is_emergency else "")
     return Aircraft(
         said.icao,
-        last.lat or 0.0,
-        last.lon or 0.0,
+        place.lat or 0.0,
+        place.lon or 0.0,
         said.callsign,
         speed=said.speed,
         course=said.course,
         climb=None if said.climb is None else said.climb * FEET_A_MINUTE,
-        calls=calls,
+        calls=_calls(said),
     )
 
 

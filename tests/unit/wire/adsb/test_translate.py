@@ -288,3 +288,49 @@ def test_a_web_page_in_place_of_a_document_is_counted() -> None:
 def test_what_is_no_aircraft_is_not_read_again(original: Original) -> None:
     with pytest.raises(Malformed):
         from_original(original, source=SOURCE, groups=GROUPS, received=START)
+
+
+def test_a_new_call_is_told_from_the_last_place_without_waiting_for_another() -> None:
+    by = reader()
+    (report,) = read(by, ODD, EVEN, tick=0)
+    (calling,) = read(by, reply(SEVEN_SEVEN), tick=30)
+    assert isinstance(report.body, Position)
+    assert isinstance(calling.body, Alarm)
+    assert calling.body.point == report.body.point
+    assert kept(calling) == calling
+    assert read(by, reply(SEVEN_SEVEN), tick=31) == []  # told already
+    (again,) = read(by, reply(0b0_1_0_1_0_1_0_1_0_1_0_0_0), ODD, EVEN, tick=33)
+    assert isinstance(again.body, Position)
+
+
+def test_a_call_from_a_place_of_a_minute_ago_waits_for_another() -> None:
+    by = reader()
+    read(by, ODD, EVEN, tick=0)
+    read(by, NAMED, tick=60)
+    assert read(by, reply(SEVEN_SEVEN), tick=61) == []
+    assert isinstance(read(by, ODD, EVEN, tick=62)[0].body, Alarm)
+
+
+SBS_SQUAWKS = b"MSG,6,1,1,4CA2D6,1,,,,,,,,,,,,7700,0,-1,0,0"
+
+
+def test_an_sbs_line_with_a_new_call_is_told_from_the_last_place_too() -> None:
+    by = sbs()
+    (report,) = lines(by, SBS_PLACED, tick=0)
+    (calling,) = lines(by, SBS_SQUAWKS, tick=0.2)
+    assert isinstance(report.body, Position)
+    assert isinstance(calling.body, Alarm)
+    assert (calling.body.category, calling.body.point) == (
+        "squawk 7700, emergency", report.body.point,
+    )  # fmt: skip
+    assert kept(calling) == calling
+    assert lines(by, SBS_SQUAWKS, tick=1.2) == []  # told already
+    (still,) = lines(by, SBS_PLACED, tick=2)
+    assert isinstance(still.body, Alarm)
+
+
+def test_an_sbs_call_without_a_place_of_the_last_minute_waits_for_one() -> None:
+    by = sbs()
+    assert lines(by, SBS_SQUAWKS, tick=0) == []
+    lines(by, SBS_PLACED, tick=1)
+    assert lines(by, SBS_SQUAWKS, tick=62) == []
