@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
@@ -24,7 +25,7 @@ from accord.core.errors import AccordError, UsageError
 from accord.core.report import Report, Source
 from accord.feeds.catalogue import channel, connection, reader_of
 from accord.feeds.feed import Connection, DocumentReader, FeedError, Reader
-from accord.feeds.settings import FeedSettings, Format, Transport
+from accord.feeds.settings import FeedSettings, Format, Seen, Transport
 from accord.security.tls import client_context
 
 SHOWN = 5
@@ -129,6 +130,10 @@ def _add_of_formats(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--kind", metavar="TYPE", help="of json: the CoT type of what says none")
     parser.add_argument("--password-file", metavar="FILE", help="of mqtt: where the password is")
+    seen = [each.value for each in Seen]
+    parser.add_argument("--plots-of", choices=seen, help="of plots: what the sensor looks at")
+    parser.add_argument("--scan", type=float, metavar="N", help="of plots: seconds of one look")
+    parser.add_argument("--error", type=float, metavar="N", help="of plots: metres of error")
 
 
 def run_list(arguments: argparse.Namespace) -> int:
@@ -348,13 +353,22 @@ def run_add(arguments: argparse.Namespace) -> int:
     with_it = read(Settings, text, file=f"{path} with the new feed", overrides={})
     if not arguments.unchecked:
         check(name, with_it.feed[name], directory, settings.feed)
-    fresh = path.with_suffix(".new")
-    fresh.write_text(text, "utf-8")
-    fresh.chmod(path.stat().st_mode & 0o777)
-    fresh.replace(path)
+    _replace(path, text)
     print(f"feed {name} is in {path}; a node that runs reads it at its next start")
     print(f"next: accord feed test {directory} {name}")
     return 0
+
+
+def _replace(path: Path, text: str) -> None:
+    fresh = path.with_suffix(".new")
+    try:
+        fresh.write_text(text, "utf-8")
+        fresh.chmod(path.stat().st_mode & 0o777)
+        fresh.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
+        raise UsageError(f"{path} is as it was, and cannot be written: {error.strerror}") from None
 
 
 def _section(name: str, arguments: argparse.Namespace) -> str:

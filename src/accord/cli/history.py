@@ -9,7 +9,7 @@ from pathlib import Path
 from accord.cli.agreement import moment
 from accord.cli.command import Subparsers
 from accord.cli.ledger_text import printable
-from accord.config import load
+from accord.config import Settings, load
 from accord.core.clock import SystemClock
 from accord.core.context import Context
 from accord.core.errors import AccordError, UsageError
@@ -134,11 +134,18 @@ def _add_release(commands: Subparsers) -> None:
 
 def box(text: str) -> Box:
     """Read W,S,E,N in degrees."""
+    wanted = f"{text!r}: give west,south,east,north in degrees"
     try:
-        west, south, east, north = map(float, text.split(","))
+        numbers = [float(each) for each in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(wanted) from None
+    if len(numbers) != 4:
+        raise argparse.ArgumentTypeError(wanted)
+    west, south, east, north = numbers
+    try:
         return Box(south=south, west=west, north=north, east=east)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r}: give west,south,east,north: {error}") from None
+        raise argparse.ArgumentTypeError(f"{wanted}: {error}") from None
 
 
 def stretch_of(arguments: argparse.Namespace) -> Stretch:
@@ -171,12 +178,16 @@ def run_status(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(None if found is None else _as_json(found), indent=2))
     elif found is None:
-        print(
-            "there is no history: set keep = true in [history] of accord.toml, and start the node"
-        )
+        print(_why_none(settings))
     else:
         print("\n".join(map(printable, _lines(found))))
     return 1 if found is not None and found.problems else 0
+
+
+def _why_none(settings: Settings) -> str:
+    if settings.history.keep:
+        return "there is no history yet: it begins when the node runs; accord status says why not"
+    return "there is no history: set keep = true in [history] of accord.toml, and start the node"
 
 
 def _lines(found: HistoryStatus) -> Iterator[str]:

@@ -96,12 +96,13 @@ def run_test(arguments: argparse.Namespace) -> int:
 
 
 def _lines(rules: Sequence[Rule], said: Sequence[Said], recording: Path | None) -> Iterator[str]:
-    yield f"{len(rules)} rules: {', '.join(each.name for each in rules)}"
+    what = "1 rule" if len(rules) == 1 else f"{len(rules)} rules"
+    yield f"{what}: {', '.join(each.name for each in rules)}"
     for each in said:
         yield f"{_spelt(each.at)}  {'over: ' if each.is_over else ''}{each.text}"
     if recording is not None:
         begun = sum(not each.is_over for each in said)
-        yield f"{begun} times something was so"
+        yield f"{'once' if begun == 1 else f'{begun} times'} something was so"
 
 
 def _spelt(at: datetime) -> str:
@@ -115,6 +116,7 @@ class _Player:
         stamps = FORMATS[kind].stamps
         assert stamps is not None  # noqa: S101  only such formats can be chosen
         contexts = {each.context for each in rules} - {LIVE}
+        self._kind = kind
         self._stamps: Stamps = stamps
         self._judge = Judge(rules)
         self._picture = Picture(PictureSettings())
@@ -143,7 +145,11 @@ class _Player:
                 look_at += LOOK_EVERY
             yield from self._hear(line, now)
         if now is None:
-            raise UsageError(f"no line of {path} bears a time")
+            others = ", ".join(each for each, form in FORMATS.items() if form.stamps is not None)
+            raise UsageError(
+                f"no line of {path} bears a time that is read as {self._kind}: is it of another "
+                f"--format ({others})?"
+            )
 
     def _hear(self, line: bytes, now: datetime) -> Iterator[Said]:
         for reader in self._readers:

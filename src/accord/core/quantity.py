@@ -30,7 +30,9 @@ def read_size(text: str) -> int:
 def read_duration(text: str) -> timedelta:
     """Read a duration. ValueError says what is allowed."""
     number, unit = _split(text)
-    if unit not in DURATIONS or number * DURATIONS[unit] > _LONGEST:
+    if unit in DURATIONS and number * DURATIONS[unit] > _LONGEST:
+        raise ValueError("give a duration of 1,000 years at the most")
+    if unit not in DURATIONS:
         raise ValueError(f"give seconds, or a duration in {', '.join(DURATIONS)}, such as 10 min")
     return timedelta(seconds=number * DURATIONS[unit])
 

@@ -216,7 +216,7 @@ class FeedSettings:
     def _check_pair(self) -> None:
         form, way = self.format, self.transport
         if form.is_document and way not in _OF_DOCUMENTS:
-            raise ValueError(f"{form} is a document: it comes by file or http, not by {way}")
+            raise ValueError(f"{form} is a document: it comes by file, http or mqtt, not by {way}")
         if way is Transport.HTTP and not form.is_document:
             raise ValueError(f"{form} is a stream, which does not come by http")
         if form is Format.DIS and way is not Transport.UDP:

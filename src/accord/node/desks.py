@@ -91,6 +91,7 @@ class Desks:
             status=around.status,
             losses=self.losses.watch,
         )
+        self.strange = self._watch.strange
         self._evidence = Evidence(
             directory,
             settings,

@@ -266,6 +266,7 @@ def _troubles(of: Organs) -> Iterator[str]:
         yield f"what partners state is not kept: {desk.trouble}"
     if desk.untold:
         yield f"readiness is not stated: {desk.untold}"
+    yield from of.desks.strange
     yield from _history_troubles(of)
     for file in OWN_CERTIFICATES:
         try:

@@ -1,7 +1,7 @@
 """What a node has for the people on watch: alerts, the log, words and drawings of the page."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from starlette.routing import BaseRoute
@@ -10,7 +10,7 @@ from accord.api import chat, drill, sending, watch, watch_cap
 from accord.api.chat import Person, Spoken, message_json
 from accord.api.drill import drill_json
 from accord.api.watch import alert_json, entry_json, may_be_told
-from accord.config import Settings
+from accord.config import SETTINGS_FILE, Settings
 from accord.core.body import Message
 from accord.core.errors import UsageError
 from accord.core.principal import Principal
@@ -39,15 +39,26 @@ def rules_of(path: Path) -> Sequence[rule_text.Rule]:
         text = path.read_text("utf-8")
     except FileNotFoundError:
         return ()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is no text in UTF-8: give a file of watch rules") from None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
     return rule_text.read(text, file=str(path))
+
+
+def _strange(rules: Iterable[rule_text.Rule], feeds: Collection[str]) -> Iterator[str]:
+    for each in rules:
+        if isinstance(each.when, rule_text.SilentFeed) and each.when.name not in feeds:
+            yield (
+                f"watch rule {each.name} is about the feed {each.when.name}, which {SETTINGS_FILE} "
+                "does not have"
+            )
 
 
 class Watch:
     """Made in a running event loop; `run` keeps the desk going.
 
-    `losses` counts what it left out.
+    `losses` counts what it left out. `strange` says what rules name that is not there.
     """
 
     def __init__(  # noqa: PLR0913  one argument for each thing that it works with
@@ -61,6 +72,8 @@ class Watch:
         status: Callable[[], Status],
         losses: Counter[str],
     ) -> None:
+        rules = rules_of(directory / RULES)
+        self.strange = tuple(_strange(rules, settings.feed))
         store = WatchStore(directory / WATCH)
         store.prepare()
         around = Around(
@@ -68,7 +81,7 @@ class Watch:
         )
         self.desk = WatchDesk(
             store, settings.watch, around, clock=bridge.clock, log=bridge.log,
-            rules=rules_of(directory / RULES),
+            rules=rules,
         )  # fmt: skip
         self.voice = PageVoice(
             bridge.intake, node=settings.node.id, write=to_xml, clock=bridge.clock

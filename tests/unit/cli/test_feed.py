@@ -209,6 +209,20 @@ def test_a_feed_that_cannot_be_is_not_written(
     assert (node / "accord.toml").read_text() == before
 
 
+def test_on_a_full_disk_the_settings_stay_as_they_were(
+    node: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (node / "accord.toml").read_text()
+    (node / "accord.new").symlink_to("/dev/full")
+    code, text = said(capsys, "feed", "add", node, "air", *ADD)
+    assert (code, "is as it was, and cannot be written: No space left on device" in text) == (
+        2,
+        True,
+    )
+    assert (node / "accord.toml").read_text() == before
+    assert not (node / "accord.new").exists()
+
+
 def test_there_are_so_many_feeds_at_most(
     node: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -247,3 +261,11 @@ def test_what_belongs_to_a_format_can_be_said(
     )  # fmt: skip
     assert code == 0, text
     assert load(node).feed["radar"].radars == ("25/201 -41.3 174.8 500",)
+    code, text = said(
+        capsys, "feed", "add", node, "sea", "--format", "plots", "--transport", "tcp",
+        "--address", "192.0.2.1:2", "--group", "Sea", "--plots-of", "air", "--scan", "4",
+        "--error", "80",
+    )  # fmt: skip
+    assert code == 0, text
+    found = load(node).feed["sea"]
+    assert (found.plots_of, found.scan, found.error) == ("air", 4.0, 80.0)

@@ -159,6 +159,15 @@ def test_where_there_is_no_history_that_is_said(directory: Path, capsys) -> None
     assert (code, "keep = true" in said) == (1, True)
 
 
+def test_one_that_is_to_be_kept_and_has_not_begun_is_said_to_be_none_yet(
+    directory: Path, capsys
+) -> None:
+    with (directory / "accord.toml").open("a") as settings:
+        settings.write("\n[history]\nkeep = true\n")
+    code, said = run(capsys, "status", directory)
+    assert (code, said.startswith("there is no history yet: it begins")) == (0, True)
+
+
 def test_what_is_wrong_with_it_is_in_its_status(directory: Path, capsys, its: AnyKept) -> None:
     its.shelf.say("the disk is full", 0.0)
     its.take_in(batch=1, lost=3)

@@ -139,6 +139,15 @@ async def test_a_feed_that_is_down_is_a_problem(directory: Path) -> None:
     assert problems[0].startswith("feed:ships ships is not connected: ")
 
 
+async def test_a_rule_about_a_feed_that_there_is_none_of_is_a_problem(directory: Path) -> None:
+    (directory / "watch.rules").write_text("rule quiet\nwhen feed nosuch silent for 5 min\n")
+    async with running(directory) as node:
+        problems = (await ask(node, "/api/status"))["problems"]
+    assert problems == [
+        "watch rule quiet is about the feed nosuch, which accord.toml does not have"
+    ]
+
+
 async def test_what_of_a_document_cannot_be_read_is_a_problem(directory: Path) -> None:
     (directory / "chart").write_text('{"type": "FeatureCollection", "features": [7]}')
     with (directory / "accord.toml").open("a") as settings:

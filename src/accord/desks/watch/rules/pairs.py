@@ -146,7 +146,10 @@ class MeetWatcher(PairWatcher):
             return None
         about = f"{one.uid} {other.uid}"
         self._still.add(about)
-        together = now - self._since.setdefault(about, now)
+        # From when both had said where they are, up to where one of them said so last: nobody
+        # knows that they are together still when one has fallen silent.
+        since = self._since.setdefault(about, min(now, max(one.received, other.received)))
+        together = min(one.received, other.received) - since
         if together < self._when.during:
             return None
         return f"has been with {other.name} for {about_duration(together)}"

@@ -190,7 +190,7 @@ class _Words:
         number = self.number("a speed")
         self.expect("kn")
         if not (0.0 <= number <= FASTEST and number > above):
-            least = "0" if above < 0.0 else "more than 0"
+            least = "at least 0" if above < 0.0 else "more than 0"
             raise ValueError(f"{what} is {least} and at most {FASTEST:,.0f} kn")
         return number * KNOT
 
@@ -200,7 +200,18 @@ class _Words:
 
     def duration(self) -> timedelta:
         """Take a duration, such as `20 min`."""
-        return read_duration(self._quantity("a duration", DURATIONS))
+        said = self._quantity("a duration", DURATIONS)
+        if said.replace(".", "", 1).isdigit():
+            units = ", ".join(DURATIONS)
+            raise ValueError(f"{said} of what? Give one of {units} behind it, such as {said} min")
+        return read_duration(said)
+
+    def while_lasting(self, what: str) -> timedelta:
+        """Take the duration for which something is so: for none, all of it always would be."""
+        during = self.duration()
+        if not during:
+            raise ValueError(f"{what} for more than 0 s")
+        return during
 
     def while_changing(self) -> timedelta:
         """Take the duration within which something changes: nothing does within none."""
@@ -235,12 +246,12 @@ def _nobody(words: _Words) -> When:
 
 def _dark(words: _Words) -> When:
     words.expect("for")
-    return Dark(words.duration())
+    return Dark(words.while_lasting("what is dark is so"))
 
 
 def _loiters(words: _Words) -> When:
     words.expect("for")
-    during = words.duration()
+    during = words.while_lasting("what loiters does so")
     words.expect("within")
     return Loiters(during, words.distance())
 
@@ -269,13 +280,13 @@ def _speed(words: _Words, *, is_faster: bool) -> When:
 def _feed(words: _Words) -> When:
     name = words.next("the feed's name")
     words.expect("silent", "for")
-    return SilentFeed(name, words.duration())
+    return SilentFeed(name, words.while_lasting("a silent feed is so"))
 
 
 def _partner(words: _Words) -> When:
     name = words.next("the partner's node")
     words.expect("silent", "for")
-    return SilentPartner(name, words.duration())
+    return SilentPartner(name, words.while_lasting("a silent partner is so"))
 
 
 def _turns(words: _Words) -> When:
@@ -328,6 +339,8 @@ def _area(words: _Words) -> Area:
         return Circle(centre=centre, radius=words.distance())
     if kind == "box":
         low, high = words.point(), words.point()
+        if low.lat >= high.lat or low.lon == high.lon:
+            raise ValueError("a box goes from its south-western corner to its north-eastern one")
         return Box(south=low.lat, west=low.lon, north=high.lat, east=high.lon)
     if kind == "polygon":
         corners: list[Point] = []

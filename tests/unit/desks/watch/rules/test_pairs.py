@@ -73,10 +73,25 @@ def test_an_old_place_is_held_against_nobody() -> None:
     it = Watched("rule r\nwhen meets within 500 m for 1 min")
     it.hears("A", *NEAR)
     it.hears("B", *NEAR)
-    it.passes(minutes=0)
     it.passes(minutes=2)
-    it.passes(minutes=10)
-    assert it.take() == ["+A B", "-A B"]
+    it.hears("A", *NEAR)
+    it.hears("B", *NEAR)
+    it.passes(minutes=0)
+    assert it.take() == ["+A B"]
+    it.passes(minutes=11)
+    assert it.take() == ["-A B"]
+
+
+def test_two_that_fell_silent_are_not_said_to_be_together_longer_than_they_were_heard() -> None:
+    it = Watched("rule r\nwhen meets within 500 m for 1 min")
+    for _ in range(3):
+        it.hears("A", *NEAR)
+        it.hears("B", *NEAR)
+        it.passes(minutes=0.1)
+    for _ in range(8):
+        it.hears("A", *NEAR)  # one of them is not enough
+        it.passes(minutes=1)
+    assert it.take() == []
 
 
 def test_who_may_know_of_one_only_is_not_told_of_both() -> None:
@@ -138,8 +153,10 @@ def test_beyond_so_many_pairs_nothing_is_said_to_be_over(monkeypatch: pytest.Mon
     it = Watched("rule r\nwhen meets within 500 m for 0.001 s")
     for uid in ("A", "B", "C"):
         it.hears(uid, *NEAR)
-    it.passes(minutes=0)
     it.passes(minutes=1)
+    for uid in ("A", "B", "C"):
+        it.hears(uid, *NEAR)
+    it.passes(minutes=0)
     assert len(it.take()) == 3
     monkeypatch.setattr(pairs, "MOST_PAIRS", 1)
     it.passes(minutes=0)
