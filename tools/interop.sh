@@ -73,5 +73,6 @@ prepare_interop() {
     need_debian gpsdecode gpsd-clients
     need_debian mosquitto_passwd mosquitto
     need_debian slapd slapd
+    need_debian jq jq
     one_at_a_time install_clients
 }

@@ -30,8 +30,8 @@ MAX_FILE = 8 << 20
 MAX_ROWS = 50_000
 """Rows of a table, or users of a file of TAK Server's."""
 
-NEEDED, KNOWN = ("name", "groups"), ("name", "groups", "role", "exercises")
-"""Columns of a table: those that must be there, and all that there are."""
+KNOWN = ("name", "groups", "group", "direction", "role", "exercises")
+"""Columns of a table: `name` must be there, and either `groups`, or `group` with one a row."""
 
 
 def add_parsers(commands: Subparsers) -> None:
@@ -40,7 +40,8 @@ def add_parsers(commands: Subparsers) -> None:
         "import",
         help="let everybody of another server enrol",
         description="Enter everybody in FILE, each with a one-time token: a table (.csv) with "
-        "columns name, groups, role and exercises, or TAK Server's UserAuthenticationFile.xml. "
+        "columns name, groups (or group and direction, one a row), role and exercises, or TAK "
+        "Server's UserAuthenticationFile.xml. "
         "All of them are entered, or none.",
     )
     parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
@@ -170,8 +171,8 @@ def _rows(file: Path, data: bytes) -> Iterator[_Entry]:
             said = dict(zip(head, (cell.strip() for cell in row), strict=False))
             yield _Entry(
                 where=where,
-                name=said["name"],
-                groups=_several(said.get("groups", "")),
+                name=said.get("name", ""),
+                groups=_several(said.get("groups", "")) or _one(said, where),
                 role=said.get("role", ""),
                 exercises=_several(said.get("exercises", "")),
             )
@@ -181,14 +182,23 @@ def _rows(file: Path, data: bytes) -> Iterator[_Entry]:
 
 def _head(file: Path, row: Sequence[str]) -> tuple[str, ...]:
     head = tuple(cell.strip().lower() for cell in row)
-    missing = [each for each in NEEDED if each not in head]
-    strange = [each for each in head if each not in KNOWN]
-    if missing or strange or len(set(head)) < len(head):
+    names = set(head)
+    groups = names & {"groups", "group", "direction"}
+    is_one = groups in ({"groups"}, {"group"}, {"group", "direction"})
+    if "name" not in names or not is_one or names - set(KNOWN) or len(names) < len(head):
         raise UsageError(
-            f"{file}: the first row names columns, {', '.join(NEEDED)} and perhaps "
-            f"{', '.join(KNOWN[2:])}, each once; it has {', '.join(head)[:200]}"
+            f"{file}: the first row names columns: name, groups (or group, and perhaps "
+            f"direction), and perhaps role, exercises, each once; it has {', '.join(head)[:200]}"
         )
     return head
+
+
+def _one(said: Mapping[str, str], where: str) -> list[str]:
+    """Return the one group of a row, whatever is in its name, with its direction."""
+    group, direction = said.get("group", ""), said.get("direction", "").lower()
+    if direction and not group:
+        raise UsageError(f"{where}: a direction, and no group")
+    return [f"{group}:{direction or 'both'}"] if group else []
 
 
 def _several(cell: str) -> list[str]:

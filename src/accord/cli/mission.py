@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,12 +15,18 @@ from accord.core.errors import AccordError, UsageError
 from accord.core.mission import ItemKind, Mission, MissionRole, key_of
 from accord.core.principal import Principal
 from accord.node.directory import held
+from accord.security import password
 from accord.storage.files import FILES, FileStore
 from accord.storage.mission_layers import LayerStore
 from accord.storage.missions import MissionStore
 from accord.storage.tak_file import TAK, TakFile
+from accord.tak.marti.mission_description import Description
 from accord.tak.marti.mission_import import Packages, Taken, fill
+from accord.tak.marti.mission_package import BadPackage
 from accord.tak.marti.missions import name_fault
+
+SAID = 10
+"""How many of what is not there are named."""
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -34,11 +41,17 @@ def add_parser(subparsers: Subparsers) -> None:
         "import",
         help="make a mission of an archive",
         description="Make a mission with everything in FILE, the archive of a mission of this or "
-        "another server: points, drawings, files, and the layers that an archive of Accord says. "
-        "All of it, or nothing. The node must not run.",
+        "another server: points, drawings, files, how it was described, who saw it, and the layers "
+        "that an archive of Accord says. All of it, or nothing. The node must not run.",
     )
     taking.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
-    taking.add_argument("file", type=Path, metavar="FILE", help="the archive, .zip")
+    taking.add_argument(
+        "file",
+        type=Path,
+        metavar="FILE",
+        help="the archive, .zip, or a folder with what was fetched of the mission: mission.json, "
+        "cot.xml, log.json, and its files",
+    )
     taking.add_argument("--owner", required=True, metavar="CLIENT", help="whose it is from then on")
     taking.add_argument(
         "--name", metavar="NAME", help="its name; if not given, as the archive has it, or FILE"
@@ -48,8 +61,20 @@ def add_parser(subparsers: Subparsers) -> None:
         action="append",
         default=[],
         metavar="GROUP",
-        help="a group that is to see it; if not given, all in which CLIENT speaks. May be given "
-        "again",
+        help="a group that is to see it; if not given, those that saw it and in which CLIENT "
+        "speaks. May be given again",
+    )
+    secret = taking.add_mutually_exclusive_group()
+    secret.add_argument(
+        "--password-stdin", action="store_true", help="read its password from standard input"
+    )
+    secret.add_argument(
+        "--no-password", action="store_true", help="let it have none, where it had one"
+    )
+    taking.add_argument(
+        "--leave-out",
+        action="store_true",
+        help="make it without what the folder has not, though the mission had it",
     )
     taking.add_argument("--json", action="store_true", help="for machines")
     taking.set_defaults(run=run_import)
@@ -59,18 +84,41 @@ def run_import(arguments: argparse.Namespace) -> int:
     """Make a mission of an archive."""
     desk = Desk.at(arguments.directory)
     owner = _owner(desk, arguments.owner)
-    groups = frozenset(arguments.group) or owner.speaks_in
-    strange = groups - owner.speaks_in
-    if strange or not groups:
+    wish = _Wish.of(arguments)
+    strange = wish.groups - owner.speaks_in
+    if strange or not owner.speaks_in:
         raise UsageError(f"--group: {owner.name} does not speak in {', '.join(sorted(strange))}")
     file: Path = arguments.file
-    if not file.is_file():
+    if not file.exists():
         raise UsageError(f"there is no file {file}")
     with held(desk.directory):
-        shelf = _Shelf.at(desk)
-        made, taken = shelf.make(file, owner, groups, arguments.name)
+        made, taken = _Shelf.at(desk).make(file, owner, wish)
     _report(made, taken, as_json=arguments.json)
     return 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """What was asked for beside the file; `password` is None where nothing was said of one."""
+
+    name: str
+    groups: frozenset[str]
+    password: str | None
+    leaves_out: bool
+
+    @classmethod
+    def of(cls, arguments: argparse.Namespace) -> "_Wish":
+        given = "" if arguments.no_password else None
+        if arguments.password_stdin:
+            given = sys.stdin.readline().rstrip("\r\n")
+            if not given:
+                raise UsageError("--password-stdin: there is no password on standard input")
+        return cls(
+            name=arguments.name or "",
+            groups=frozenset(arguments.group),
+            password=given,
+            leaves_out=arguments.leave_out,
+        )
 
 
 def _owner(desk: Desk, name: str) -> Principal:
@@ -98,23 +146,26 @@ class _Shelf:
         packages = Packages(files, desk.settings.node.id, lambda _by, _uid: False)
         return cls(missions, LayerStore(file, missions), packages)
 
-    def make(
-        self, file: Path, owner: Principal, groups: frozenset[str], name: str | None
-    ) -> tuple[Mission, Taken]:
+    def make(self, file: Path, owner: Principal, wish: _Wish) -> tuple[Mission, Taken]:
         """Make the mission with everything that is in the archive, or nothing."""
         now = SystemClock().now()
         taken = self.packages.take(file, owner, owner.name, now)
         guid = str(uuid.uuid4())
+        told = taken.description
         try:
+            _require_whole(taken, leaves_out=wish.leaves_out)
             mission = Mission(
                 guid=guid,
-                name=self._free(name or taken.description.name or file.stem, owner),
+                name=self._free(wish.name or told.name or file.stem, owner),
                 creator=owner.name,
                 creator_uid=owner.name,
-                groups=groups,
-                keywords=taken.description.keywords,
-                about=taken.description.about,
-                default_role=MissionRole.SUBSCRIBER,
+                groups=wish.groups or _groups(told, owner),
+                keywords=told.keywords,
+                about=told.about,
+                password=_kept(told, wish.password),
+                default_role=told.role or MissionRole.SUBSCRIBER,
+                invite_only=told.invite_only,
+                expires=told.expires_after(now),
                 made=now,
                 edited=now,
             )
@@ -138,14 +189,52 @@ class _Shelf:
         return name.strip()
 
 
+def _require_whole(taken: Taken, *, leaves_out: bool) -> None:
+    """UsageError where something of the mission is not there, and nobody said to do without."""
+    if taken.missing and not leaves_out:
+        named = ", ".join(taken.missing[:SAID]) + (", ..." if len(taken.missing) > SAID else "")
+        raise UsageError(
+            f"{len(taken.missing)} things of the mission are not in the folder: {named}; fetch "
+            "them, or --leave-out"
+        )
+
+
+def _groups(told: Description, owner: Principal) -> frozenset[str]:
+    try:
+        return told.groups_for(owner)
+    except BadPackage as error:
+        raise UsageError(f"{error}; say with --group who is to see it") from None
+
+
+def _kept(told: Description, given: str | None) -> str:
+    """Return what is kept of a password: one that was there is not let go without a word."""
+    if told.has_password and given is None:
+        raise UsageError(
+            "it had a password, which is not in FILE: give it one with --password-stdin, or none "
+            "with --no-password"
+        )
+    try:
+        return password.hashed(given) if given else ""
+    except ValueError as error:
+        raise UsageError(f"--password-stdin: {error}") from None
+
+
 def _report(mission: Mission, taken: Taken, *, as_json: bool) -> None:
     things, files = (_count(taken, kind) for kind in (ItemKind.UID, ItemKind.HASH))
     layers = len(taken.description.layers)
     if as_json:
         said = {"name": mission.name, "guid": mission.guid, "groups": sorted(mission.groups)}
-        print(json.dumps({**said, "things": things, "files": files, "layers": layers}))
+        counts = {"things": things, "files": files, "layers": layers, "entries": len(taken.log)}
+        print(json.dumps({**said, **counts, "left_out": list(taken.missing)}, ensure_ascii=False))
         return
-    print(f"made {mission.name}: {things} things, {files} files, {layers} layers")
+    print(
+        f"made {mission.name}: {things} things, {files} files, {layers} layers, "
+        f"{len(taken.log)} entries of its log"
+    )
+    for each in taken.missing[:SAID]:
+        print(f"left out: {each}")
+    if len(taken.missing) > SAID:
+        print(f"left out: {len(taken.missing) - SAID} more; --json names them all")
     print(f"seen by {', '.join(sorted(mission.groups))}; {mission.creator} owns it")
 
 

@@ -16,8 +16,8 @@ pytestmark = pytest.mark.usefixtures("quick_keys")
 
 BOTH, IN, OUT = Direction.BOTH, Direction.IN, Direction.OUT
 
-# Elements and attributes as docs/how-to/move-from-another-tak-server.md names them. No file of a
-# real TAK Server was there to compare with: the namespace is any, and is not looked at.
+# Elements, attributes, roles and namespace as TAK Server's UserAuthenticationFile.xsd has them
+# (public source, 5.7-RELEASE-14); the order and the look as its code writes the file.
 USERS = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <UserAuthenticationFile xmlns="http://bbn.com/marti/xml/bindings">
   <User identifier="admin" password="$2a$10$x" passwordHashed="true" role="ROLE_ADMIN">
@@ -28,6 +28,9 @@ USERS = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
     <groupListOUT>Rescue</groupListOUT>
   </User>
   <User identifier="tui-1" role="ROLE_READONLY"/>
+  <User identifier="weka-1" fingerprint="BF:50" passwordHashed="false" role="ROLE_WEBTAK">
+    <groupList>__ANON__</groupList>
+  </User>
 </UserAuthenticationFile>
 """
 
@@ -66,11 +69,26 @@ def test_who_stands_there_several_times_has_all_of_it(tmp_path: Path) -> None:
     ]
 
 
+def test_a_row_may_name_one_group_whatever_is_in_its_name(tmp_path: Path) -> None:
+    # What the query for OpenTAKServer gives: its directions are IN and OUT, nobody is left out.
+    text = (
+        "name,group,direction,role\nkiwi-1,Rescue,OUT,\nkiwi-1,Rescue,IN,\n"
+        'moa-1,"Fire; North",OUT,\nruru-1,Rescue,,administrator\ntui-1,,,\n'
+    )
+    assert read(tmp_path, text, Blue=IN) == [
+        Principal(name="kiwi-1", groups={"Rescue": BOTH}),
+        Principal(name="moa-1", groups={"Fire; North": OUT}),
+        Principal(name="ruru-1", groups={"Rescue": BOTH}, role=Role.ADMINISTRATOR),
+        Principal(name="tui-1", groups={"Blue": IN}),
+    ]
+
+
 def test_the_file_of_tak_server_is_read_without_its_passwords(tmp_path: Path) -> None:
     assert read(tmp_path, USERS, "UserAuthenticationFile.xml", Blue=OUT) == [
         Principal(name="admin", groups={"Rescue": BOTH}, role=Role.ADMINISTRATOR),
         Principal(name="moa-1", groups={"Rescue": BOTH, "Police": OUT}),
         Principal(name="tui-1", groups={"Blue": OUT}, role=Role.READ_ONLY),
+        Principal(name="weka-1", groups={"__ANON__": BOTH}),
     ]
 
 
@@ -90,6 +108,12 @@ BOMB = (
         ("name\nx\n", "p.csv", "the first row names columns"),
         ("name,groups,password\nx,Blue,y\n", "p.csv", "the first row names columns"),
         ("name,name,groups\nx,y,Blue\n", "p.csv", "each once"),
+        ("name,group,groups\nx,Blue,Red\n", "p.csv", "the first row names columns"),
+        ("name,direction\nx,in\n", "p.csv", "the first row names columns"),
+        ("name,group,direction\nx,,in\n", "p.csv", "line 2: a direction, and no group"),
+        ("name,group,direction\nx,Blue,up\n", "p.csv", "line 2: --group"),
+        ("name,group,direction\nx,Blue:in,out\n", "p.csv", "line 2: --group"),
+        ("groups,name\nBlue\n", "p.csv", "line 2"),
         ("name,groups\nx,Blue,y\n", "p.csv", "line 2: 3 cells, and 2 columns"),
         ('name,groups\nx,"Blue\n', "p.csv", r"line 2: unexpected end"),
         ("name,groups\na/b,Blue\n", "p.csv", "line 2"),

@@ -1,16 +1,21 @@
 """A mission of an archive comes into a node that does not run, whole or not at all."""
 
 import asyncio
+import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from accord.cli.main import main
+from accord.core.mission import LogEntry, Mission, MissionRole
 from accord.node.directory import held
+from accord.security.password import is_right
 from accord.storage.files import FILES
 from accord.storage.missions import MissionSettings, MissionStore
 from accord.storage.tak_file import TAK, TakFile
+from support.elsewhere import PLAN, opentakserver_folder, tak_server_archive
 from support.in_process import make_node
 from support.marti import marti
 from unit.tak.marti.test_mission_import import BAY, PDF, package
@@ -45,7 +50,10 @@ def test_a_mission_comes_in_with_its_files_and_layers_and_its_owner_has_it(
     assert take(directory, package(), "--json") == 0
     told = json.loads(capsys.readouterr().out)
     guid = told.pop("guid")
-    assert told == {"name": "Old", "groups": ["Blue"], "things": 1, "files": 1, "layers": 3}
+    assert told == {
+        "name": "Old", "groups": ["Blue"], "things": 1, "files": 1, "layers": 3, "entries": 0,
+        "left_out": [],
+    }  # fmt: skip
 
     async def look() -> None:
         async with marti(directory) as api:  # as the node that runs next has it
@@ -65,7 +73,9 @@ def test_it_is_called_as_it_is_said_or_for_its_file(
     directory: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert take(directory, package(None)) == 0
-    assert "made Old bay: 1 things, 1 files, 0 layers" in capsys.readouterr().out
+    assert (
+        "made Old bay: 1 things, 1 files, 0 layers, 0 entries of its log" in capsys.readouterr().out
+    )
     assert take(directory, package(None), "--name", "Second", "--group", "Blue") == 0
     assert sorted(names(directory)) == ["Old bay", "Second"]
 
@@ -109,3 +119,106 @@ def test_an_archive_that_lies_is_refused_and_a_node_that_runs_is_left_alone(
     with held(directory):
         assert take(directory, package()) == 1
     assert "stop that one first" in capsys.readouterr().err
+
+
+def of(directory: Path, name: str) -> Mission:
+    file = TakFile(directory / TAK)
+    file.prepare()
+    (found,) = [e for e in MissionStore(file, MissionSettings()).all() if e.name == name]
+    return found
+
+
+def log_of(directory: Path, mission: Mission) -> list[LogEntry]:
+    file = TakFile(directory / TAK)
+    file.prepare()
+    ever = [datetime(year, 1, 1, tzinfo=UTC) for year in (2020, 2100)]
+    return MissionStore(file, MissionSettings()).log(mission.guid, *ever)
+
+
+def fetched(directory: Path, *more: str, **said: object) -> int:
+    folder = opentakserver_folder(directory.parent / "fetched", **said)  # type: ignore[arg-type]
+    return main(["mission", "import", str(directory), str(folder), "--owner", "kiwi", *more])
+
+
+def test_what_was_fetched_of_opentakserver_is_a_mission_with_its_log(
+    directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert fetched(directory) == 0
+    assert capsys.readouterr().out == (
+        "made Harbour watch: 1 things, 2 files, 0 layers, 2 entries of its log\n"
+        "seen by Blue; kiwi owns it\n"  # not Fire, which he is not in
+    )
+    made = of(directory, "Harbour watch")
+    assert (made.keywords, made.default_role) == (("sea", "2026"), MissionRole.READ_ONLY)
+
+    async def look() -> None:
+        async with marti(directory) as api:
+            (found,) = (await api.get("kiwi", "/Marti/api/missions/Harbour watch"))["data"]
+            assert found["uids"][0]["details"]["location"]["lat"] == -36.90  # the newest
+
+    asyncio.run(look())
+    first, second = log_of(directory, made)
+    assert (first.content, first.creator_uid) == ("Buoy 4 has moved", "ANDROID-kiwi1")
+    assert (second.content, second.keywords) == ("Relieved at 18", ("watch",))
+    assert (first.author, first.happened) == ("kiwi", "2026-05-01T10:00:00.0000Z")
+
+
+def test_what_was_not_fetched_is_left_out_only_when_that_is_said(
+    directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    uids = [f"itak-{number}" for number in range(11)]
+    assert fetched(directory, files=(PLAN,), uids=uids) == 2
+    said = capsys.readouterr().err
+    assert "12 things of the mission are not in the folder: the CoT of 'itak-0', " in said
+    assert "--leave-out" in said
+    assert names(directory) == []
+    folder = str(directory.parent / "fetched")
+    again = ["mission", "import", str(directory), folder, "--owner", "kiwi", "--leave-out"]
+    assert main(again) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "made Harbour watch: 0 things, 1 files, 0 layers, 2 entries of its log"
+    assert told[1] == "left out: the CoT of 'itak-0'"
+    assert told[11] == "left out: 2 more; --json names them all"
+    assert main([*again, "--name", "Second", "--json"]) == 0
+    assert "the file 'photo.jpg'" in json.loads(capsys.readouterr().out)["left_out"]
+
+
+def test_a_log_that_cannot_be_is_refused(
+    directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = opentakserver_folder(directory.parent / "fetched")
+    (folder / "log.json").write_text('{"data":[{"content":"x","dtg":"yesterday"}]}')
+    assert main(["mission", "import", str(directory), str(folder), "--owner", "kiwi"]) == 1
+    assert "log.json: entry 1: dtg is a moment" in capsys.readouterr().err
+    assert names(directory) == []
+
+
+def test_a_password_that_was_there_is_given_anew_or_let_go_with_a_word(
+    directory: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = tak_server_archive(password_hash="$2a$10$x")
+    assert take(directory, closed) == 2
+    assert "it had a password, which is not in FILE" in capsys.readouterr().err
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
+    assert take(directory, closed, "--password-stdin") == 2
+    assert "there is no password on standard input" in capsys.readouterr().err
+    monkeypatch.setattr("sys.stdin", io.StringIO("x" * 5000))
+    assert take(directory, closed, "--password-stdin") == 2
+    assert names(directory) == []
+    monkeypatch.setattr("sys.stdin", io.StringIO("new one\n"))
+    assert take(directory, closed, "--password-stdin") == 0
+    assert is_right("new one", of(directory, "Harbour watch").password)
+    assert take(directory, closed, "--no-password", "--name", "Open") == 0
+    assert of(directory, "Open").password == ""
+
+
+def test_it_is_seen_by_whom_it_was_seen_there_unless_that_is_nobody_here(
+    directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    strange = tak_server_archive(groups=("__ANON__",))
+    assert take(directory, strange) == 2
+    said = capsys.readouterr().err
+    assert "it was seen by __ANON__, and kiwi speaks in none of these groups" in said
+    assert "say with --group" in said
+    assert take(directory, strange, "--group", "Blue") == 0
+    assert of(directory, "Harbour watch").groups == {"Blue"}

@@ -24,7 +24,7 @@ from accord.tak.marti.files import content_url, disposition, file_name, groups_s
 from accord.tak.marti.long_json import LongAnswer, lumps, lumps_of
 from accord.tak.marti.mission_access import Asked, MissionAccess
 from accord.tak.marti.mission_contents import MissionContents
-from accord.tak.marti.mission_import import description
+from accord.tak.marti.mission_description import description
 from accord.tak.marti.mission_json import sight
 from accord.tak.marti.mission_kml import KML, document
 from accord.tak.marti.mission_package import DESCRIPTION
@@ -103,7 +103,7 @@ class MissionArchive:
         sees = sight(by)
         items = [each for each in self._missions.store.items(mission.guid) if sees(each.context)]
         layers = self._missions.layers.all(mission.guid)
-        return b"".join(lumps_of(description(mission, layers, items)))
+        return b"".join(lumps_of(description(mission, layers, items, by)))
 
     def _packed(
         self,

@@ -31,7 +31,7 @@ from accord.tak.marti.mission_access import Asked, MissionAccess
 from accord.tak.marti.mission_import import Packages, Taken
 from accord.tak.marti.mission_json import changes_json, mission_json, sight, squashed
 from accord.tak.marti.mission_layers import Portion, portions_said, require_holds
-from accord.tak.marti.mission_package import BadPackage
+from accord.tak.marti.mission_package import Attached, BadPackage
 from accord.tak.marti.missions import KIND, both
 from accord.tak.marti.upload import received
 from accord.tak.missions import details
@@ -127,9 +127,8 @@ class MissionContents:
             async with received(request, self._files, self._door, by.name) as got:
                 if not got.size:
                     refuse(400, "the file is empty")
-                item = await asyncio.to_thread(
-                    self._packages.file, got.path, said, by, by_uid, now, claimed
-                )
+                file = Attached(said, got.path, got.size)
+                item = await asyncio.to_thread(self._packages.file, file, by, by_uid, now, claimed)
             await self._missions.put(asked.mission.guid, [item])
         except Full as full:
             refuse(507, str(full))

@@ -3,6 +3,7 @@
 What a mission has many of is not made into values and back: each goes out as it is kept.
 """
 
+import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
@@ -19,11 +20,14 @@ from accord.core.mission import (
 from accord.core.mission_layer import Layer, LayerKind, Layers
 from accord.core.principal import Principal
 from accord.storage.mission_rows import WrittenChange, WrittenItem
-from accord.tak.marti.asked import spell
+from accord.tak.marti.asked import refuse, spell, text, texts
 from accord.tak.marti.file_json import spell_unpadded
 from accord.tak.marti.long_json import Parts, encode
 
 Json = dict[str, object]
+
+MAX_CONTENT = 16_384
+"""Characters of an entry of a log."""
 
 ABOUT = (
     "description", "chatRoom", "baseLayer", "bbox", "boundingPolygon", "path", "classification",
@@ -223,3 +227,24 @@ def log_json(entry: LogEntry, names: Iterable[str]) -> Mapping[str, object]:
         "contentHashes": list(entry.hashes),
         "keywords": list(entry.keywords),
     }
+
+
+def entry_of(given: dict[str, object], by: Principal, now: datetime) -> LogEntry:
+    """Return a new entry of what somebody said. 400 where that is none."""
+    happened = text(given.get("dtg") or "", "dtg", most=64)
+    if happened:
+        try:
+            datetime.fromisoformat(happened)
+        except ValueError:
+            refuse(400, "dtg is a moment such as 2026-01-02T03:04:05.678Z")
+    return LogEntry(
+        id=str(uuid.uuid4()),
+        author=by.name,
+        creator_uid=text(given.get("creatorUid") or by.name, "creatorUid"),
+        content=text(given.get("content"), "content", most=MAX_CONTENT),
+        happened=happened,
+        created=now,
+        changed=now,
+        keywords=tuple(texts(given.get("keywords") or [], "keywords", most=100)),
+        hashes=tuple(texts(given.get("contentHashes") or [], "contentHashes", most=100)),
+    )

@@ -1,7 +1,6 @@
 """The logs of missions: what people note in them."""
 
 import asyncio
-import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -16,12 +15,11 @@ from accord.core.principal import Principal
 from accord.storage.tak_file import Full
 from accord.tak.marti.asked import Door, json_body, refuse, span, text, texts
 from accord.tak.marti.mission_access import Asked, MissionAccess
-from accord.tak.marti.mission_json import log_json
+from accord.tak.marti.mission_json import entry_of, log_json
 from accord.tak.marti.missions import ROOT, both
 
 KIND = "com.bbn.marti.sync.model.LogEntry"
 
-MAX_CONTENT = 16_384
 """Characters of one entry."""
 
 MAX_MISSIONS = 32
@@ -151,24 +149,3 @@ class MissionLogs:
         await asyncio.to_thread(self._store.strike, entry.id)
         self._tell(missions, entry.creator_uid, self._door.clock.now())
         return Response()
-
-
-def entry_of(given: dict[str, object], by: Principal, now: datetime) -> LogEntry:
-    """Return a new entry of what somebody said. 400 where that is none."""
-    happened = text(given.get("dtg") or "", "dtg", most=64)
-    if happened:
-        try:
-            datetime.fromisoformat(happened)
-        except ValueError:
-            refuse(400, "dtg is a moment such as 2026-01-02T03:04:05.678Z")
-    return LogEntry(
-        id=str(uuid.uuid4()),
-        author=by.name,
-        creator_uid=text(given.get("creatorUid") or by.name, "creatorUid"),
-        content=text(given.get("content"), "content", most=MAX_CONTENT),
-        happened=happened,
-        created=now,
-        changed=now,
-        keywords=tuple(texts(given.get("keywords") or [], "keywords", most=100)),
-        hashes=tuple(texts(given.get("contentHashes") or [], "contentHashes", most=100)),
-    )

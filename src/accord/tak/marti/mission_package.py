@@ -4,8 +4,9 @@ A zip is read as far as its own manifest names entries, and no further: what an 
 counted while it is unpacked, whatever the zip says of it. No name in it is ever a path.
 """
 
+import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,11 +44,13 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """A file in a package, unpacked to a path."""
+    """A file in a package, unpacked to a path; what is said of its type may be nothing."""
 
     name: str
     path: Path
     size: int
+    mime: str = ""
+    keywords: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,35 @@ class Described:
     data: bytes
 
 
-Entry = Thing | Attached | Described
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """What TAK Server writes into the manifest of the archive of a mission.
+
+    `said` are the parameters of its configuration that have a value, `role` is the default role.
+    """
+
+    said: Mapping[str, str]
+    groups: tuple[str, ...]
+    role: str
+
+
+Entry = Thing | Attached | Described | Archived
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """An entry that a manifest names. What a file is called there, its zip cannot always say."""
+
+    entry: str
+    name: str
+    mime: str
+    keywords: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Manifest:
+    listed: Sequence[_Listed]
+    archived: Archived | None
 
 
 def unpack(package: Path, place: Callable[[], Path], *, limit: int) -> Iterator[Entry]:
@@ -70,56 +101,113 @@ def unpack(package: Path, place: Callable[[], Path], *, limit: int) -> Iterator[
             infos = {each.filename: each for each in archive.infolist()}
             if len(infos) < len(archive.infolist()):
                 raise BadPackage("the zip has two entries of one name")
-            names = _named(archive, infos)
-            if DESCRIPTION in infos and DESCRIPTION not in names:
-                said = _read(archive, infos[DESCRIPTION], min(limit, MAX_DESCRIPTION))
-                yield Described(b"".join(said))
+            manifest = _manifest(archive, infos)
+            yield from _descriptions(archive, infos, manifest, limit)
             left = limit
-            for name in names:
-                for each in _entry(archive, infos[name], place, left):
+            for listed in manifest.listed:
+                for each in _entry(archive, listed, place, left):
                     left -= each.size if isinstance(each, Attached) else len(each.event.xml)
                     yield each
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
         raise BadPackage(f"the zip cannot be read: {error}") from None
 
 
-def _named(archive: zipfile.ZipFile, infos: dict[str, zipfile.ZipInfo]) -> list[str]:
-    """Return the entries that the manifest names and that are not to be ignored."""
+def _manifest(archive: zipfile.ZipFile, infos: Mapping[str, zipfile.ZipInfo]) -> _Manifest:
+    """Return what the manifest says: the entries that are not to be ignored, and of what mission.
+
+    BadPackage where it names nothing, unless what it describes is a mission with nothing in it.
+    """
+    root = _root(archive, infos)
+    listed = {
+        each.get("zipEntry", ""): _listed(each)
+        for each in root.iter("Content")
+        if each.get("ignore", "false").lower() != "true"
+    }
+    missing = [entry for entry in listed if entry not in infos]
+    archived = _archived(root)
+    if missing:
+        raise BadPackage(f"the manifest names {missing[0][:200]!r}, which is not in the zip")
+    if not listed and archived is None and DESCRIPTION not in infos:
+        raise BadPackage("the manifest names nothing")
+    return _Manifest(list(listed.values()), archived)
+
+
+def _root(archive: zipfile.ZipFile, infos: Mapping[str, zipfile.ZipInfo]) -> etree._Element:  # pyright: ignore[reportPrivateUsage]  lxml has no other name for it
     if len(infos) > MAX_ENTRIES:
         raise BadPackage(f"the zip has {len(infos)} entries; at most {MAX_ENTRIES} are read")
     found = [name for name in infos if name.replace("\\", "/").lower() == MANIFEST]
     if len(found) != 1:
         raise BadPackage(f"a package has one MANIFEST/manifest.xml; this zip has {len(found)}")
-    data = b"".join(_read(archive, infos[found[0]], MAX_MANIFEST))
+    return document(b"".join(_read(archive, infos[found[0]], MAX_MANIFEST)), "the manifest")
+
+
+def document(data: bytes, what: str) -> etree._Element:  # pyright: ignore[reportPrivateUsage]  lxml has no other name for it
+    """Return the root of a document that is somebody else's. BadPackage where it is none."""
     try:
-        # Neither entities nor the network: the manifest is somebody else's.
+        # Neither entities nor the network.
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-        root = etree.fromstring(data, parser)
+        return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        raise BadPackage(f"the manifest is not well-formed: {error}") from None
-    names = [
-        each.get("zipEntry", "")
-        for each in root.iter("Content")
-        if each.get("ignore", "false").lower() != "true"
-    ]
-    missing = [name for name in names if name not in infos]
-    if missing or not names:
-        what = f"{missing[0][:200]!r}, which is not in the zip" if missing else "nothing"
-        raise BadPackage(f"the manifest names {what}")
-    return list(dict.fromkeys(names))
+        raise BadPackage(f"{what} is not well-formed: {error}") from None
+
+
+def _listed(content: etree._Element) -> _Listed:  # pyright: ignore[reportPrivateUsage]  lxml has no other name for it
+    """Return what a manifest says of an entry; TAK Server writes more than TAK's clients do."""
+    entry, keywords = content.get("zipEntry", ""), content.get("keywords", "").split(",")
+    return _Listed(
+        entry=entry,
+        name=content.get("name") or content.get("filename") or "",
+        mime=content.get("mimeType", ""),
+        keywords=tuple(word.strip() for word in keywords if word.strip()),
+    )
+
+
+def _archived(root: etree._Element) -> Archived | None:  # pyright: ignore[reportPrivateUsage]  lxml has no other name for it
+    """Return what TAK Server says of a mission, None where the manifest is not of one."""
+    said = {
+        each.get("name", ""): value
+        for each in root.iterfind("Configuration/Parameter")
+        if (value := each.get("value"))
+    }
+    if not said.get("mission_name"):
+        return None
+    groups = tuple(name for each in root.iterfind("Groups/Group") if (name := each.get("name")))
+    role = root.find("Role")
+    return Archived(said, groups, "" if role is None else role.get("name", ""))
+
+
+def _descriptions(
+    archive: zipfile.ZipFile,
+    infos: Mapping[str, zipfile.ZipInfo],
+    manifest: _Manifest,
+    limit: int,
+) -> Iterator[Described | Archived]:
+    if manifest.archived is not None:
+        yield manifest.archived
+    if DESCRIPTION in infos and all(each.entry != DESCRIPTION for each in manifest.listed):
+        said = _read(archive, infos[DESCRIPTION], min(limit, MAX_DESCRIPTION))
+        yield Described(b"".join(said))
 
 
 def _entry(
-    archive: zipfile.ZipFile, info: zipfile.ZipInfo, place: Callable[[], Path], limit: int
+    archive: zipfile.ZipFile, listed: _Listed, place: Callable[[], Path], limit: int
 ) -> Iterator[Thing | Attached]:
+    info = archive.getinfo(listed.entry)
     if info.filename.lower().endswith(".cot"):
-        yield Thing(_event(b"".join(_read(archive, info, min(limit, MAX_EVENT))), info.filename))
+        yield Thing(event_of(b"".join(_read(archive, info, min(limit, MAX_EVENT))), info.filename))
         return
     size, path = 0, place()
     with path.open("wb") as out:
         for lump in _read(archive, info, limit):
             size += out.write(lump)
-    yield Attached(name=info.filename.replace("\\", "/").rpartition("/")[2], path=path, size=size)
+    name = listed.name and spelled(listed.name)
+    name = name or info.filename.replace("\\", "/").rpartition("/")[2]
+    yield Attached(name=name, path=path, size=size, mime=listed.mime, keywords=listed.keywords)
+
+
+def spelled(name: str) -> str:
+    """Return the name that another server has for a file, without what no file here may have."""
+    return re.sub(r"[/\\\x00-\x1f\x7f]", "_", name)
 
 
 def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> Iterator[bytes]:
@@ -135,7 +223,8 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> Iterat
             yield lump
 
 
-def _event(data: bytes, name: str) -> CotEvent:
+def event_of(data: bytes, name: str) -> CotEvent:
+    """Return an event as a mission keeps it. BadPackage for what is none; `name` is where."""
     start = data.find(b"<event") if data.lstrip().startswith(_DECLARATION) else 0
     try:
         event = xml.read(data[max(0, start) :].strip())

@@ -15,8 +15,8 @@ from accord.tak.marti.asked import LONG_AGO, refuse, spell
 from accord.tak.marti.mission_access import Asked, MissionAccess
 from accord.tak.marti.mission_archive import MissionArchive
 from accord.tak.marti.mission_contents import MissionContents
-from accord.tak.marti.mission_json import sight
-from accord.tak.marti.mission_logs import MissionLogs, entry_of
+from accord.tak.marti.mission_json import entry_of, sight
+from accord.tak.marti.mission_logs import MissionLogs
 from accord.tak.marti.mission_people import MissionPeople
 
 MOST = 500

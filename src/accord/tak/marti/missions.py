@@ -40,6 +40,7 @@ from accord.tak.marti.asked import (
 from accord.tak.marti.files import groups_said
 from accord.tak.marti.long_json import Parts, encode
 from accord.tak.marti.mission_access import Asked, MissionAccess
+from accord.tak.marti.mission_description import Description
 from accord.tak.marti.mission_import import Packages, fill
 from accord.tak.marti.mission_json import (
     ABOUT,
@@ -206,18 +207,35 @@ class MissionsApi:
             refuse(507, str(full))
 
     async def _make_of(self, package: Path, request: Request, by: Principal, name: str) -> Response:
-        """Make a mission with everything that is in a package, described as that says."""
+        """Make a mission with everything that is in a package, described as that says.
+
+        What the request says stands before it. 400 where it had a password and is given none.
+        """
         said = await self._said(request, by, name)
         store, layers = self._store, self._missions.layers
         taken = await asyncio.to_thread(
             self._packages.take, package, by, said.creator_uid, said.made
         )
-        told = taken.description
-        mission = replace(said, keywords=told.keywords, about={**told.about, **said.about})
         try:
+            mission = self._as_told(request, said, taken.description, by)
             return await self.begin(by, mission, lambda: fill(store, layers, mission.guid, taken))
         finally:
             await asyncio.to_thread(self._packages.release, taken)
+
+    @staticmethod
+    def _as_told(request: Request, said: Mission, told: Description, by: Principal) -> Mission:
+        """Return a new mission as the request describes it, and a package what that leaves out."""
+        if told.has_password and not said.password:
+            raise BadPackage("it had a password, which is not in it: give it one with ?password=")
+        return replace(
+            said,
+            keywords=told.keywords,
+            about={**told.about, **said.about},
+            groups=said.groups if parameters(request, "group") else told.groups_for(by),
+            default_role=role_said(request, "defaultRole") or told.role or said.default_role,
+            invite_only=flag(request, "inviteOnly", default=told.invite_only),
+            expires=said.expires if said.expires != NEVER else told.expires_after(said.made),
+        )
 
     async def _said(self, request: Request, by: Principal, name: str) -> Mission:
         """Return a new mission as the request describes it."""

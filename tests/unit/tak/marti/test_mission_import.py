@@ -10,9 +10,10 @@ import pytest
 
 from accord.core.mission_layer import LayerKind
 from accord.storage.missions import MissionSettings
-from accord.tak.marti.mission_import import read_description
+from accord.tak.marti.mission_description import read_description
 from accord.tak.marti.mission_package import BadPackage
 from support.cot import cot_xml
+from support.elsewhere import PLAN, tak_server_archive
 from support.marti import Marti, hash_of, marti
 
 ROOT = "/Marti/api/missions"
@@ -82,6 +83,70 @@ async def test_an_archive_of_another_server_says_nothing_beside_its_contents(api
     (told,) = (await made(api, package(None)))["data"]
     assert [each["data"] for each in told["uids"]] == ["BUOY"]
     assert (await api.get("moa", f"{ROOT}/New/layers"))["data"] == []
+
+
+async def test_an_archive_of_tak_server_comes_in_as_it_was_there(api: Marti) -> None:
+    end = "4102444800"  # 2100
+    (told,) = (await made(api, tak_server_archive(expiration=end)))["data"]
+    assert (told["description"], told["chatRoom"], told["tool"]) == (
+        "Boats & buoys", "Harbour", "public",
+    )  # fmt: skip
+    assert told["groups"] == ["Blue"]  # not Fire, which kiwi is not in
+    assert told["defaultRole"]["type"] == "MISSION_READONLY_SUBSCRIBER"
+    assert told["expiration"] == int(end)
+    assert [each["data"] for each in told["uids"]] == ["buoy-4"]
+    (file,) = [each["data"] for each in told["contents"]]
+    assert (file["name"], file["mimeType"], file["keywords"], file["submitter"]) == (
+        "Plan A.pdf", "application/x-plan", ["plan", "bay"], "kiwi",
+    )  # fmt: skip
+    assert file["hash"] == hash_of(PLAN)
+
+
+async def test_what_is_asked_for_stands_before_what_an_archive_says(api: Marti) -> None:
+    query = "&defaultRole=MISSION_SUBSCRIBER&description=other&password=anew&inviteOnly=false"
+    data = tak_server_archive(groups=("Fire",), password_hash="$2a$10$x", invite_only="true")
+    (told,) = (await made(api, data, query=f"{query}&group=Blue"))["data"]
+    assert (told["defaultRole"]["type"], told["description"]) == ("MISSION_SUBSCRIBER", "other")
+    assert (told["groups"], told["passwordProtected"], told["inviteOnly"]) == (
+        ["Blue"], True, False,
+    )  # fmt: skip
+
+
+async def test_what_was_closed_there_is_not_open_here(api: Marti) -> None:
+    closed = tak_server_archive(password_hash="$2a$10$x")
+    assert "it had a password" in (await made(api, closed, 400))["detail"]
+    strange = tak_server_archive(groups=("Fire",))
+    assert "it was seen by Fire" in (await made(api, strange, 400))["detail"]
+    assert (await api.get("kiwi", "/Marti/sync/search?tool=private"))["results"] == []
+    (told,) = (await made(api, tak_server_archive(invite_only="true")))["data"]
+    assert told["inviteOnly"] is True
+
+
+async def test_a_mission_with_nothing_in_it_is_one(api: Marti) -> None:
+    (told,) = (await made(api, tak_server_archive(things=(), files={})))["data"]
+    assert (told["description"], told["uids"], told["contents"]) == ("Boats & buoys", [], [])
+    archive = (await api.ask("kiwi", "GET", f"{ROOT}/New/archive")).content
+    (again,) = (await api.does("kiwi", "POST", f"{ROOT}/Again", 201, content=archive, headers=ZIP))[
+        "data"
+    ]
+    assert again["defaultRole"]["type"] == "MISSION_READONLY_SUBSCRIBER"
+
+
+async def test_an_archive_of_accord_says_who_may_see_it_and_write(api: Marti) -> None:
+    await api.does(
+        "kea", "PUT", f"{ROOT}/Shut?group=Red&password=old&inviteOnly=true"
+        "&defaultRole=MISSION_READONLY_SUBSCRIBER", 201,
+    )  # fmt: skip
+    archive = (await api.ask("kea", "GET", f"{ROOT}/Shut/archive")).content
+    refused = await api.does("kea", "POST", f"{ROOT}/Anew", 400, content=archive, headers=ZIP)
+    assert "?password=" in refused["detail"]
+    (told,) = (
+        await api.does(
+            "kea", "POST", f"{ROOT}/Anew?password=new", 201, content=archive, headers=ZIP
+        )
+    )["data"]
+    assert (told["groups"], told["inviteOnly"], told["passwordProtected"]) == (["Red"], True, True)
+    assert told["defaultRole"]["type"] == "MISSION_READONLY_SUBSCRIBER"
 
 
 LIES: list[tuple[object, str]] = [
