@@ -1,12 +1,16 @@
 """Recorded sentences and frames a second, from bytes to the disk: frame, decode, picture, journal.
 
-    .venv/bin/python bench/feeds.py --ais FILE --adsb FILE [--signalk .cache/signalk]
+    .venv/bin/python bench/feeds.py --ais FILE --adsb FILE
+    .venv/bin/python bench/feeds.py --signalk .cache/signalk --beside FILE [FILE ...]
 
 A recording is played several times over, each time a day later, so that nothing is superseded; its
 lines are made ready before the clock starts. Beside it runs the bare decoder on the same lines in
-the same minute. Figures are by CPU time of the whole process, its journal's thread included. With
-`--signalk DIR` Signal K's server takes in the same sentences in the same run; it is installed into
-DIR where it is not there.
+the same minute. Figures are by CPU time of the whole process, its journal's thread included.
+
+With `--signalk DIR` Signal K's server and the whole way here take in the same sentences, once:
+those of the recordings `--beside`, each message once, of the types that both use, and 20,000 at
+least if the ratio is to mean something. Printed is how many messages each of them read. Signal K is
+installed into DIR where it is not there.
 """
 
 import argparse
@@ -15,6 +19,7 @@ import gzip
 import json
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -38,7 +43,9 @@ from accord.storage.journal import Journal
 from accord.storage.settings import JournalSettings
 from accord.storage.sqlite import SqliteDatabase
 from accord.wire.adsb import message as adsb
-from accord.wire.ais.stream import time_of, with_time
+from accord.wire.ais.message import decode
+from accord.wire.ais.stream import AisFrame, AisStream, time_of, with_time
+from accord.wire.errors import WireError
 
 DAY = 86_400.0
 CHUNK = 200
@@ -49,6 +56,15 @@ Batch = tuple[float, bytes]
 ASKED = {Format.AIS: 20_000, Format.AVR: 50_000}
 ASKED_OF_SIGNALK = 5
 """What the whole way has to do: sentences and frames a second, and how many times Signal K."""
+
+ENOUGH = 20_000
+"""Sentences below which a comparison says little: what begins once counts for too much."""
+
+BOTH_USE = frozenset(b"1235BCEH")
+"""First letters of payloads of types 1, 2, 3, 5, 18, 19, 21 and 24: positions, and names."""
+
+READ = ("reports", "static")
+"""What is counted here of messages that were read."""
 
 
 class Way:
@@ -108,6 +124,58 @@ def ais_batches(path: Path, rounds: int) -> Iterator[Batch]:
             yield part[-1][0] + shift, data
 
 
+def is_of_use(frame: AisFrame) -> bool:
+    """Tell whether both have a use for it.
+
+    Signal K refuses a position report without a position, and here one is counted and no report;
+    what cannot be what its type says is refused here, and there in part.
+    """
+    with suppress(WireError):
+        if frame.payload[0] in BOTH_USE:
+            position, _ = decode(frame.payload, frame.fill)
+            return position is None or None not in (position.lat, position.lon)
+    return False
+
+
+def once_each(paths: Sequence[Path]) -> list[Batch]:
+    """Every message of the recordings that both use, once: all of its sentences one after another.
+
+    Of parts that came mixed up with those of others, no two programs make the same.
+    """
+    known: set[bytes] = set()
+    found: list[Batch] = []
+    for path in paths:
+        stream, at, part = AisStream(), 0.0, list[bytes]()
+        for number, line in enumerate(lines(path)):
+            for frame in stream.receive(line + b"\n", number / 100):
+                if frame.payload in known or not is_of_use(frame):
+                    continue
+                known.add(frame.payload)
+                at = max(at, frame.time or 0.0) or 1_600_000_000.0
+                said = [each for each in frame.data.split(b"\n") if b"!" in each]  # no wrappers
+                part += [with_time(each, at) for each in said]
+            if len(part) >= CHUNK:
+                found.append((at, b"".join(each + b"\r\n" for each in part)))
+                part.clear()
+        if part:
+            found.append((at, b"".join(each + b"\r\n" for each in part)))
+    return found
+
+
+def beside_signalk(directory: Path, paths: Sequence[Path]) -> None:
+    batches = once_each(paths)
+    count = sum(data.count(b"\n") for _, data in batches)
+    few = "" if count >= ENOUGH else f"; too few: give recordings of {ENOUGH:,}"
+    print(f"both: {count} sentences of {', '.join(each.name for each in paths)}{few}")
+    here, counts = whole(Format.AIS, batches, count, "AIS sentences that both use")
+    read = sum(counts[each] for each in READ)
+    other = signalk.rate(directory, [data for _, data in batches])
+    print(f"    messages read: {read} here, {other.decoded} by Signal K, of {count} sentences each")
+    if read != other.decoded:
+        print(f"    NOT the same: {abs(read - other.decoded)} more by one of them")
+    print(f"    {here / other.rate:.1f} times Signal K's server; asked are {ASKED_OF_SIGNALK}")
+
+
 def adsb_batches(path: Path, rounds: int) -> Iterator[Batch]:
     said = [json.loads(each) for each in lines(path)]
     for number in range(rounds):
@@ -129,7 +197,9 @@ def timed(name: str, count: int, work: Callable[[], object]) -> float:
     return count / cpu
 
 
-def whole(kind: Format, batches: Sequence[Batch], count: int, name: str) -> float:
+def whole(
+    kind: Format, batches: Sequence[Batch], count: int, name: str
+) -> tuple[float, Counter[str]]:
     with tempfile.TemporaryDirectory() as directory:
         way = Way(Path(directory), kind)
 
@@ -142,7 +212,7 @@ def whole(kind: Format, batches: Sequence[Batch], count: int, name: str) -> floa
         kept = way.journal.status().kept
         print(f"    {way.intake.accepted} reports, {len(way.picture)} tracks, {kept} kept on disk")
         print(f"    {dict(way.reader.counts)}")
-        return rate
+        return rate, way.reader.counts
 
 
 def bare_ais(batches: Sequence[Batch]) -> None:
@@ -169,6 +239,9 @@ def main() -> None:
     parser.add_argument("--adsb", type=Path, default=golden / "adsb" / "jet1090.jsonl.gz")
     parser.add_argument("--sentences", type=int, default=100_000)
     parser.add_argument("--signalk", type=Path, metavar="DIR", help="where Signal K is, or will be")
+    parser.add_argument(
+        "--beside", type=Path, nargs="+", metavar="FILE", help="recordings that both take in"
+    )
     given = parser.parse_args()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)  # as `accord serve` does
@@ -181,14 +254,13 @@ def main() -> None:
         batches = list(make(path, max(1, given.sentences // once)))
         count = sum(data.count(b"\n") for _, data in batches)
         print(f"{path.name}: {once} lines, {count} in all")
-        rate = whole(kind, batches, count, f"{name}, bytes to the disk")
+        rate, _ = whole(kind, batches, count, f"{name}, bytes to the disk")
         alone = timed(f"{name}, the bare decoder", count, lambda b=bare, d=batches: b(d))
         print(f"    the whole way costs {alone / rate:.1f} times the bare decoder")
         asked = ASKED[kind]
         print(f"    {rate / asked:.2f} of the {asked:,} a second that are asked of one core")
-        if kind is Format.AIS and given.signalk is not None:
-            other = signalk.rate(given.signalk, [data for _, data in list(make(path, 1))])
-            print(f"    {rate / other:.1f} times Signal K's server; asked are {ASKED_OF_SIGNALK}")
+    if given.signalk is not None:
+        beside_signalk(given.signalk, given.beside or [given.ais])
 
 
 if __name__ == "__main__":

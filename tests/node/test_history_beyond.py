@@ -5,6 +5,7 @@ import json
 import re
 
 import httpx
+from lxml import etree
 
 from accord.node.history_process import HISTORY
 from support.histories import store as store
@@ -43,10 +44,19 @@ async def test_positions_that_the_journal_lost_are_told_to_their_group_alone(
             "/api/v1/trails", json={"uids": ["B-SHIP"], "minutes": 60}, headers={"origin": base}
         )
         assert set(trails.json()["trails"]) == {"B-SHIP"}
+        said = await asking.get("/Marti/api/cot/xml/B-SHIP/all?secago=3600")
+        assert len(etree.fromstring(said.content)) == SHIPS
+        around = await asking.get("/Marti/api/cot/sa?secago=3600")
+        uids = [each.get("uid") for each in etree.fromstring(around.content)]
+        assert uids.count("B-SHIP") == SHIPS
+        assert (await asking.get("/Marti/api/cot/xml/B-SHIP")).status_code == 200
     async with httpx.AsyncClient(verify=red, base_url=base, timeout=60) as asking:
         told = await asking.get("/api/v1/tracks/B-SHIP/history")
         assert "B-1" not in told.text
         assert told.json().get("positions", []) == []
+        said = await asking.get("/Marti/api/cot/xml/B-SHIP/all?secago=3600")
+        assert len(etree.fromstring(said.content)) == 0
+        assert (await asking.get("/Marti/api/cot/xml/B-SHIP")).status_code == 404
 
 
 def _keep_a_history(node: NodeProcess, store: str) -> None:

@@ -16,6 +16,7 @@ from support.stream_client import watching
 from support.tak_client import Event, connected, event, is_refused, position
 
 REPLAY = "/api/v1/replay"
+GROUPS = "/Marti/api/groups/active"
 KEPT_WITHIN = 0.5
 """Seconds after which what was received is in the journal."""
 
@@ -178,6 +179,50 @@ async def test_a_page_watches_it_as_its_groups_would_have_and_hears_that_it_is_o
             await http.delete(REPLAY)
             while page.page.take(await page.socket.recv()) != "refused":
                 pass
+
+
+async def test_a_channel_that_a_client_has_off_is_silent_in_the_replay_as_it_is_live(
+    staged: NodeProcess,
+) -> None:
+    both = add_client(staged, "both", "--group", "Red")
+    red = add_client(staged, "red", group="Red")
+    before = now() - timedelta(seconds=60)
+    live, door = staged.address("cot-tls"), staged.address("replay")
+    off = [{"name": "Red", "direction": "OUT", "active": False}]
+    on = [{**off[0], "active": True}]
+    async with (
+        connected(live, both.tls()) as phone,
+        connected(live, red.tls()) as other,
+        asking(staged, both) as http,
+    ):
+        phone.say(event("OWN-SHIP"))
+        other.say(event("RED-SHIP"))
+        await phone.is_taken_in()
+        await other.is_taken_in()
+        await asyncio.sleep(KEPT_WITHIN)
+        assert (await http.put(GROUPS, json=off)).status_code == 200
+        await begin(http, before)
+        await at_its_end(http)
+        async with connected(door, both.tls()) as watch:
+            await watch.hears("REPLAY-OWN-SHIP")
+            assert "REPLAY-RED-SHIP" not in watch.uids
+            other.say(event("RED-HELP", "b-a-o-tbl", CALLS))
+            await other.is_taken_in()
+            await (await watch.is_taken_in()).is_taken_in()
+            await phone.is_taken_in()
+            assert not {"RED-HELP", "REPLAY-RED-SHIP"} & {*watch.uids, *phone.uids}
+            assert (await http.put(GROUPS, json=on)).status_code == 200
+            await watch.hears(lambda each: each.get("type") == "t-x-g-c")
+            await watch.hears("REPLAY-RED-SHIP")
+            await watch.hears("RED-HELP")
+            # Another moment, and off again: nothing more of it, and nobody is cut off.
+            assert (await http.put(GROUPS, json=off)).status_code == 200
+            await watch.is_taken_in()
+            watch.heard.clear()
+            await http.patch(REPLAY, json={"at": now().isoformat(), "playing": False})
+            await watch.hears("REPLAY-OWN-SHIP")
+            await watch.is_taken_in()
+            assert "REPLAY-RED-SHIP" not in watch.uids
 
 
 async def test_an_exercise_is_replayed_to_who_takes_part_in_it(staged: NodeProcess) -> None:

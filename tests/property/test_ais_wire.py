@@ -56,7 +56,10 @@ def test_frames_do_not_depend_on_chunking(data: bytes, cuts: list[int]) -> None:
 @given(payload=payloads, fill=fills)
 def test_a_payload_is_read_or_refused(payload: str, fill: int) -> None:
     with suppress(WireError):
-        decode(payload.encode(), fill)
+        found = decode(payload.encode(), fill)
+        said = [each for each in found if each is not None]
+        assert all(0 <= each.mmsi < 1 << 30 for each in said)
+        assert decode(payload.encode(), fill) == found
 
 
 @given(data=traffic)

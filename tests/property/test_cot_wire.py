@@ -144,11 +144,18 @@ def test_a_message_is_an_event_or_a_fault(message: bytes) -> None:
 @given(spoilt(whole))
 def test_parts_of_events_are_found_or_refused(frame: bytes) -> None:
     with suppress(WireError):
-        without(frame, "marti")
+        left = Detail.of(without(frame, "marti")).children
+        assert "marti" not in [each.name for each in left]
     with suppress(WireError):
-        with_child(frame, b"<x/>")
+        before = [each.name for each in Detail.of(frame).children]
+        more = Detail.of(with_child(frame, b"<x/>")).children
+        assert [each.name for each in more] == [*before, "x"]
     with suppress(WireError):
-        Detail.of(frame).inside(leaving_out={0, 2})
+        whole = Detail.of(frame)
+        inside = whole.inside(leaving_out={0, 2})
+        alone = Detail.of(b"<event><detail>%b</detail></event>" % inside).children
+        names = [each.name for n, each in enumerate(whole.children) if n not in {0, 2}]
+        assert [each.name for each in alone] == names
 
 
 @given(whole, st.sampled_from(["&a;", "&b;", "&lol;"]))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from accord.core import portion
-from accord.core.handling import CAVEATS, COMPARTMENTS, LEVELS, NATO_LEVELS
+from accord.core.handling import CAVEATS, COMPARTMENTS, LEVELS, NATO_LEVELS, NotUnderstood
 
 DOCS = Path(__file__).parents[2] / "docs"
 REFERENCE = (DOCS / "reference" / "markings.md").read_text("utf-8")
@@ -32,13 +32,24 @@ def test_every_word_is_in_the_table_and_no_other() -> None:
     assert _row("caveats that inform") == CAVEATS.keys() - limiting.keys()
 
 
-@pytest.mark.parametrize("text", re.findall(r"`(\([^`]*\))`", REFERENCE + EXPLAINED))
+SHOWN = re.findall(r"`(\([^`]*\))`", REFERENCE + EXPLAINED)
+
+
+def test_portion_marks_are_shown() -> None:
+    assert len(SHOWN) > 1
+
+
+@pytest.mark.parametrize("text", SHOWN)
 def test_every_portion_mark_shown_is_one(text: str) -> None:
     portion.check(text)
+    with pytest.raises(NotUnderstood):
+        portion.check(text[:-1])
 
 
 def test_the_settings_shown_have_marks() -> None:
     (block,) = re.findall(r"(?s)```toml\n(.*?)```", EXPLAINED)
     settings = tomllib.loads(block)
-    for section in (*settings["feed"].values(), *settings["group"].values()):
+    sections = (*settings["feed"].values(), *settings["group"].values())
+    assert sections
+    for section in sections:
         portion.check(section["marking"])

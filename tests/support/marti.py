@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 from typing import Any, cast
 
 import httpx
@@ -12,10 +13,14 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 
-from accord.api.caller import Caller, Callers, Via, caller_of
+from accord.api.caller import Caller, Via, caller_of
 from accord.api.problem import Problem, refused
 from accord.config.settings import NodeSettings, Settings
 from accord.core.principal import Direction, Principal, Role
+from accord.live.asked import Beyond
+from accord.live.marking import DefaultMarkings
+from accord.node.browsers import Browsers
+from accord.node.kept import past
 from accord.node.tak_api import TakApi
 from accord.storage.tak_file import TAK, TakFile
 from accord.tak.session import TakSession
@@ -75,10 +80,12 @@ def _begin(directory: Path) -> None:
 class Marti:
     """The interface, what is behind it, and how to ask it; `node` has the stream's clients."""
 
-    def __init__(self, directory: Path, **settings: Any) -> None:
+    def __init__(self, directory: Path, beyond: Beyond | None = None, **settings: Any) -> None:
         self.directory = directory
         self.node = FakeNode()
         _begin(directory)
+        kept = past(directory, DefaultMarkings(), beyond)
+        browsers = SimpleNamespace(callers=_Callers(), past=kept)
         given = Settings(node=NodeSettings(id="NZL-TEST", nation="NZL"), **settings)
         self.api = TakApi(
             directory,
@@ -86,7 +93,7 @@ class Marti:
             bridge=self.node.bridge,
             picture=self.node.picture,
             identify=identify,
-            callers=cast("Callers", _Callers()),
+            browsers=cast("Browsers", browsers),
         )
         self.app = Starlette(
             routes=[*self.api.routes(), *self.api.for_the_page()],
@@ -133,9 +140,11 @@ class Marti:
 
 
 @asynccontextmanager
-async def marti(directory: Path, **settings: Any) -> AsyncGenerator[Marti]:
+async def marti(
+    directory: Path, beyond: Beyond | None = None, **settings: Any
+) -> AsyncGenerator[Marti]:
     """The interface of a node that keeps what it keeps in a directory."""
-    made = Marti(directory, **settings)
+    made = Marti(directory, beyond, **settings)
     try:
         yield made
     finally:

@@ -84,6 +84,6 @@ class _NoPast:
     def recalled(self) -> int:
         return 0
 
-    def courses(self, _asked: object, uids: frozenset[str]) -> Any:
+    def said(self, _asked: object, uids: frozenset[str]) -> Any:
         assert uids
         return {}

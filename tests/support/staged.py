@@ -43,12 +43,14 @@ class Script:
         return told, to
 
 
-def room_around(clock: Clock) -> RoomAround:
+def room_around(
+    clock: Clock, acting: Callable[[Principal], Principal] = lambda principal: principal
+) -> RoomAround:
     """What clients of a replay share; what is told is written at the next flush."""
     return RoomAround(
         node="NZL-A", intake=IntakeSettings(), outbox=OutboxSettings(), cot=CotSettings(),
         chat=WordsSettings(), picture=PictureSettings(), clock=clock, log=Log(clock),
-        schedule=lambda *_: None,
+        schedule=lambda *_: None, acting=acting,
     )  # fmt: skip
 
 

@@ -153,7 +153,7 @@ class Coverage:
                 by=principal, context=case.context, since=since.timestamp(),
                 until=until.timestamp(), parts=POINTS,
             )  # fmt: skip
-            return {uid: each.reports for uid, each in self._past.courses(asked, uids).items()}
+            return self._past.said(asked, uids)
 
         return Asking(
             case=case, known=self._door.cases.known, own=self._door.cases.node,

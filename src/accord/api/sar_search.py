@@ -131,8 +131,7 @@ class _Asked:
             by=caller.principal, context=case.context, since=case.opened.timestamp(),
             until=at.timestamp(), parts=POINTS,
         )  # fmt: skip
-        found = self._means.past.courses(asked, uids).items() if uids else ()
-        return {uid: course.reports for uid, course in found}
+        return self._means.past.said(asked, uids) if uids else {}
 
     async def conditions(self, request: Request) -> Response:
         """Take the body, a NetCDF or GRIB file, for the `kind`: the wind or current of the case."""

@@ -24,6 +24,7 @@ from accord.core.report import Report
 from accord.core.track import Track, TrackStatus
 from accord.live.asked import GivenUp
 from accord.live.views import StreamSettings, Views
+from accord.observe.broken import noted
 from accord.picture.picture import Change
 from accord.picture.query import Filter
 from accord.storage.database import StorageFault
@@ -56,6 +57,7 @@ class Stage:
         self.on: Performance | None = None
         self.changed: Callable[[], None] = lambda: None
         self.counts: Counter[str] = Counter()
+        self._broke = noted("a replay", around.log, self.counts)
         self._around = around
         self._is_beginning = False
         self._made = 0
@@ -215,8 +217,7 @@ class Stage:
         except AccordError as error:
             self.end(show, str(error))
         except Exception as error:  # noqa: BLE001  a replay must not end the node
-            self._around.log.trouble("replay failed", name=show.name, error=repr(error))
-            self.end(show, "it failed; the node's log says why")
+            self.end(show, self._broke(error))
 
     async def _turn(self, show: Performance) -> None:
         now = self._around.clock.monotonic()

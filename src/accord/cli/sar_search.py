@@ -218,10 +218,9 @@ def run_coverage(arguments: argparse.Namespace) -> int:
 
 
 def _courses(arguments: argparse.Namespace, case: Case, at: datetime) -> Courses:
-    """Return where the units of a case were until a time, by the journal."""
+    """Return where the units of a case were until a time, by the journal and the history."""
     uids = frozenset(each.uid for each in units_of(case))
-    courses = case_files.courses(arguments.directory, uids, case.context, case.opened, at)
-    return {uid: course.reports for uid, course in courses.items()}
+    return case_files.courses(arguments.directory, uids, case.context, case.opened, at)
 
 
 def run_export(arguments: argparse.Namespace) -> int:

@@ -1,6 +1,6 @@
 """What is asked of the past, and what is answered: by the journal, and by what is beyond it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, TypeVar
@@ -71,7 +71,8 @@ class Asked:
 
     Of each stretch of time that is `1/parts` of it, one report is told, of each source. `bodies`
     are what reports may say, by the names of `segment`. Of positions outside an `area` nobody needs
-    to be told.
+    to be told. Where whoever has the node's directory before him asks (`is_owner`), the groups hide
+    nothing of it.
     """
 
     by: Principal
@@ -82,13 +83,14 @@ class Asked:
     is_awaited: Callable[[], bool] = lambda: True
     bodies: AbstractSet[str] = POSITIONS
     area: Box | None = None
+    is_owner: bool = False
 
     def sees(self, origin: Origin) -> bool:
         """Tell whether he may see what comes from there, and asks about it."""
         return (
             origin.body in self.bodies
             and origin.context == self.context
-            and may_see(self.by, origin)
+            and (self.is_owner or may_see(self.by, origin))
         )
 
     def part_of(self, at: float) -> int:
@@ -132,6 +134,14 @@ class Beyond(Protocol):
         """Return where objects were."""
         ...
 
+    def newest(self, asked: Asked, uids: AbstractSet[str]) -> Mapping[str, Report]:
+        """Return the last position of each object of which there is one."""
+        ...
+
+    def last(self, asked: Asked, limit: int) -> Sequence[Report]:
+        """Return the last positions of all objects, at most so many, in order of receipt."""
+        ...
+
     def positions(
         self, asked: Asked, wanted: Callable[[Report], bool], *, after: Place | None, limit: int
     ) -> Page:
@@ -141,6 +151,21 @@ class Beyond(Protocol):
     def position(self, asked: Asked, at: Place) -> Report | None:
         """Return the position that stands there, where there is one that he may see."""
         ...
+
+
+def together(beyond: Iterable[Report], kept: Sequence[Report]) -> list[Report]:
+    """Return what the journal has and what is beyond it as one, in order of receipt.
+
+    What both have is told as the journal has it, which keeps what was received as it came.
+    """
+    known = {_said(each) for each in kept}
+    more = [each for each in beyond if _said(each) not in known]
+    return sorted([*more, *kept], key=lambda each: each.received)
+
+
+def _said(report: Report) -> tuple[object, ...]:
+    source = report.source
+    return report.uid, source.channel, source.speaker, report.received, report.time
 
 
 def thinned(numbers: Sequence[T], asked: Asked) -> Sequence[T]:

@@ -79,6 +79,22 @@ class LongAgo:
         whole = whole and count < MOST_LINES
         return {uid: each.course(self._report, whole=whole) for uid, each in found.items()}
 
+    def newest(self, asked: Asked, uids: AbstractSet[str]) -> Mapping[str, Report]:
+        """Return the last position of each object of which there is one."""
+        found: dict[str, Row] = {}
+        question = _question(asked, uids=frozenset(uids))
+        with self._look() as look:
+            # Each source's last comes; the last of these counts.
+            for row in _awaited(look.rows(question, order=Order.RECEIPT, newest=True), asked):
+                found[row.label.uid] = row
+        return {uid: self._report(row) for uid, row in found.items()}
+
+    def last(self, asked: Asked, limit: int) -> Sequence[Report]:
+        """Return the last positions of all objects, at most so many, in order of receipt."""
+        with self._look() as look:
+            rows = look.rows(_question(asked), order=Order.LATEST, most=limit)
+            return [self._report(row) for row in _awaited(rows, asked)][::-1]
+
     def has_for(self, by: Principal, channel: str) -> bool:
         """Tell whether somebody may see a position of a channel; of every exercise: if named."""
         always = Stretch(since=0.0, until=_LATEST)
@@ -145,7 +161,9 @@ def _question(
     stretch = Stretch(
         since=asked.since, until=min(asked.until, _LATEST), uids=uids, area=asked.area
     )  # fmt: skip
-    question = Question.of(asked.by, stretch, asked.context, frozenset())
+    question = Question(stretch=stretch, context=asked.context)
+    if not asked.is_owner:
+        question = Question.of(asked.by, stretch, asked.context, frozenset())
     return replace(question, after=None if after is None else (after.segment, after.number))
 
 

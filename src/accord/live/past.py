@@ -6,9 +6,10 @@ has called back since is not shown, whatever moment is asked for.
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import closing
+from dataclasses import replace
 from itertools import islice
 from threading import Lock
 
@@ -27,6 +28,7 @@ from accord.live.asked import (
     Page,
     Place,
     thinned,
+    together,
 )
 from accord.release.access import may_see
 from accord.storage.database import Kept, Reader, Span
@@ -118,37 +120,68 @@ class Past:
         return None
 
     def _further(self, asked: Asked) -> Beyond | None:
-        return self.further(asked.since, asked.until) if asked.bodies == POSITIONS else None
+        return self.further(asked.since, asked.until) if asked.bodies >= POSITIONS else None
 
     def course(self, asked: Asked, uid: str) -> Course:
         """Return where the object that goes by this uid was."""
-        beyond = self._further(asked)
-        if beyond is not None:
-            return beyond.courses(asked, {uid})[uid]
-        with closing(self.reader()) as reader:
-            found = _Found(asked, {spelt(uid)}, self.recalls(reader))
-            found.look(_between(reader, asked, spelt(uid)))
-        return found.course(uid, self.report_of)
+        return self.courses(asked, {uid})[uid]
 
     def courses(self, asked: Asked, uids: AbstractSet[str]) -> Mapping[str, Course]:
         """Return where many objects were."""
         beyond = self._further(asked)
-        if beyond is not None:
-            return beyond.courses(asked, uids)
+        return self._kept(asked, uids) if beyond is None else beyond.courses(asked, uids)
+
+    def _kept(self, asked: Asked, uids: AbstractSet[str]) -> Mapping[str, Course]:
+        spellings = {spelt(each) for each in uids}
         with closing(self.reader()) as reader:
-            found = _Found(asked, {spelt(each) for each in uids}, self.recalls(reader))
-            found.look(_between(reader, asked))
+            found = _Found(asked, spellings, self.recalls(reader))
+            found.look(_between(reader, asked, *(spellings if len(spellings) == 1 else ())))
         return {uid: found.course(uid, self.report_of) for uid in uids}
 
+    def said(self, asked: Asked, uids: AbstractSet[str]) -> Mapping[str, Sequence[Report]]:
+        """Return what was said of objects, in order of receipt.
+
+        The journal's as it came, and the positions that only the history has: these without what
+        the history does not keep.
+        """
+        kept = {uid: each.reports for uid, each in self._kept(asked, uids).items()}
+        beyond = self._further(asked)
+        if beyond is None:
+            return kept
+        more = beyond.courses(replace(asked, bodies=POSITIONS), uids)
+        return {uid: thinned(together(more[uid].reports, kept[uid]), asked) for uid in uids}
+
+    def newest(self, asked: Asked, uids: Sequence[str]) -> Mapping[str, Report]:
+        """Return the last that was said of each object of which there is anything."""
+        found: dict[str, Report] = {}
+        for uid in uids:
+            for each in self._kept(asked, {uid})[uid].reports[-1:]:
+                found[uid] = each
+        missing = {each for each in uids if each not in found}
+        beyond = self._further(asked) if missing else None
+        if beyond is None:
+            return found
+        return {**found, **beyond.newest(replace(asked, bodies=POSITIONS), missing)}
+
     def everything(self, asked: Asked, limit: int) -> list[Report]:
-        """Return all that was said, in order of receipt; beyond the limit, the last of it."""
+        """Return all that was said, in order of receipt; beyond the limit, the last of it.
+
+        The journal's as it came, and the positions that only the history has.
+        """
         found: deque[Record] = deque(maxlen=limit)
         with closing(self.reader()) as reader:
             recalled = self.recalls(reader)
             for segment in _between(reader, asked):
                 found.extend(_seen_in(segment, asked, recalled))
         reports = (self.report_of(each) for each in found)
-        return [each for each in reports if each is not None]
+        kept = [each for each in reports if each is not None]
+        # Before the first of so many nothing is told anyway.
+        if len(found) >= limit:
+            asked = replace(asked, since=found[0].received.timestamp())
+        beyond = self._further(asked)
+        if beyond is None:
+            return kept
+        return together(beyond.last(replace(asked, bodies=POSITIONS), limit), kept)[-limit:]
 
     def positions(
         self, asked: Asked, wanted: Callable[[Report], bool], *, after: Place | None, limit: int

@@ -59,6 +59,13 @@ def watching(principal: Principal, name: str, of: Context) -> Principal | str:
     return replace(principal, name=f"{principal.name} at {name}", role=Role.READ_ONLY, replay=name)
 
 
+def himself(principal: Principal) -> Principal:
+    """Return whoever `watching` made of him by his own name, and anybody else as he is."""
+    if not principal.replay:
+        return principal
+    return replace(principal, name=principal.name.removesuffix(f" at {principal.replay}"))
+
+
 class Wanted:
     """What is to be played: of one context, by area and groups where any are said."""
 

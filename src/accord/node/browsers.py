@@ -97,7 +97,7 @@ class Browsers:
         defaults = settings.default_markings()
         self._archive = archive_of(directory, settings, clock)
         beyond = LongAgo(self._archive, defaults) if settings.history.keep else None
-        self._past = past(directory, defaults, beyond)
+        self.past = past(directory, defaults, beyond)
         self._as_lived = ReplaySettings(
             picture=settings.picture,
             journal=settings.journal,
@@ -125,7 +125,7 @@ class Browsers:
         )
         self._tracks = Tracks(self.around, self.callers)
         looking = AroundHistory(
-            past=self._past, form_of=past_form_of, clock=clock, nation=node.nation
+            past=self.past, form_of=past_form_of, clock=clock, nation=node.nation
         )
         self._history = History(looking, self.callers)
         self._export = HistoryExport(self._archive, self.callers, clock)
@@ -136,7 +136,7 @@ class Browsers:
 
     def _replay(self, by: Principal, context: Context, is_awaited: Callable[[], bool]) -> Replay:
         name = f"{self._boot}.{secrets.token_hex(4)}"
-        return Replay(self._past, self._as_lived, by, context, name=name, is_awaited=is_awaited)
+        return Replay(self.past, self._as_lived, by, context, name=name, is_awaited=is_awaited)
 
     def _how_far_back(self) -> float:
         return (self._clock.now() - TOLD).timestamp()

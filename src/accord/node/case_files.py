@@ -1,14 +1,16 @@
 """The cases of a node's directory, and what its journal tells of units: the node runs or not."""
 
 import heapq
-from collections.abc import Mapping
-from contextlib import closing, suppress
-from dataclasses import dataclass
+import math
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from accord.config import load
-from accord.core.context import Context
+from accord.core.clock import SystemClock
+from accord.core.context import LIVE, Context
 from accord.core.errors import AccordError
 from accord.core.principal import Principal
 from accord.core.report import Report
@@ -18,10 +20,12 @@ from accord.desks.sar.covered import own_speaker, speaker_of
 from accord.desks.sar.facts import Known
 from accord.desks.sar.store import CASES
 from accord.feeds.settings import Format
-from accord.live.asked import Asked, Course
-from accord.live.past import spelt
+from accord.live.asked import Asked
+from accord.live.long_ago import LongAgo
+from accord.live.past import Past, spelt
 from accord.node import kept
 from accord.node.directory import JOURNAL
+from accord.node.history_reading import archive_of
 from accord.picture.picture import Picture
 from accord.picture.query import Filter
 from accord.storage import charts
@@ -39,6 +43,7 @@ _OF_HAZARDS = (Format.GDACS, Format.CAP)
 POINTS = 5_000
 """Positions of one unit that one question is answered with; more are thinned evenly."""
 
+_DAY = 86_400.0
 
 FORCING = Path("sar-forcing")
 """The folder of files of wind and current that cases refer to."""
@@ -65,33 +70,37 @@ def cases_of(directory: Path) -> Cases:
     return cases
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskedByOwner(Asked):
-    """As Asked, by whoever has the node's directory before him: the groups hide nothing of it."""
+def _asked_by_owner(context: Context, since: float, until: float) -> Asked:
+    return Asked(
+        by=Principal(name="owner"), context=context, since=since, until=until, parts=POINTS,
+        is_owner=True,
+    )  # fmt: skip
 
-    def sees(self, origin: Origin) -> bool:
-        """Tell whether it is a position of the context."""
-        return origin.body == "position" and origin.context == self.context
+
+@contextmanager
+def _past(directory: Path) -> Generator[Past, None, None]:
+    """Open what the journal holds of the past, and the history where the node keeps one."""
+    settings = load(directory)
+    defaults = settings.default_markings()
+    archive = archive_of(directory, settings, SystemClock())
+    beyond = LongAgo(archive, defaults) if settings.history.keep else None
+    try:
+        yield kept.past(directory, defaults, beyond)
+    except StorageFault as fault:
+        raise AccordError(f"the journal of {directory} cannot be read: {fault}") from None
+    finally:
+        archive.close()
 
 
 def courses(
     directory: Path, uids: frozenset[str], context: Context, since: datetime, until: datetime
-) -> Mapping[str, Course]:
-    """Return where units were, for the command line."""
-    asked = AskedByOwner(
-        by=Principal(name="owner"),
-        context=context,
-        since=since.timestamp(),
-        until=until.timestamp(),
-        parts=POINTS,
-    )
+) -> Mapping[str, Sequence[Report]]:
+    """Return where units were, for the command line: by the journal, and the history beyond it."""
     if not (directory / JOURNAL).is_file():
         return {}
-    past = kept.past(directory, load(directory).default_markings())
-    try:
-        return past.courses(asked, uids)
-    except StorageFault as fault:
-        raise AccordError(f"the journal of {directory} cannot be read: {fault}") from None
+    with _past(directory) as past:
+        asked = _asked_by_owner(context, since.timestamp(), until.timestamp())
+        return past.said(asked, uids)
 
 
 def tracks(directory: Path, context: Context, now: datetime) -> list[Track]:
@@ -158,7 +167,31 @@ def newest(
     for report in reports:
         if speaker_of(report) == speaker:
             return report
+    beyond = _newest_beyond(directory, uid, context) if "position" in bodies else None
+    if beyond is not None:
+        return beyond
     raise AccordError(f"the journal of {directory} has no position of {uid}")
+
+
+def _newest_beyond(directory: Path, uid: str, context: Context | None) -> Report | None:
+    """Return the newest that the history has of an object which the journal does not know.
+
+    By whoever says the most of it in its last day: the history does not say who spoke as it.
+    """
+    if not (directory / JOURNAL).is_file():
+        return None
+    with _past(directory) as past:
+        if past.beyond is None:
+            return None
+        ever = _asked_by_owner(context or LIVE, 0.0, math.inf)
+        last = past.beyond.newest(ever, {uid}).get(uid)
+        if last is None:
+            return None
+        until = last.received.timestamp()
+        asked = replace(ever, since=until - _DAY, until=until)
+        reports = past.beyond.courses(asked, {uid})[uid].reports
+    speaker = own_speaker(reports)
+    return [each for each in reports if speaker_of(each) == speaker][-1]
 
 
 def hazard(directory: Path, name: str) -> Report:

@@ -224,8 +224,9 @@ class Node:
             bridge=self._bridge,
             picture=self._picture,
             identify=self._identify_tak,
-            callers=self._browsers.callers,
+            browsers=self._browsers,
         )
+        self._tak_api.switched = self._staging.regroup
         self._in_flight = InFlight(self._who_asks, clock=clock)
         self._logins = Logins(
             self._browsers.accounts, node=settings.node.id, secret=self._tak_api.login_secret

@@ -23,8 +23,10 @@ from accord.node.reels import GivenReel, Reels
 from accord.observe.log import Log
 from accord.security.admission import Admission
 from accord.security.tls import server_context
+from accord.storage.channels import Choices, ChoicesReader
 from accord.storage.database import StorageFault
 from accord.storage.people import PEOPLE, PeopleReader
+from accord.storage.tak_file import TAK
 from accord.tak.replay_room import ReplayRoom, RoomAround
 from accord.tak.server import Door, bind_stream, serve_stream
 
@@ -35,7 +37,9 @@ LINGER = 1.0
 """Seconds that clients have to read the last of it."""
 
 
-def room_around(settings: Settings, clock: Clock, log: Log) -> RoomAround:
+def room_around(
+    settings: Settings, clock: Clock, log: Log, *, acting: Callable[[Principal], Principal]
+) -> RoomAround:
     """Return what clients of a replay share with those of the node."""
     return RoomAround(
         node=settings.node.id,
@@ -47,6 +51,7 @@ def room_around(settings: Settings, clock: Clock, log: Log) -> RoomAround:
         clock=clock,
         log=log,
         schedule=asyncio.get_running_loop().call_later,
+        acting=acting,
     )
 
 
@@ -98,6 +103,37 @@ async def play(
     return ReplayDone(room.told, room.whole, room.clients.unwritten)
 
 
+class _Switched:
+    """Which channels clients have switched off at the node, which may run meanwhile or not.
+
+    AccordError where that is kept and cannot be read; what was read before holds if it fails later.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._reader = ChoicesReader(path)
+        self._choices = Choices()
+        self.look()
+        if self._reader.trouble:
+            raise AccordError(self._reader.trouble)
+
+    def look(self) -> bool:
+        """Read it again where it has changed, and tell whether it has."""
+        # A node that never ran has no such file: nobody has switched anything.
+        found = self._reader.read() if self._path.is_file() else None
+        if found is not None:
+            self._choices = found
+        return found is not None
+
+    def acting(self, principal: Principal) -> Principal:
+        """Return a client with the channels that it has not switched off."""
+        return self._choices.acting(principal)
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._reader.close()
+
+
 class _Room:
     """Everything that one replay has."""
 
@@ -118,11 +154,12 @@ class _Room:
         self._admission = Admission(self._register.read, clock=clock)
         if self._register.trouble:
             raise AccordError(self._register.trouble)
+        self._switched = _Switched(directory / TAK)
         self.clients = ReplayRoom(
             name,
             asked.context,
             self._player,
-            room_around(settings, clock, log),
+            room_around(settings, clock, log, acting=self._switched.acting),
         )
         self.clients.pace = asked.speed
 
@@ -200,6 +237,8 @@ class _Room:
         """Cut off everybody who is not admitted any more."""
         self._admission.look()
         self.clients.throw_out(self._admission.bearer)
+        if self._switched.look():
+            self.clients.regroup()
 
     @property
     def whole(self) -> bool:
@@ -210,4 +249,5 @@ class _Room:
         """Let everybody go."""
         self.clients.end("replay over")
         self._register.close()
+        self._switched.close()
         self._reels.close()

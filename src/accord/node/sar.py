@@ -20,7 +20,6 @@ from accord.desks.sar.voice import CaseVoice, NotShared, goes_out, heard_in, tol
 from accord.desks.watch.alert import Condition, Kind, Priority
 from accord.node import case_files
 from accord.node.browsers import Browsers
-from accord.node.kept import past
 from accord.node.partner_lines import Kept, PartnerLines
 from accord.node.watch import Watch
 from accord.observe.broken import noted
@@ -62,11 +61,10 @@ class Sar:
         self._door = SarDoor(
             self._cases, browsers.callers, browsers.around, changed=self._lines.news.set
         )
-        kept = past(directory, settings.default_markings())
         broke = noted("a coverage run", self._log, losses)
-        self._coverage = Coverage(self._door, kept, broke=broke)
+        self._coverage = Coverage(self._door, browsers.past, broke=broke)
         self._means = Means(
-            past=kept,
+            past=browsers.past,
             voice=watch.voice,
             clients=watch.clients,
         )

@@ -48,7 +48,12 @@ class Staging:
         self._settings = settings
         self._admission = admission
         self._bridge = bridge
-        self._around = room_around(settings, bridge.clock, bridge.log)
+        self._around = room_around(
+            settings,
+            bridge.clock,
+            bridge.log,
+            acting=lambda principal: bridge.acting(principal),  # noqa: PLW0108  it is set later
+        )
         self._reels = Reels(directory, settings, bridge.clock)
         self._room: ReplayRoom | None = None
         self._unwritten_before = 0
@@ -128,6 +133,11 @@ class Staging:
         """Cut off everybody who is not admitted any more."""
         if self._room is not None:
             self._room.throw_out(self._admission.bearer)
+
+    def regroup(self) -> None:
+        """Let clients hear the channels that they have not switched off."""
+        if self._room is not None:
+            self._room.regroup()
 
     def close(self) -> None:
         """End the replay, and let the history go."""

@@ -11,10 +11,9 @@ from starlette.routing import BaseRoute
 
 from accord.api import missions as mission_routes
 from accord.api import shared
-from accord.api.caller import Callers
 from accord.config import Settings
 from accord.core.principal import Principal
-from accord.node.kept import past
+from accord.node.browsers import Browsers
 from accord.picture.picture import Picture
 from accord.storage.channels import Channels
 from accord.storage.devices import DeviceStore
@@ -54,6 +53,7 @@ class TakApi:
     """Made in a running event loop.
 
     `missions.run` keeps what is said into missions, `devices.run` whose device each uid is.
+    `switched` is told when somebody has switched channels, once his connections act so.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class TakApi:
         bridge: Bridge,
         picture: Picture,
         identify: Callable[[HTTPConnection], Principal | str],
-        callers: Callers,
+        browsers: Browsers,
     ) -> None:
         file = TakFile(directory / TAK)
         file.prepare()
@@ -79,6 +79,7 @@ class TakApi:
             DeviceStore(file), bridge.intake.devices, counts=bridge.hub.counts, log=bridge.log
         )
         self._bridge = bridge
+        self.switched: Callable[[], None] = lambda: None
         bridge.acting, bridge.to_missions = channels.acting, self.missions.take
         door = Door(
             node=node,
@@ -90,8 +91,7 @@ class TakApi:
         self.login_secret: bytes = file.secret("login tokens")
         tokens = Tokens(file.secret("mission tokens"), node=node)
         self._access = MissionAccess(door, self.missions, tokens, bridge)
-        kept_past = past(directory, settings.default_markings())
-        cot = CotApi(door, picture, kept_past)
+        cot = CotApi(door, picture, browsers.past)
         files_api = FilesApi(
             door=door,
             files=files,
@@ -114,12 +114,12 @@ class TakApi:
                 may_have=files_api.may_have,
                 holding=self.missions.with_file,
             ),
-            callers,
+            browsers.callers,
             bridge.clock,
         )
         room = mission_routes.routes(
             MissionPage(self._access, people, contents, logs, archive),
-            callers,
+            browsers.callers,
             acting=channels.acting,
             # As PageVoice names them.
             uid_of=lambda principal: f"{node}.{principal.name}",
@@ -131,7 +131,7 @@ class TakApi:
             Groups(door, self._switched),
             files_api,
             cot,
-            Exports(door, kept_past),
+            Exports(door, browsers.past),
             Profiles(door, directory / PROFILES),
             VideoApi(door, Videos(file)),
             # Paths that name missions come last: `all` and `logs` are no names.
@@ -155,6 +155,7 @@ class TakApi:
                 uid = each.uid or member.name
                 notices = self.missions.notices
                 each.regroup(notices.channels_changed(uid, member.groups, now))
+        self.switched()
 
     def routes(self) -> Sequence[BaseRoute]:
         """Return the routes, for the API."""

@@ -5,10 +5,12 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
 from accord.core.principal import Direction, Group, Principal
+from accord.storage.register import RegisterReader
 from accord.storage.tak_file import TakFile
 
 MAX_CLIENTS = 16
@@ -27,24 +29,28 @@ class Number(NamedTuple):
 _NOTHING: Off = MappingProxyType({})
 
 
-class Channels:
-    """What is switched off, held in memory; kept before it holds. For one thread at a time.
+class Choices:
+    """What is switched off. A client is a person's certificate.
 
-    A client is a person's certificate. One that has made no choice, such as a renewed one, begins
-    with that person's last.
+    One that has made no choice, such as a renewed one, begins with that person's last.
     """
 
-    def __init__(self, file: TakFile) -> None:
-        self._file = file
+    def __init__(self) -> None:
         self._off: dict[tuple[str, str], Off] = {}
         self._last: dict[str, Off] = {}
-        with file.look() as rows:
-            kept = rows.execute("SELECT person, credential, off FROM channel ORDER BY at")
-            for person, credential, off in kept:
-                self._note(person, credential, _read(off))
-            self._numbers = _numbers(rows)
 
-    def _note(self, person: str, credential: str, off: Off) -> None:
+    @classmethod
+    def kept(cls, rows: sqlite3.Connection) -> "Choices":
+        """Return those that are kept in the file."""
+        found = cls()
+        for person, credential, off in rows.execute(
+            "SELECT person, credential, off FROM channel ORDER BY at"
+        ):
+            found.note(person, credential, _read(off))
+        return found
+
+    def note(self, person: str, credential: str, off: Off) -> None:
+        """Let this be what a client has switched off."""
         self._off[person, credential] = self._last[person] = off
 
     def off(self, principal: Principal) -> Off:
@@ -62,6 +68,24 @@ class Channels:
         left = {g: d & ~off.get(g, Direction(0)) for g, d in principal.groups.items()}
         return replace(principal, groups=MappingProxyType({g: d for g, d in left.items() if d}))
 
+
+class Channels:
+    """What is switched off, held in memory; kept before it holds. For one thread at a time."""
+
+    def __init__(self, file: TakFile) -> None:
+        self._file = file
+        with file.look() as rows:
+            self._choices = Choices.kept(rows)
+            self._numbers = _numbers(rows)
+
+    def off(self, principal: Principal) -> Off:
+        """Return which of his channels a client has switched off, in which direction."""
+        return self._choices.off(principal)
+
+    def acting(self, principal: Principal) -> Principal:
+        """Return the client as he acts: with the channels that are on, and no others."""
+        return self._choices.acting(principal)
+
     def switch(self, principal: Principal, off: Off, now: datetime) -> None:
         """Keep which channels are off from now on; all his others are on. TakFault: not kept."""
         text = json.dumps({group: direction.value for group, direction in off.items()})
@@ -75,7 +99,7 @@ class Channels:
                 "FROM channel WHERE person = ? ORDER BY at DESC LIMIT ?)",
                 (principal.name, principal.name, MAX_CLIENTS),
             )
-        self._note(principal.name, principal.credential, off)
+        self._choices.note(principal.name, principal.credential, off)
 
     def numbers(self, groups: Iterable[Group], now: datetime) -> Mapping[Group, Number]:
         """Return the number of each of these channels; one that had none is given the next."""
@@ -89,6 +113,13 @@ class Channels:
                     )
                 self._numbers = _numbers(rows)
         return {group: self._numbers[group] for group in groups}
+
+
+class ChoicesReader(RegisterReader[Choices]):
+    """Reads what is switched off again and again, in a process that is not the node's."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "tak", called="what TAK clients keep,", load=Choices.kept)
 
 
 def _numbers(rows: sqlite3.Connection) -> dict[Group, Number]:

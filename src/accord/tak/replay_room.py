@@ -17,11 +17,12 @@ from accord.core.track import Track
 from accord.live.hub import Hub
 from accord.live.intake import Intake, IntakeSettings
 from accord.live.outbox import OutboxSettings
-from accord.live.player import Player, watching
+from accord.live.player import Player, himself, watching
 from accord.live.words import Words, WordsSettings
 from accord.observe.log import Log
 from accord.picture.picture import Picture, PictureSettings
 from accord.security.admission import CHANGED
+from accord.tak.mission_notices import Notices
 from accord.tak.session import Bridge, CotSettings
 from accord.wire.cot import protobuf, xml
 from accord.wire.cot.replayed import Showing, removed, replayed
@@ -43,7 +44,8 @@ AT_ONCE = 500
 class RoomAround:
     """What a replay's clients share with those of the node: settings, clock, log.
 
-    `schedule` is as a hub has it.
+    `schedule` is as a hub has it; `acting` as a bridge: it gives a client with the channels that it
+    has not switched off.
     """
 
     node: str
@@ -55,6 +57,7 @@ class RoomAround:
     clock: Clock
     log: Log
     schedule: Callable[[float, Callable[[], None]], object]
+    acting: Callable[[Principal], Principal]
 
 
 class ReplayRoom:
@@ -79,6 +82,8 @@ class ReplayRoom:
         self._of = of
         self._player = player
         self._clock = around.clock
+        self._acting = around.acting
+        self._notices = Notices(around.node)
         self._alarms = alarms
         self._hub = Hub(
             encoders={
@@ -100,6 +105,7 @@ class ReplayRoom:
             outbox=around.outbox,
             cot=around.cot,
             log=around.log,
+            acting=self._as_he_acts,
         )
 
     def __len__(self) -> int:
@@ -109,6 +115,18 @@ class ReplayRoom:
     def let_in(self, principal: Principal) -> Principal | str:
         """Return somebody as he watches it, or in a few words why he may not."""
         return watching(principal, self._name, self._of)
+
+    def _as_he_acts(self, watcher: Principal) -> Principal:
+        return replace(watcher, groups=self._acting(himself(watcher)).groups)
+
+    def regroup(self) -> None:
+        """Let whoever has switched channels since hear as he has it now, and tell him so."""
+        now = self._clock.now()
+        for session in tuple(self.bridge.sessions):
+            watcher = session.principal
+            if self._as_he_acts(watcher) != session.speaker.principal:
+                uid = session.uid or himself(watcher).name
+                session.regroup(self._notices.channels_changed(uid, watcher.groups, now))
 
     def _shown(self) -> list[Track]:
         return [*self._player.picture.everything(), *self._alarms()]

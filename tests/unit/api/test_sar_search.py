@@ -3,6 +3,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,8 +17,14 @@ from accord.api.sar import CASES
 from accord.core.body import Position
 from accord.core.geometry import Point
 from accord.core.kind import Kind
+from accord.live.long_ago import LongAgo
+from accord.live.marking import DefaultMarkings
+from accord.live.past import Past
+from accord.storage.history.archive import Archive
+from accord.wire.moving.translate import row_of
 from support.builders import a_report
 from support.grib import WIND, grib
+from support.moving import Kept, nothing_more
 from support.page import AROHA, LOOKER
 from support.past import keep
 from support.released import heard
@@ -224,6 +231,35 @@ async def test_tracks_of_the_journal_count_and_are_kept_in_the_log(tmp_path: Pat
     (line,) = (each for each in kept["log"] if each["kind"] == "covered")
     assert json.loads(line["value"])["pos"] == said["pos"]
     page.close()
+
+
+async def test_tracks_that_only_the_history_has_count_as_the_journals_do(tmp_path: Path) -> None:
+    passes = [
+        heard(HELO, 60.0 * n, kind="a-f-A-M-H", at=(-36.62 + 0.02 * (n % 3), 174.70 + 0.002 * n))
+        for n in range(30)
+    ]
+    found: list[Any] = []
+    with closing(Kept(tmp_path / "history")) as kept:
+        for number, each in enumerate(passes, start=1):
+            row = row_of(each, era=0, sequence=number, form="", on_grid=False)
+            assert row is not None
+            kept.take_in(row)
+        archive = Archive(kept.source, nothing_more, memory=256 << 20)
+        beyond = LongAgo(archive, DefaultMarkings())
+        for name, journal in (("all", passes), ("half", passes[15:]), ("none", ())):
+            (tmp_path / name).mkdir()
+            past = keep(tmp_path / name, journal)
+            page = CasePage(tmp_path / name, Past(past.reader, past.report_of, beyond))
+            begun = passes[0].time - page.node.clock.now()
+            page.node.clock.advance(seconds=begun.total_seconds())
+            path = await page.opened()
+            await page.send(f"{path}/units", uid=HELO, platform="helicopter", width="3")
+            page.node.clock.advance(hours=1)
+            found.append(described(await page.get(f"{path}/coverage"), "SarCoverage"))
+            page.close()
+        archive.close()
+    assert [each["units"][0]["points"] for each in found] == [30, 30, 30]
+    assert found[0]["pos"] == found[1]["pos"] == found[2]["pos"] > 0.0
 
 
 async def test_a_report_is_a_draft_until_a_person_lets_it_go(page: CasePage) -> None:

@@ -131,12 +131,17 @@ async def test_it_ends_when_whoever_began_it_has_left_it_alone() -> None:
 
 async def test_a_journal_that_cannot_be_read_any_more_ends_it_and_nothing_else() -> None:
     for fault, why in ((StorageFault("gone"), "the journal cannot be read: gone"),
-                       (ZeroDivisionError("x"), "it failed; the node's log says why")):  # fmt: skip
+                       (ZeroDivisionError("x"), "it broke off: ZeroDivisionError")):  # fmt: skip
         theatre = Theatre(*SHIP)
         show = await theatre.plays(blue(), 0, 3000)
+        viewer = Viewer(theatre.room, blue())
+        changes = theatre.changes
         theatre.scripts[0].fails = fault
         await theatre.turns(1)
         assert (show.ended, theatre.stage.on) == (why, None)
+        assert (viewer.peer.is_aborted, theatre.changes) == (True, changes + 1)
+        is_ours = isinstance(fault, ZeroDivisionError)
+        assert theatre.stage.counts == ({"a replay broke off": 1} if is_ours else {})
 
 
 async def test_what_nobody_waits_for_any_more_ends_nothing() -> None:

@@ -50,7 +50,9 @@ def test_a_new_text_loads_with_any_area(file: str) -> None:
 )
 def test_a_new_text_loads_for_any_two_parties_and_names(changes: dict[str, object]) -> None:
     answers = _answers(**changes)
-    load(agreement_text(answers).encode(), {"area.geojson": answers.area_data})
+    terms = load(agreement_text(answers).encode(), {"area.geojson": answers.area_data}).agreement
+    assert (terms.givers, terms.receivers) == ((answers.giver,), (answers.receiver,))
+    assert terms.title == answers.title
 
 
 def test_what_is_no_area_is_refused() -> None:

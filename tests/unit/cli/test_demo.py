@@ -1,5 +1,6 @@
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Callable
 from itertools import pairwise
@@ -95,12 +96,16 @@ async def test_a_node_that_ends_by_itself_ends_the_demonstration(
 async def test_the_demonstration_ends_after_its_time_or_when_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: float | None
 ) -> None:
-    fake(monkeypatch, "print('ready', flush=True); time.sleep(60)")
+    pid = tmp_path / "pid"
+    note = f"open({str(pid)!r}, 'w').write(str(os.getpid()))"
+    fake(monkeypatch, f"import os; {note}; print('ready', flush=True); time.sleep(60)")
+    seen: list[str] = []
 
     class Once:
         """A view that, when nothing else ends the demonstration, interrupts it."""
 
         def show(self, scene: object) -> None:  # noqa: ARG002  the name is the protocol's
+            seen.append("shown")
             if seconds is None:
                 demo.signal.raise_signal(demo.signal.SIGINT)
 
@@ -109,7 +114,11 @@ async def test_the_demonstration_ends_after_its_time_or_when_told(
 
     play = demo.Stage([a_node(tmp_path)], (), Once()).play(seconds)
     # It cancels its own task when told, so it needs one to itself.
-    await asyncio.wait_for(asyncio.get_running_loop().create_task(play), 20)
+    took = await asyncio.wait_for(asyncio.get_running_loop().create_task(play), 20)
+    assert took >= (seconds or 0.0)
+    assert seconds is not None or "shown" in seen
+    with pytest.raises(ProcessLookupError):  # its node has ended as well
+        os.kill(int(pid.read_text()), 0)
 
 
 class Shown:

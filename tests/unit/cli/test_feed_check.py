@@ -105,7 +105,12 @@ def test_an_address_that_is_not_this_machines_is_said(tmp_path: Path, address: s
 
 
 def test_a_multicast_group_may_be_listened_to_by_others_too(tmp_path: Path) -> None:
-    check("a", feed(Format.DIS, Transport.UDP, "239.1.2.3:3000"), tmp_path, {})
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 0))
+        port = other.getsockname()[1]
+        with pytest.raises(UsageError, match="another program has this port"):
+            check("a", feed(Format.DIS, Transport.UDP, f"127.0.0.1:{port}"), tmp_path, {})
+        check("a", feed(Format.DIS, Transport.UDP, f"239.1.2.3:{port}"), tmp_path, {})
 
 
 def test_a_serial_line_is_one(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 import json
+import re
 import shutil
 import zipfile
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,17 +12,22 @@ import pytest
 from accord.cli.main import main
 from accord.cli.sar_case import timed
 from accord.core.clock import SystemClock
+from accord.core.context import LIVE
 from accord.core.report import Source
 from accord.desks.sar.entry import Entry, Kind
+from accord.node import case_files
 from accord.node.case_files import cases_of
 from accord.node.directory import JOURNAL, Notice, announced
+from accord.node.history_process import HISTORY
 from accord.observe.log import Log
 from accord.wire.geojson.gdacs import read_gdacs
 from accord.wire.geojson.translate import FeatureReader
+from accord.wire.moving.translate import row_of
 from support.beacons import CONFIRMED
 from support.clock import ManualClock
 from support.grib import CURRENT, grib
 from support.in_process import make_node
+from support.moving import Kept
 from support.past import keep
 from support.released import SIX, heard
 
@@ -214,6 +221,33 @@ def test_a_track_of_the_journal_opens_a_case_and_is_on_scene_by_its_speed(
     assert "no position of NOBODY" in said(capsys, "open", node, "--track", "NOBODY", code=1)
     said(capsys, "set", node, "last", "position=")
     said(capsys, "unit", node, "last", "OTHER", "--platform", "boat")
+
+
+def test_what_only_the_history_has_opens_a_case_and_counts_as_covered(
+    node: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (node / JOURNAL).unlink(missing_ok=True)
+    keep(node, [heard("LATER", 90_000)])
+    helo = [heard("HELO", 60.0 * n, at=(-17.9, 178.0 + n / 600)) for n in range(10)]
+    other = Source(node="NZL-A", channel="tak", speaker="mallory")
+    helo.append(heard("HELO", 541, at=(-18.0, 178.0), source=other))
+    with closing(Kept(node / HISTORY)) as kept:
+        for number, each in enumerate(helo, start=1):
+            row = row_of(each, era=0, sequence=number, form="", on_grid=False)
+            assert row is not None
+            kept.take_in(row)
+        kept.tidy(SIX.timestamp() + 90_000)
+    lacking = said(capsys, "open", node, "--track", "HELO", code=1)
+    assert "no position of HELO" in lacking  # no history is kept, by the settings
+    settings = node / "accord.toml"
+    text, count = re.subn(r"(?m)^\[history\]$", "[history]\nkeep = true", settings.read_text())
+    assert count == 1
+    settings.write_text(text)
+    case = told(capsys, "open", node, "--track", "HELO", "--wind", "230/20")
+    assert case["facts"]["position"]["value"] == "-17.900000,178.015000"
+    assert "no position of NOBODY" in said(capsys, "open", node, "--track", "NOBODY", code=1)
+    found = case_files.courses(node, frozenset({"HELO"}), LIVE, SIX, SIX + timedelta(hours=1))
+    assert len(found["HELO"]) == 11
 
 
 def test_a_case_is_opened_from_what_a_track_itself_said_and_not_from_what_another_said_of_it(

@@ -12,8 +12,9 @@ import pytest
 from accord.core.context import LIVE, Context
 from accord.core.geometry import Box
 from accord.core.principal import Principal
+from accord.core.report import Report
 from accord.live import long_ago
-from accord.live.asked import Course, GivenUp, Place
+from accord.live.asked import POSITIONS, Course, GivenUp, Place
 from accord.live.long_ago import HistoryReel, LongAgo, marked
 from accord.live.marking import DefaultMarkings
 from accord.live.past import Past
@@ -84,6 +85,85 @@ def test_a_course_reaches_back_to_what_only_the_history_has(node: Node) -> None:
         "SHIP-1": [0, 10, 20], "SHIP-2": [5], "SHIP-3": []
     }  # fmt: skip
     assert all(each.whole for each in found.values())
+
+
+def times(reports: Sequence[Report]) -> list[float]:
+    return [each.received.timestamp() - SIX for each in reports]
+
+
+THINGS = frozenset({"position", "shape"})
+
+
+def phone(at: float, **more: Any) -> Row:
+    """A position as the journal has it too, where it has that."""
+    return tak(at, speaker="kiwi-1", **more)
+
+
+def test_what_was_said_of_an_object_is_the_journals_and_what_only_the_history_has(
+    node: Node,
+) -> None:
+    past = node.has(phone(0), phone(10), phone(JOURNALLED), phone(40_010), tak(5, uid="SHIP-2"))
+    for bodies in (THINGS, POSITIONS):
+        whole = asked(0, 50_000, bodies=bodies)
+        found = past.said(whole, {"SHIP-1", "SHIP-2", "SHIP-3"})
+        assert {uid: times(each) for uid, each in found.items()} == {
+            "SHIP-1": [0, 10, JOURNALLED, 40_010], "SHIP-2": [5], "SHIP-3": []
+        }  # fmt: skip
+        # What the journal has is told as it came.
+        assert [each.original is None for each in found["SHIP-1"]] == [True, True, False, False]
+    assert times(past.said(asked(5, 20, bodies=THINGS), {"SHIP-1"})["SHIP-1"]) == [10]
+    few = past.said(asked(0, 50_000, parts=2), {"SHIP-1"})["SHIP-1"]
+    assert times(few) == [0, 40_010]
+    drawn = past.said(asked(0, 50_000, bodies=THINGS - POSITIONS), {"SHIP-1"})
+    assert drawn == {"SHIP-1": ()}  # the history has positions alone
+    for_red = past.said(asked(0, 50_000, by=blue("Red")), {"SHIP-1"})
+    assert times(for_red["SHIP-1"]) == []
+
+
+def test_without_a_history_what_was_said_is_what_the_journal_has(node: Node) -> None:
+    node.has(phone(0))
+    journal = Past(node.past.reader, node.past.report_of)
+    whole = asked(0, 50_000, bodies=THINGS)
+    assert times(journal.said(whole, {"SHIP-1"})["SHIP-1"]) == [JOURNALLED, 40_010]
+    assert times(journal.everything(whole, 9)) == [JOURNALLED, 40_010]
+    assert journal.newest(whole, ["SHIP-2"]) == {}
+
+
+def test_everything_of_a_time_is_told_back_to_what_only_the_history_has(node: Node) -> None:
+    past = node.has(phone(0), tak(5, uid="SHIP-2"), phone(10), phone(JOURNALLED), phone(40_010))
+    whole = asked(0, 50_000, bodies=THINGS)
+    assert times(past.everything(whole, 9)) == [0, 5, 10, JOURNALLED, 40_010]
+    assert times(past.everything(whole, 4)) == [5, 10, JOURNALLED, 40_010]
+    assert times(past.everything(whole, 2)) == [JOURNALLED, 40_010]
+    assert [each.original is None for each in past.everything(whole, 3)] == [True, False, False]
+    assert times(past.everything(asked(1, 7, bodies=THINGS), 9)) == [5]
+    assert past.everything(asked(0, 50_000, by=blue("Red")), 9) == []
+    assert past.everything(asked(0, 50_000, bodies=THINGS - POSITIONS), 9) == []
+
+
+def test_what_one_channel_lost_is_told_among_what_the_others_still_have(node: Node) -> None:
+    past = node.has(phone(0), a_row(40_005, uid="BUSY", channel="feed:ais"), phone(40_010))
+    found = past.everything(asked(0, 50_000), 2)
+    assert [(each.uid, each.original is None) for each in found] == [
+        ("BUSY", True), ("SHIP-1", False)
+    ]  # fmt: skip
+
+
+def test_the_newest_of_an_object_is_the_histories_where_the_journal_has_none(node: Node) -> None:
+    past = node.has(phone(0), tak(3, uid="SHIP-2"), tak(8, uid="SHIP-2", speaker="x"))
+    found = past.newest(asked(0, 50_000, bodies=THINGS, parts=1), ["SHIP-3", "SHIP-2", "SHIP-1"])
+    assert {uid: times([each]) for uid, each in found.items()} == {
+        "SHIP-1": [40_010], "SHIP-2": [8]
+    }  # fmt: skip
+    assert past.newest(asked(0, 50_000, by=blue("Red"), bodies=THINGS), ["SHIP-2"]) == {}
+
+
+def test_to_the_owner_of_the_directory_the_groups_hide_nothing(node: Node) -> None:
+    past = node.has(phone(0, groups=("Red",)), tak(3, uid="SHIP-2", groups=("Red",)))
+    owner = asked(0, 50_000, by=Principal(name="owner"), is_owner=True)
+    assert times(past.said(owner, {"SHIP-1"})["SHIP-1"]) == [0, JOURNALLED, 40_010]
+    assert times([past.newest(owner, ["SHIP-2"])["SHIP-2"]]) == [3]
+    assert times(past.everything(owner, 9)) == [0, 3, JOURNALLED, 40_010]
 
 
 def test_of_what_the_journal_has_the_history_is_not_asked(node: Node) -> None:

@@ -23,7 +23,11 @@ def test_two_directories_are_held_apart(tmp_path: Path) -> None:
     for name in "ab":
         (tmp_path / name).mkdir()
     with held(tmp_path / "a"), held(tmp_path / "b"):
-        pass
+        for name in "ab":
+            with pytest.raises(AccordError, match=f"runs the node in {tmp_path / name}"):
+                held(tmp_path / name).__enter__()
+    with held(tmp_path / "a"):
+        assert (tmp_path / "a" / "run" / "lock").exists()
 
 
 def test_a_directory_that_cannot_be_written_is_named(tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
 from collections import Counter
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,14 +17,21 @@ from accord.desks.sar.entry import Kind as EntryKind
 from accord.desks.sar.store import CASES, CaseStore
 from accord.desks.watch.alert import Condition, Kind, Priority, raised
 from accord.desks.watch.desk import WatchDesk
+from accord.live.long_ago import LongAgo
+from accord.live.marking import DefaultMarkings
+from accord.live.past import Past
 from accord.node.evidence import AFTER, Evidence, of_alerts, of_cases
 from accord.node.history_process import HISTORY
 from accord.observe.log import Log
+from accord.storage.history.archive import Archive
+from accord.storage.history.pieces import DAY, Tier
 from accord.storage.history.question import FOR_EVER
 from accord.storage.history.settings import HistorySettings
 from accord.storage.history.shelf import Shelf
 from support.clock import ManualClock
-from support.released import after
+from support.moving import PLENTY, SIX, Kept, a_row, nothing_more
+from support.past import asked, keep
+from support.released import after, heard
 
 HOUR = timedelta(hours=1)
 
@@ -119,6 +127,35 @@ def test_an_open_case_is_held_and_once_closed_let_go_only_by_hand_or_age(watched
     assert watched.held() == {"case NZL-1": after(90).timestamp()}
     watched.shelf.let_go("case NZL-1")
     assert watched.held() == {}
+
+
+def test_what_a_case_holds_is_found_after_the_budget_took_the_rest(
+    watched: Watched, tmp_path: Path
+) -> None:
+    place = {"lat": -17.9, "lon": 178.0}
+    with closing(Kept(tmp_path / HISTORY)) as kept:
+        kept.take_in(
+            a_row(-7_200, "BEFORE", **place), a_row(-60, "NEAR", **place),
+            a_row(0, "NEAR", **place), a_row(0, "FAR", lat=-30.0, lon=178.0), batch=4,
+        )  # fmt: skip
+        watched.cases.take([
+            an_entry(1, "title", "yacht"), an_entry(2, "position", "-17.900000,178.000000")
+        ])  # fmt: skip
+        assert watched.held() == {"case NZL-1": FOR_EVER}
+        kept.tidy(SIX + 2 * DAY)
+        kept.tidy(SIX + 2 * DAY, replace(PLENTY, channel=1, age=60.0))
+        assert [each.tier for each in kept.shelf.pieces()] == [Tier.HELD]
+        archive = Archive(kept.source, nothing_more, memory=256 << 20)
+        journal = keep(tmp_path, [heard("LATER", 90_000)])
+        past = Past(journal.reader, journal.report_of, LongAgo(archive, DefaultMarkings()))
+        told = past.everything(asked(-80_000, 100_000), 10)
+        assert [(each.uid, each.received) for each in told] == [
+            ("NEAR", after(-60)), ("NEAR", after(0)), ("LATER", after(90_000))
+        ]  # fmt: skip
+        uids = {"BEFORE", "NEAR", "FAR"}
+        courses = past.said(asked(-80_000, 100_000), uids)
+        assert {uid: len(each) for uid, each in courses.items() if each} == {"NEAR": 2}
+        archive.close()
 
 
 def test_what_cannot_be_held_is_said_once_and_counted(watched: Watched) -> None:

@@ -2,7 +2,8 @@
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,15 @@ from accord.config import Endpoint, load
 from accord.core.clock import SystemClock
 from accord.core.context import Context
 from accord.core.errors import AccordError, UsageError
+from accord.core.principal import Direction, Group
 from accord.node import replaying
 from accord.node.history_process import HISTORY
 from accord.node.replaying import ReplayAsked, ReplayDone, play
 from accord.observe.log import Log
+from accord.storage.channels import Channels
 from accord.storage.people import PEOPLE, People
 from accord.storage.sqlite import SqliteDatabase
+from accord.storage.tak_file import TAK, TakFile
 from accord.tak import replay_room
 from support.in_process import make_node
 from support.moving import Kept, a_row
@@ -131,6 +135,47 @@ async def test_a_client_whose_groups_change_is_cut_off(tmp_path: Path) -> None:
         lambda _: changed.append(main(change)), tls=kiwi.tls(),
     )  # fmt: skip
     assert "-18.0" not in [lat_of(each) for each in client.heard]
+
+
+def switched(node: Path, off: Mapping[Group, Direction]) -> None:
+    """Let kiwi's only certificate switch channels, as the node keeps it."""
+    credentials = People(node / PEOPLE).credentials()
+    known = next(each for each in credentials if each.principal.name == "kiwi")
+    file = TakFile(node / TAK)
+    file.prepare()
+    Channels(file).switch(known.principal, off, after(0))
+
+
+async def test_a_channel_that_a_client_has_switched_off_is_not_heard(tmp_path: Path) -> None:
+    node = tmp_path / "nzl"
+    kiwi = a_client(node)
+    assert main(["client", "set", str(node), "kiwi", "--group", "Blue", "--group", "Red"]) == 0
+    in_red = frozenset({"Red"})
+    keep(node, [heard("S1", 0, at=(-17, 178)), heard("S1", 150, at=(-18, 178)),
+                replace(heard("S2", 0), groups=in_red), replace(heard("S2", 150), groups=in_red),
+                ends("S1", 300)])  # fmt: skip
+    switched(node, {"Red": Direction.OUT})
+    over_tls = {"cot_tcp": None, "cot_tls": PLAIN}
+    gone = lambda each: each.get("type") == "t-x-d-d"  # noqa: E731
+    _, client = await heard_of(node, asked(10, 310, **over_tls), nothing, gone, tls=kiwi.tls())
+    assert "REPLAY-S1" in client.uids
+    assert "REPLAY-S2" not in client.uids
+    # What is switched on at the node meanwhile is heard from then on.
+    _, client = await heard_of(
+        node, asked(10, 1000, **over_tls), lambda _: switched(node, {}),
+        lambda each: each.get("type") == "t-x-g-c", lambda each: each.get("uid") == "REPLAY-S2",
+        tls=kiwi.tls(),
+    )  # fmt: skip
+
+
+async def test_channels_that_cannot_be_read_are_an_error_and_no_open_door(tmp_path: Path) -> None:
+    node = tmp_path / "nzl"
+    a_client(node)
+    keep(node, [heard("S1", 0)])
+    (node / TAK).write_bytes(b"no database" * 100)
+    with pytest.raises(ExceptionGroup) as raised:
+        await heard_of(node, asked(10, 20, cot_tcp=None, cot_tls=PLAIN))
+    assert raised.group_contains(AccordError, match="what TAK clients keep, .* cannot be read")
 
 
 async def test_what_is_said_to_a_replay_goes_nowhere(directory: Path) -> None:

@@ -14,7 +14,9 @@ from accord.core.report import Report, Source
 from accord.desks.sar.cases import MAX_AHEAD, By, Line
 from accord.desks.sar.entry import Kind
 from accord.desks.sar.voice import CaseVoice, shared_value
+from accord.live.marking import DefaultMarkings
 from accord.node.case_files import cases_of
+from accord.node.kept import past
 from accord.node.sar import Sar
 from accord.picture.picture import Change
 from accord.wire.cot.translate import report_again
@@ -42,7 +44,10 @@ class Desk:
         self.losses = Counter[str]()
         self.held: list[object] = []
         watch = SimpleNamespace(desk=self, voice=None, clients=lambda _: iter(()))
-        browsers = SimpleNamespace(callers=Asking().as_callers(), around=around_of(node))
+        browsers = SimpleNamespace(
+            callers=Asking().as_callers(), around=around_of(node),
+            past=past(directory, DefaultMarkings()),
+        )  # fmt: skip
         self.sar = Sar(
             directory, load(directory), browsers=cast("Any", browsers), watch=cast("Any", watch),
             bridge=node.bridge, losses=self.losses,

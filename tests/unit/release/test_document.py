@@ -144,7 +144,11 @@ def test_a_list_above_the_cedar_text_is_for_people() -> None:
 
 
 def test_a_tab_is_allowed() -> None:
-    read_document(changed("More words.", "More\twords.").encode())
+    text = changed("More words.", "More\twords.")
+    assert "More\twords." in text
+    tabbed, usual = (read_document(each.encode()).agreement for each in (text, TEXT))
+    said = [(each.number, each.sentence) for each in usual.clauses]
+    assert [(each.number, each.sentence) for each in tabbed.clauses] == said
 
 
 def test_an_agreement_without_clauses_is_refused() -> None:

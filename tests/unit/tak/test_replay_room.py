@@ -1,9 +1,10 @@
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
 from accord.core.body import Removal
 from accord.core.context import LIVE, Context
-from accord.core.principal import Principal
+from accord.core.principal import Direction, Principal
 from accord.core.report import Form, Original, Report, Source
 from accord.live.player import Player, Wanted, context_named
 from accord.picture.picture import PictureSettings
@@ -26,8 +27,10 @@ def a_player(*reports: Report, at: float = 5) -> Player:
     return player
 
 
-def a_room(player: Player) -> ReplayRoom:
-    return ReplayRoom("R", LIVE, player, room_around(ManualClock(NOW)))
+def a_room(
+    player: Player, acting: Callable[[Principal], Principal] = lambda principal: principal
+) -> ReplayRoom:
+    return ReplayRoom("R", LIVE, player, room_around(ManualClock(NOW), acting))
 
 
 def stale_after(text: str) -> float:
@@ -111,6 +114,35 @@ def test_who_is_not_admitted_any_more_or_otherwise_is_cut_off_and_nobody_else() 
     room.throw_out(bearer)
     assert [name for name, each in viewers.items() if each.peer.is_aborted] == ["b", "c"]
     assert not plain.peer.is_aborted
+
+
+def test_a_channel_that_a_client_has_off_is_silent_there_until_it_is_on_again() -> None:
+    off: set[str] = set()
+
+    def acting(principal: Principal) -> Principal:
+        if principal.name != "kiwi-1":  # channels are kept by the name that he has elsewhere
+            return principal
+        on = {group: way for group, way in principal.groups.items() if group not in off}
+        return replace(principal, groups=on)
+
+    both = replace(blue(), groups={"Blue": Direction.BOTH, "Red": Direction.BOTH})
+    room = a_room(a_player(heard("S1", 0), replace(heard("S2", 0), groups=RED)), acting)
+    off.add("Red")
+    viewer, other = Viewer(room, both), Viewer(room, replace(both, name="kiwi-2"))
+    assert ("REPLAY-S2" in viewer.first, "REPLAY-S2" in other.first) == (False, True)
+    room.tell(room.told_again())
+    assert (viewer.uids(), other.uids()) == (["REPLAY-S1"], ["REPLAY-S1", "REPLAY-S2"])
+    off.clear()
+    room.regroup()
+    notice, *shown = viewer.heard()
+    assert (notice.type, [each.uid for each in shown]) == ("t-x-g-c", ["REPLAY-S1", "REPLAY-S2"])
+    assert other.heard() == []  # he has switched nothing
+    off.add("Red")
+    room.regroup()
+    assert [each.type for each in viewer.heard()][:1] == ["t-x-g-c"]
+    room.tell(room.told_again())
+    assert (viewer.uids(), other.uids()) == (["REPLAY-S1"], ["REPLAY-S1", "REPLAY-S2"])
+    assert not viewer.peer.is_aborted
 
 
 def test_a_replay_of_an_exercise_lets_in_who_takes_part_alone() -> None:

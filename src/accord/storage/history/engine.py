@@ -49,6 +49,7 @@ class Order(StrEnum):
     the day of one object."""
     COURSE = "ORDER BY context, uid, node, channel, speaker, received, era, sequence"
     RECEIPT = "ORDER BY received, era, sequence"
+    LATEST = "ORDER BY received DESC, era DESC, sequence DESC"
     NUMBER = "ORDER BY era, sequence"
 
 

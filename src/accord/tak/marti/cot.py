@@ -60,7 +60,7 @@ class Area:
 
 
 class CotApi:
-    """Answers from the picture, and from the journal."""
+    """Answers from the picture, from the journal, and from the history beyond it."""
 
     def __init__(self, door: Door, picture: Picture, past: Past) -> None:
         self._door = door
@@ -96,7 +96,8 @@ class CotApi:
         """Answer with what was said of a uid in some time, oldest first."""
         by = self._door.require(request)
         uid: str = request.path_params["uid"]
-        return events(written_out(await self._kept(request, by, lambda a: self._course(a, uid))))
+        found = await self._kept(request, by, lambda a: self._past.said(a, {uid})[uid])
+        return events(written_out(found))
 
     async def everything(self, request: Request) -> Response:
         """Answer with what was said in some time and area, oldest first."""
@@ -118,9 +119,7 @@ class CotApi:
         if missing:
             now = self._door.clock.now()
             asked = self._asked(by, (now - timedelta(days=31)).timestamp(), now.timestamp(), 1)
-            found += await self._look(
-                lambda: [each for uid in missing for each in self._course(asked, uid)[-1:]]
-            )
+            found += await self._look(lambda: self._newest(asked, missing))
         return found
 
     def _on_picture(self, by: Principal, uid: str) -> Report | None:
@@ -131,8 +130,9 @@ class CotApi:
             return None
         return next((each for each in shown.claims.values() if each.uid == uid), None)
 
-    def _course(self, asked: Asked, uid: str) -> list[Report]:
-        return list(self._past.course(asked, uid).reports)
+    def _newest(self, asked: Asked, uids: Sequence[str]) -> list[Report]:
+        found = self._past.newest(asked, uids)
+        return [found[uid] for uid in uids if uid in found]
 
     async def _kept(
         self, request: Request, by: Principal, work: Callable[[Asked], Iterable[Report]]

@@ -355,6 +355,8 @@ async def test_a_guard_takes_nothing_before_it_knows_whose_it_is(
         running_guard = asyncio.ensure_future(life.guard(far, hand, guard.begun))  # noqa: TID251  ended below
         near.sendall(ipc.encode(message))
         await running_guard
+        near.settimeout(10)
+        assert near.recv(1) == b""  # it has gone, and said nothing
 
 
 async def test_a_node_that_says_what_it_does_not_ends_its_guard(tmp_path: Path) -> None:
@@ -363,6 +365,7 @@ async def test_a_node_that_says_what_it_does_not_ends_its_guard(tmp_path: Path) 
     running_guard = asyncio.ensure_future(life.guard(far, theirs, guard.begun))  # noqa: TID251  ended below
     near.close()
     await running_guard
+    assert far.fileno() == -1
     for each in (hand, theirs):
         with contextlib.suppress(OSError):
             each.close()

@@ -75,6 +75,8 @@ def test_rows_of_the_store_and_of_the_journal_come_in_the_order_that_is_asked_fo
     with kept.look(lambda *_: later) as look:
         assert list(look.rows(ALL, order=Order.NUMBER)) == every
         assert list(look.rows(ALL, order=Order.NUMBER, most=22)) == every[:22]
+        assert list(look.rows(ALL, order=Order.LATEST)) == every[::-1]
+        assert list(look.rows(ALL, order=Order.LATEST, most=12)) == every[::-1][:12]
         assert list(look.rows(ALL)) == sorted(every, key=lambda row: row.label.uid)
         newest = {row.label.uid: row for row in every}
         told = list(look.rows(ALL, order=Order.RECEIPT, newest=True))

@@ -4,9 +4,13 @@ from pathlib import Path
 
 from lxml import etree
 
+from accord.live.long_ago import LongAgo
+from accord.live.marking import DefaultMarkings
+from accord.storage.history.archive import Archive
 from support.clock import START
 from support.cot import cot_xml
-from support.marti import Marti
+from support.marti import Marti, marti
+from support.moving import Kept, a_row, nothing_more
 from support.past import keep
 from support.released import SIX, heard
 from support.tak import own_position
@@ -59,6 +63,38 @@ async def test_history_comes_from_the_journal_oldest_first(api: Marti, tmp_path:
     await api.does("moa", "GET", f"{XML}/NONE", 404)
 
 
+async def test_what_the_journal_has_no_more_comes_from_the_history(tmp_path: Path) -> None:
+    later = 40_000
+    kept = Kept(tmp_path / "history")
+    kept.take_in(
+        a_row(0, uid="SHIP", channel="tak", lat=-17.5, callsign="KAKA"),
+        a_row(10, uid="OLD", channel="tak", lat=-17.5),
+        a_row(20, uid="RED", channel="tak", groups=("Red",)),
+    )
+    archive = Archive(kept.source, nothing_more, memory=256 << 20)
+    async with marti(tmp_path, LongAgo(archive, DefaultMarkings())) as api:
+        keep(tmp_path, [heard("SHIP", later)])
+        api.node.clock.advance(seconds=(SIX - START).total_seconds() + later + 60)
+        text = await api.does("moa", "GET", f"{XML}/SHIP/all?secago=50000")
+        old, new = etree.fromstring(text.encode())
+        assert [each.xpath("string(point/@lat)") for each in (old, new)] == ["-17.5", "-17.9"]
+        assert old.xpath("string(detail/contact/@callsign)") == "KAKA"
+        everything = await api.does("moa", "GET", "/Marti/api/cot/sa?secago=50000")
+        assert uids(everything) == ["SHIP", "OLD", "SHIP"]
+        corner = "left=177&right=179&bottom=-17.6&top=-17.4"
+        near = await api.does("moa", "GET", f"/Marti/api/cot/sa?secago=50000&{corner}")
+        assert uids(near) == ["SHIP", "OLD"]
+        # It is on no picture, and in no journal.
+        one = etree.fromstring((await api.ask("moa", "GET", f"{XML}/OLD")).content)
+        assert (one.get("uid"), one.get("type")) == ("OLD", "a-f-S-X-M")
+        assert uids(await api.does("moa", "GET", "/Marti/api/cot", json=["OLD", "RED"])) == ["OLD"]
+        await api.does("moa", "GET", f"{XML}/RED", 404)
+        await api.does("tui", "GET", f"{XML}/OLD", 404)
+        assert uids(await api.does("tui", "GET", f"{XML}/RED/all?secago=50000")) == ["RED"]
+    archive.close()
+    kept.close()
+
+
 async def test_several_are_asked_for_at_once(api: Marti) -> None:
     api.on_air("kiwi")
     api.on_air("moa")
@@ -71,7 +107,9 @@ async def test_several_are_asked_for_at_once(api: Marti) -> None:
 async def test_what_was_said_to_some_is_given_to_nobody(api: Marti) -> None:
     session, _ = api.on_air("kiwi")
     session.receive(cot_xml("SECRET", detail='<marti><dest callsign="MOA"/></marti>'))
+    session.receive(cot_xml("OPEN"))
     await api.does("moa", "GET", f"{XML}/SECRET", 404)
+    assert uids(await api.does("moa", "GET", "/Marti/api/cot", json=["SECRET", "OPEN"])) == ["OPEN"]
 
 
 async def test_an_area_may_span_the_antimeridian(api: Marti, tmp_path: Path) -> None:

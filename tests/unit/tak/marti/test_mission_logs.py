@@ -81,6 +81,7 @@ async def test_what_is_no_entry_is_refused(api: Marti) -> None:
     await api.does("kiwi", "POST", ENTRIES, 400, json=[])
     await api.does("kiwi", "PUT", ENTRIES, 404, json={**NOTE, "id": "none"})
     await api.does("kiwi", "PUT", ENTRIES, 400, json=NOTE)
+    assert (await api.get("kiwi", f"{ROOT}/all/logs"))["data"] == []
 
 
 async def test_an_entry_stands_in_the_log_of_each_mission_and_there_are_so_many(

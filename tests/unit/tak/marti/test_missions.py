@@ -192,6 +192,7 @@ async def test_a_token_is_good_for_one_person_and_one_mission(api: Marti) -> Non
 @pytest.mark.parametrize("name", ["%20", "a%0ab", "x" * 1025, "all", "logs"])
 async def test_a_name_that_cannot_be_is_refused(api: Marti, name: str) -> None:
     await api.does("kiwi", "PUT", f"{ROOT}/{name}", 400)
+    assert await names(api, "kiwi") == []
 
 
 @pytest.mark.parametrize(
@@ -218,6 +219,7 @@ async def test_there_are_so_many_missions(tmp_path: Path) -> None:
     async with marti(tmp_path, missions=MissionSettings(max_missions=1)) as api:
         await make(api)
         await api.does("kiwi", "POST", f"{ROOT}/Second", 507)
+        assert await names(api, "kiwi") == ["Search"]
 
 
 async def test_an_exercises_things_are_told_to_who_takes_part_in_it(api: Marti) -> None:

@@ -84,6 +84,7 @@ async def test_a_list_can_be_of_one_protocol(api: Marti) -> None:
 )  # fmt: skip
 async def test_what_is_no_connection_is_refused(api: Marti, body: object) -> None:
     await api.does("kiwi", "POST", VIDEO, 400, json=body)
+    assert (await api.get("kiwi", VIDEO))["videoConnections"] == []
 
 
 async def test_there_are_so_many_and_a_strange_port_is_no_failure(

@@ -30,6 +30,10 @@ def _receipt(row: Row) -> tuple[Any, ...]:
     return (row.fix.received, *_number(row))
 
 
+def _latest(row: Row) -> tuple[Any, ...]:
+    return tuple(-each for each in _receipt(row))
+
+
 def _course(row: Row) -> tuple[Any, ...]:
     return (*row.label.course, *_receipt(row))
 
@@ -37,6 +41,7 @@ def _course(row: Row) -> tuple[Any, ...]:
 KEYS: dict[Order, Callable[[Row], tuple[Any, ...]]] = {
     Order.COURSE: _course,
     Order.RECEIPT: _receipt,
+    Order.LATEST: _latest,
     Order.NUMBER: _number,
 }
 """By what rows of the database and of the journal are put together, in each order."""
