@@ -86,8 +86,14 @@ ROWS: Sequence[Row] = (
     Row("missions: copy, send, KML", {FORMS: f"{_MARTI}/test_mission_archive.py"}),
     Row("missions: external data", {FORMS: f"{_MARTI}/test_mission_external.py"}),
     Row("missions: parent and child", {FORMS: f"{_MARTI}/test_mission_family.py"}),
-    Row("missions: subscriptions, roles, invitations", {
+    Row("missions: what a client did while it was away", {
+        FORMS: f"{_MARTI}/test_mission_away.py",
+    }),
+    Row("missions: subscriptions and roles", {
         NODE_TAK: _API, FORMS: f"{_MARTI}/test_mission_people.py",
+    }),
+    Row("missions: invitations", {
+        NODE_TAK: _API, FORMS: f"{_MARTI}/test_mission_invitations.py",
     }),
     Row("missions: logs", {NODE_TAK: _API, FORMS: f"{_MARTI}/test_mission_logs.py"}),
     Row("missions: CoT and notices on the stream", {FORMS: f"{_UNIT}/test_missions.py"}),
@@ -103,15 +109,15 @@ Which client was tried with what, each cell the test that shows it; `./test` run
 tak* 12.0.0 is the library under CloudTAK, *PyTAK* and *takproto* are those that most gateways
 use: they run against a node in a process of its own, at the versions in `tests/interop`. *Forms*
 are ATAK, WinTAK, iTAK and WebTAK, **none of which can be run here**: what they send and read is
-taken from public sources of ATAK 4.6 and of TAK Server, and from how other servers answer them;
-the tests hold the node to those forms. An empty cell was not tried.
+taken from public sources of ATAK 4.6 and of TAK Server 5.7, and from how other servers answer
+them; the tests hold the node to those forms. An empty cell was not tried.
 
 Not answered here, of node-tak's commands: `Certificate` and `Security`, which administer a TAK
 Server (here the command line does: `accord client`, `accord certificates`); `Locate`, which
 posts a place with a name; `Injectors.create` and `.delete`, `Repeater.period` and `.delete`,
-for this node puts nothing into what others say, and repeats nothing. Lists of injectors, repeats
-and icon sets are answered, and empty. A mission that `Mission.getArchive` fetched is made anew by
-`accord mission import`.
+for this node puts nothing into what others say, and repeats nothing. Lists of injectors, repeats,
+icon sets, data feeds, shared map layers and reports are answered, and empty. A mission that
+`Mission.getArchive` fetched is made anew by `accord mission import`.
 `MissionLog.get` and `Mission.setRole` of node-tak 12.0.0 cannot be used with a certificate: the
 first sends no method, the second a role of `[object Object]`.
 """

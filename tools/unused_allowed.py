@@ -48,6 +48,8 @@ Affiliation.NONE
 ContextKind.PLAN
 ContextKind.REPLAY
 OpexKind.SIMULATION
+Permission.MANAGE_FEEDS
+Permission.MANAGE_LAYERS
 _.affiliation
 _.bearing
 _.by_default

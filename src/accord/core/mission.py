@@ -23,6 +23,8 @@ class Permission(StrEnum):
     SET_ROLE = "MISSION_SET_ROLE"
     SET_PASSWORD = "MISSION_SET_PASSWORD"  # noqa: S105  the right to, not one
     UPDATE_GROUPS = "MISSION_UPDATE_GROUPS"
+    MANAGE_FEEDS = "MISSION_MANAGE_FEEDS"
+    MANAGE_LAYERS = "MISSION_MANAGE_LAYERS"
 
 
 class MissionRole(StrEnum):

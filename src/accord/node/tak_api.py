@@ -37,6 +37,7 @@ from accord.tak.marti.mission_contents import MissionContents
 from accord.tak.marti.mission_external import MissionExternal
 from accord.tak.marti.mission_family import MissionFamily
 from accord.tak.marti.mission_import import Packages
+from accord.tak.marti.mission_invitations import MissionInvitations
 from accord.tak.marti.mission_layers import MissionLayers
 from accord.tak.marti.mission_logs import MissionLogs
 from accord.tak.marti.mission_page import MissionPage
@@ -97,13 +98,15 @@ class TakApi:
             files=files,
             is_in_mission=self._access.may_have,
             missions_with=lambda sha256: [e.name for e in self.missions.with_file(sha256)],
+            is_in_named=self._access.may_have_by,
         )
         logs = MissionLogs(self._access)
-        people = MissionPeople(self._access, bridge.hub)
         packages = Packages(files, node, door.is_anothers)
-        contents = MissionContents(self._access, packages, cot)
+        contents = MissionContents(self._access, packages, cot, logs)
         missions = MissionsApi(self._access, packages)
         archive = MissionArchive(self._access, missions, contents, files)
+        invitations = MissionInvitations(self._access)
+        people = MissionPeople(self._access, missions, invitations, self.endpoints, bridge.hub)
         shelf = shared.routes(
             shared.Shelf(
                 missions=self.missions.store,
@@ -137,6 +140,7 @@ class TakApi:
             # Paths that name missions come last: `all` and `logs` are no names.
             logs,
             people,
+            invitations,
             contents,
             archive,
             MissionLayers(self._access),
@@ -145,16 +149,18 @@ class TakApi:
             missions,
         )
 
-    def _switched(self, member: Principal) -> None:
-        """Let every connection with a certificate act with the channels that are on now."""
+    def _switched(self, member: Principal, by_uid: str) -> None:
+        """Let every connection with a certificate act with the channels that are on now.
+
+        All are told but the client that has switched them, if it says which it is.
+        """
         now = self._bridge.clock.now()
+        notice = self.missions.notices.channels_changed(by_uid, member.groups, now)
         for each in tuple(self._bridge.sessions):
             if (each.principal.name, each.principal.credential) == (
                 member.name, member.credential
             ):  # fmt: skip
-                uid = each.uid or member.name
-                notices = self.missions.notices
-                each.regroup(notices.channels_changed(uid, member.groups, now))
+                each.regroup(None if by_uid and each.uid == by_uid else notice)
         self.switched()
 
     def routes(self) -> Sequence[BaseRoute]:

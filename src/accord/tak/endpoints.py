@@ -17,7 +17,10 @@ MAX_LEFT = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """A client by its own words; `last` is its newest position."""
+    """A client by its own words; `last` is its newest position.
+
+    `device` is platform and version with a colon between, as TAK Server tells them.
+    """
 
     uid: str
     callsign: str
@@ -98,7 +101,7 @@ def _endpoint(person: str, last: Report, first: CotEvent) -> Endpoint:
         person=person,
         team=team.get("name", ""),
         role=team.get("role", ""),
-        device=" ".join(filter(None, (device.get("platform"), device.get("version")))),
+        device=":".join(filter(None, (device.get("platform"), device.get("version")))),
         last=last,
         is_connected=True,
     )

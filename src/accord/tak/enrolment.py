@@ -29,7 +29,7 @@ from accord.core.principal import Principal
 from accord.observe.log import Log
 from accord.security.accept import source_of
 from accord.security.pkcs12 import certificate_store
-from accord.tak.marti.profiles import ENROLLMENT, PROFILES, profile
+from accord.tak.marti.profiles import ENROLLMENT, PROFILES, profile, tool_files
 
 MAX_BODY = 16 * 1024
 """Bytes of a request; one for an RSA key of 4096 bits takes 2 KiB."""
@@ -124,6 +124,11 @@ class Enrolment:
         await self._credentials(request)
         return await asyncio.to_thread(profile, self.profiles, ENROLLMENT)
 
+    async def tool_files(self, request: Request) -> Response:
+        """Answer with files of a tool's profile, to whoever has enrolled just now."""
+        await self._credentials(request)
+        return await tool_files(self.profiles, request)
+
     async def refuse(self, request: Request, error: Exception) -> Response:
         """Answer, count and log a refusal."""
         assert isinstance(error, Refused)  # noqa: S101  registered for this one only
@@ -181,6 +186,7 @@ def app(enrolment: Enrolment) -> Starlette:
             Route(f"{tls}/signClient/v2", enrolment.sign_json_or_xml, methods=["POST"]),
             Route(f"{tls}/signClient", enrolment.sign_key_store, methods=["POST"]),
             Route(f"{tls}/profile/enrollment", enrolment.profile),
+            Route(f"{tls}/profile/tool/{{tool}}/file", enrolment.tool_files),
         ],
         exception_handlers={Refused: enrolment.refuse, Exception: enrolment.fail},
     )

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import cast
 
 from accord.core.context import Context, ContextKind
 from accord.core.mission import Item, ItemKind, Mission, MissionChange, MissionRole
@@ -33,10 +34,14 @@ class Notices:
     def __init__(self, node: str) -> None:
         self._source = Source(node=node, channel=CHANNEL, speaker=node)
 
-    def channels_changed(self, uid: str, groups: Iterable[Group], now: datetime) -> Report:
-        """Return that a client's channels are others now: it asks for them again."""
-        number = secrets.token_hex(4)
-        return self._report("t-x-g-c", f"{number}.{uid}", "", frozenset(groups), now)
+    def channels_changed(self, by_uid: str, groups: Iterable[Group], now: datetime) -> Report:
+        """Return that a client's channels are others now: it asks for them again.
+
+        `by_uid` is which client has switched them, where that is known; it ends the event's uid, as
+        TAK Server has it (5.7, public source: DistributedSubscriptionManager).
+        """
+        uid = ".".join(filter(None, (secrets.token_hex(4), by_uid)))
+        return self._report("t-x-g-c", uid, "", frozenset(groups), now)
 
     def made(self, mission: Mission, now: datetime) -> Report:
         """Return that there is a mission, for its groups."""
@@ -71,7 +76,11 @@ class Notices:
         )
 
     def look_again(self, mission: Mission, what: str, by_uid: str, now: datetime) -> Report:
-        """Return that a mission's log (`l`), keywords (`k`) or description (`m`) is another now."""
+        """Return that something of a mission is another now.
+
+        Its log (`l`), keywords (`k`) or description (`m`), the keywords of a thing (`k-u`) or of a
+        file (`k-c`) in it: by TAK Server's types.
+        """
         return self._of(mission, f"t-x-m-c-{what}", "CHANGE", by_uid, "", now)
 
     def invited(
@@ -200,12 +209,16 @@ def _item(item: Item) -> str:
     uid = xml.element("contentUid", {}, item.name)
     if not item.details:
         return uid
-    plain = {k: str(v) for k, v in item.details.items() if k != "location"}
-    location = item.details.get("location")
-    where = ""
+    plain = {k: str(v) for k, v in item.details.items() if k not in ("location", "attachments")}
+    location, attached = item.details.get("location"), item.details.get("attachments")
+    inside = ""
+    if isinstance(attached, list):
+        files = cast("list[object]", attached)
+        inside = "".join(xml.element("attachment", {}, str(each)) for each in files)
     if isinstance(location, dict):
-        where = xml.element("location", {k: str(v) for k, v in location.items()})  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    return f"{uid}<details{xml.written(plain)}>{where}</details>"
+        where = cast("dict[str, object]", location)
+        inside += xml.element("location", {k: str(v) for k, v in where.items()})
+    return f"{uid}<details{xml.written(plain)}>{inside}</details>"
 
 
 def _fields(details: Mapping[str, object]) -> str:

@@ -5,10 +5,13 @@ else; then it is kept, in a thread, and they are told that it is there.
 """
 
 import asyncio
+import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
+from weakref import WeakSet
 
 from accord.core.errors import AccordError
 from accord.core.mission import (
@@ -35,6 +38,14 @@ MAX_WAITING = 10_000
 """Events that wait to be kept; beyond, what is said into missions is refused."""
 
 KEPT_AT_ONCE = 500
+
+MAX_HUSHED = 10_000
+"""Clients, of each mission, that are told no more of it while they are connected as they are."""
+
+MAX_ATTACHED = 100
+"""Files that go with one thing, of which a mission's list tells."""
+
+_HASH = re.compile(r"[0-9a-f]{64}")
 
 _NO_ITEMS = ("b-t-f", "t-", "y-")
 """Types of what is said to who takes part and is nothing in it: words, receipts, tasks."""
@@ -86,6 +97,7 @@ class Missions:
         for each in sorted(self._by_guid.values(), key=lambda each: each.made):
             self._by_key.setdefault(key_of(each.name), []).append(each.guid)
         self._deleted = store.deleted()
+        self._hushed: dict[tuple[str, str], WeakSet[TakSession]] = {}
         self._holders: dict[str, set[str]] = {}
         for sha256, guid in store.hashes():
             self._holders.setdefault(sha256, set()).add(guid)
@@ -321,11 +333,42 @@ class Missions:
         """Send a notice to one addressee."""
         self._bridge.hub.publish(to_only(notice, frozenset({Address(kind, value)})))
 
+    def hush(self, guid: str, uid: str) -> None:
+        """Tell a client no more of a mission that it takes part in, while it is connected so.
+
+        Beyond MAX_HUSHED it is told all the same, counted.
+        """
+        here = self._connections(uid)
+        if len(self._hushed) >= MAX_HUSHED:
+            for key in tuple(self._hushed):
+                self._is_hushed(*key)
+        if len(self._hushed) >= MAX_HUSHED:
+            self.counts["clients that would hear no more of a mission, and do"] += 1
+        elif here:
+            self._hushed[guid, uid] = here
+
+    def heard(self, guid: str, uid: str) -> None:
+        """Tell a client of a mission again."""
+        self._hushed.pop((guid, uid), None)
+
+    def _connections(self, uid: str) -> WeakSet[TakSession]:
+        return WeakSet(each for each in self._bridge.sessions if each.uid == uid)
+
+    def _is_hushed(self, guid: str, uid: str) -> bool:
+        """Tell whether a client wants to hear no more; one that connects again does."""
+        at = self._hushed.get((guid, uid))
+        if at is not None and at.isdisjoint(self._connections(uid)):
+            self._hushed.pop((guid, uid))
+            return False
+        return at is not None
+
     def _members(self, mission: Mission) -> frozenset[Address]:
         """Return whom to send to; a uid that another has now, of a group of it, is left out."""
         found: set[Address] = set()
         for each in mission.subscriptions:
             address = Address(AddressKind.UID, each.client_uid)
+            if self._hushed and self._is_hushed(mission.guid, each.client_uid):
+                continue
             if self._bridge.hub.reached(address, mission.groups) <= {each.person}:
                 found.add(address)
         return frozenset(found)
@@ -465,14 +508,31 @@ def _guid(name: str) -> str:
 
 
 def details(event: CotEvent) -> dict[str, object]:
-    """Return what a mission's list says of a thing: its type, name, place and look."""
-    color = detail.first(event, "color")
-    icon = detail.first(event, "usericon")
+    """Return what a mission's list says of a thing: its type, name, place and look.
+
+    By the names, and from the elements, that TAK Server has them of (5.7, public source,
+    UidDetails and MissionServiceDefaultImpl).
+    """
+    first = partial(detail.first, event)
+    color, icon, title = first("color"), first("usericon"), first("title").get("title", "")
+    model = first("model" if event.type == "u-d-v-m" else "")
     said: dict[str, object] = {
         "type": event.type,
-        "callsign": detail.first(event, "contact").get("callsign", ""),
+        "callsign": first("_medevac_").get("title") or first("contact").get("callsign") or title,
+        "title": title,
         "iconsetPath": icon.get("iconsetpath") or icon.get("iconsetPath", ""),
-        "color": color.get("argb") or color.get("value", ""),
+        "color": color.get("argb")
+        or color.get("value")
+        or first("strokeColor").get("value")
+        or first("link_attr").get("color", ""),
+        "attachments": _attached(first("attachment_list").get("hashes", "")),
+        "name": model.get("name", ""),
+        "category": model.get("category", ""),
         "location": {"lat": event.point.lat, "lon": event.point.lon},
     }
     return {key: value for key, value in said.items() if value}
+
+
+def _attached(said: str) -> list[str]:
+    """Return the hashes of files that go with a thing, as its CoT lists them."""
+    return _HASH.findall(said.lower())[:MAX_ATTACHED]

@@ -124,6 +124,7 @@ class TakSession:
     """
 
     __slots__ = (
+        "__weakref__",
         "_acting", "_bridge", "_contacts", "_end_reason", "_joins", "_named", "_peer", "_stream",
         "address", "channel", "opened", "principal", "receiver", "speaker",
     )  # fmt: skip
@@ -196,11 +197,15 @@ class TakSession:
         """Whether the client is sent TAK protocol version 1."""
         return self.receiver.outbox.form is Form.COT_PROTOBUF
 
-    def regroup(self, notice: Report) -> None:
-        """Act with the channels that are on now: tell the client, and send it the picture anew."""
+    def regroup(self, notice: Report | None) -> None:
+        """Act with the channels that are on now: tell the client, and send it the picture anew.
+
+        Without a notice it knows, for it has asked for them itself.
+        """
         bridge = self._bridge
         self._acting = self.speaker.principal = bridge.acting(self.principal)
-        bridge.hub.tell(self.receiver, notice)
+        if notice is not None:
+            bridge.hub.tell(self.receiver, notice)
         bridge.hub.regroup(self.receiver, self._acting, bridge.picture())
         # What a position repeats was said into the channels of before.
         self._contacts = {

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 import zipfile
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -92,6 +93,12 @@ async def test_a_package_is_put_in_whole_and_everything_comes_out_as_one(api: Ma
     assert answer.headers["x-content-type-options"] == "nosniff"
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         assert PLAN in [archive.read(each) for each in archive.namelist()]
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as away:
+        old = {"type": "ADD_CONTENT", "timestamp": "2020-01-02T03:04:05.678Z", "contentUid": "X"}
+        away.writestr("changes.json", json.dumps({"missionChanges": [old]}))
+    late = await api.ask("moa", "POST", f"{path}/files", headers=BYTES, content=out.getvalue())
+    assert (late.status_code, "newer" in late.json()["detail"]) == (409, True)
     refused = await api.ask("moa", "POST", f"{path}/files", headers=BYTES, content=b"no zip")
     assert (refused.status_code, "zip" in refused.json()["detail"]) == (400, True)
     long = {"name": "x" * 256}

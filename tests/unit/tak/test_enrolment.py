@@ -5,6 +5,7 @@ import base64
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -390,6 +391,20 @@ async def test_there_is_no_profile(client: httpx.AsyncClient) -> None:
     answer = await client.get(PROFILE, auth=KIWI)
     assert answer.status_code == 204
     assert answer.content == b""
+
+
+async def test_a_file_of_a_tools_profile_is_for_who_has_a_token(
+    enrolment: Enrolment, tmp_path: Path
+) -> None:
+    """TAK Server 5.7, public source: ProfileAPI has the path at both ports."""
+    (tmp_path / "tool/charts").mkdir(parents=True)
+    (tmp_path / "tool/charts/bay.txt").write_bytes(b"bay")
+    path = "/Marti/api/tls/profile/tool/charts/file?relativePath=/bay.txt"
+    async with _client(replace(enrolment, profiles=tmp_path)) as client:
+        answer = await client.get(path, auth=KIWI)
+        assert (answer.status_code, answer.content) == (200, b"bay")
+        assert (await client.get(path)).status_code == 401
+        assert (await client.get(f"{path}.gone", auth=KIWI)).status_code == 404
 
 
 async def test_a_failure_of_ours_says_nothing_about_our_insides(enrolment: Enrolment) -> None:

@@ -77,6 +77,76 @@ async def test_it_goes_to_who_takes_part_and_is_in_the_mission_then(api: Marti) 
     assert [each.source.channel for each in api.node.kept if each.uid == "BUOY"] == ["mission"]
 
 
+@pytest.mark.parametrize(
+    ("type_", "detail", "said"),
+    [
+        ("u-d-f", '<strokeColor value="-1"/><contact callsign="Bay"/>',
+         {"callsign": "Bay", "color": "-1"}),
+        ("b-m-r", '<link_attr color="-65536"/><title title="Way"/>',
+         {"callsign": "Way", "title": "Way", "color": "-65536"}),
+        ("b-r-f-h-c", '<_medevac_ title="MED.1"/><contact callsign="Hurt"/>',
+         {"callsign": "MED.1"}),
+        ("u-d-v-m", '<model name="ship.obj" category="sea"/>',
+         {"name": "ship.obj", "category": "sea"}),
+        ("b-m-p-s-m", '<model name="ship.obj"/><color value="5"/>', {"color": "5"}),
+    ],
+)  # fmt: skip
+async def test_a_list_tells_of_a_thing_what_tak_servers_does(
+    api: Marti, type_: str, detail: str, said: dict[str, str]
+) -> None:
+    """TAK Server 5.7, public source: UidDetails, and MissionServiceDefaultImpl of what it is."""
+    await make(api)
+    kiwi, _ = api.on_air("kiwi")
+    kiwi.receive(into("THING", detail, type_=type_))
+    await kept(api)
+    (item,) = (await api.get("kiwi", SEARCH))["data"][0]["uids"]
+    assert {k: v for k, v in item["details"].items() if k != "location"} == {"type": type_, **said}
+
+
+async def test_files_that_go_with_a_thing_are_told_each_by_its_hash(api: Marti) -> None:
+    await make(api, "moa")
+    kiwi, _ = api.on_air("kiwi")
+    _, of_moa = api.on_air("moa")
+    of_moa.take()
+    one, other = "a" * 64, "0" * 64
+    listed = f"<attachment_list hashes='[&quot;{one}&quot;,&quot;{other}&quot;]'/>"
+    kiwi.receive(into("THING", listed))
+    await kept(api)
+    (item,) = (await api.get("kiwi", SEARCH))["data"][0]["uids"]
+    assert item["details"]["attachments"] == [one, other]
+    (notice,) = of_type(of_moa.take(), "t-x-m-c")
+    details = etree.fromstring(notice.text.encode()).find(".//details")
+    assert details is not None
+    assert [each.text for each in details.findall("attachment")] == [one, other]
+    assert "attachments" not in details.keys()  # noqa: SIM118  an element is no mapping
+
+
+async def test_so_many_are_told_no_more_while_they_are_connected(
+    api: Marti, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await make(api, "moa", "kea")
+    moa, of_moa = api.on_air("moa")
+    _, of_kea = api.on_air("kea")
+    monkeypatch.setattr(tak_missions, "MAX_HUSHED", 1)
+
+    async def told() -> list[int]:
+        for peer in (of_moa, of_kea):
+            peer.take()
+        await api.does("kiwi", "PUT", f"{SEARCH}/layers?name=x&type=GROUP")
+        api.node.tick()
+        return [len(peer.take()) for peer in (of_moa, of_kea)]
+
+    for who in ("moa", "kea"):
+        await api.does(who, "DELETE", f"{SEARCH}/subscription?uid=UID-{who}")
+    assert await told() == [0, 1]
+    assert api.api.missions.counts["clients that would hear no more of a mission, and do"] == 1
+    moa.closed()  # there is room now
+    api.node.bridge.sessions.discard(moa)
+    await api.does("kea", "DELETE", f"{SEARCH}/subscription?uid=UID-kea")
+    api.node.tick()  # that moa left
+    assert await told() == [0, 0]
+
+
 async def test_of_one_thing_the_newest_is_kept_and_it_is_announced_once(api: Marti) -> None:
     await make(api, "moa")
     kiwi, _ = api.on_air("kiwi")

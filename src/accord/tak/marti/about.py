@@ -1,7 +1,7 @@
 """What the node is to a TAK client: its version, its time, what the caller may do."""
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from importlib.metadata import version
 
 from starlette.requests import Request
@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from accord.core.principal import Role
-from accord.tak.marti.asked import API_VERSION, Door, spell
+from accord.tak.marti.asked import API_VERSION, Door
 
 _MIB = 1 << 20
 
@@ -31,10 +31,8 @@ class AboutNode:
             Route("/Marti/api/util/user/roles", self.roles),
             Route("/Marti/api/util/isAdmin", self.is_administrator),
             Route("/files/api/config", self.upload_limit),
-            Route("/Marti/api/iconset/all/uid", self.no_icon_sets),
-            Route("/Marti/api/injectors/cot/uid", self.no_injectors),
-            Route("/Marti/api/injectors/cot/uid/{uid:path}", self.no_injectors),
-            Route("/Marti/api/repeater/list", self.no_repeats),
+            Route("/Marti/api/citrap", self.no_reports),
+            *(Route(path, self._none_of(kind)) for path, kind in NONE_OF.items()),
         ]
 
     async def version(self, request: Request) -> Response:
@@ -58,38 +56,58 @@ class AboutNode:
         return PlainTextResponse(self._door.node)
 
     async def time(self, request: Request) -> Response:
-        """Answer with the node's time."""
+        """Answer with the node's time, as TAK Server does: a text of milliseconds since 1970."""
         self._door.require(request)
-        return PlainTextResponse(spell(self._door.clock.now()))
+        return JSONResponse({"time": str(int(self._door.clock.now().timestamp() * 1000))})
 
     async def roles(self, request: Request) -> Response:
         """Answer with the caller's roles, by TAK Server's names."""
-        role = self._door.require(request).role
-        more = {Role.ADMINISTRATOR: ["ROLE_ADMIN"], Role.READ_ONLY: ["ROLE_READONLY"]}
-        return JSONResponse(["ROLE_ANONYMOUS", *more.get(role, [])])
+        by = self._door.require(request)
+        more = ["ROLE_ADMIN"] if by.role is Role.ADMINISTRATOR else []
+        more += ["ROLE_READONLY"] if by.only_hears else []  # also who speaks in no group now
+        return JSONResponse(["ROLE_ANONYMOUS", *more])
 
     async def is_administrator(self, request: Request) -> Response:
         """Answer whether the caller is an administrator."""
         return JSONResponse(self._door.require(request).role is Role.ADMINISTRATOR)
 
-    # What TAK Server has and this node does not: there are none of it, which clients can read.
-
-    async def no_icon_sets(self, request: Request) -> Response:
-        """Answer that the node keeps no sets of icons: clients bring their own."""
-        self._door.require(request)
-        return self._door.answer("java.lang.String", [])
-
-    async def no_injectors(self, request: Request) -> Response:
-        """Answer that the node puts nothing into what others say."""
-        self._door.require(request)
-        return self._door.answer("Injector", [])
-
-    async def no_repeats(self, request: Request) -> Response:
-        """Answer that the node repeats nothing: who comes late is sent the picture."""
-        self._door.require(request)
-        return self._door.answer("Repeatable", [])
-
     async def upload_limit(self, request: Request) -> Response:
         """Answer with how many MiB an upload may have."""
         self._door.require(request)
         return JSONResponse({"uploadSizeLimit": self._limit})
+
+    # What TAK Server has and this node does not: there are none of it, which clients can read.
+
+    async def no_reports(self, request: Request) -> Response:
+        """Answer that there are no reports of the CI-TRAP tool, in JSON or XML, as is accepted."""
+        self._door.require(request)
+        accepted = request.headers.get("accept", "*/*").lower()
+        if "json" in accepted or "*/*" in accepted or "xml" not in accepted:
+            return JSONResponse([])
+        return Response(_NO_REPORTS, media_type="application/xml")
+
+    def _none_of(self, kind: str) -> Callable[[Request], Awaitable[Response]]:
+        async def none(request: Request) -> Response:
+            self._door.require(request)
+            return self._door.answer(kind, [])
+
+        return none
+
+
+NONE_OF: Mapping[str, str] = {
+    "/Marti/api/iconset/all/uid": "java.lang.String",
+    "/Marti/api/injectors/cot/uid": "InjectorConfig",
+    "/Marti/api/injectors/cot/uid/{uid:path}": "InjectorConfig",
+    "/Marti/api/repeater/list": "java.lang.String",
+    "/Marti/api/maplayers/all": "com.bbn.marti.maplayer.model.MapLayer",
+    "/Marti/api/datafeeds": "tak.server.feeds.DataFeed",
+    "/Marti/api/cops": "Mission",
+    "/Marti/api/cops/hierarchy": "CopHierarchyNode",
+}
+"""Lists that clients ask for and that are empty here, each with its type.
+
+The types are those of TAK Server 5.7 (public source: IconsetIconApi, InjectionApi, RepeaterApi,
+MapLayersApi, DataFeedApi, CopViewApi).
+"""
+
+_NO_REPORTS = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><reports/>'

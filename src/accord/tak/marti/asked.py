@@ -123,8 +123,13 @@ async def body(request: Request, limit: int = MAX_BODY) -> bytes:
 
 async def json_body(request: Request) -> object:
     """Return the JSON in the body. 400 where there is none."""
+    return json_in(await body(request))
+
+
+def json_in(data: bytes) -> object:
+    """Return the JSON in a body that was read. 400 where there is none."""
     try:
-        return json.loads(await body(request))
+        return json.loads(data)
     except (ValueError, RecursionError):
         refuse(400, "the body is no JSON")
 

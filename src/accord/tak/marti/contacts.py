@@ -43,6 +43,8 @@ class Contacts:
         return [
             Route("/Marti/api/clientEndPoints", self.client_endpoints),
             Route("/Marti/api/contacts/all", self.contacts),
+            Route("/Marti/api/contacts/all/full", self.contacts),
+            Route("/Marti/api/contacts/all/lite", self.with_users),
             Route("/Marti/api/subscriptions/all", self.subscriptions),
         ]
 
@@ -50,6 +52,7 @@ class Contacts:
         """Answer with who is connected, and who was, of those that the caller may hear."""
         by = self._door.require(request)
         only_here = flag(request, "showCurrentlyConnectedClients")
+        only_newest = flag(request, "showMostRecentOnly")
         ago = number(request, "secAgo", 0)
         groups = frozenset(parameters(request, "group"))
 
@@ -57,28 +60,41 @@ class Contacts:
             found = self._endpoints.connected(by) if only_here else self._endpoints.all(by)
             since = self._door.clock.now() - timedelta(seconds=min(max(ago, 0), 10**9))
             wanted = [
-                _endpoint(each)
+                each
                 for each in found
                 if (not ago or each.last.received >= since)
                 and (not groups or not groups.isdisjoint(each.last.groups))
             ]
+            if only_newest:
+                wanted.sort(key=lambda each: each.last.received)
+                wanted = list({each.callsign: each for each in wanted}.values())
+            wanted.sort(key=lambda each: (each.callsign, each.uid))
             kind = "com.bbn.marti.remote.ClientEndpoint"
-            return bytes(self._door.answer(kind, wanted).body)
+            return bytes(self._door.answer(kind, [_endpoint(each) for each in wanted]).body)
 
-        return self._shared(("endpoints", only_here, ago, groups), by, made)
+        return self._shared(("endpoints", only_here, only_newest, ago, groups), by, made)
 
     async def contacts(self, request: Request) -> Response:
         """Answer with who is connected, in the order that is asked for."""
+        return self._connected(request, "contacts", contact_json)
+
+    async def with_users(self, request: Request) -> Response:
+        """Answer with the same, and whose each client is."""
+        return self._connected(request, "contacts with users", _with_user)
+
+    def _connected(
+        self, request: Request, what: str, told_as: Callable[[Endpoint], _Row]
+    ) -> Response:
         by = self._door.require(request)
         key, backwards = _order(request)
 
         def made() -> bytes:
             found = self._endpoints.connected(by)
             found.sort(key=lambda each: each.callsign if key == "CALLSIGN" else each.uid)
-            told = [_contact(each) for each in (reversed(found) if backwards else found)]
+            told = [told_as(each) for each in (reversed(found) if backwards else found)]
             return json.dumps(told, separators=(",", ":")).encode()
 
-        return self._shared(("contacts", key, backwards), by, made)
+        return self._shared((what, key, backwards), by, made)
 
     def _shared(self, what: object, by: Principal, made: Callable[[], bytes]) -> Response:
         """Answer with a list that is the same for everybody who may see the same."""
@@ -104,9 +120,7 @@ class Contacts:
         limit, page = number(request, "limit", -1), number(request, "page", -1)
         if limit > 0:
             found = found[max(0, page) * limit :][:limit]
-        return self._door.answer(
-            "com.bbn.marti.remote.SubscriptionInfo", [self._subscription(each) for each in found]
-        )
+        return self._door.answer("SubscriptionInfo", [self._subscription(each) for each in found])
 
     def _subscription(self, session: TakSession) -> _Row:
         contact = next(iter(session.contacts()), None)
@@ -179,7 +193,8 @@ def _endpoint(each: Endpoint) -> _Row:
     }
 
 
-def _contact(each: Endpoint) -> _Row:
+def contact_json(each: Endpoint) -> _Row:
+    """Return who is connected, as TAK Server writes a contact."""
     return {
         "filterGroups": None,
         "notes": each.person,
@@ -189,3 +204,8 @@ def _contact(each: Endpoint) -> _Row:
         "takv": each.device,
         "uid": each.uid,
     }
+
+
+def _with_user(each: Endpoint) -> _Row:
+    who = {"id": each.person, "name": each.person, "displayName": each.person}
+    return {**contact_json(each), "user": who}

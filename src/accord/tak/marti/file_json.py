@@ -58,3 +58,28 @@ def resource(file: Stored) -> dict[str, object]:
         "expiration": about.expires,
         **{key.lower(): value for key, value in about.place.items()},
     }
+
+
+_UNITS = ((1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "kB"), (1, "B"))
+
+
+def row(file: Stored, creator: str) -> dict[str, str]:
+    """Return what TAK Server's table of files shows of one, every value a text."""
+    about = file.about
+    size, unit = next((e for e in _UNITS if file.size >= e[0]), _UNITS[-1])
+    ends = "none"
+    if about.expires >= 0:
+        ends = datetime.fromtimestamp(about.expires, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return {
+        "Name": about.name,
+        "User": about.submitter,
+        "Creator": creator,
+        "Size": f"{file.size // size}{unit}",
+        "Time": f"{file.submitted.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
+        "MimeType": about.mime,
+        "Keywords": ",".join(about.keywords),
+        "Expiration": ends,
+        "Hash": file.hash,
+        "Groups": ",".join(sorted(about.groups)),
+        "Tool": about.tool,
+    }

@@ -5,7 +5,7 @@ Who is in one of a file's groups finds it, and so does whoever may read a missio
 
 import asyncio
 import mimetypes
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import inf
@@ -43,12 +43,26 @@ MAX_NAME = 255
 MAX_FOUND = 5_000
 """Files in one answer, the newest."""
 
+EVERYBODY = "__ANON__"
+"""The group of TAK Server that everybody is in who is in no other."""
+
 _BYTES = "application/octet-stream"
 _PLACES = {"Latitude": 90.0, "Longitude": 180.0, "Altitude": inf}
 """What is said of a file's place, and how far from zero it may be."""
 
 IsInMission = Callable[[Principal, str], bool]
 """Tells whether somebody may read a mission that holds the file with a hash."""
+
+IsInNamed = Callable[[Principal, str, str], bool]
+"""Tells whether a mission of that name that somebody may read holds the file with a hash."""
+
+
+_ORDERS: Mapping[str, Callable[[Stored], str | int | datetime]] = {
+    "name": lambda each: each.about.name.casefold(),
+    "updateTime": lambda each: each.submitted,
+    "size": lambda each: each.size,
+}
+"""What a table of files can be sorted by, by TAK Server's names; if not said, the newest first."""
 
 
 class _File(FileResponse):
@@ -63,6 +77,7 @@ class FilesApi:
     files: FileStore
     is_in_mission: IsInMission
     missions_with: Callable[[str], Sequence[str]]
+    is_in_named: IsInNamed
 
     def routes(self) -> Sequence[BaseRoute]:
         """Return the routes."""
@@ -223,7 +238,12 @@ class FilesApi:
         by = self.door.require(request)
         found = await self._visible(by, sha256=parameter(request, "hash").lower())
         matches = _matcher(request, self.door.clock.now())
-        return [each for each in found if matches(each)][:MAX_FOUND]
+        mission = parameter(request, "mission")
+        return [
+            each
+            for each in found
+            if matches(each) and (not mission or self.is_in_named(by, each.hash, mission))
+        ][:MAX_FOUND]
 
     async def one(self, request: Request) -> Response:
         """Answer with what is said of a file."""
@@ -236,20 +256,36 @@ class FilesApi:
         return self.door.answer("Resource", [file_json.resource(each) for each in found])
 
     async def page(self, request: Request) -> Response:
-        """Answer with a page of files, as an administrator's table shows them."""
+        """Answer with a page of files, as an administrator's table shows them; all without one."""
         by = self.door.require(request)
         name = parameter(request, "name").casefold()
-        found = [each for each in await self._known(by) if name in each.about.name.casefold()]
+        found = self._listed(request, by, await self._known(by))
+        found = [each for each in found if name in each.about.name.casefold()]
+        by_what = _ORDERS.get(parameter(request, "sort"))
+        if by_what is not None:
+            ascending = flag(request, "ascending", default=True)
+            found.sort(key=by_what, reverse=not ascending)
+        limit, page = number(request, "limit", -1), number(request, "page", -1)
+        if limit > 0 and page >= 0:
+            found = found[page * limit :][:limit]
+        return self.door.answer(
+            "Files", [file_json.row(each, each.about.creator_uid) for each in found[:MAX_FOUND]]
+        )
+
+    def _listed(self, request: Request, by: Principal, files: list[Stored]) -> list[Stored]:
+        """Return those in the mission that is named, or those that are packages, if asked."""
+        mission = parameter(request, "mission")
+        if mission:
+            return [each for each in files if self.is_in_named(by, each.hash, mission)]
         if flag(request, "missionPackage"):
-            found = [each for each in found if PACKAGE in each.about.keywords]
-        limit, page = number(request, "limit", 100), number(request, "page", 0)
-        shown = found[max(0, page) * max(1, limit) :][: max(1, limit)]
-        return self.door.answer("MetadataList", [file_json.capitalised(each) for each in shown])
+            return [each for each in files if PACKAGE in each.about.keywords]
+        return files
 
     async def count(self, request: Request) -> Response:
         """Answer with how many files there are."""
-        found = await self._known(self.door.require(request))
-        return self.door.answer("java.lang.Integer", len(found))
+        by = self.door.require(request)
+        found = self._listed(request, by, await self._known(by))
+        return self.door.answer("Count", len(found))
 
     async def describe(self, request: Request) -> Response:
         """Change one thing that is said of a file."""
@@ -321,11 +357,19 @@ def _may_change(by: Principal, file: Stored) -> bool:
     return file.about.submitter == by.name or by.role is Role.ADMINISTRATOR
 
 
+def names_groups(by: Principal, said: Sequence[str]) -> bool:
+    """Tell whether a request names groups: more than the one of everybody, if he is not in it."""
+    return bool(said) and (tuple(said) != (EVERYBODY,) or EVERYBODY in by.groups)
+
+
 def groups_said(by: Principal, said: Sequence[str]) -> frozenset[Group]:
     """Return the groups that a request names, all that he speaks in where it names none.
 
-    Some clients join names by commas. 403 for a group in which he does not speak.
+    Some clients join names by commas, and name the group that everybody is in on a TAK Server:
+    who is in none of that name speaks in his own. 403 for a group in which he does not speak.
     """
+    if not names_groups(by, said):
+        return by.speaks_in
     groups = set[Group]()
     for each in said:
         groups |= {each} if each in by.groups else set(filter(None, each.split(",")))

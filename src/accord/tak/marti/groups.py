@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from accord.core.principal import Direction, Group, Principal
 from accord.storage.channels import Number, Off
-from accord.tak.marti.asked import Door, json_body, refuse, text
+from accord.tak.marti.asked import Door, json_body, parameter, refuse, text
 
 _KIND = "com.bbn.marti.remote.groups.Group"
 _WAYS = {"IN": Direction.IN, "OUT": Direction.OUT}
@@ -18,8 +18,8 @@ _WAYS = {"IN": Direction.IN, "OUT": Direction.OUT}
 MAX_ROWS = 10_000
 """Groups in one request."""
 
-Switched = Callable[[Principal], None]
-"""Is told of a client whose channels are others now."""
+Switched = Callable[[Principal, str], None]
+"""Is told of somebody whose channels are others now, and by which client of his, if it says so."""
 
 
 class Groups:
@@ -69,7 +69,7 @@ class Groups:
                 off[group] = off.get(group, Direction(0)) & ~way
             else:
                 off[group] = off.get(group, Direction(0)) | way
-        return await self._keep(member, off)
+        return await self._keep(member, off, parameter(request, "clientUid"))
 
     async def choose_by_number(self, request: Request) -> Response:
         """Switch on the channels with these numbers, and all others off."""
@@ -86,15 +86,16 @@ class Groups:
         return await self._keep(
             member,
             {group: Direction.BOTH for group, each in numbers.items() if each.bit not in on},
+            parameter(request, "clientUid"),
         )
 
-    async def _keep(self, member: Principal, off: Off) -> Response:
+    async def _keep(self, member: Principal, off: Off, by_uid: str) -> Response:
         held = {g: d & member.groups[g] for g, d in off.items() if g in member.groups}
         chosen = {g: d for g, d in held.items() if d}
         if chosen != self._door.channels.off(member):
             now = self._door.clock.now()
             await asyncio.to_thread(self._door.channels.switch, member, chosen, now)
-            self._switched(member)
+            self._switched(member, by_uid)
         return Response()
 
 

@@ -17,12 +17,14 @@ from accord.core.mission import (
     MissionRole,
     Permission,
     Subscription,
+    key_of,
 )
 from accord.core.principal import Group, Principal, Role
 from accord.core.report import Address, AddressKind
 from accord.security import password
 from accord.security.lockout import Lockout
 from accord.security.password import PasswordThread, TooManyWait
+from accord.storage.tak_file import Full
 from accord.tak.marti.asked import Door, parameter, refuse
 from accord.tak.marti.mission_tokens import Token, TokenKind, Tokens
 from accord.tak.missions import Missions
@@ -42,12 +44,16 @@ READ_TOKEN_KEPT = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A mission, who asks for it, and what he is in it; None where he is nothing."""
+    """A mission, who asks for it, and what he is in it; None where he is nothing.
+
+    `by_password` says that he gave its password, and it was looked at.
+    """
 
     mission: Mission
     by: Principal
     role: MissionRole | None
     door: Door
+    by_password: bool = False
 
     def author(self, request: Request) -> str:
         """Return the uid under which he does it: `creatorUid`, where that is not another's."""
@@ -56,6 +62,11 @@ class Asked:
     def may(self, permission: Permission) -> bool:
         """Tell whether he may do this."""
         return self.role is not None and permission in self.role.permissions
+
+    def require(self, permission: Permission, said: str) -> None:
+        """403 with that sentence where he may not do this."""
+        if not self.may(permission):
+            refuse(403, said)
 
 
 class MissionAccess:
@@ -77,9 +88,9 @@ class MissionAccess:
         role = self._role(request, mission, by)
         # A password alone opens no mission of invited people, and is not looked at there.
         may_open = role is None and password_too and not mission.invite_only
-        if may_open and await self.knows_password(request, mission, by):
-            role = mission.role_for(by)
-        return Asked(mission, by, self.held_to(by, role), self.door)
+        knows = may_open and await self.knows_password(request, mission, by)
+        role = mission.role_for(by) if knows else role
+        return Asked(mission, by, self.held_to(by, role), self.door, knows)
 
     async def allowed(self, request: Request, permission: Permission) -> Asked:
         """Return them where he may do this. 403 where he may not."""
@@ -87,6 +98,13 @@ class MissionAccess:
         if not found.may(permission):
             refuse(403, f"you have no {permission} in this mission")
         return found
+
+    async def change(self, mission: Mission, work: Callable[[], None]) -> None:
+        """Do work in a thread that changes a mission in the store. 507 for too much."""
+        try:
+            await self.missions.change(mission.guid, lambda _: work())
+        except Full as full:
+            refuse(507, str(full))
 
     def named(self, by: Principal, name: str) -> Mission:
         """Return the mission of that name or guid. 404 where he sees none, 410: deleted."""
@@ -125,9 +143,22 @@ class MissionAccess:
 
     def _by_read_token(self, token: Token, mission: Mission) -> MissionRole | None:
         """Return what a token to read is still good for: not where the way in is another now."""
-        now = self.door.clock.now()
-        is_good = token.until is not None and now < token.until and token.bound == _way_in(mission)
-        return MissionRole.READ_ONLY if is_good and not mission.invite_only else None
+        return MissionRole.READ_ONLY if self._is_good(token, mission, _READS, _JOINS) else None
+
+    def _is_good(self, token: Token, mission: Mission, *uses: str) -> bool:
+        is_timely = token.until is not None and self.door.clock.now() < token.until
+        is_bound = token.bound in {_way_in(mission, use) for use in uses}
+        return is_timely and is_bound and not mission.invite_only
+
+    def knows_by_token(self, request: Request, mission: Mission, by: Principal) -> bool:
+        """Tell whether the caller shows the token that he was given for the password."""
+        token = self._token(request)
+        return (
+            token is not None
+            and token.kind is TokenKind.ACCESS
+            and (token.guid, token.person) == (mission.guid, by.name)
+            and self._is_good(token, mission, _JOINS)
+        )
 
     def _token(self, request: Request) -> Token | None:
         given = request.headers.get("missionauthorization", "")
@@ -170,9 +201,18 @@ class MissionAccess:
             refuse(503, str(error))
 
     async def role_to_take(
-        self, by: Principal, mission: Mission, known: Subscription | None, said: str
+        self,
+        by: Principal,
+        mission: Mission,
+        known: Subscription | None,
+        said: str,
+        *,
+        knows: bool = False,
     ) -> MissionRole:
-        """Return as what somebody takes part who said a password, or none. 403: he may not."""
+        """Return as what somebody takes part who said a password, or none. 403: he may not.
+
+        `knows` says that he has shown before that he knows it.
+        """
         invited = self.invitation(mission, by)
         if known is not None:
             role: MissionRole | None = known.role
@@ -180,7 +220,7 @@ class MissionAccess:
             role = MissionRole.OWNER
         elif invited is not None:
             role = invited.role
-        elif not mission.invite_only and await self.is_password(said, mission, by):
+        elif knows or (not mission.invite_only and await self.is_password(said, mission, by)):
             role = mission.role_for(by)
         else:
             role = mission.role_for(by) if mission.is_open else mission.subscribed_role(by)
@@ -269,6 +309,12 @@ class MissionAccess:
         """Tell whether somebody may read a mission that holds the file with a hash."""
         return any(self.may_read(by, each) for each in self.missions.with_file(sha256))
 
+    def may_have_by(self, by: Principal, sha256: str, name: str) -> bool:
+        """Tell whether a mission of that name that he may read holds the file with a hash."""
+        key = key_of(name)
+        holding = self.missions.with_file(sha256)
+        return any(key_of(each.name) == key and self.may_read(by, each) for each in holding)
+
     def may_read(self, by: Principal, mission: Mission) -> bool:
         """Tell whether somebody who shows no token may know what is in a mission."""
         return mission.is_seen_by(by) and self.role_of(by, mission) is not None
@@ -277,8 +323,11 @@ class MissionAccess:
         """Return the missions that somebody sees."""
         return [each for each in self.missions.all() if each.is_seen_by(by)]
 
-    def read_token(self, mission: Mission, person: str) -> str:
-        """Return a token to read a mission, until its password is another or it ends."""
+    def read_token(self, mission: Mission, person: str, *, joins: bool = False) -> str:
+        """Return a token to read a mission, until its password is another or it ends.
+
+        With `joins` it does to take part as well, in place of the password that was given for it.
+        """
         now = self.door.clock.now()
         token = Token(
             kind=TokenKind.ACCESS,
@@ -286,7 +335,7 @@ class MissionAccess:
             guid=mission.guid,
             person=person,
             until=now + READ_TOKEN_KEPT,
-            bound=_way_in(mission),
+            bound=_way_in(mission, _JOINS if joins else _READS),
         )
         return self.tokens.make(token, mission, now)
 
@@ -296,6 +345,10 @@ class MissionAccess:
         return self.tokens.make(token, mission, self.door.clock.now())
 
 
-def _way_in(mission: Mission) -> str:
+_READS, _JOINS = "read", "join"
+"""What a token of that kind is good for."""
+
+
+def _way_in(mission: Mission, use: str) -> str:
     """Return a mark of how one gets into a mission, which is another as soon as that is."""
-    return hashlib.sha256(f"read token {mission.password}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{use} token {mission.password}".encode()).hexdigest()[:32]

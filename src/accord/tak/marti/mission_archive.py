@@ -28,7 +28,9 @@ from accord.tak.marti.mission_description import description
 from accord.tak.marti.mission_json import sight
 from accord.tak.marti.mission_kml import KML, document
 from accord.tak.marti.mission_package import DESCRIPTION
-from accord.tak.marti.missions import ROOT, MissionsApi, both, mission_name, role_said
+from accord.tak.marti.mission_said import role_said
+from accord.tak.marti.missions import KIND as MISSION
+from accord.tak.marti.missions import ROOT, MissionsApi, both, mission_name
 from accord.tak.packages import data_package
 from accord.wire.cot import xml
 from accord.wire.errors import WireError
@@ -150,6 +152,7 @@ class MissionArchive:
             default_role=role_said(request, "defaultRole") or source.default_role,
             group_roles={g: r for g, r in source.group_roles.items() if g in groups},
             invite_only=source.invite_only,
+            expires=source.expires,
             made=now,
             edited=now,
         )
@@ -176,7 +179,8 @@ class MissionArchive:
         offer = self._missions.notices.offered(stored, url, by_uid, by.name, now)
         for each in contacts:
             self._missions.tell_address(replace(offer, groups=by.speaks_in), AddressKind.UID, each)
-        return self._door.answer("java.lang.String", contacts)
+        told = await self._api.all_told(by, [asked.mission])
+        return await self._door.answer_long(MISSION, lambda: told)
 
     async def _stored(
         self, asked: Asked, package: bytes, by_uid: str, groups: frozenset[Group]

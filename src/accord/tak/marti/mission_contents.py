@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from accord.core.mission import Item, ItemKind, Mission, Permission
+from accord.core.mission import Item, ItemKind, LogEntry, Mission, Permission
 from accord.core.mission_layer import LayerFault, NoLayer
 from accord.core.principal import Principal
 from accord.storage.files import is_hash
@@ -16,6 +16,7 @@ from accord.storage.mission_rows import WrittenEvent
 from accord.storage.tak_file import Full
 from accord.tak.marti import file_json
 from accord.tak.marti.asked import (
+    LONG_AGO,
     Door,
     flag,
     json_body,
@@ -28,9 +29,11 @@ from accord.tak.marti.asked import (
 from accord.tak.marti.cot import CotApi, events, written_out
 from accord.tak.marti.files import file_name
 from accord.tak.marti.mission_access import Asked, MissionAccess
+from accord.tak.marti.mission_away import Away, conflicts, take_away
 from accord.tak.marti.mission_import import Packages, Taken
-from accord.tak.marti.mission_json import changes_json, mission_json, sight, squashed
+from accord.tak.marti.mission_json import Json, changes_json, mission_json, sight, squashed
 from accord.tak.marti.mission_layers import Portion, portions_said, require_holds
+from accord.tak.marti.mission_logs import MissionLogs
 from accord.tak.marti.mission_package import Attached, BadPackage
 from accord.tak.marti.missions import KIND, both
 from accord.tak.marti.upload import received
@@ -45,8 +48,11 @@ MAX_AT_ONCE = 10_000
 class MissionContents:
     """Answers what is asked of what is in missions."""
 
-    def __init__(self, access: MissionAccess, packages: Packages, cot: CotApi) -> None:
+    def __init__(
+        self, access: MissionAccess, packages: Packages, cot: CotApi, logs: MissionLogs
+    ) -> None:
         self._access = access
+        self._logs = logs
         self._door: Door = access.door
         self._missions = access.missions
         self._store = access.missions.store
@@ -114,10 +120,14 @@ class MissionContents:
                 require_holds(layers, each.filing.layer, each.which)
 
     async def put_package(self, request: Request) -> Response:
-        """Put everything in a data package into a mission, or nothing of it."""
+        """Put everything in a data package into a mission, or nothing of it.
+
+        With `changes.json` in it, it is what a client did while it was away. 409 with those changes
+        that something newer stands against.
+        """
         asked = await self._access.allowed(request, Permission.WRITE)
-        await self.take_package(request, asked, asked.author(request))
-        return self._door.answer("MissionChange", [])
+        late = await self.take_package(request, asked, asked.author(request))
+        return self._door.answer("MissionChange", late, 409 if late else 200)
 
     async def take_file(self, request: Request, asked: Asked, name: str, by_uid: str) -> None:
         """Keep the file in a body, and put it into a mission."""
@@ -135,13 +145,21 @@ class MissionContents:
         finally:
             await asyncio.to_thread(self._files.release, claimed)
 
-    async def take_package(self, request: Request, asked: Asked, by_uid: str) -> None:
-        """Put everything in the data package in a body into a mission, or nothing of it."""
-        taken: Taken | None = None
-        by, now = asked.by, self._door.clock.now()
+    async def take_package(self, request: Request, asked: Asked, by_uid: str) -> list[Json]:
+        """Put everything in the data package in a body into a mission, or nothing of it.
+
+        Return the changes in it that are in conflict, as they came: nothing is taken then.
+        """
+        taken: Taken | Away | None = None
+        by, now, packages = asked.by, self._door.clock.now(), self._packages
         try:
             async with received(request, self._files, self._door, by.name) as got:
-                taken = await asyncio.to_thread(self._packages.take, got.path, by, by_uid, now)
+                path = got.path
+                taken = await asyncio.to_thread(take_away, packages, path, by, by_uid, now)
+                if taken is None:
+                    taken = await asyncio.to_thread(packages.take, path, by, by_uid, now)
+            if isinstance(taken, Away):
+                return await self._put_away(asked, taken, by_uid)
             await self._missions.put(asked.mission.guid, taken.items)
         except BadPackage as error:
             refuse(400, str(error))
@@ -149,7 +167,42 @@ class MissionContents:
             refuse(507, str(full))
         finally:
             if taken is not None:
-                await asyncio.to_thread(self._packages.release, taken)
+                await asyncio.to_thread(self._files.release, taken.claimed)
+        return []
+
+    async def _put_away(self, asked: Asked, away: Away, by_uid: str) -> list[Json]:
+        """Do to a mission what a client did to it while it was away, unless that is too late."""
+        mission, by = asked.mission, asked.by
+        sees, guid = sight(by), mission.guid
+
+        def late() -> list[Json]:
+            known = self._store.changes(guid, LONG_AGO, self._door.clock.now())
+            seen = [each for each in known if sees(each.context)]
+            return conflicts(mission, away.changes, seen, self._entry)
+
+        found = await self._door.in_turn(late)
+        if found:
+            return found
+        lines = [
+            await self._logs.brought(by, mission, each.entry, is_removal=each.is_removal)
+            for each in away.entries
+        ]
+        await asyncio.to_thread(self._files.claim, away.hashes)
+        try:
+            here = await self._of_files(by, away.hashes, by_uid)
+            if away.items or here:
+                await self._missions.put(guid, [*away.items, *here])
+        finally:
+            await asyncio.to_thread(self._files.release, away.hashes)
+        if away.removals:
+            await self._missions.remove(guid, away.removals, by_uid)
+        for each in lines:
+            await each()
+        return []
+
+    def _entry(self, entry_id: str) -> LogEntry | None:
+        found = self._store.entry(entry_id)
+        return None if found is None else found[0]
 
     async def _of_files(self, by: Principal, hashes: Sequence[str], by_uid: str) -> list[Item]:
         """Return items for files that the caller may have. 404 for one that he may not."""
@@ -262,6 +315,11 @@ class MissionContents:
         guid = asked.mission.guid
         if not await asyncio.to_thread(self._store.set_keywords, guid, kind, name, wanted):
             refuse(404, "that is not in the mission")
+        what = "k-u" if kind is ItemKind.UID else "k-c"
+        now = self._door.clock.now()
+        notices = self._missions.notices
+        notice = notices.look_again(asked.mission, what, asked.author(request), now)
+        self._missions.tell_members(asked.mission, notice)
         return await self._answer(asked)
 
 

@@ -17,14 +17,13 @@ from accord.core.mission_layer import MAX_DEPTH, Layer, LayerKind, Layers
 from accord.core.principal import Group, Principal
 from accord.storage.mission_rows import WrittenItem
 from accord.tak.marti.asked import refuse, text, texts
-from accord.tak.marti.mission_json import ABOUT
 from accord.tak.marti.mission_package import DESCRIPTION, Archived, BadPackage
+from accord.tak.marti.mission_said import ABOUT, MAX_ABOUT
 from accord.wire.cot import xml
 
 MAX_KEYWORDS = 100
 MAX_GROUPS = 10_000
 MAX_LAYER_NAME = 512
-MAX_SAID = 16_384
 MAX_DIGITS = 16
 
 Json = dict[str, object]
@@ -179,7 +178,7 @@ def _described(said: Json) -> Description:
         name=text(said.get("name") or "", "name"),
         keywords=tuple(texts(said.get("keywords") or [], "keywords", most=MAX_KEYWORDS)),
         about={
-            key: text(said[key], key, most=MAX_SAID)
+            key: text(said[key], key, most=MAX_ABOUT)
             for key in ABOUT
             if said.get(key) not in (None, "")
         },

@@ -1,9 +1,10 @@
 """External data of missions: what another system keeps, by where it is to be had."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import cast
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -78,8 +79,8 @@ class MissionExternal:
         known = await asyncio.to_thread(self._store.item, guid, ItemKind.EXTERNAL, uid)
         if known is None:
             refuse(404, _NONE)
-        details = {**known.details, **_notes(request)}
-        item = replace(known, details={**details, "token": token} if token else details)
+        details = {**known.details, **_notes(request), **_with_token(known.details, token)}
+        item = replace(known, details=details)
         by_uid, now = asked.author(request), self._door.clock.now()
         change = await self._missions.change(
             guid, lambda _: self._store.note_again(guid, item, by_uid, now)
@@ -98,6 +99,17 @@ class MissionExternal:
 
 
 _NONE = "there is no such external data in the mission"
+
+
+def _with_token(details: Mapping[str, object], token: str) -> dict[str, object]:
+    """Return where the data is to be had as it is now, as TAK Server tells of a change."""
+    if not token:
+        return {}
+    said: dict[str, object] = {}
+    for key in ("urlData", "urlView"):
+        url = str(details.get(key, ""))
+        said[key] = f"{url}{'&' if '?' in url else '?'}token={quote(token, safe='')}"
+    return said
 
 
 def _notes(request: Request) -> dict[str, object]:

@@ -21,7 +21,7 @@ from accord.tak.marti.mission_package import (
     BadPackage,
     Thing,
     document,
-    event_of,
+    event_in,
     spelled,
 )
 
@@ -131,7 +131,7 @@ def _things(path: Path) -> list[Thing]:
     if len(root) > MAX_ENTRIES:
         raise BadPackage(f"{path.name} has more than {MAX_ENTRIES} events")
     return [
-        Thing(event_of(etree.tostring(each, with_tail=False), f"{path.name}, line {line}"))
+        Thing(event_in(etree.tostring(each, with_tail=False), f"{path.name}, line {line}"))
         for each in root.iterchildren("event")
         for line in (each.sourceline,)
     ]

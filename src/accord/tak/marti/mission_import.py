@@ -87,9 +87,7 @@ class Packages:
             opened = gather if package.is_dir() else unpack
             found = list(opened(package, place, limit=self.files.settings.max_file))
             items = [
-                self._thing(by, each.event, by_uid, now)
-                for each in found
-                if isinstance(each, Thing)
+                self.thing(by, each.event, by_uid, now) for each in found if isinstance(each, Thing)
             ]
             files = [
                 replace(each, name=_named(each)) for each in found if isinstance(each, Attached)
@@ -143,7 +141,7 @@ class Packages:
             said = file_json.resource(stored)
         return Item(kind=ItemKind.HASH, name=sha256, at=now, creator_uid=by_uid, details=said)
 
-    def _thing(self, by: Principal, event: CotEvent, by_uid: str, now: datetime) -> Item:
+    def thing(self, by: Principal, event: CotEvent, by_uid: str, now: datetime) -> Item:
         """Return an item for an event. BadPackage where it is of an exercise that is not his."""
         source = Source(node=self._node, channel=CHANNEL, speaker=by.name)
         try:

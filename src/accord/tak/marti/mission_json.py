@@ -29,12 +29,6 @@ Json = dict[str, object]
 MAX_CONTENT = 16_384
 """Characters of an entry of a log."""
 
-ABOUT = (
-    "description", "chatRoom", "baseLayer", "bbox", "boundingPolygon", "path", "classification",
-    "tool",
-)  # fmt: skip
-"""What clients say of a mission, and are told again."""
-
 
 def sight(by: Principal) -> Callable[[str], bool]:
     """Return what tells whether somebody takes part in a context, as that is kept."""

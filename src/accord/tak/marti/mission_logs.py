@@ -1,9 +1,10 @@
 """The logs of missions: what people note in them."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import cast
 
 from starlette.requests import Request
@@ -93,7 +94,7 @@ class MissionLogs:
             entry = replace(entry, id=known.id, author=known.author, created=known.created)
         await self.keep(missions, entry)
         told = log_json(entry, [each.name for each in missions])
-        return self._door.answer(KIND, told, 200 if request.method == "PUT" else 201)
+        return self._door.answer(KIND, told, 201)  # to PUT too, as TAK Server does
 
     async def keep(self, missions: Sequence[Mission], entry: LogEntry) -> None:
         """Write an entry into the logs of missions, and tell who takes part."""
@@ -144,8 +145,27 @@ class MissionLogs:
     async def strike(self, request: Request) -> Response:
         """Take an entry out of every log."""
         by = self._door.require_speaker(request)
-        entry = await self._own(by, request.path_params["id"])
+        await self._strike(by, await self._own(by, request.path_params["id"]))
+        return Response()
+
+    async def _strike(self, by: Principal, entry: LogEntry) -> None:
         _, missions = await self._found(by, entry.id)
         await asyncio.to_thread(self._store.strike, entry.id)
         self._tell(missions, entry.creator_uid, self._door.clock.now())
-        return Response()
+
+    async def brought(
+        self, by: Principal, mission: Mission, given: dict[str, object], *, is_removal: bool
+    ) -> Callable[[], Awaitable[None]]:
+        """Return what writes an entry that a client brings into a log, or strikes one.
+
+        400, 403 and 404 as for one that is said, before anything is written.
+        """
+        entry_id = text(given.get("id") or "", "id")
+        if is_removal:
+            return partial(self._strike, by, await self._own(by, entry_id))
+        entry = entry_of(given, by, self._door.clock.now())
+        entry = replace(entry, creator_uid=self._door.author(by, entry.creator_uid))
+        if entry_id and await asyncio.to_thread(self._store.entry, entry_id) is not None:
+            known = await self._own(by, entry_id)
+            entry = replace(entry, id=known.id, author=known.author, created=known.created)
+        return partial(self.keep, [mission], entry)

@@ -138,7 +138,7 @@ def _root(archive: zipfile.ZipFile, infos: Mapping[str, zipfile.ZipInfo]) -> etr
     found = [name for name in infos if name.replace("\\", "/").lower() == MANIFEST]
     if len(found) != 1:
         raise BadPackage(f"a package has one MANIFEST/manifest.xml; this zip has {len(found)}")
-    return document(b"".join(_read(archive, infos[found[0]], MAX_MANIFEST)), "the manifest")
+    return document(b"".join(read_entry(archive, infos[found[0]], MAX_MANIFEST)), "the manifest")
 
 
 def document(data: bytes, what: str) -> etree._Element:  # pyright: ignore[reportPrivateUsage]  lxml has no other name for it
@@ -185,7 +185,7 @@ def _descriptions(
     if manifest.archived is not None:
         yield manifest.archived
     if DESCRIPTION in infos and all(each.entry != DESCRIPTION for each in manifest.listed):
-        said = _read(archive, infos[DESCRIPTION], min(limit, MAX_DESCRIPTION))
+        said = read_entry(archive, infos[DESCRIPTION], min(limit, MAX_DESCRIPTION))
         yield Described(b"".join(said))
 
 
@@ -194,11 +194,12 @@ def _entry(
 ) -> Iterator[Thing | Attached]:
     info = archive.getinfo(listed.entry)
     if info.filename.lower().endswith(".cot"):
-        yield Thing(event_of(b"".join(_read(archive, info, min(limit, MAX_EVENT))), info.filename))
+        data = b"".join(read_entry(archive, info, min(limit, MAX_EVENT)))
+        yield Thing(event_in(data, info.filename))
         return
     size, path = 0, place()
     with path.open("wb") as out:
-        for lump in _read(archive, info, limit):
+        for lump in read_entry(archive, info, limit):
             size += out.write(lump)
     name = listed.name and spelled(listed.name)
     name = name or info.filename.replace("\\", "/").rpartition("/")[2]
@@ -210,7 +211,7 @@ def spelled(name: str) -> str:
     return re.sub(r"[/\\\x00-\x1f\x7f]", "_", name)
 
 
-def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> Iterator[bytes]:
+def read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> Iterator[bytes]:
     """Yield what an entry unpacks to. BadPackage as soon as that is more than the limit."""
     if info.flag_bits & _ENCRYPTED:
         raise BadPackage(f"{info.filename!r} is encrypted: pack it without a password")
@@ -223,8 +224,8 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> Iterat
             yield lump
 
 
-def event_of(data: bytes, name: str) -> CotEvent:
-    """Return an event as a mission keeps it. BadPackage for what is none; `name` is where."""
+def event_in(data: bytes, name: str) -> CotEvent:
+    """Return the CoT event that an entry is. BadPackage where it is none."""
     start = data.find(b"<event") if data.lstrip().startswith(_DECLARATION) else 0
     try:
         event = xml.read(data[max(0, start) :].strip())

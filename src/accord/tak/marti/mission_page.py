@@ -103,8 +103,10 @@ class MissionPage:
         asked = self._allowed(by, guid, Permission.WRITE)
         if name:
             await self._contents.take_file(request, asked, name, uid)
-        else:
-            await self._contents.take_package(request, asked, uid)
+            return
+        late = await self._contents.take_package(request, asked, uid)
+        if late:
+            refuse(409, f"the mission has something newer than {len(late)} of the changes in it")
 
     async def package(self, by: Principal, guid: str) -> Response:
         """Answer with everything in a mission as one data package."""

@@ -1,9 +1,9 @@
-"""Who takes part in missions: subscriptions, roles, invitations."""
+"""Who takes part in missions: subscriptions and roles."""
 
 import asyncio
 import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import cast
 
 from starlette.requests import Request
@@ -11,7 +11,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from accord.core.mission import (
-    Invitation,
     InviteeKind,
     Mission,
     MissionRole,
@@ -21,41 +20,44 @@ from accord.core.mission import (
 from accord.core.principal import Principal
 from accord.core.report import Address, AddressKind
 from accord.live.hub import Hub
-from accord.storage.tak_file import Full
+from accord.tak.endpoints import Endpoints
 from accord.tak.marti.asked import (
     Door,
     api_version,
+    flag,
     json_body,
     needed,
     parameter,
     refuse,
     text,
 )
+from accord.tak.marti.contacts import contact_json
 from accord.tak.marti.mission_access import Asked, MissionAccess
-from accord.tak.marti.mission_archive import contacts_said
-from accord.tak.marti.mission_json import (
-    invitation_json,
-    mission_json,
-    role_json,
-    subscription_json,
-)
+from accord.tak.marti.mission_invitations import MissionInvitations, Wanted
+from accord.tak.marti.mission_json import Json, mission_json, role_json, subscription_json
+from accord.tak.marti.mission_said import role_in_json, role_said
 from accord.tak.marti.mission_tokens import TokenKind
-from accord.tak.marti.missions import ROOT, both, role_said
+from accord.tak.marti.missions import ROOT, MissionsApi, both
 
 _SUBSCRIPTION = "com.bbn.marti.sync.model.MissionSubscription"
-
-_ADDRESSES = {
-    InviteeKind.CLIENT_UID: AddressKind.UID,
-    InviteeKind.CALLSIGN: AddressKind.CALLSIGN,
-    InviteeKind.TEAM: AddressKind.TEAM,
-}
+_ROLE = "com.bbn.marti.sync.model.MissionRole"
 
 
 class MissionPeople:
     """Answers what is asked of who takes part in missions."""
 
-    def __init__(self, access: MissionAccess, hub: Hub) -> None:
+    def __init__(
+        self,
+        access: MissionAccess,
+        api: MissionsApi,
+        invitations: MissionInvitations,
+        endpoints: Endpoints,
+        hub: Hub,
+    ) -> None:
         self._access = access
+        self._api = api
+        self._invitations = invitations
+        self._endpoints = endpoints
         self._door: Door = access.door
         self._missions = access.missions
         self._store = access.missions.store
@@ -65,8 +67,6 @@ class MissionPeople:
         """Return the routes; they stand before those of missions themselves."""
         return [
             Route(f"{ROOT}/all/subscriptions", self.all_subscriptions),
-            Route(f"{ROOT}/all/invitations", self.invited_names),
-            Route(f"{ROOT}/invitations", self.my_invitations),
             *both("/subscription", self.subscribe, "PUT"),
             *both("/subscription", self.subscription, "GET"),
             *both("/subscription", self.set_roles, "POST"),
@@ -77,17 +77,7 @@ class MissionPeople:
             *both("/role", self.role, "GET"),
             *both("/role", self.set_role, "PUT"),
             *both("/token", self.token, "GET"),
-            *both("/invite/{kind}/{invitee:path}", self.invite, "PUT"),
-            *both("/invite/{kind}/{invitee:path}", self.uninvite, "DELETE"),
-            *both("/invite", self.invite_several, "POST"),
-            *both("/invitations", self.invitations, "GET"),
         ]
-
-    async def _change(self, mission: Mission, work: Callable[[], None]) -> None:
-        try:
-            await self._missions.change(mission.guid, lambda _: work())
-        except Full as full:
-            refuse(507, str(full))
 
     # Subscriptions
 
@@ -102,16 +92,27 @@ class MissionPeople:
             if not self._access.is_device_of(by, uid):
                 refuse(409, "another person takes part under that uid")
             known = None  # it is his, and who took part under it makes room
-        said = parameter(request, "password")
-        role = await self._access.role_to_take(by, mission, known, said)
+        role = await self._access.role_to_take(
+            by, mission, known, parameter(request, "password"),
+            knows=self._access.knows_by_token(request, mission, by),
+        )  # fmt: skip
         subscription = await self.take_part(by, mission, uid, role)
         self._access.note_device(by, uid)
         token = self._access.token_of(mission, TokenKind.SUBSCRIPTION, subscription.id, by.name)
         said = subscription_json(subscription, token)
         if api_version(request) >= 3:
-            items = await asyncio.to_thread(self._store.items, mission.guid)
-            said["mission"] = mission_json(mission, items, by)
+            said["mission"] = await self._told(request, replace(asked, role=role))
         return await self._door.answer_long(_SUBSCRIPTION, lambda: said, 201)
+
+    async def _told(self, request: Request, asked: Asked) -> Json:
+        """Return a mission with its changes and its log, as who takes part is told it."""
+        mission = self._missions.find(asked.mission.guid) or asked.mission
+        items = await asyncio.to_thread(self._store.items, mission.guid)
+        return {
+            **mission_json(mission, items, asked.by),
+            **await self._api.changes_told(request, asked),
+            **await self._api.log_told(request, asked),
+        }
 
     async def take_part(
         self, by: Principal, mission: Mission, uid: str, role: MissionRole
@@ -124,12 +125,25 @@ class MissionPeople:
             role=role,
             at=self._door.clock.now(),
         )
-        await self._change(mission, lambda: self._store.subscribe(mission.guid, subscription))
+        done = [
+            each
+            for each in mission.invitations
+            if (each.kind, each.invitee) == (InviteeKind.CLIENT_UID, uid)
+            or (each.kind, each.person) == (InviteeKind.CALLSIGN, by.name)
+        ]
+
+        def work() -> None:
+            self._store.subscribe(mission.guid, subscription)
+            for each in done:  # he has taken them up
+                self._store.uninvite(mission.guid, each.kind, each.invitee)
+
+        await self._access.change(mission, work)
+        self._missions.heard(mission.guid, uid)
         return subscription
 
     async def leave(self, mission: Mission, uid: str) -> None:
         """Let a client take part no more."""
-        await self._change(mission, lambda: self._store.unsubscribe(mission.guid, uid))
+        await self._access.change(mission, lambda: self._store.unsubscribe(mission.guid, uid))
 
     def _require_own(self, by: Principal, uid: str, mission: Mission) -> None:
         """403 for a uid that another of his groups, or of the mission's, is or was known under."""
@@ -150,7 +164,10 @@ class MissionPeople:
         return refuse(404, "no client of yours of that uid takes part")
 
     async def unsubscribe(self, request: Request) -> Response:
-        """Let a client of the caller's take part no more; an owner may do so for others."""
+        """Tell a client of the caller's no more of a mission while it is connected as it is now.
+
+        With `disconnectOnly` false it takes part no more. An owner may do so for others.
+        """
         asked = await self._access.asked(request)
         uid = needed(request, "uid", "topic")
         found = next((e for e in asked.mission.subscriptions if e.client_uid == uid), None)
@@ -158,7 +175,9 @@ class MissionPeople:
             refuse(404, "no client of that uid takes part")
         if found.person != asked.by.name and not asked.may(Permission.SET_ROLE):
             refuse(403, "the client is another person's")
-        if parameter(request, "disconnectOnly").lower() != "true":
+        if flag(request, "disconnectOnly", default=True):
+            self._missions.hush(asked.mission.guid, uid)
+        else:
             await self.leave(asked.mission, uid)
         return Response()
 
@@ -175,9 +194,11 @@ class MissionPeople:
         return self._door.answer("MissionSubscription", told)
 
     async def contacts(self, request: Request) -> Response:
-        """Answer with who takes part, as a bare list."""
+        """Answer with whom one could invite: who is connected and hears a group of the mission."""
         asked = await self._access.allowed(request, Permission.READ)
-        return JSONResponse([subscription_json(each) for each in asked.mission.subscriptions])
+        here = self._endpoints.connected(asked.by)
+        told = [e for e in here if not e.last.groups.isdisjoint(asked.mission.groups)]
+        return JSONResponse([contact_json(each) for each in told])
 
     async def all_subscriptions(self, request: Request) -> Response:
         """Answer with each mission that the caller takes part in, and by which client."""
@@ -197,10 +218,10 @@ class MissionPeople:
         asked = await self._access.asked(request)
         if asked.role is None:
             refuse(403, "you are nothing in this mission")
-        return self._door.answer("MissionRole", role_json(asked.role))
+        return self._door.answer(_ROLE, role_json(asked.role))
 
     async def set_role(self, request: Request) -> Response:
-        """Give a client another role; without `role`, let it take part no more.
+        """Give a client another role, or every client of a person; without `role`, none any more.
 
         With `group` in place of a client: the default role of who is in that group.
         """
@@ -208,50 +229,51 @@ class MissionPeople:
         group = parameter(request, "group")
         if group:
             return await self._set_group_role(request, asked, group)
-        mission, uid = asked.mission, needed(request, "clientUid")
-        role = role_said(request, "role")
-        found = next((e for e in mission.subscriptions if e.client_uid == uid), None)
-        if found is None:
-            refuse(404, "no client of that uid takes part")
-        owners = [e for e in mission.subscriptions if e.role is MissionRole.OWNER]
-        if owners == [found] and role is not MissionRole.OWNER:
-            refuse(409, "it is the only owner: make another client one first")
-        if role is None:
-            await self.leave(mission, uid)
-            return Response()
-        changed = Subscription(
-            id=found.id, client_uid=uid, person=found.person, role=role, at=found.at
+        mission, role = asked.mission, role_said(request, "role")
+        found = _named(mission, parameter(request, "clientUid"), parameter(request, "username"))
+        if not found:
+            refuse(404, "no client of that clientUid, or of that username, takes part")
+        _require_owner(
+            mission, [] if role is None else [replace(e, role=role) for e in found], found
         )
-        await self._change(mission, lambda: self._store.subscribe(mission.guid, changed))
-        token = self._access.token_of(mission, TokenKind.SUBSCRIPTION, found.id, found.person)
-        notice = self._missions.notices.role_changed(mission, role, token, self._door.clock.now())
-        self._missions.tell_address(notice, AddressKind.UID, uid)
+        if role is not None:
+            await self._give(mission, [replace(each, role=role) for each in found])
+            return Response()
+        for each in found:
+            await self.leave(mission, each.client_uid)
         return Response()
 
     async def set_roles(self, request: Request) -> Response:
-        """Give clients other roles; none of them where one takes no part."""
+        """Give clients, or people, other roles; whoever takes no part is invited in that role."""
         asked = await self._access.allowed(request, Permission.SET_ROLE)
-        mission, now = asked.mission, self._door.clock.now()
-        known = {each.client_uid: each for each in mission.subscriptions}
+        mission = asked.mission
         changed: list[Subscription] = []
-        for uid, role in _roles_said(await json_body(request)).items():
-            if uid not in known:
-                refuse(404, f"no client of the uid {uid[:80]!r} takes part")
-            changed.append(replace(known[uid], role=role))
-        after = {**known, **{each.client_uid: each for each in changed}}
-        if all(each.role is not MissionRole.OWNER for each in after.values()):
-            refuse(409, "nobody would own it: leave one client an owner")
+        wanted: list[Wanted] = []
+        for each in _roles_said(await json_body(request)):
+            found = _named(mission, each.uid, each.person)
+            changed += [replace(one, role=each.role) for one in found]
+            if not found and each.person:
+                wanted.append(Wanted(InviteeKind.USER_NAME, each.person, each.role))
+            elif not found:
+                wanted.append(Wanted(InviteeKind.CLIENT_UID, each.uid, each.role))
+        _require_owner(mission, changed, changed)
+        await self._give(mission, changed)
+        await self._invitations.keep(asked, wanted, asked.author(request))
+        return Response()
+
+    async def _give(self, mission: Mission, changed: Sequence[Subscription]) -> None:
+        """Let clients take part in other roles, and tell each."""
+        now = self._door.clock.now()
 
         def work() -> None:
             for each in changed:
                 self._store.subscribe(mission.guid, each)
 
-        await self._change(mission, work)
+        await self._access.change(mission, work)
         for each in changed:
             token = self._access.token_of(mission, TokenKind.SUBSCRIPTION, each.id, each.person)
             notice = self._missions.notices.role_changed(mission, each.role, token, now)
             self._missions.tell_address(notice, AddressKind.UID, each.client_uid)
-        return Response()
 
     async def _set_group_role(self, request: Request, asked: Asked, group: str) -> Response:
         mission, now = asked.mission, self._door.clock.now()
@@ -277,127 +299,52 @@ class MissionPeople:
         asked = await self._access.asked(request, password_too=True)
         if not asked.may(Permission.READ):
             refuse(403, "it takes the password to read this mission")
-        token = self._access.read_token(asked.mission, asked.by.name)
+        token = self._access.read_token(asked.mission, asked.by.name, joins=asked.by_password)
         return self._door.answer("java.lang.String", token, 201)
 
-    # Invitations
-
-    async def invite(self, request: Request) -> Response:
-        """Invite whoever goes by a name, of one kind, and tell him if he is connected."""
-        asked = await self._access.allowed(request, Permission.WRITE)
-        await self._invite(request, asked, _kind(request), [request.path_params["invitee"]])
-        return Response()
-
-    async def invite_several(self, request: Request) -> Response:
-        """Invite clients by their uids, the `contacts` of a form."""
-        asked = await self._access.allowed(request, Permission.WRITE)
-        contacts = await contacts_said(request)
-        await self._invite(request, asked, InviteeKind.CLIENT_UID, contacts)
-        return Response()
-
-    async def _invite(
-        self, request: Request, asked: Asked, kind: InviteeKind, invitees: Sequence[str]
-    ) -> None:
-        mission, now = asked.mission, self._door.clock.now()
-        role = role_said(request, "role") or mission.default_role
-        if role is MissionRole.OWNER and not asked.may(Permission.SET_ROLE):
-            refuse(403, "only an owner makes owners")
-        if any(len(each) > _LONGEST for each in invitees):
-            refuse(400, f"a name has at most {_LONGEST} characters")
-        invitations = [
-            Invitation(
-                id=secrets.token_hex(16),
-                kind=kind,
-                invitee=each,
-                role=role,
-                creator_uid=asked.author(request),
-                at=now,
-                person=self._access.invitee(mission, kind, each),
-            )
-            for each in invitees
-        ]
-
-        def work() -> None:
-            for each in invitations:
-                self._store.invite(mission.guid, each)
-
-        await self._change(mission, work)
-        for each in invitations:
-            self._tell(mission, each)
-
-    def _tell(self, mission: Mission, invitation: Invitation) -> None:
-        token = self._access.token_of(mission, TokenKind.INVITATION, invitation.id, "")
-        notice = self._missions.notices.invited(
-            mission, invitation.role, token, invitation.creator_uid, invitation.at
-        )
-        kind = _ADDRESSES.get(invitation.kind)
-        if kind is not None:
-            self._missions.tell_address(notice, kind, invitation.invitee)
-            return
-        for uid in self._access.uids_of(invitation):
-            self._missions.tell_address(notice, AddressKind.UID, uid)
-
-    async def uninvite(self, request: Request) -> Response:
-        """Invite somebody no more."""
-        asked = await self._access.allowed(request, Permission.WRITE)
-        kind, invitee = _kind(request), request.path_params["invitee"]
-        guid = asked.mission.guid
-        await self._change(asked.mission, lambda: self._store.uninvite(guid, kind, invitee))
-        return Response()
-
-    async def invitations(self, request: Request) -> Response:
-        """Answer with who is invited to a mission."""
-        asked = await self._access.allowed(request, Permission.READ)
-        told = [invitation_json(asked.mission, each) for each in asked.mission.invitations]
-        return self._door.answer("MissionInvitation", told)
-
-    def _invited(self, by: Principal) -> list[tuple[Mission, Invitation]]:
-        found = [(each, self._access.invitation(each, by)) for each in self._access.visible(by)]
-        return [(mission, invitation) for mission, invitation in found if invitation is not None]
-
-    async def my_invitations(self, request: Request) -> Response:
-        """Answer with the missions that the caller is invited to, each with its token."""
-        found = self._invited(self._door.require(request))
-        told = [
-            invitation_json(
-                mission,
-                each,
-                self._access.token_of(mission, TokenKind.INVITATION, each.id, ""),
-            )
-            for mission, each in found
-        ]
-        return self._door.answer("MissionInvitation", told)
-
-    async def invited_names(self, request: Request) -> Response:
-        """Answer with the names of those missions, as ATAK asks for them."""
-        found = self._invited(self._door.require(request))
-        return self._door.answer("MissionInvitation", [mission.name for mission, _ in found])
-
-
-_LONGEST = 512
 
 MAX_ROLES = 1_000
 """Clients that one request gives other roles."""
 
 
-def _roles_said(said: object) -> dict[str, MissionRole]:
-    """Return which client is to have which role. 400 where a body is no list of such."""
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """Which role a client, or a person, is to have."""
+
+    uid: str
+    person: str
+    role: MissionRole
+
+
+def _roles_said(said: object) -> list[_Given]:
+    """Return who is to have which role. 400 where a body is no list of such."""
     given = cast("list[object]", said) if isinstance(said, list) else []
     if not 0 < len(given) <= MAX_ROLES:
         refuse(400, f"the body is a list of 1 to {MAX_ROLES} objects with clientUid and role")
-    found: dict[str, MissionRole] = {}
+    found: list[_Given] = []
     for one in given:
         each = cast("dict[str, object]", one) if isinstance(one, dict) else {}
-        role = each.get("role")
-        name = cast("dict[str, object]", role).get("type") if isinstance(role, dict) else role
-        if name not in list(MissionRole):
-            refuse(400, f"role is one of {', '.join(MissionRole)}, or an object with it as type")
-        found[text(each.get("clientUid"), "clientUid")] = MissionRole(str(name))
+        role = role_in_json(each.get("role"), "role")
+        uid, person = (text(each.get(key) or "", key) for key in ("clientUid", "username"))
+        if role is None or not (uid or person):
+            refuse(400, "each object has a role, and a clientUid or a username")
+        found.append(_Given(uid, person, role))
     return found
 
 
-def _kind(request: Request) -> InviteeKind:
-    said: str = request.path_params["kind"]
-    if said not in list(InviteeKind):
-        refuse(400, f"one is invited by {', '.join(InviteeKind)}")
-    return InviteeKind(said)
+def _named(mission: Mission, uid: str, person: str) -> list[Subscription]:
+    """Return the client of a uid that takes part; where none is said or does, all of a person."""
+    found = [each for each in mission.subscriptions if uid and each.client_uid == uid]
+    return found or [each for each in mission.subscriptions if person and each.person == person]
+
+
+def _require_owner(
+    mission: Mission, changed: Sequence[Subscription], gone: Sequence[Subscription]
+) -> None:
+    """409 where nobody would own a mission with these in place of those."""
+    before = {each.client_uid: each for each in mission.subscriptions}
+    after = {uid: each for uid, each in before.items() if each not in gone}
+    after |= {each.client_uid: each for each in changed}
+    owners = [each for each in after.values() if each.role is MissionRole.OWNER]
+    if not owners and any(each.role is MissionRole.OWNER for each in before.values()):
+        refuse(409, "nobody would own it: make another client an owner first")

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import unicodedata
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from accord.core.mission import (
     NEVER,
+    ItemKind,
     Mission,
     MissionRole,
     Permission,
@@ -32,25 +33,25 @@ from accord.tak.marti.asked import (
     needed,
     number,
     parameter,
-    parameters,
     refuse,
     span,
     texts,
 )
-from accord.tak.marti.files import groups_said
+from accord.tak.marti.files import groups_said, names_groups
 from accord.tak.marti.long_json import Parts, encode
 from accord.tak.marti.mission_access import Asked, MissionAccess
 from accord.tak.marti.mission_description import Description
 from accord.tak.marti.mission_import import Packages, fill
 from accord.tak.marti.mission_json import (
-    ABOUT,
     Json,
     changes_json,
     log_json,
     mission_json,
     role_json,
+    sight,
 )
 from accord.tak.marti.mission_package import DESCRIPTION, BadPackage
+from accord.tak.marti.mission_said import Said, said_of
 from accord.tak.marti.mission_tokens import TokenKind
 from accord.tak.marti.upload import received
 from accord.tak.missions import MissionExists, Missions
@@ -118,13 +119,17 @@ class MissionsApi:
 
     # Found
 
-    def _listed(self, request: Request, by: Principal) -> list[Mission]:
-        with_password, with_role = flag(request, "passwordProtected"), flag(request, "defaultRole")
-        tool = parameter(request, "tool") or "public"
+    def _listed(
+        self, request: Request, by: Principal, *, usual: bool = False, tool: str = "public"
+    ) -> list[Mission]:
+        """Return missions that are asked for; `usual` and `tool` are what holds if not said."""
+        with_password = flag(request, "passwordProtected", default=usual)
+        with_role = flag(request, "defaultRole", default=usual)
+        tool = parameter(request, "tool") or tool
         return [
             each
             for each in self._access.visible(by)
-            if each.about.get("tool", "public") == tool
+            if tool in ("", each.about.get("tool", "public"))
             and (with_password or not each.password)
             and (with_role or each.default_role is MissionRole.SUBSCRIBER)
             and (not each.invite_only or self._access.role_of(by, each) is not None)
@@ -145,21 +150,42 @@ class MissionsApi:
         return told
 
     async def page(self, request: Request) -> Response:
-        """Answer with one page of them."""
+        """Answer with one page of them, of every tool and every kind if not asked otherwise."""
         by = self._door.require(request)
-        wanted = key_of(parameter(request, "nameFilter"))
-        found = [each for each in self._listed(request, by) if wanted in key_of(each.name)]
+        wanted, uid = key_of(parameter(request, "nameFilter")), parameter(request, "uidFilter")
+        found = self._listed(request, by, usual=True, tool="")
+        found = [each for each in found if wanted in key_of(each.name)]
+        if uid:
+            found = [each for each in found if await self._has(each, by, uid)]
+        by_what = _ORDERS.get(parameter(request, "sort").lower())
+        if by_what is not None:
+            found.sort(key=by_what)
         if not flag(request, "ascending", default=True):
             found.reverse()
-        size = max(1, number(request, "pagesize", 100))
+        size = max(1, number(request, "pagesize", 10))
         begin = max(0, number(request, "page", 0)) * size
         told = await self.all_told(by, found[begin : begin + size])
         return await self._door.answer_long(KIND, lambda: told)
 
+    async def _has(self, mission: Mission, by: Principal, uid: str) -> bool:
+        """Tell whether somebody may know of a thing in a mission with that in its uid."""
+        if self._access.role_of(by, mission) is None:
+            return False
+
+        def work() -> bool:
+            sees, items = sight(by), self._store.items(mission.guid)
+            return any(
+                each.kind == ItemKind.UID and uid in each.name and sees(each.context)
+                for each in items
+            )
+
+        return await self._door.in_turn(work)
+
     async def count(self, request: Request) -> Response:
         """Answer with how many there are."""
         by = self._door.require(request)
-        return self._door.answer("java.lang.Integer", len(self._listed(request, by)))
+        found = self._listed(request, by, usual=True, tool="")
+        return self._door.answer(KIND, len(found))
 
     async def one(self, request: Request) -> Response:
         """Answer with one mission; with its changes and its log where they are asked for."""
@@ -170,16 +196,29 @@ class MissionsApi:
             hidden = await self._told(asked, hidden=True)
             return await self._door.answer_long(KIND, lambda: [hidden])
         more: Json = {}
-        mission, times = asked.mission, span(request, self._door.clock.now())
         if flag(request, "changes"):
-            found = await asyncio.to_thread(
-                self._store.changes, mission.guid, times.start, times.end
-            )
-            more["missionChanges"] = await asyncio.to_thread(changes_json, mission, found, asked.by)
+            more |= await self.changes_told(request, asked)
         if flag(request, "logs"):
-            log = await asyncio.to_thread(self._store.log, mission.guid, times.start, times.end)
-            more["logs"] = Parts([encode(log_json(each, [mission.name])) for each in log])
+            more |= await self.log_told(request, asked)
+        if asked.by_password:
+            more["token"] = self._access.read_token(asked.mission, asked.by.name, joins=True)
         return await self._answer(asked, **more)
+
+    async def changes_told(self, request: Request, asked: Asked) -> Json:
+        """Return every change of a mission in some time, as a mission has them."""
+        times, guid = span(request, self._door.clock.now()), asked.mission.guid
+
+        def work() -> Parts:
+            found = self._store.changes(guid, times.start, times.end)
+            return changes_json(asked.mission, found, asked.by)
+
+        return {"missionChanges": await self._door.in_turn(work)}
+
+    async def log_told(self, request: Request, asked: Asked) -> Json:
+        """Return the log of a mission in some time, as a mission has it."""
+        times, mission = span(request, self._door.clock.now()), asked.mission
+        log = await asyncio.to_thread(self._store.log, mission.guid, times.start, times.end)
+        return {"logs": Parts([encode(log_json(each, [mission.name])) for each in log])}
 
     # Made and described
 
@@ -197,7 +236,8 @@ class MissionsApi:
 
     async def _make(self, request: Request, by: Principal, name: str) -> Response:
         if "zip" not in request.headers.get("content-type", ""):
-            return await self.begin(by, await self._said(request, by, name), nothing)
+            said = await self._said(request, by, name, await said_of(request))
+            return await self.begin(by, said, nothing)
         try:
             async with received(request, self._packages.files, self._door, by.name) as got:
                 return await self._make_of(got.path, request, by, name)
@@ -211,19 +251,20 @@ class MissionsApi:
 
         What the request says stands before it. 400 where it had a password and is given none.
         """
-        said = await self._said(request, by, name)
+        about = await said_of(request)
+        said = await self._said(request, by, name, about)
         store, layers = self._store, self._missions.layers
         taken = await asyncio.to_thread(
             self._packages.take, package, by, said.creator_uid, said.made
         )
         try:
-            mission = self._as_told(request, said, taken.description, by)
+            mission = self._as_told(about, said, taken.description, by)
             return await self.begin(by, mission, lambda: fill(store, layers, mission.guid, taken))
         finally:
             await asyncio.to_thread(self._packages.release, taken)
 
     @staticmethod
-    def _as_told(request: Request, said: Mission, told: Description, by: Principal) -> Mission:
+    def _as_told(asked: Said, said: Mission, told: Description, by: Principal) -> Mission:
         """Return a new mission as the request describes it, and a package what that leaves out."""
         if told.has_password and not said.password:
             raise BadPackage("it had a password, which is not in it: give it one with ?password=")
@@ -231,25 +272,25 @@ class MissionsApi:
             said,
             keywords=told.keywords,
             about={**told.about, **said.about},
-            groups=said.groups if parameters(request, "group") else told.groups_for(by),
-            default_role=role_said(request, "defaultRole") or told.role or said.default_role,
-            invite_only=flag(request, "inviteOnly", default=told.invite_only),
+            groups=said.groups if asked.groups else told.groups_for(by),
+            default_role=asked.role or told.role or said.default_role,
+            invite_only=told.invite_only if asked.invite_only is None else asked.invite_only,
             expires=said.expires if said.expires != NEVER else told.expires_after(said.made),
         )
 
-    async def _said(self, request: Request, by: Principal, name: str) -> Mission:
+    async def _said(self, request: Request, by: Principal, name: str, said: Said) -> Mission:
         """Return a new mission as the request describes it."""
         return Mission(
             guid=str(uuid.uuid4()),
             name=name,
             creator=by.name,
             creator_uid=self.creator_said(request, by),
-            groups=groups_said(by, parameters(request, "group")),
-            about=_about(request),
+            groups=groups_said(by, said.groups),
+            about=said.about,
             password=await self._access.hashed(parameter(request, "password")),
-            default_role=role_said(request, "defaultRole") or MissionRole.SUBSCRIBER,
-            invite_only=flag(request, "inviteOnly"),
-            expires=self._end_said(request, NEVER),
+            default_role=said.role or MissionRole.SUBSCRIBER,
+            invite_only=bool(said.invite_only),
+            expires=self._to_come(said.expires, NEVER),
             made=(now := self._door.clock.now()),
             edited=now,
         )
@@ -289,10 +330,13 @@ class MissionsApi:
 
     async def _describe(self, request: Request) -> Response:
         asked = await self._access.allowed(request, Permission.WRITE)
-        by, groups = asked.by, parameters(request, "group")
-        wanted = groups_said(by, groups) if groups else asked.mission.groups
-        role = role_said(request, "defaultRole")
-        invite_only = flag(request, "inviteOnly", default=asked.mission.invite_only)
+        by, said = asked.by, await said_of(request)
+        wanted = asked.mission.groups
+        if names_groups(by, said.groups):
+            wanted = groups_said(by, said.groups)
+        role, invite_only = said.role, said.invite_only
+        if invite_only is None:
+            invite_only = asked.mission.invite_only
         is_owners = (
             wanted != asked.mission.groups
             or role not in (None, asked.mission.default_role)
@@ -300,7 +344,7 @@ class MissionsApi:
         )
         if is_owners and not asked.may(Permission.UPDATE_GROUPS):
             refuse(403, "only an owner changes groups, default role and who is invited")
-        expires = self._end_said(request, asked.mission.expires)
+        expires = self._to_come(said.expires, asked.mission.expires)
         if expires != asked.mission.expires and not asked.may(Permission.DELETE):
             refuse(403, "only an owner says when it ends: with its end it is deleted")
         kept = await self._password_said(request, asked)
@@ -310,7 +354,7 @@ class MissionsApi:
                 known,
                 groups=wanted,
                 group_roles={g: r for g, r in known.group_roles.items() if g in wanted},
-                about={**known.about, **_about(request)},
+                about={**known.about, **said.about},
                 default_role=role or known.default_role,
                 invite_only=invite_only,
                 expires=expires,
@@ -341,7 +385,8 @@ class MissionsApi:
         await self._missions.change(asked.mission.guid, work)
         notices = self._missions.notices
         notice = notices.look_again(asked.mission, what, asked.author(request), now)
-        self._missions.tell_members(asked.mission, notice)
+        # To its groups, as TAK Server does: lists of missions show what it is called and about.
+        self._missions.tell_groups(notice)
         return await self._fresh(asked)
 
     async def set_keywords(self, request: Request) -> Response:
@@ -381,14 +426,14 @@ class MissionsApi:
     async def set_end(self, request: Request) -> Response:
         """Say when a mission ends, in seconds since 1970; -1 is never."""
         asked = await self._access.allowed(request, Permission.DELETE)
-        expires = self._end_said(request, NEVER)
+        expires = self._to_come(number(request, "expiration", NEVER), NEVER)
         return await self._change(
             request, asked, lambda known: replace(known, expires=expires), "m"
         )
 
-    def _end_said(self, request: Request, default: int) -> int:
+    def _to_come(self, said: int | None, default: int) -> int:
         """Return when a mission is to end. 400 for what is over, or before 1970."""
-        expires = number(request, "expiration", default)
+        expires = default if said is None else said
         is_over = expires <= self._door.clock.now().timestamp()
         if is_over and expires not in (default, NEVER):
             refuse(400, "expiration is a moment to come, in seconds since 1970, or -1 for never")
@@ -442,20 +487,10 @@ def name_fault(name: str) -> str:
 
 _TAKEN = frozenset({"all", "guid", "logs", "invitations"})
 
-
-def role_said(request: Request, name: str) -> MissionRole | None:
-    """Return the role that a parameter names. 400 where there is no such role."""
-    said = parameter(request, name)
-    if not said:
-        return None
-    if said not in list(MissionRole):
-        refuse(400, f"{name} is one of {', '.join(MissionRole)}")
-    return MissionRole(said)
-
-
-def _about(request: Request) -> dict[str, str]:
-    said: dict[str, str] = {}
-    for key in ABOUT:
-        if any(name.lower() == key.lower() for name in request.query_params):
-            said[key] = parameter(request, key, most=16_384)
-    return said
+_ORDERS: Mapping[str, Callable[[Mission], str]] = {
+    "name": lambda each: key_of(each.name),
+    "createtime": lambda each: each.made.isoformat(),
+    "lastedited": lambda each: each.edited.isoformat(),
+    "creatoruid": lambda each: each.creator_uid.casefold(),
+}
+"""What a page of missions can be sorted by, in small letters; by anything else it is by name."""

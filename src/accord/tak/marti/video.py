@@ -14,7 +14,17 @@ from starlette.routing import BaseRoute, Route
 from accord.core.principal import Group, Principal, Role
 from accord.storage.tak_file import Full
 from accord.storage.videos import Video, Videos
-from accord.tak.marti.asked import Door, json_body, parameter, parameters, refuse, text
+from accord.tak.marti.asked import (
+    Door,
+    body,
+    flag,
+    json_body,
+    needed,
+    parameter,
+    parameters,
+    refuse,
+    text,
+)
 from accord.tak.marti.files import groups_said
 
 MAX_FEEDS = 100
@@ -24,6 +34,9 @@ _TEXTS = ("macAddress", "roverPort", "ignoreEmbeddedKLV", "networkTimeout", "buf
           "rtspReliable")  # fmt: skip
 _TEXTS_OR_NONE = ("source", "thumbnail", "classification", "latitude", "longitude", "fov",
                   "heading", "range")  # fmt: skip
+_PLACES = ("thumbnail", "classification", "latitude", "longitude", "fov", "heading", "range")
+"""What is told of a feed in XML only where it is said."""
+
 _NUMBERS_OR_NONE = ("order", "width", "height", "bitrate")
 
 _Json = dict[str, object]
@@ -39,7 +52,9 @@ class VideoApi:
     def routes(self) -> Sequence[BaseRoute]:
         """Return the routes."""
         return [
-            Route("/Marti/vcm", self.as_xml),
+            Route("/Marti/vcm", self.as_xml, methods=["GET"]),
+            Route("/Marti/vcm", self.create_from_xml, methods=["POST"]),
+            Route("/Marti/vcm", self.delete_one, methods=["DELETE"]),
             Route("/Marti/api/video", self.every, methods=["GET"]),
             Route("/Marti/api/video", self.create, methods=["POST"]),
             Route("/Marti/api/video/{uuid}", self.one, methods=["GET"]),
@@ -52,7 +67,16 @@ class VideoApi:
         return [v for v in found if v.owner == by.name or not v.groups.isdisjoint(by.hears)]
 
     async def _named(self, request: Request, by: Principal) -> Video:
-        wanted = request.path_params["uuid"]
+        return await self._of_uuid(by, request.path_params["uuid"])
+
+    async def _owned(self, by: Principal, uuid_: str) -> Video:
+        """Return a video that somebody may forget. 403 where it is another's."""
+        video = await self._of_uuid(by, uuid_)
+        if video.owner != by.name and by.role is not Role.ADMINISTRATOR:
+            refuse(403, "the video is another's")
+        return video
+
+    async def _of_uuid(self, by: Principal, wanted: str) -> Video:
         found = [each for each in await self._visible(by) if each.uuid == wanted]
         if found:  # his own, where he sees another's of that uuid too
             return next((each for each in found if each.owner == by.name), found[0])
@@ -68,6 +92,36 @@ class VideoApi:
             etree.tostring(root, encoding="UTF-8", xml_declaration=True),
             media_type="application/xml",
         )
+
+    async def create_from_xml(self, request: Request) -> Response:
+        """Keep feeds that come as ATAK writes them, each a connection of its own under its uid.
+
+        One that the caller keeps already is kept as it is now. With `action` of setActive: switch
+        the one of the uid `id` on or off (`active`).
+        """
+        by = self._door.require_speaker(request)
+        if parameter(request, "action") == "setActive":
+            return await self._set_active(request, by)
+        groups = groups_said(by, parameters(request, "group"))
+        for each in [_connection(_of_xml(feed)) for feed in _feeds(await body(request))]:
+            await self._keep(by, each, groups)
+        return Response()
+
+    async def _set_active(self, request: Request, by: Principal) -> Response:
+        video, active = await self._of_uuid(by, needed(request, "id")), flag(request, "active")
+        if video.owner != by.name:
+            refuse(403, "the video is another's")
+        feeds = cast("list[_Json]", video.connection["feeds"])
+        now = {**video.connection, "feeds": [{**each, "active": active} for each in feeds]}
+        await self._keep(by, {**now, "active": active}, video.groups)
+        return Response()
+
+    async def delete_one(self, request: Request) -> Response:
+        """Forget the connection that the parameter `id` names by its uid."""
+        by = self._door.require_speaker(request)
+        video = await self._owned(by, needed(request, "id"))
+        await asyncio.to_thread(self._videos.forget, video.uuid, video.owner)
+        return Response()
 
     async def every(self, request: Request) -> Response:
         """Answer with every connection; with `protocol`, those that have a feed by that."""
@@ -118,9 +172,7 @@ class VideoApi:
     async def delete(self, request: Request) -> Response:
         """Forget a connection."""
         by = self._door.require_speaker(request)
-        video = await self._named(request, by)
-        if video.owner != by.name and by.role is not Role.ADMINISTRATOR:
-            refuse(403, "the video is another's")
+        video = await self._owned(by, request.path_params["uuid"])
         await asyncio.to_thread(self._videos.forget, video.uuid, video.owner)
         return Response()
 
@@ -164,6 +216,52 @@ def _feed(said: object) -> _Json:
     }
 
 
+_OF_XML = {
+    "alias": "alias", "preferredMacAddress": "macAddress", "roverPort": "roverPort",
+    "ignoreEmbeddedKLV": "ignoreEmbeddedKLV", "source": "source", "timeout": "networkTimeout",
+    "buffer": "bufferTime", "rtspReliable": "rtspReliable", "thumbnail": "thumbnail",
+    "classification": "classification", "latitude": "latitude", "longitude": "longitude",
+    "fov": "fov", "heading": "heading", "range": "range",
+}  # fmt: skip
+"""Elements of a feed, and how newer clients call the same (TAK Server 5.7, public source: Feed)."""
+
+
+def _feeds(data: bytes) -> list[dict[str, str]]:
+    """Return the feeds in a document of videoConnections, each by its elements. 400: it is none."""
+    try:
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError:
+        refuse(400, "the body is no XML")
+    found = root.findall("feed") if root.tag == "videoConnections" else []
+    if not 0 < len(found) <= MAX_FEEDS:
+        refuse(400, f"the body is a document videoConnections of 1 to {MAX_FEEDS} feeds")
+    return [{str(part.tag): (part.text or "").strip() for part in each} for each in found]
+
+
+def _of_xml(feed: Mapping[str, str]) -> _Json:
+    """Return a connection with one feed, as newer clients would write it."""
+    host, protocol = feed.get("address", ""), feed.get("protocol", "").lower()
+    if not (host and protocol and feed.get("alias")):
+        refuse(400, "a feed has an alias, a protocol and an address")
+    port, path = feed.get("port", ""), feed.get("path", "")
+    where = f"{host}:{port}" if port.isascii() and port.isdigit() else host
+    slash = "" if not path or path.startswith("/") else "/"
+    known = {new: feed[old] for old, new in _OF_XML.items() if feed.get(old)}
+    uid, active = feed.get("uid") or str(uuid.uuid4()), feed.get("active") != "false"
+    one: _Json = {
+        **known, "uuid": uid, "active": active, "url": f"{protocol}://{where}{slash}{path}",
+    }  # fmt: skip
+    return {
+        "uuid": uid,
+        "active": active,
+        "alias": feed["alias"],
+        "thumbnail": feed.get("thumbnail"),
+        "classification": feed.get("classification"),
+        "feeds": [one],
+    }
+
+
 def _text_or_none(given: Mapping[str, object], key: str) -> str | None:
     value = given.get(key)
     return None if value is None else text(value, key)
@@ -202,5 +300,6 @@ def _add_feed(root: etree._Element, feed: Mapping[str, object]) -> None:  # pyri
         "rtspReliable": feed["rtspReliable"] or 0,
         "active": str(feed["active"]).lower(),
     }
+    said |= {key: feed[key] for key in _PLACES if feed.get(key)}
     for key, value in said.items():
         etree.SubElement(element, key).text = str(value)

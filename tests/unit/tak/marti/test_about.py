@@ -1,5 +1,7 @@
 """Paths, types and words as ATAK, WebTAK and CloudTAK look for them."""
 
+from lxml import etree
+
 from support.marti import Marti
 
 
@@ -26,13 +28,19 @@ async def test_roles_are_told_by_tak_servers_names(api: Marti) -> None:
     assert await api.get("kiwi", path) == ["ROLE_ANONYMOUS"]
     assert await api.get("weka", path) == ["ROLE_ANONYMOUS", "ROLE_ADMIN"]
     assert await api.get("ruru", path) == ["ROLE_ANONYMOUS", "ROLE_READONLY"]
+    for row in (await api.get("kiwi", "/Marti/api/groups/all"))["data"]:
+        if row["direction"] == "IN":
+            await api.does(
+                "kiwi", "PUT", "/Marti/api/groups/active", json=[{**row, "active": False}]
+            )
+    assert await api.get("kiwi", path) == ["ROLE_ANONYMOUS", "ROLE_READONLY"]  # speaks nowhere
     assert await api.get("weka", "/Marti/api/util/isAdmin") is True
     assert await api.get("kiwi", "/Marti/api/util/isAdmin") is False
 
 
 async def test_the_rest_of_what_the_node_is_is_told_to_members(api: Marti) -> None:
     assert (await api.ask("kiwi", "GET", "/Marti/api/node/id")).text == "NZL-TEST"
-    assert (await api.ask("kiwi", "GET", "/Marti/GetTime")).text == "2026-01-02T03:04:05.678Z"
+    assert await api.get("kiwi", "/Marti/GetTime") == {"time": "1767323045678"}
     assert await api.get("kiwi", "/files/api/config") == {"uploadSizeLimit": 400}
 
 
@@ -57,6 +65,27 @@ async def test_another_sites_page_gets_nothing_with_its_visitors_certificate(api
 
 
 async def test_there_are_none_of_what_this_node_does_not_have(api: Marti) -> None:
-    for path in ("iconset/all/uid", "injectors/cot/uid", "injectors/cot/uid/U-1", "repeater/list"):
-        assert (await api.get("moa", f"/Marti/api/{path}"))["data"] == []
+    """The types are those of TAK Server 5.7 (public source, the controller of each)."""
+    kinds = {
+        "iconset/all/uid": "java.lang.String",
+        "injectors/cot/uid": "InjectorConfig",
+        "injectors/cot/uid/U-1": "InjectorConfig",
+        "repeater/list": "java.lang.String",
+        "maplayers/all": "com.bbn.marti.maplayer.model.MapLayer",
+        "datafeeds": "tak.server.feeds.DataFeed",
+        "cops": "Mission",
+        "cops/hierarchy": "CopHierarchyNode",
+    }
+    for path, kind in kinds.items():
+        said = await api.get("moa", f"/Marti/api/{path}")
+        assert (said["type"], said["data"]) == (kind, [])
         await api.does("nobody", "GET", f"/Marti/api/{path}", 401)
+
+
+async def test_there_are_no_reports_in_the_form_that_is_accepted(api: Marti) -> None:
+    """TAK Server 5.7, public source, CITrapReportAPI: iTAK asks every so often."""
+    path = "/Marti/api/citrap?subscribe=true&clientUid=U"
+    assert await api.get("moa", path) == []
+    as_xml = await api.ask("moa", "GET", path, headers={"accept": "application/xml"})
+    assert as_xml.headers["content-type"] == "application/xml"
+    assert etree.fromstring(as_xml.content).tag == "reports"

@@ -39,6 +39,19 @@ async def test_who_has_left_is_disconnected_until_he_is_back(api: Marti) -> None
     assert row["lastStatus"] == "Connected"
 
 
+async def test_endpoints_are_by_callsign_and_the_newest_of_each_if_asked(api: Marti) -> None:
+    """TAK Server 5.7, public source: ContactManagerService."""
+    api.on_air("moa", uid="A", callsign="ZULU")
+    for uid in ("OLD", "NEW"):
+        api.on_air("kiwi", uid=uid, callsign="ALPHA")
+    rows = (await api.get("moa", ENDPOINTS))["data"]
+    assert [row["uid"] for row in rows] == ["NEW", "OLD", "A"]
+    api.node.clock.advance(seconds=5)
+    api.on_air("kiwi", uid="NEWEST", callsign="ALPHA")
+    rows = (await api.get("moa", f"{ENDPOINTS}?showMostRecentOnly=true"))["data"]
+    assert [row["uid"] for row in rows] == ["NEWEST", "A"]
+
+
 async def test_nobody_is_told_of_who_is_in_none_of_his_groups_or_only_hears(api: Marti) -> None:
     api.on_air("kiwi")
     api.on_air("ruru")
@@ -58,11 +71,15 @@ async def test_contacts_are_a_bare_list_in_the_order_asked_for(api: Marti) -> No
     assert [row["callsign"] for row in rows] == ["ALPHA", "ZULU"]
     assert rows[1] == {
         "filterGroups": None, "notes": "kiwi", "callsign": "ZULU", "team": "Cyan",
-        "role": "Team Member", "takv": "ATAK-CIV 5.2", "uid": "UID-kiwi",
+        "role": "Team Member", "takv": "ATAK-CIV:5.2", "uid": "UID-kiwi",
     }  # fmt: skip
     back = await api.get("kiwi", f"{CONTACTS}?sortBy=UID&direction=DESCENDING")
     assert [row["uid"] for row in back] == ["UID-moa", "UID-kiwi"]
     await api.does("kiwi", "GET", f"{CONTACTS}?sortBy=AGE", 400)
+    # The same with all of a connection, or with whose it is (TAK Server 5.7: ContactsApi).
+    assert await api.get("kiwi", f"{CONTACTS}/full") == rows
+    who = {"id": "kiwi", "name": "kiwi", "displayName": "kiwi"}
+    assert (await api.get("kiwi", f"{CONTACTS}/lite"))[1] == {**rows[1], "user": who}
 
 
 async def test_a_list_is_made_once_a_second_for_all_who_may_see_the_same(

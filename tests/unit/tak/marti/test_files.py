@@ -91,7 +91,15 @@ async def test_a_file_is_found_by_all_that_is_said_of_it(api: Marti) -> None:
     assert (row["size"], row["submitter"], row["latitude"]) == (6, "kiwi", "-41.3")
     by_uid = await api.ask("moa", "GET", f"{SYNC}/content?uid=SHEET-1")
     assert by_uid.content == b"<kml/>"
-    assert (await api.get("moa", "/Marti/api/files/metadata/count"))["data"] == 1
+    count = await api.get("moa", "/Marti/api/files/metadata/count")
+    assert (count["type"], count["data"]) == ("Count", 1)
+    table = await api.get("moa", "/Marti/api/files/metadata")
+    assert (table["type"], table["data"][0]) == ("Files", {
+        "Name": "map.kml", "User": "kiwi", "Creator": "U", "Size": "6B",
+        "Time": "2026-01-02 03:04:05", "MimeType": table["data"][0]["MimeType"],
+        "Keywords": "a,b", "Expiration": "none", "Hash": hash_of(b"<kml/>"), "Groups": "Blue",
+        "Tool": "public",
+    })  # fmt: skip
     assert len((await api.get("moa", "/Marti/api/files/metadata?name=map"))["data"]) == 1
     assert (await api.get("moa", "/Marti/api/files/metadata?missionPackage=true"))["data"] == []
     sha256 = hash_of(b"<kml/>")
@@ -328,3 +336,35 @@ async def test_who_is_another_when_his_file_is_here_keeps_none(
     said = await api.does("kiwi", "POST", path, 401, content=parts(None))
     assert said["detail"] == "not admitted any more: no client certificate"
     assert kept(api) == []
+
+
+async def test_a_table_of_files_is_sorted_and_cut_and_is_of_a_mission(api: Marti) -> None:
+    """TAK Server 5.7, public source, FileManagerApi."""
+    page, upload = "/Marti/api/files/metadata", f"{SYNC}/upload?name="
+    for name, data in (("b", b"x" * 3000), ("A", b"x" * 5), ("c", b"x" * (3 << 20))):
+        await api.does("kiwi", "POST", f"{upload}{name}", content=data)
+        api.node.clock.advance(seconds=1)
+
+    async def names(query: str = "") -> list[str]:
+        return [row["Name"] for row in (await api.get("moa", f"{page}{query}"))["data"]]
+
+    assert await names() == ["c", "A", "b"]
+    assert await names("?sort=name") == ["A", "b", "c"]
+    assert await names("?sort=size&ascending=false") == ["c", "b", "A"]
+    assert await names("?sort=updateTime&page=1&limit=2") == ["c"]
+    rows = (await api.get("moa", f"{page}?sort=size"))["data"]
+    assert [row["Size"] for row in rows] == ["5B", "2kB", "3MB"]
+    await api.does("kiwi", "PUT", f"/Marti/api/sync/metadata/{rows[0]['Hash']}/expiration"
+                   "?expiration=1800000000")  # fmt: skip
+    (ends,) = (await api.get("moa", f"{page}?name=a"))["data"]
+    assert ends["Expiration"] == "2027-01-15T08:00:00"
+    missions = "/Marti/api/missions"
+    for name, password in (("Search", ""), ("Locked", "koura")):
+        await api.does("kiwi", "PUT", f"{missions}/{name}?password={password}", 201)
+        held = [rows[0]["Hash"]]
+        await api.does("kiwi", "PUT", f"{missions}/{name}/contents", json={"hashes": held})
+    assert await names("?mission=search") == ["A"]
+    assert await names("?mission=Locked") == []  # he may not read it
+    assert (await api.get("moa", f"{page}/count?mission=Search"))["data"] == 1
+    found = await api.get("moa", "/Marti/api/sync/search?mission=Search")
+    assert [each["name"] for each in found["data"]] == ["A"]

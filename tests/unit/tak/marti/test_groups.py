@@ -53,7 +53,6 @@ async def test_who_switches_a_channel_off_hears_nothing_of_it_and_is_told_to_ask
     api.node.tick()
     notice, *_ = heard.take()
     assert notice.type == "t-x-g-c"
-    assert notice.uid.endswith(".UID-kea")
     tui.receive(own_position("UID-tui", "TUI", minute=5))
     api.node.tick()
     assert heard.uids() == []
@@ -61,6 +60,27 @@ async def test_who_switches_a_channel_off_hears_nothing_of_it_and_is_told_to_ask
     api.node.tick()
     assert "UID-tui" in heard.uids()  # the picture, as it is with the channel on
     assert kea.principal.groups.keys() == {"Blue", "Red"}
+
+
+async def test_the_client_that_switches_is_not_told_of_it_and_others_are_by_which(
+    api: Marti,
+) -> None:
+    """TAK Server 5.7, public source: SubscriptionApi, DistributedSubscriptionManager."""
+    _, phone = api.on_air("kea", uid="PHONE")
+    _, web = api.on_air("kea", uid="WEB")
+    tui, _ = api.on_air("tui")
+    off = [{"name": "Red", "direction": "OUT", "active": False}]
+    for peer in (phone, web):
+        peer.take()
+    await api.does("kea", "PUT", f"{ACTIVE}?clientUid=PHONE", json=off)
+    api.node.tick()
+    assert [each.type for each in phone.take() if each.type.startswith("t-")] == []
+    (notice,) = [each for each in web.take() if each.type.startswith("t-")]
+    assert notice.type == "t-x-g-c"
+    assert notice.uid.endswith(".PHONE")
+    tui.receive(own_position("UID-tui", "TUI", minute=5))
+    api.node.tick()
+    assert (phone.uids(), web.uids()) == ([], [])
 
 
 async def test_what_is_said_goes_into_the_channels_that_are_on(api: Marti) -> None:

@@ -193,7 +193,7 @@ async def test_a_mission_is_sent_to_a_client_that_is_offered_its_package(api: Ma
     _, other = api.on_air("kea")
     form = {"contacts": "UID-moa"}
     told = await api.does("kiwi", "POST", f"{SEARCH}/send?creatorUid=UID-kiwi", data=form)
-    assert told["data"] == ["UID-moa"]
+    assert (told["type"], [each["name"] for each in told["data"]]) == ("Mission", ["Search"])
     api.node.tick()
     (offer,) = offers(peer.take())
     assert offers(other.take()) == []

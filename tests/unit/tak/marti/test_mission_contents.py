@@ -215,8 +215,11 @@ async def test_keywords_of_what_is_in_a_mission_are_set(api: Marti) -> None:
     await make(api)
     await upload(api)
     await api.does("kiwi", "PUT", CONTENTS, json={"hashes": [HASH], "uids": ["X/1"]})
+    _, peer = api.on_air("kiwi")
     await api.does("moa", "PUT", f"{SEARCH}/uid/X/1/keywords", json=["near"])
     await api.does("moa", "PUT", f"{SEARCH}/content/{HASH}/keywords", json=["plan"])
+    api.node.tick()
+    assert [each.type for each in peer.take()] == ["t-x-m-c-k-u", "t-x-m-c-k-c"]
     found = await one(api)
     assert (found["uids"][0]["keywords"], found["contents"][0]["keywords"]) == (["near"], ["plan"])
     await api.does("moa", "DELETE", f"{SEARCH}/uid/X/1/keywords")

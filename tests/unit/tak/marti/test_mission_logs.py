@@ -45,7 +45,7 @@ async def test_an_entry_is_its_authors_to_change_and_strike_and_an_owners(api: M
     api.node.clock.advance(minutes=1)
     changed = {**NOTE, "id": entry["id"], "content": "three sails"}
     await api.does("kea", "PUT", ENTRIES, 403, json=changed)
-    again = (await api.does("moa", "PUT", ENTRIES, json=changed))["data"]
+    again = (await api.does("moa", "PUT", ENTRIES, 201, json=changed))["data"]
     assert (again["id"], again["content"]) == (entry["id"], "three sails")
     assert (again["created"], again["servertime"]) == (
         "2026-01-02T03:04:05.678Z", "2026-01-02T03:05:05.678Z",

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
 from lxml import etree
 
 from accord.storage.missions import MissionSettings
@@ -34,32 +33,90 @@ async def test_who_subscribes_has_the_default_role_and_a_token(api: Marti) -> No
     assert data["role"] == {
         "type": "MISSION_SUBSCRIBER", "permissions": ["MISSION_READ", "MISSION_WRITE"],
     }  # fmt: skip
+    await api.does("kiwi", "PUT", f"{SEARCH}/contents", json={"uids": ["X"]})
+    noted = {"content": "three sails", "creatorUid": "UID-kiwi", "missionNames": ["Search"]}
+    await api.does("kiwi", "POST", f"{ROOT}/logs/entries", 201, json=noted)
     newer = await api.does("moa", "PUT", ME, 201, headers={"API_VERSION": "3"})
-    assert newer["data"]["mission"]["name"] == "Search"
+    told = newer["data"]["mission"]
+    assert (told["name"], [each["type"] for each in told["missionChanges"]]) == (
+        "Search", ["CREATE_MISSION", "ADD_CONTENT"],
+    )  # fmt: skip
+    assert [each["content"] for each in told["logs"]] == ["three sails"]
+    since = f"{ME}&start=2027-01-01T00:00:00.000Z&end=2027-01-02T00:00:00.000Z"
+    later = await api.does("moa", "PUT", since, 201, headers={"API_VERSION": "3"})
+    assert (later["data"]["mission"]["missionChanges"], later["data"]["mission"]["logs"]) == (
+        [],
+        [],
+    )
     assert await roles(api) == {"UID-kiwi": "MISSION_OWNER", "UID-moa": "MISSION_SUBSCRIBER"}
     assert (await api.get("moa", f"{SEARCH}/subscriptions"))["data"] == ["UID-kiwi", "UID-moa"]
-    assert len(await api.get("moa", f"{SEARCH}/contacts")) == 2
     assert (await api.get("moa", ME))["data"]["clientUid"] == "UID-moa"
     (mine,) = (await api.get("moa", f"{ROOT}/all/subscriptions"))["data"]
     assert (mine["missionName"], mine["clientUid"]) == ("Search", "UID-moa")
     held = {"MissionAuthorization": f"Bearer {newer['data']['token']}"}
-    assert (await api.get("moa", f"{SEARCH}/role", headers=held))["data"] == data["role"]
+    role = await api.get("moa", f"{SEARCH}/role", headers=held)
+    assert (role["type"], role["data"]) == (
+        "com.bbn.marti.sync.model.MissionRole", data["role"],
+    )  # fmt: skip
 
 
 async def test_who_takes_part_no_more_is_told_nothing(api: Marti) -> None:
     await make(api)
     _, of_moa = api.on_air("moa")
     await api.does("moa", "PUT", ME, 201)
-    await api.does("moa", "DELETE", f"{ME}&disconnectOnly=true")
-    assert "UID-moa" in await roles(api)
-    await api.does("kea", "DELETE", ME, 403)
-    await api.does("moa", "DELETE", ME)
-    await api.does("moa", "DELETE", ME, 404)
+    gone = f"{ME}&disconnectOnly=false"
+    await api.does("kea", "DELETE", gone, 403)
+    await api.does("moa", "DELETE", f"{ME}&disconnectOnly=perhaps", 400)
+    await api.does("moa", "DELETE", gone)
+    assert "UID-moa" not in await roles(api)
+    await api.does("moa", "DELETE", gone, 404)
     await api.does("moa", "GET", ME, 404)
     of_moa.take()
-    await api.does("kiwi", "PUT", f"{SEARCH}/keywords", json=["x"])
+    await api.does("kiwi", "PUT", f"{SEARCH}/contents", json={"uids": ["X"]})
     api.node.tick()
     assert of_moa.take() == []
+
+
+async def test_who_only_disconnects_takes_part_and_is_told_again_when_he_comes_back(
+    api: Marti,
+) -> None:
+    """As TAK Server 5.7 has it, which takes disconnectOnly for true where it is not said."""
+    await make(api)
+    session, of_moa = api.on_air("moa")
+    put = 0
+
+    async def told() -> list[str]:
+        nonlocal put
+        put += 1
+        of_moa.take()
+        await api.does("kiwi", "PUT", f"{SEARCH}/contents", json={"uids": [f"X-{put}"]})
+        api.node.tick()
+        return [each.type for each in of_moa.take()]
+
+    await api.does("moa", "PUT", ME, 201)
+    assert await told() == ["t-x-m-c"]
+    await api.does("moa", "DELETE", ME)
+    assert await roles(api) == {"UID-kiwi": "MISSION_OWNER", "UID-moa": "MISSION_SUBSCRIBER"}
+    assert await told() == []
+    await api.does("moa", "PUT", ME, 201)
+    assert await told() == ["t-x-m-c"]
+    await api.does("moa", "DELETE", f"{ME}&disconnectOnly=true")
+    assert await told() == []
+    session.closed()
+    api.node.bridge.sessions.discard(session)
+    _, of_moa = api.on_air("moa")
+    assert await told() == ["t-x-m-c"]
+    session.closed()
+    await api.does("kiwi", "DELETE", f"{SEARCH}/subscription?uid=UID-kiwi")  # who is not connected
+
+
+async def test_who_can_be_invited_is_who_is_connected_and_hears_a_group_of_it(api: Marti) -> None:
+    await api.does("kea", "POST", f"{SEARCH}?creatorUid=UID-kea&group=Blue", 201)
+    for who in ("kea", "moa", "tui", "ruru"):
+        api.on_air(who)
+    said = await api.get("kea", f"{SEARCH}/contacts")
+    assert [each["uid"] for each in said] == ["UID-kea", "UID-moa"]  # tui is of Red
+    assert set(said[0]) == {"filterGroups", "notes", "callsign", "team", "role", "takv", "uid"}
 
 
 async def test_another_persons_uid_cannot_be_taken(api: Marti) -> None:
@@ -212,67 +269,6 @@ async def test_a_password_opens_a_mission_once_for_who_takes_part(api: Marti) ->
     assert b"koura" not in raw
 
 
-@pytest.mark.parametrize(
-    ("kind", "invitee"),
-    [("clientUid", "UID-moa"), ("callsign", "MOA"), ("userName", "moa"), ("team", "Cyan"),
-     ("group", "Blue")],
-)  # fmt: skip
-async def test_who_is_invited_is_told_and_takes_part_in_that_role(
-    api: Marti, kind: str, invitee: str
-) -> None:
-    await make(api, inviteOnly="true")
-    _, of_moa = api.on_air("moa")
-    await api.does("moa", "PUT", ME, 403)
-    of_moa.take()
-    path = f"{SEARCH}/invite/{kind}/{invitee}?creatorUid=UID-kiwi"
-    await api.does("kiwi", "PUT", f"{path}&role=MISSION_READONLY_SUBSCRIBER")
-    api.node.tick()
-    (notice,) = of_moa.take()
-    assert notice.type == "t-x-m-i"
-    mission = etree.fromstring(notice.text.encode()).find("detail/mission")
-    assert mission is not None
-    assert (mission.get("type"), mission.get("name")) == ("INVITE", "Search")
-    assert mission.get("token", "").count(".") == 2
-    (mine,) = (await api.get("moa", f"{ROOT}/invitations?clientUid=UID-moa"))["data"]
-    assert (mine["type"], mine["invitee"], mine["missionName"]) == (kind, invitee, "Search")
-    assert mine["token"]
-    assert (await api.get("moa", f"{ROOT}/all/invitations"))["data"] == ["Search"]
-    held = {"MissionAuthorization": f"Bearer {mine['token']}"}
-    assert len((await api.get("moa", SEARCH, headers=held))["data"]) == 1
-    taken = await api.does("moa", "PUT", ME, 201)
-    assert taken["data"]["role"]["type"] == "MISSION_READONLY_SUBSCRIBER"
-
-
-async def test_an_invitation_is_for_who_it_names_and_can_be_taken_back(api: Marti) -> None:
-    await make(api, inviteOnly="true")
-    api.on_air("moa")
-    path = f"{SEARCH}/invite/callsign/MOA"
-    await api.does("kiwi", "PUT", f"{SEARCH}/invite/rank/Major", 400)
-    await api.does("kiwi", "PUT", f"{SEARCH}/invite/callsign/{'x' * 513}", 400)
-    await api.does("kea", "PUT", path, 403)
-    await api.does("kiwi", "PUT", path)
-    await api.does("kea", "PUT", f"{SEARCH}/subscription?uid=UID-kea", 403)
-    token = (await api.get("moa", f"{ROOT}/invitations"))["data"][0]["token"]
-    held = {"MissionAuthorization": f"Bearer {token}"}  # found on the way by another
-    await api.does("kea", "GET", SEARCH, 403, headers=held)
-    (listed,) = (await api.get("kiwi", f"{SEARCH}/invitations"))["data"]
-    assert listed["invitee"] == "MOA"
-    assert "token" not in listed
-    await api.does("kiwi", "DELETE", path)
-    await api.does("moa", "PUT", ME, 403)
-    assert (await api.get("moa", f"{ROOT}/invitations"))["data"] == []
-
-
-async def test_who_writes_invites_and_only_an_owner_makes_owners(api: Marti) -> None:
-    await make(api)
-    path = f"{SEARCH}/invite/userName/kea"
-    await api.does("moa", "PUT", f"{path}?role=MISSION_OWNER", 403)
-    await api.does("moa", "PUT", path)
-    await api.does("kiwi", "PUT", f"{path}?role=MISSION_OWNER")
-    taken = await api.does("kea", "PUT", f"{SEARCH}/subscription?uid=UID-kea", 201)
-    assert taken["data"]["role"]["type"] == "MISSION_OWNER"
-
-
 async def test_who_only_hears_takes_part_and_reads(api: Marti) -> None:
     await make(api, defaultRole="MISSION_OWNER")
     taken = await api.does("ruru", "PUT", f"{SEARCH}/subscription?uid=UID-ruru", 201)
@@ -323,101 +319,32 @@ async def test_several_clients_are_given_roles_at_once(api: Marti) -> None:
         await api.does("kiwi", "POST", many, 400, json=wrong)
     nobody = [{"clientUid": "UID-kea", "role": "MISSION_SUBSCRIBER"},
               {"clientUid": "NOBODY", "role": "MISSION_SUBSCRIBER"}]  # fmt: skip
-    await api.does("kiwi", "POST", many, 404, json=nobody)
+    await api.does(
+        "kiwi", "POST", many, json=[*nobody, {"username": "tui", "role": "MISSION_OWNER"}]
+    )
+    told = (await api.get("kiwi", f"{SEARCH}/invitations"))["data"]
+    assert {(e["type"], e["invitee"], e["role"]["type"]) for e in told} == {
+        ("clientUid", "NOBODY", "MISSION_SUBSCRIBER"), ("userName", "tui", "MISSION_OWNER"),
+    }  # fmt: skip
+    assert (await api.get("kea", f"{SEARCH}/role"))["data"]["type"] == "MISSION_SUBSCRIBER"
     away = [{"clientUid": each, "role": "MISSION_SUBSCRIBER"} for each in ("UID-kiwi", "UID-moa")]
     await api.does("kiwi", "POST", many, 409, json=away)
-    assert (await api.get("kea", f"{SEARCH}/role"))["data"]["type"] == "MISSION_READONLY_SUBSCRIBER"
+    assert (await api.get("kiwi", f"{SEARCH}/role"))["data"]["type"] == "MISSION_OWNER"
 
 
-async def test_several_clients_are_invited_at_once(api: Marti) -> None:
-    await make(api, inviteOnly="true")
-    _, peer = api.on_air("moa")
-    invite = f"{SEARCH}/invite?creatorUid=UID-kiwi&role=MISSION_READONLY_SUBSCRIBER"
-    await api.does("kiwi", "POST", invite, data={"contacts": ["UID-moa", "UID-kea"]})
-    told = (await api.get("kiwi", f"{SEARCH}/invitations"))["data"]
-    assert sorted((each["invitee"], each["type"]) for each in told) == [
-        ("UID-kea", "clientUid"), ("UID-moa", "clientUid"),
-    ]  # fmt: skip
-    api.node.tick()
-    assert "t-x-m-i" in [each.type for each in peer.take()]
-    await api.does("moa", "PUT", f"{SEARCH}/subscription?uid=UID-moa", 201)
-    assert (await api.get("moa", f"{SEARCH}/role"))["data"]["type"] == "MISSION_READONLY_SUBSCRIBER"
-    await api.does("kiwi", "POST", invite, 400)
-    await api.does("kiwi", "POST", invite, 400, data={"contacts": "x" * 600})
-    await api.does("moa", "POST", invite, 403, data={"contacts": "UID-kea"})
-
-
-async def test_an_invitation_by_uid_is_for_whose_device_it_is_and_not_for_who_says_it(
-    api: Marti,
-) -> None:
-    await api.does("kiwi", "POST", f"{ROOT}/Elsewhere?creatorUid=UID-kiwi", 201)
-    await api.does("moa", "PUT", f"{ROOT}/Elsewhere/subscription?uid=UID-moa", 201)
-    await make(api, inviteOnly="true")
-    await api.does("kiwi", "PUT", f"{SEARCH}/invite/clientUid/UID-moa")
-    # moa was never on the stream; pukeko connects under his uid.
-    api.on_air("pukeko", uid="UID-moa")
-    assert (await api.get("pukeko", f"{ROOT}/invitations"))["data"] == []
-    await api.does("pukeko", "PUT", f"{SEARCH}/subscription?uid=UID-pukeko", 403)
-    (mine,) = (await api.get("moa", f"{ROOT}/invitations"))["data"]
-    held = {"MissionAuthorization": f"Bearer {mine['token']}"}
-    await api.does("pukeko", "GET", SEARCH, 403, headers=held)
-    assert len((await api.get("moa", SEARCH, headers=held))["data"]) == 1
-    await api.does("moa", "PUT", ME, 201)
-
-
-async def test_an_invitation_stays_his_who_was_known_by_the_uid_when_it_was_said(
-    api: Marti,
-) -> None:
-    session, _ = api.on_air("moa")
-    session.closed()
-    await make(api, inviteOnly="true")
-    await api.does("kiwi", "PUT", f"{SEARCH}/invite/clientUid/UID-moa")
-    api.node.clock.advance(hours=30 * 24)  # by then the uid is anybody's
-    api.on_air("pukeko", uid="UID-moa")
-    assert (await api.get("pukeko", f"{ROOT}/invitations"))["data"] == []
-    assert len((await api.get("moa", f"{ROOT}/invitations"))["data"]) == 1
-
-
-async def test_an_invitation_by_uid_of_nobody_is_for_who_is_known_by_it_first(api: Marti) -> None:
-    await make(api, inviteOnly="true")
-    await api.does("kiwi", "PUT", f"{SEARCH}/invite/clientUid/UID-moa")
-    assert (await api.get("moa", f"{ROOT}/invitations"))["data"] == []
-    api.on_air("moa")
-    assert len((await api.get("moa", f"{ROOT}/invitations"))["data"]) == 1
-
-
-async def test_an_invitation_by_callsign_is_for_who_has_it_when_it_is_said(api: Marti) -> None:
-    await make(api, inviteOnly="true")
-    path = f"{SEARCH}/invite/callsign/MOA"
-    said = await api.does("kiwi", "PUT", path, 409)
-    assert "invite by userName" in said["detail"]
-    session, _ = api.on_air("moa")
-    await api.does("kiwi", "PUT", path)
-    session.closed()
-    api.on_air("pukeko", callsign="MOA")
-    assert (await api.get("pukeko", f"{ROOT}/invitations"))["data"] == []
-    await api.does("pukeko", "PUT", f"{SEARCH}/subscription?uid=UID-pukeko", 403)
-    assert len((await api.get("moa", f"{ROOT}/invitations"))["data"]) == 1
-
-
-async def test_a_callsign_that_two_people_have_in_the_groups_of_a_mission_invites_nobody(
-    api: Marti,
-) -> None:
-    await api.does("kea", "POST", f"{SEARCH}?creatorUid=UID-kea&group=Blue,Red", 201)
-    api.on_air("moa", callsign="ONE")
-    api.on_air("tui", callsign="ONE")
-    said = await api.does("kea", "PUT", f"{SEARCH}/invite/callsign/ONE", 409)
-    assert "several people" in said["detail"]
-
-
-async def test_a_password_opens_no_mission_of_invited_people(api: Marti) -> None:
-    await make(api, inviteOnly="true", password="koura")
-    for path in ("", "/token"):
-        said = await api.does("moa", "GET", f"{SEARCH}{path}?password=koura", 403)
-    said = await api.does("moa", "PUT", f"{ME}&password=koura", 403)
-    assert said["detail"] == "it takes an invitation to take part"
-    await api.does("kiwi", "PUT", f"{SEARCH}/invite/userName/moa")
-    await api.does("moa", "PUT", ME, 201)
+async def test_a_role_by_username_is_that_of_every_client_of_his(api: Marti) -> None:
+    await make(api)
+    for uid in ("UID-moa", "WEB-moa"):
+        await api.does("moa", "PUT", f"{SEARCH}/subscription?uid={uid}", 201)
+    by_name = f"{SEARCH}/role?username="
+    await api.does("kiwi", "PUT", f"{by_name}moa&role=MISSION_OWNER")
+    assert await roles(api) == dict.fromkeys(("UID-kiwi", "UID-moa", "WEB-moa"), "MISSION_OWNER")
+    one = [{"username": "kiwi", "role": {"type": "MISSION_SUBSCRIBER"}}]
+    await api.does("moa", "POST", f"{SEARCH}/subscription", json=one)
+    await api.does("moa", "PUT", f"{by_name}moa", 409)
+    await api.does("moa", "PUT", f"{by_name}kiwi")
+    assert set(await roles(api)) == {"UID-moa", "WEB-moa"}
+    await api.does("moa", "PUT", f"{by_name}nobody&role=MISSION_OWNER", 404)
 
 
 async def test_whose_device_a_uid_is_is_known_after_a_restart(api: Marti, tmp_path: Path) -> None:

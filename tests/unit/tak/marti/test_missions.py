@@ -142,8 +142,117 @@ async def test_a_list_leaves_out_what_is_not_asked_for(api: Marti) -> None:
     paged = await api.get("kiwi", "/Marti/api/pagedmissions?page=1&pagesize=1&nameFilter=p")
     assert paged["data"] == []
     paged = await api.get("kiwi", "/Marti/api/pagedmissions?pagesize=1&ascending=false")
-    assert [each["name"] for each in paged["data"]] == ["Plain"]
-    assert (await api.get("kiwi", "/Marti/api/missioncount"))["data"] == 2
+    assert [each["name"] for each in paged["data"]] == ["Tool"]
+
+
+async def pages(api: Marti, who: str, query: str = "") -> list[str]:
+    said = await api.get(who, f"/Marti/api/pagedmissions{query}")
+    return [each["name"] for each in said["data"]]
+
+
+async def test_pages_have_every_tool_and_kind_and_are_sorted_as_is_asked(api: Marti) -> None:
+    """TAK Server 5.7, public source, MissionApi: other defaults than the list has."""
+    await make(api, name="Plain")
+    await make(api, name="Locked", password="koura")
+    await make(api, name="Tool", tool="vx")
+    await api.does("kiwi", "PUT", f"{ROOT}/Tool/contents", json={"uids": ["BUOY-7"]})
+    count = await api.get("moa", "/Marti/api/missioncount")
+    assert (count["type"], count["data"]) == ("Mission", 3)
+    one = await api.get("moa", "/Marti/api/missioncount?passwordProtected=false&tool=public")
+    assert one["data"] == 1
+    assert await pages(api, "moa") == ["Locked", "Plain", "Tool"]
+    assert await pages(api, "moa", "?tool=public&passwordProtected=false") == ["Plain"]
+    assert await pages(api, "moa", "?uidFilter=UOY") == ["Tool"]
+    await api.does("kiwi", "PUT", f"{ROOT}/Locked/contents", json={"uids": ["BUOY-8"]})
+    assert await pages(api, "moa", "?uidFilter=UOY") == ["Tool"]  # locked for him
+    api.node.clock.advance(minutes=1)
+    await make(api, name="A later one")
+    last = await pages(api, "moa", "?sort=createTime&ascending=false&pagesize=1")
+    assert last == ["A later one"]
+    for number in range(12):
+        await make(api, name=f"N{number}")
+    assert len(await pages(api, "moa")) == 10
+
+
+async def test_what_a_body_of_json_says_comes_before_the_parameters(api: Marti) -> None:
+    """TAK Server 5.7, public source, MissionApi: PUT and POST of a mission."""
+    path = f"{SEARCH}?creatorUid=UID-kea&description=said&group=Red&tool=other"
+    body = {
+        "name": "ignored", "description": "of the bay", "chatRoom": "room", "groups": ["Blue"],
+        "defaultRole": {"type": "MISSION_READONLY_SUBSCRIBER", "permissions": []},
+        "inviteOnly": True, "expiration": 1_800_000_000, "classification": None,
+    }  # fmt: skip
+    made = (await api.does("kea", "PUT", path, 201, json=body))["data"][0]
+    assert {key: made[key] for key in ("name", "description", "chatRoom", "groups", "tool")} == {
+        "name": "Search", "description": "of the bay", "chatRoom": "room", "groups": ["Blue"],
+        "tool": "other",
+    }  # fmt: skip
+    assert made["defaultRole"]["type"] == "MISSION_READONLY_SUBSCRIBER"
+    assert (made["inviteOnly"], made["expiration"]) == (True, 1_800_000_000)
+    changed = {"description": "of the sound", "inviteOnly": False}
+    again = (await api.does("kea", "POST", f"{SEARCH}?description=x", json=changed))["data"][0]
+    assert (again["description"], again["inviteOnly"], again["chatRoom"]) == (
+        "of the sound", False, "room",
+    )  # fmt: skip
+    for wrong in ([], {"description": 1}, {"groups": "Blue"}, {"defaultRole": {"type": "KING"}},
+                  {"inviteOnly": "true"}, {"expiration": 1.5}):  # fmt: skip
+        await api.does("kea", "PUT", f"{ROOT}/Other", 400, json=wrong)
+    json_type = {"content-type": "application/json"}
+    await api.does("kea", "PUT", f"{ROOT}/Other", 201, headers=json_type)
+
+
+async def test_who_names_the_group_of_everybody_makes_it_for_his_own(api: Marti) -> None:
+    """TAK Server 5.7, public source, MissionApi: where he is not in that group himself."""
+    made = await make(api, "kea", group="__ANON__")
+    assert made["groups"] == ["Blue", "Red"]
+    await make(api, "kea", "Blue only", group="Blue")
+    said = await api.does("kea", "PUT", f"{ROOT}/Blue%20only?group=__ANON__&description=x")
+    assert said["data"][0]["groups"] == ["Blue"]  # described anew, it stays where it is
+    await api.does("kea", "PUT", f"{ROOT}/Other?group=__ANON__,Blue", 403)
+
+
+async def test_an_outline_of_several_points_is_closed_and_written_as_one(api: Marti) -> None:
+    """TAK Server 5.7, public source, MissionApi."""
+    points = ["-41.1, 174.1", "-41.2,174.2", "-41.3,174.1"]
+    made = await make(api, boundingPolygon=points)
+    assert made["boundingPolygon"] == "-41.1 174.1,-41.2 174.2,-41.3 174.1,-41.1 174.1"
+    other = await make(api, name="Two", boundingPolygon=points[:2])
+    assert other["boundingPolygon"] == ""
+
+
+async def test_its_groups_are_told_that_it_is_called_or_described_otherwise(api: Marti) -> None:
+    await make(api, "kea", group="Blue")
+    _, of_moa = api.on_air("moa")
+    _, of_tui = api.on_air("tui")
+    await api.does("kea", "PUT", f"{SEARCH}/keywords", json=["sea"])
+    await api.does("kea", "PUT", f"{SEARCH}?description=of+the+sound")
+    api.node.tick()
+    assert [each.type for each in of_moa.take()] == ["t-x-m-c-k", "t-x-m-c-m"]
+    assert of_tui.take() == []
+
+
+async def test_who_gives_the_password_is_given_a_token_that_does_in_its_place(api: Marti) -> None:
+    """TAK Server 5.7, public source, MissionApi and MissionServiceDefaultImpl."""
+    await make(api, password="koura")
+    (told,) = (await api.get("moa", f"{SEARCH}?password=koura"))["data"]
+    held = {"MissionAuthorization": f"Bearer {told['token']}"}
+    assert "token" not in (await api.get("moa", SEARCH, headers=held))["data"][0]
+    await api.does("moa", "PUT", f"{SEARCH}/contents", 403, json={"uids": ["X"]}, headers=held)
+    await api.does("ruru", "PUT", f"{SEARCH}/subscription?uid=UID-ruru", 401, headers=held)
+    me = f"{SEARCH}/subscription?uid=UID-moa"
+    given = await api.does("moa", "PUT", me, 201, headers=held)
+    assert given["data"]["role"]["type"] == "MISSION_SUBSCRIBER"
+    # A token of who may read for another reason is not one to take part by.
+    await api.does(
+        "kiwi", "PUT", f"{SEARCH}/role?clientUid=UID-moa&role=MISSION_READONLY_SUBSCRIBER"
+    )
+    reads = (await api.does("moa", "GET", f"{SEARCH}/token", 201))["data"]
+    await api.does("moa", "DELETE", f"{me}&disconnectOnly=false")
+    read = {"MissionAuthorization": f"Bearer {reads}"}
+    assert len((await api.get("moa", SEARCH, headers=read))["data"]) == 1
+    await api.does("moa", "PUT", me, 403, headers=read)
+    await api.does("kiwi", "PUT", f"{SEARCH}/password?password=pipi")
+    await api.does("moa", "PUT", me, 403, headers=held)
 
 
 async def test_a_password_keeps_out_who_does_not_know_it(api: Marti) -> None:

@@ -4,6 +4,7 @@ import io
 import os
 import zipfile
 
+import pytest
 from lxml import etree
 
 from accord.tak.marti import profiles
@@ -60,3 +61,49 @@ async def test_a_profile_that_is_too_large_is_not_given(api: Marti) -> None:
     with path.open("wb") as film:
         film.truncate(profiles.MAX_BYTES + 1)
     await api.does("kiwi", "GET", CONNECTION, 500)
+
+
+async def test_a_file_of_a_tools_profile_is_given_as_it_is_and_several_in_a_package(
+    api: Marti,
+) -> None:
+    """TAK Server 5.7, public source, ProfileAPI and ProfileService."""
+    put(api, "tool/charts/north/harbour.kml", b"<kml/>", at=1_700_000_000)
+    put(api, "tool/charts/north/bay.txt", b"bay", at=1_700_000_100)
+    put(api, "connection/secret", b"other")
+    for path in ("device", "tls"):
+        file = f"/Marti/api/{path}/profile/tool/charts/file?clientUid=U1&relativePath="
+        one = await api.ask("kiwi", "GET", f"{file}/north/harbour.kml")
+        assert (one.status_code, one.content) == (200, b"<kml/>")
+        assert one.headers["last-modified"] == "Tue, 14 Nov 2023 22:13:20 GMT"
+        assert "harbour.kml" in one.headers["content-disposition"]
+        both = await api.ask("kiwi", "GET", f"{file}/north")
+        with zipfile.ZipFile(io.BytesIO(both.content)) as archive:
+            assert archive.read("north/bay.txt") == b"bay"
+        assert both.headers["content-disposition"] == "attachment; filename=profile.zip"
+        # Of what the client has by its own words, only what is newer.
+        since = {"if-modified-since": one.headers["last-modified"]}
+        newer = await api.ask("kiwi", "GET", f"{file}/north", headers=since)
+        assert newer.content == b"bay"
+        have = await api.ask("kiwi", "GET", f"{file}/north/harbour.kml", headers=since)
+        assert (have.status_code, have.content) == (304, b"")
+        for wrong in ("/south", "../../connection/secret", "x" * 900):
+            await api.does("kiwi", "GET", f"{file}{wrong}", 404)
+        await api.does("kiwi", "GET", file.partition("&")[0], 400)
+        await api.does("nobody", "GET", f"{file}/north", 401)
+
+
+async def test_nothing_is_given_that_lies_elsewhere_or_is_too_large(
+    api: Marti, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(api, "tool/charts/own", b"own")
+    put(api, "connection/secret", b"other")
+    (api.directory / "profiles/tool/charts/link").symlink_to(
+        api.directory / "profiles/connection/secret"
+    )
+    (api.directory / "profiles/tool/charts/empty").mkdir()
+    file = "/Marti/api/device/profile/tool/charts/file?relativePath="
+    await api.does("kiwi", "GET", f"{file}/link", 404)
+    await api.does("kiwi", "GET", f"{file}/empty", 404)
+    assert (await api.ask("kiwi", "GET", f"{file}/")).content == b"own"
+    monkeypatch.setattr(profiles, "MAX_BYTES", 2)
+    await api.does("kiwi", "GET", f"{file}/own", 500)

@@ -113,3 +113,54 @@ async def test_both_lists_say_the_user_and_password_of_a_camera(api: Marti) -> N
     assert [each.text for each in root.iter("address")] == ["u:p@2001:db8::1", "u@cam"]
     (got,) = (await api.get("moa", VIDEO))["videoConnections"]
     assert got["feeds"][0]["url"] == url
+
+
+def feed_xml(**said: str) -> bytes:
+    """A document as ATAK writes one (TAK Server 5.7, public source: VideoConnections and Feed)."""
+    feed = {
+        "protocol": "rtsp", "alias": "Stern", "uid": "x1", "address": "camera.example",
+        "port": "8554", "roverPort": "-1", "ignoreEmbeddedKLV": "false", "path": "stern",
+        "buffer": "-1", "timeout": "5000", "rtspReliable": "0", "active": "true",
+        "latitude": "-41.3", **said,
+    }  # fmt: skip
+    inside = "".join(f"<{key}>{value}</{key}>" for key, value in feed.items())
+    return f"<videoConnections><feed>{inside}</feed></videoConnections>".encode()
+
+
+async def test_a_feed_that_atak_sends_is_kept_told_in_both_forms_and_forgotten(api: Marti) -> None:
+    await api.does("kiwi", "POST", "/Marti/vcm", content=feed_xml())
+    (got,) = (await api.get("moa", VIDEO))["videoConnections"]
+    assert (got["uuid"], got["alias"], got["active"]) == ("x1", "Stern", True)
+    (one,) = got["feeds"]
+    assert (one["url"], one["networkTimeout"], one["latitude"]) == (
+        "rtsp://camera.example:8554/stern", "5000", "-41.3",
+    )  # fmt: skip
+    (feed,) = etree.fromstring((await api.ask("moa", "GET", "/Marti/vcm")).content)
+    said = {each.tag: each.text for each in feed}
+    assert (said["uid"], said["port"], said["path"], said["latitude"]) == (
+        "x1", "8554", "/stern", "-41.3",
+    )  # fmt: skip
+    # Said again it is the same one, as it is now; another's stays his.
+    await api.does("kiwi", "POST", "/Marti/vcm", content=feed_xml(alias="Wake", port="-1"))
+    (again,) = (await api.get("moa", VIDEO))["videoConnections"]
+    assert (again["alias"], again["feeds"][0]["url"]) == ("Wake", "rtsp://camera.example/stern")
+    await api.does("moa", "POST", "/Marti/vcm", 409, content=feed_xml())
+    switch = "/Marti/vcm?action=setActive&id=x1&active=false"
+    await api.does("moa", "POST", switch, 403)
+    await api.does("kiwi", "POST", switch)
+    assert (await api.get("moa", f"{VIDEO}/x1"))["active"] is False
+    await api.does("moa", "DELETE", "/Marti/vcm?id=x1", 403)
+    await api.does("ruru", "DELETE", "/Marti/vcm?id=x1", 403)
+    await api.does("kiwi", "DELETE", "/Marti/vcm", 400)
+    await api.does("kiwi", "DELETE", "/Marti/vcm?id=x1")
+    await api.does("kiwi", "DELETE", "/Marti/vcm?id=x1", 404)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"<feed/>", b"<videoConnections/>", feed_xml(alias=""), feed_xml(protocol=""),
+     feed_xml(address=""), b"<!DOCTYPE a [<!ENTITY b 'c'>]><videoConnections>&b;"],
+)  # fmt: skip
+async def test_what_is_no_list_of_feeds_is_refused(api: Marti, body: bytes) -> None:
+    await api.does("kiwi", "POST", "/Marti/vcm", 400, content=body)
+    await api.does("ruru", "POST", "/Marti/vcm", 403, content=feed_xml())

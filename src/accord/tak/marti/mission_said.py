@@ -1,0 +1,147 @@
+"""What a request says of a mission: in its parameters, and in a body of JSON, which comes first.
+
+TAK Server 5.7, public source, MissionApi: a body of that type is a mission as the server writes
+one, and what it has stands in place of the parameters.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+from starlette.requests import Request
+
+from accord.core.mission import MissionRole
+from accord.tak.marti.asked import (
+    body,
+    flag,
+    json_in,
+    number,
+    parameter,
+    parameters,
+    refuse,
+    text,
+    texts,
+)
+
+ABOUT = (
+    "description", "chatRoom", "baseLayer", "bbox", "boundingPolygon", "path", "classification",
+    "tool",
+)  # fmt: skip
+"""What clients say of a mission, and are told again."""
+
+MAX_ABOUT = 16_384
+"""Characters of one of these."""
+
+MAX_GROUPS = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What is said of a mission; None, or nothing, where it is not said."""
+
+    about: Mapping[str, str] = field(default_factory=dict[str, str])
+    groups: tuple[str, ...] = ()
+    role: MissionRole | None = None
+    invite_only: bool | None = None
+    expires: int | None = None
+
+
+def is_json(request: Request) -> bool:
+    """Tell whether the body is said to be JSON."""
+    return "json" in request.headers.get("content-type", "").lower()
+
+
+async def said_of(request: Request) -> Said:
+    """Return what a request says of a mission. 400 where a part of it cannot be read."""
+    given = await _given(request)
+    about = _about(request)
+    for key in ABOUT:
+        if given.get(key) is not None:
+            about[key] = text(given[key], key, most=MAX_ABOUT)
+    groups = given.get("groups")
+    return Said(
+        about=about,
+        groups=tuple(
+            parameters(request, "group")
+            if groups is None
+            else texts(groups, "groups", most=MAX_GROUPS)
+        ),
+        role=role_in_json(given.get("defaultRole"), "defaultRole")
+        or role_said(request, "defaultRole"),
+        invite_only=_flag(request, given.get("inviteOnly")),
+        expires=_expires(request, given.get("expiration")),
+    )
+
+
+async def _given(request: Request) -> Mapping[str, object]:
+    """Return the mission in a body of JSON, nothing where there is none."""
+    data = await body(request) if is_json(request) else b""
+    if not data:
+        return {}
+    found = json_in(data)
+    if not isinstance(found, dict):
+        refuse(400, "the body is no mission: a JSON object")
+    return cast("dict[str, object]", found)
+
+
+def _about(request: Request) -> dict[str, str]:
+    names = {name.lower() for name in request.query_params}
+    said = {key: parameter(request, key, most=MAX_ABOUT) for key in ABOUT if key.lower() in names}
+    points = parameters(request, "boundingPolygon")
+    if len(points) > 1:
+        said["boundingPolygon"] = polygon(points)
+    return said
+
+
+def polygon(points: list[str]) -> str:
+    """Return points, each `A,B`, as TAK Server writes an outline: `A B`, by commas, and closed.
+
+    Empty for what is none: fewer than three, or one that is no two numbers.
+    """
+    found: list[str] = []
+    for each in points:
+        pair = each.replace(" ", "").split(",")
+        try:
+            _ = [float(number) for number in pair]
+        except ValueError:
+            return ""
+        if len(pair) != 2:
+            return ""
+        found.append(" ".join(pair))
+    if len(found) < 3:
+        return ""
+    return ",".join(found if found[0] == found[-1] else [*found, found[0]])
+
+
+def _flag(request: Request, said: object) -> bool | None:
+    if said is None:
+        return flag(request, "inviteOnly") if parameter(request, "inviteOnly") else None
+    if not isinstance(said, bool):
+        refuse(400, "inviteOnly is true or false")
+    return said
+
+
+def _expires(request: Request, said: object) -> int | None:
+    if said is None:
+        return number(request, "expiration", 0) if parameter(request, "expiration") else None
+    if type(said) is not int or not -(1 << 53) < said < 1 << 53:
+        refuse(400, "expiration is a whole number")
+    return said
+
+
+def role_said(request: Request, name: str) -> MissionRole | None:
+    """Return the role that a parameter names. 400 where there is no such role."""
+    said = parameter(request, name)
+    return _role(said, name) if said else None
+
+
+def role_in_json(said: object, name: str) -> MissionRole | None:
+    """Return the role that JSON names, alone or as the `type` of an object. 400 for no role."""
+    found = cast("dict[str, object]", said).get("type") if isinstance(said, dict) else said
+    return None if found is None else _role(found, name)
+
+
+def _role(said: object, name: str) -> MissionRole:
+    if said not in list(MissionRole):
+        refuse(400, f"{name} is one of {', '.join(MissionRole)}, or an object with it as type")
+    return MissionRole(str(said))
