@@ -24,6 +24,9 @@ PEER_CERTIFICATE = "peer_certificate"
 END_CONNECTION = "end_connection"
 """The key of `scope["state"]` with what ends the connection at once, and is told why."""
 
+STEP_FORWARD = "step_forward"
+"""The key of `scope["state"]` with what is called when more of an answer went out, as it may."""
+
 
 def identify(connection: HTTPConnection, admit: Admit) -> Principal | str:
     """Return who makes a request or opens a WebSocket, or in a few words why nobody we know."""

@@ -5,9 +5,11 @@ once the last would keep a position waiting for all of them.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from accord.api.caller import STEP_FORWARD
 
 PART = 256 << 10
 """Bytes written in one turn: about a millisecond's TLS."""
@@ -27,12 +29,17 @@ class InTurns:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        step_forward: Callable[[], None] = scope["state"][STEP_FORWARD]
+
+        async def send_on(message: Message) -> None:
+            await send(message)  # until the client has read what was sent before
+            step_forward()
 
         async def in_turns(message: Message) -> None:
             if len(message.get("body", b"")) <= PART // 2:
-                await send(message)
+                await send_on(message)
             else:
-                await self._send(message, send)
+                await self._send(message, send_on)
 
         await self._app(scope, receive, in_turns)
 

@@ -16,7 +16,8 @@ from uvicorn import Config, Server
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from accord.api.caller import END_CONNECTION, PEER_CERTIFICATE
+from accord.api.beginnings import Beginnings
+from accord.api.caller import END_CONNECTION, PEER_CERTIFICATE, STEP_FORWARD
 from accord.api.in_turns import InTurns
 from accord.security.accept import MOST, Acceptor, Refuse, source_of
 
@@ -56,6 +57,7 @@ class _Room:
     """Who is connected by HTTP, and who of them gives way; each list is in the order of coming."""
 
     def __init__(self) -> None:
+        self.beginnings = Beginnings()
         self._strangers: dict[str, dict[_Protocol, None]] = {}
         self._all_strangers: dict[_Protocol, None] = {}
         self._idle_strangers: dict[_Protocol, None] = {}
@@ -111,6 +113,7 @@ class _Protocol(H11Protocol):
         super().__init__(config=config, server_state=state, app_state={})
         self._refuse = refuse
         self._room = room
+        self._unread = b""
         self.source = ""
         self.is_stranger = True
         self._patience: asyncio.TimerHandle | None = None
@@ -120,7 +123,11 @@ class _Protocol(H11Protocol):
         super().connection_made(transport)
         tls = transport.get_extra_info("ssl_object")
         certificate = tls.getpeercert(binary_form=True) if tls is not None else None
-        self.app_state = {PEER_CERTIFICATE: certificate, END_CONNECTION: self.end}
+        self.app_state = {
+            PEER_CERTIFICATE: certificate,
+            END_CONNECTION: self.end,
+            STEP_FORWARD: self._move_on,
+        }
         self.is_stranger = certificate is None
         self.source = source_of(self.client) if self.client is not None else ""
         transport.set_write_buffer_limits(high=MAX_UNSENT)
@@ -141,7 +148,19 @@ class _Protocol(H11Protocol):
             self._wait()
         else:
             self._move_on()
-        super().data_received(data)
+        if self.conn.their_state is not h11.IDLE or self._room.beginnings.may_begin(self):
+            super().data_received(data)
+        else:
+            self._unread = data
+            self._unset_keepalive_if_required()
+            self.transport.pause_reading()
+
+    def begin(self) -> None:
+        """Read what a request begins with, which has come when it was others' turn."""
+        data, self._unread = self._unread, b""
+        if data and not self.transport.is_closing():
+            self.transport.resume_reading()
+            super().data_received(data)
 
     def resume_writing(self) -> None:
         self._move_on()
@@ -204,6 +223,7 @@ class _Protocol(H11Protocol):
         super().handle_websocket_upgrade(event)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._unread = b""
         self._stop_waiting()
         self._room.forget(self)
         super().connection_lost(exc)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from accord.api.caller import STEP_FORWARD
 from accord.api.in_turns import PART, InTurns
 
 
@@ -19,17 +20,23 @@ def _body(data: bytes, *, more: bool = False) -> Message:
     return {"type": "http.response.body", "body": data, "more_body": more}
 
 
+def _asked(steps: list[str] | None = None) -> Scope:
+    """A question; what is sent of its answer is noted."""
+    told = [] if steps is None else steps
+    return {"type": "http", "state": {STEP_FORWARD: lambda: told.append("step")}}
+
+
 async def _never() -> Message:
     raise AssertionError("nobody reads the question")
 
 
-async def _said(app: ASGIApp, kind: str = "http") -> list[Message]:
+async def _said(app: ASGIApp, scope: Scope | None = None) -> list[Message]:
     said: list[Message] = []
 
     async def send(message: Message) -> None:
         said.append(message)
 
-    await app({"type": kind}, _never, send)
+    await app(_asked() if scope is None else scope, _never, send)
     return said
 
 
@@ -53,7 +60,7 @@ async def test_a_long_answer_arrives_whole_and_ends_once() -> None:
 
 async def test_what_is_no_request_is_left_alone() -> None:
     long = _body(bytes(3 * PART))
-    assert await _said(InTurns(_answering(long)), "websocket") == [long]
+    assert await _said(InTurns(_answering(long)), {"type": "websocket"}) == [long]
 
 
 async def test_long_answers_take_turns_and_others_go_on_between_any_two_parts() -> None:
@@ -65,7 +72,7 @@ async def test_long_answers_take_turns_and_others_go_on_between_any_two_parts() 
             if message["body"]:
                 order.append(name)
 
-        await app({"type": "http"}, _never, send)
+        await app(_asked(), _never, send)
 
     async def live() -> None:
         while True:
@@ -92,7 +99,7 @@ async def test_a_client_that_does_not_read_keeps_no_turn() -> None:
                 await reads.wait()
             said[is_slow] += len(message["body"])
 
-        await app({"type": "http"}, _never, send)
+        await app(_asked(), _never, send)
 
     async with asyncio.TaskGroup() as tasks, asyncio.timeout(20):
         tasks.create_task(download(is_slow=True))
@@ -102,3 +109,17 @@ async def test_a_client_that_does_not_read_keeps_no_turn() -> None:
         assert said[True] < 4 * PART
         reads.set()
     assert said[True] == 4 * PART
+
+
+async def test_every_part_that_a_client_takes_is_a_step_forward() -> None:
+    taken: list[str] = []
+    app = InTurns(_answering(_body(b"short", more=True), _body(bytes(3 * PART))))
+
+    async def send(message: Message) -> None:
+        if message["body"]:
+            taken.append("part")
+
+    await app(_asked(taken), _never, send)
+    assert taken.count("part") == 4
+    assert ("part", "part") not in itertools.pairwise(taken)
+    assert taken[-1] == "step"

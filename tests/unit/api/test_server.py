@@ -1,6 +1,7 @@
 import asyncio
 import contextlib
 import ssl
+from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,12 +13,13 @@ import pytest
 from cryptography import x509
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 from websockets.asyncio.client import connect
 
 from accord.api import server
+from accord.api.beginnings import AT_ONCE, Beginnings
 from accord.api.caller import PEER_CERTIFICATE
 from accord.security.accept import Peer, Refuse
 from accord.tak.server import bind_stream
@@ -414,3 +416,98 @@ async def test_a_member_whose_file_goes_on_is_waited_for_up_to_an_hour(
     writer.close()
     # Once for the connection, and once more when it has been answered.
     assert begun >= 4 if is_waited_for else begun <= 2
+
+
+async def _by_and_by(_request: Request) -> Response:
+    async def parts() -> AsyncIterator[bytes]:
+        for _ in range(5):
+            yield b"x"
+            await asyncio.sleep(0)
+
+    return StreamingResponse(parts())
+
+
+APP.router.routes.append(Route("/by-and-by", _by_and_by))
+
+
+@pytest.mark.parametrize(("name", "is_waited_for"), [("kiwi-1", True), (None, False)])
+async def test_a_member_who_reads_at_once_what_the_node_takes_long_to_send_is_waited_for(
+    served: Served, monkeypatch: pytest.MonkeyPatch, name: str | None, is_waited_for: bool
+) -> None:
+    waited: list[str] = []
+    monkeypatch.setattr(server._Protocol, "_wait_on", lambda each: waited.append(each.source))
+    tls = served.authority.client(name)
+    reader, writer = await asyncio.open_connection("127.0.0.1", served.port, ssl=tls)
+    writer.write(b"GET /by-and-by HTTP/1.1\r\nhost: x\r\n\r\n")
+    await reader.readuntil(b"0\r\n\r\n")
+    writer.close()
+    assert len(waited) >= 7 if is_waited_for else len(waited) <= 2
+
+
+async def _at_which_round(_request: Request) -> Response:
+    _BEGUN[_ROUND[0]] += 1
+    return PlainTextResponse("")
+
+
+_ROUND = [0]
+_BEGUN = Counter[int]()
+APP.router.routes.append(Route("/round", _at_which_round))
+
+
+async def _count_rounds() -> None:
+    while True:
+        _ROUND[0] += 1
+        await asyncio.sleep(0)
+
+
+async def _all_at_once(opened: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]]) -> None:
+    for _, writer in opened:
+        writer.write(b"GET /round HTTP/1.1\r\nhost: x\r\n\r\n")
+    for reader, _ in opened:
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
+
+
+async def test_requests_that_come_at_once_begin_a_few_in_each_round_of_the_loop() -> None:
+    async with _serving(None) as port, asyncio.TaskGroup() as tasks:
+        opened = [await _opened(port) for _ in range(10 * AT_ONCE)]
+        _BEGUN.clear()
+        counting = tasks.create_task(_count_rounds())
+        await _all_at_once(opened)
+        await _all_at_once(opened)  # a kept connection is read again when it had its turn
+        counting.cancel()
+    assert max(_BEGUN.values()) <= AT_ONCE
+    assert _BEGUN.total() == 20 * AT_ONCE
+
+
+async def test_who_is_thrown_out_before_his_turn_is_not_answered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waiting: list[server._Protocol] = []
+
+    def wait(_: Beginnings, who: server._Protocol) -> bool:
+        waiting.append(who)
+        return False
+
+    monkeypatch.setattr(Beginnings, "may_begin", wait)
+    async with _serving(None) as port, asyncio.timeout(20):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(_ASKED)
+        while not waiting:  # noqa: ASYNC110  what is waited for knows no event
+            await asyncio.sleep(0)
+        (each,) = waiting
+        each.end("no longer who was admitted")
+        each.begin()
+        assert await _is_closed(reader)
+        each.begin()
+        assert each.cycle is None
+        writer.close()
+
+
+async def test_a_websocket_that_has_waited_for_its_turn_is_read_on() -> None:
+    async with _serving(None) as port:
+        opened = [await _opened(port) for _ in range(5 * AT_ONCE)]
+        for _, writer in opened:
+            writer.write(_ASKED)
+        async with connect(f"ws://127.0.0.1:{port}/echo") as socket:
+            await socket.send("still there")
+            assert await socket.recv() == "still there"
