@@ -4,11 +4,14 @@ It keeps nothing: all it has is in the files, so that any process may ask while 
 allowed the history's directory, and nothing else of the machine.
 """
 
+import json
 import os
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -21,8 +24,18 @@ from accord.wire.moving.message import Cell, Fix, Label, Row
 ROWS_AT_ONCE = 5_000
 """Rows that are taken from DuckDB at once."""
 
-_GROUP = 20_480
-"""Rows of a group: of one object in an hour of many, one group is read."""
+_GROUP = 61_440
+"""Rows of a group. Each group costs a question time whether anything is read of it or not; of one
+that is read, only the runs of 2,048 rows are in which something is found."""
+
+_FRESH_GROUP = 20_480
+"""The same as rows are written: of few positions of each object, so that one group has them all."""
+
+MOST_LABELS = 4_096
+"""Labels that are remembered as they were read: as long as it is the same text it is made once."""
+
+_TURNED_AT_ONCE = 500
+"""Rows that are turned into columns at once."""
 
 _SEPARATOR = "\x1f"
 _LISTS = ("hops", "groups")
@@ -45,8 +58,8 @@ class Order(StrEnum):
         "ORDER BY epoch_us(received) // 21600000000, round(lat), round(lon * 2), uid, received, "
         "sequence"
     )
-    """Six hours at a time, by places about as large as a degree: few groups of rows hold a box or
-    the day of one object."""
+    """Six hours at a time (`PART`), by places about as large as a degree: few groups of rows hold a
+    box or the day of one object."""
     COURSE = "ORDER BY context, uid, node, channel, speaker, received, era, sequence"
     RECEIPT = "ORDER BY received, era, sequence"
     LATEST = "ORDER BY received DESC, era DESC, sequence DESC"
@@ -96,14 +109,16 @@ class Engine:
         """Let it go."""
         self._db.close()
 
-    def write(self, rows: Sequence[Row], path: Path) -> None:
-        """Write rows as a piece, in their order."""
-        with self._given(rows):
-            self._copy(f"{_FROM_ARRAYS} ORDER BY place", [], path)
+    def write(self, rows: Sequence[Row], path: Path, *, by_object: bool = False) -> None:
+        """Write rows as a piece, in their order or by channel and object."""
+        with self._given(rows, by_object=by_object):
+            self._copy(f"{_FROM_ARRAYS} ORDER BY place", [], path, group=_FRESH_GROUP)
 
     @contextmanager
-    def _given(self, rows: Sequence[Row]) -> Generator[None, None, None]:
-        labels, fixes = _arrays(rows)
+    def _given(
+        self, rows: Sequence[Row], *, by_object: bool = False
+    ) -> Generator[None, None, None]:
+        labels, fixes = _arrays(rows, by_object=by_object)
         with faults("rows cannot be taken in"):
             self._db.register("label", labels)
             self._db.register("fix", fixes)
@@ -139,11 +154,13 @@ class Engine:
         """Write a piece without rows."""
         self._copy(_EMPTY, [], path)
 
-    def _copy(self, source: str, values: Sequence[object], path: Path) -> None:
+    def _copy(
+        self, source: str, values: Sequence[object], path: Path, *, group: int = _GROUP
+    ) -> None:
         with faults(f"{path.name} cannot be written"):
             self._db.execute(
                 f"COPY ({source}) TO {_quoted(path)} (FORMAT parquet, COMPRESSION zstd, "
-                f"PARQUET_VERSION v2, ROW_GROUP_SIZE {_GROUP})",
+                f"PARQUET_VERSION v2, ROW_GROUP_SIZE {group})",
                 list(values),
             ).fetchall()
         _sync(path)
@@ -193,9 +210,8 @@ class Engine:
             f"SELECT {_READ} FROM ({parts}) {_NEWEST if newest else ''} {order}"  # noqa: S608  as above
             f"{'' if most is None else f' LIMIT {most:d}'}"
         )
-        labels = Labels()
-        for row in self.ask(sql, values):
-            yield Row(labels.of(row), fix_of(row))
+        for label, *fix in self.ask(sql, values):
+            yield Row(_label_of(str(label)), fix_of(fix))
 
     def ask(self, sql: str, values: Sequence[object]) -> Iterator[tuple[object, ...]]:
         """Yield what DuckDB answers."""
@@ -219,17 +235,23 @@ def faults(what: str) -> Generator[None, None, None]:
         raise HistoryFault(f"history: {what}: {said}") from None
 
 
-def _arrays(rows: Sequence[Row]) -> tuple[dict[str, object], dict[str, object]]:
+def _arrays(rows: Sequence[Row], *, by_object: bool) -> tuple[dict[str, object], dict[str, object]]:
     """Return labels once each, and fixes that say which is theirs, as columns."""
     which, known = numbered(rows)
     labels: dict[str, object] = {"number": np.arange(len(known), dtype=np.int32)}
     for name, column in zip(Label._fields, zip(*known, strict=True), strict=True):
         values = [_SEPARATOR.join(each) for each in column] if name in _LISTS else list(column)
         labels[name] = np.array(values, dtype=object)
-    columns = dict(zip(Fix._fields, zip(*[row.fix for row in rows], strict=True), strict=True))
-    fixes: dict[str, object] = {
-        "place": np.arange(len(rows), dtype=np.int32),
-        "label_number": np.array(which, dtype=np.int32),
+    fixes = _fixes(rows) | {"label_number": np.array(which, dtype=np.int32)}
+    if by_object:
+        order = _by_object(which, known)
+        fixes = {name: column[order] for name, column in fixes.items()}
+    return labels, {"place": np.arange(len(rows), dtype=np.int32), **fixes}
+
+
+def _fixes(rows: Sequence[Row]) -> dict[str, np.ndarray]:
+    columns = dict(zip(Fix._fields, _turned(rows), strict=True))
+    fixes: dict[str, np.ndarray] = {
         "era": np.array(columns["era"], dtype=np.int32),
         "sequence": np.array(columns["sequence"], dtype=np.int64),
     }
@@ -241,7 +263,29 @@ def _arrays(rows: Sequence[Row]) -> tuple[dict[str, object], dict[str, object]]:
     fixes |= _cells(columns["cell"])
     doubts = [_SEPARATOR.join(each) if each else "" for each in columns["doubts"]]
     fixes["doubts"] = np.array(doubts, dtype=object)
-    return labels, fixes
+    return fixes
+
+
+def _turned(rows: Sequence[Row]) -> Sequence[list[Any]]:
+    """Return what the fixes of rows say, by column."""
+    columns: Sequence[list[Any]] = [[] for _ in Fix._fields]
+    # Some at a time: so many as fit near the processor are gone through once for each column.
+    for begin in range(0, len(rows), _TURNED_AT_ONCE):
+        some = [fix for _, fix in rows[begin : begin + _TURNED_AT_ONCE]]
+        for column, values in zip(columns, zip(*some, strict=True), strict=True):
+            column.extend(values)
+    return columns
+
+
+def _by_object(which: Sequence[int], labels: Sequence[Label]) -> np.ndarray:
+    """Return the places of rows by channel and object, those of one in their order.
+
+    Before DuckDB has them: to sort its many columns would take it as long as all else of a piece.
+    """
+    named = [(label.channel, label.uid) for label in labels]
+    places = {each: place for place, each in enumerate(sorted(set(named)))}
+    of_label = np.array([places[each] for each in named], dtype=np.int32)
+    return np.argsort(of_label[which], kind="stable")
 
 
 def numbered(rows: Sequence[Row]) -> tuple[list[int], list[Label]]:
@@ -258,7 +302,7 @@ def numbered(rows: Sequence[Row]) -> tuple[list[int], list[Label]]:
     return which, list(numbers)
 
 
-def _cells(cells: Sequence[Cell | None]) -> dict[str, object]:
+def _cells(cells: Sequence[Cell | None]) -> dict[str, np.ndarray]:
     if not any(cells):
         nothing = np.full(len(cells), np.nan)
         return dict.fromkeys(_CELL, nothing)
@@ -290,10 +334,19 @@ def _made(name: str) -> str:
 _FROM_ARRAYS = (
     f"SELECT {', '.join(map(_made, COLUMNS))} FROM fix JOIN label ON label_number = number"  # noqa: S608  constants
 )
-_READ = ", ".join(
-    f"epoch_us({name}) / 1e6 AS {name}" if name in _TIMES else name for name in COLUMNS
-)
 _OF_LABEL = len(Label._fields)
+
+
+def _read(name: str) -> str:
+    if name in _TIMES:
+        return f"epoch_us({name}) / 1e6 AS {name}"
+    return f"CASE WHEN len({name}) > 0 THEN {name} END" if name == "doubts" else name
+
+
+# A label as one text: to hand over its columns row by row would take longer than to find the rows.
+_READ = (
+    f"json_array({', '.join(Label._fields)})::VARCHAR, {', '.join(map(_read, COLUMNS[_OF_LABEL:]))}"
+)
 _NEWEST = (
     "QUALIFY row_number() OVER (PARTITION BY context, uid, node, channel, speaker "
     "ORDER BY received DESC, era DESC, sequence DESC) = 1"
@@ -344,11 +397,19 @@ class Labels:
         return self._label
 
 
-def fix_of(row: Sequence[object]) -> Fix:
-    """Return the fix of what was read of the columns."""
-    *said, west, south, east, north, doubts = row[_OF_LABEL:]
+@lru_cache(maxsize=MOST_LABELS)
+def _label_of(text: str) -> Label:
+    named = dict(zip(Label._fields, json.loads(text), strict=True))
+    for name in _LISTS:
+        named[name] = tuple(named[name])
+    return Label(**named)
+
+
+def fix_of(columns: Sequence[object]) -> Fix:
+    """Return the fix of what was read of its columns."""
+    *said, west, south, east, north, doubts = columns
     cell = None if west is None else (west, south, east, north)
-    return Fix._make((*said, cell, tuple(doubts)))  # pyright: ignore[reportArgumentType]  a list of texts
+    return Fix._make((*said, cell, tuple(doubts or ())))  # pyright: ignore[reportArgumentType]  a list of texts
 
 
 def slot_of(length: int) -> str:

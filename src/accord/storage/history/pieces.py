@@ -9,32 +9,37 @@ from accord.core.geometry import Box
 
 HOUR, DAY = 3600, 86_400
 
+PART = DAY // 4
+"""Seconds of a day whose hours become one piece when they are over: so soon that a question about
+today goes to few, so many that a year has few."""
+
 RUNS = 64
 """Fresh pieces, or pieces of one hour, that there may be before they are merged."""
 
 SETTLED = 120
-"""Seconds after which nothing is taken to come any more for an hour or a day that is over."""
+"""Seconds after which nothing is taken to come any more for what is over."""
 
 
 class Tier(IntEnum):
     """How far a piece has come."""
 
     FRESH = 0
-    """As it was written: of all channels, in order of receipt."""
+    """As it was written: of all channels, by channel and object."""
     HOUR = 1
     """Of one channel and hour, by object."""
     DAY = 2
-    """Of one channel and day: its hours one after the other."""
+    """Of one channel and a part of a day, by place. Those that earlier versions made, and those
+    that a shared store tells of, are of a whole day."""
     HELD = 3
     """What is evidence of a piece that went."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """One file. `slot` is when its hour or day begins; `first` and `last` are sequence numbers.
+    """One file. `slot` is when its hour or part of a day begins.
 
-    Numbers of different `era` have nothing to do with each other. `channel` is empty for a fresh
-    piece. Times are seconds since 1970.
+    `first` and `last` are sequence numbers; those of different `era` have nothing to do with each
+    other. `channel` is empty for a fresh piece. Times are seconds since 1970.
     """
 
     file: str
@@ -64,7 +69,7 @@ def due(pieces: Sequence[Piece], now: float) -> Merge | None:
     fresh = [each for each in pieces if each.tier is Tier.FRESH]
     if len(fresh) > RUNS or any(_is_over(each.since, HOUR, now) for each in fresh):
         return Merge(Tier.HOUR, fresh)
-    for tier, length in ((Tier.HOUR, HOUR), (Tier.DAY, DAY)):
+    for tier, length in ((Tier.HOUR, HOUR), (Tier.DAY, PART)):
         for group in _groups(pieces, tier):
             is_over = _is_over(group[0].since, length, now)
             if len(group) > RUNS or (is_over and _is_to_do(group, tier)):
@@ -74,7 +79,7 @@ def due(pieces: Sequence[Piece], now: float) -> Merge | None:
 
 def _groups(pieces: Sequence[Piece], tier: Tier) -> Iterator[list[Piece]]:
     """Yield the pieces that a piece of this tier is made of, for each channel and slot."""
-    length = HOUR if tier is Tier.HOUR else DAY
+    length = HOUR if tier is Tier.HOUR else PART
     made_of = (tier,) if tier is Tier.HOUR else (Tier.HOUR, Tier.DAY)
     found: defaultdict[tuple[str, int], list[Piece]] = defaultdict(list)
     for each in pieces:

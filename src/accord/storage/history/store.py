@@ -11,8 +11,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from accord.core.geometry import Box
-from accord.storage.history.engine import Engine, Order, box_of, slot_of
-from accord.storage.history.pieces import DAY, HOUR, Budgets, Merge, Piece, Tier, due, to_go
+from accord.storage.history.engine import Engine, Order, box_of
+from accord.storage.history.pieces import HOUR, PART, Budgets, Merge, Piece, Tier, due, to_go
 from accord.storage.history.question import Condition, Hold, held, joined
 from accord.storage.history.shelf import HistoryFault, Shelf
 from accord.wire.moving.message import Row
@@ -102,8 +102,9 @@ class Store:
         if rows:
             self._look_for_room()
             piece = self._piece(
-                lambda path: self._engine.write(rows, path), tier=Tier.FRESH, channel="", slot=0
-            )
+                lambda path: self._engine.write(rows, path, by_object=True),
+                tier=Tier.FRESH, channel="", slot=0,
+            )  # fmt: skip
         self.shelf.take_in(piece, batch=batch, until=until, recalls=recalls, lost=lost)
 
     def _look_for_room(self) -> None:
@@ -185,16 +186,13 @@ class Store:
 
     def _merged(self, merge: Merge) -> Iterator[Piece]:
         is_hour = merge.tier is Tier.HOUR
-        length, order = (HOUR, Order.OBJECT) if is_hour else (DAY, Order.PLACE)
+        length, order = (HOUR, Order.OBJECT) if is_hour else (PART, Order.PLACE)
         files = self._paths(merge.pieces)
         for channel, slot in self._engine.slots(files, length):
-            where = joined(
-                [
-                    ("channel = ?", [channel]),
-                    (f"{slot_of(length)} = ?", [slot // length]),
-                ],
-                "AND",
-            )
+            # Said as bounds, by which DuckDB leaves out groups of rows.
+            time = "received >= make_timestamp(?::BIGINT) AND received < make_timestamp(?::BIGINT)"
+            ends = [slot * 1_000_000, (slot + length) * 1_000_000]
+            where = joined([("channel = ?", [channel]), (time, ends)], "AND")
 
             def write(path: Path, where: Condition = where) -> None:
                 self._engine.merge(files, path, where=where, order=order)
@@ -229,7 +227,7 @@ class Store:
         new = None
         if rows:
             new = self._piece(
-                lambda path: self._engine.write(rows, path),
+                lambda path: self._engine.write(rows, path, by_object=True),
                 tier=piece.tier, channel=piece.channel, slot=piece.slot,
             )  # fmt: skip
         self.shelf.exchange([piece], [] if new is None else [new], now)
@@ -273,7 +271,9 @@ def _meeting(piece: Piece, holds: Sequence[Hold]) -> list[Hold]:
 def _belongs(row: Row, piece: Piece) -> bool:
     if piece.tier is Tier.FRESH:
         return True
-    length = DAY if piece.tier is Tier.DAY else HOUR
-    return row.label.channel == piece.channel and (
-        piece.tier is Tier.HELD or int(row.fix.received) // length == piece.slot // length
-    )
+    if row.label.channel != piece.channel:
+        return False
+    # What earlier versions made of a day has more than one part of it.
+    length = PART if piece.tier is Tier.DAY else HOUR
+    within = range(int(piece.since) // length, int(piece.until) // length + 1)
+    return piece.tier is Tier.HELD or int(row.fix.received) // length in within

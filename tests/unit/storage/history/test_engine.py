@@ -30,6 +30,19 @@ def test_rows_come_back_as_they_were_written(engine: Engine, tmp_path) -> None:
     )
 
 
+def test_a_label_comes_back_whatever_its_texts_have_in_them(engine: Engine, tmp_path) -> None:
+    odd = '"],[\\ \x00\x1e\x1f\u2028 {} null 航'
+    rows = [
+        a_row(n, uid=f"{n}{odd}", callsign=odd, groups=groups, hops=("a,b",), caveat=caveat)
+        for n, (groups, caveat) in enumerate([(("Blue", '"'), odd), ((), None)])
+    ]
+    engine.write(rows, tmp_path / "a.parquet")
+    with engine.table(rows) as tail:
+        for files, table in (([tmp_path / "a.parquet"], ""), ([], tail)):
+            found = engine.find(files, where=EVERYTHING, tail=table, order=Order.RECEIPT)
+            assert list(found) == rows
+
+
 def test_rows_come_by_course_and_those_of_a_table_in_their_places(engine: Engine, tmp_path) -> None:
     engine.write([a_row(2, uid="B"), a_row(0, uid="B"), a_row(1, uid="A")], tmp_path / "a.parquet")
     with engine.table([a_row(3, uid="A"), a_row(1.5, uid="B")]) as tail:

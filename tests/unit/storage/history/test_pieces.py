@@ -32,10 +32,10 @@ def test_the_pieces_of_an_hour_become_one_when_it_is_over() -> None:
     assert due([first, other], over(1)) is None
 
 
-def test_the_hours_of_a_day_become_one_in_their_order_when_it_is_over() -> None:
-    hours = [a_piece(3), a_piece(1), a_piece(2)]
-    assert due(hours, over(24) - 1) is None
-    merge = due(hours, over(24))
+def test_the_hours_of_a_part_of_a_day_become_one_in_their_order_when_it_is_over() -> None:
+    hours = [a_piece(3), a_piece(6), a_piece(1), a_piece(2)]
+    assert due(hours, over(6) - 1) is None
+    merge = due(hours, over(6))
     assert merge is not None
     assert merge.tier is Tier.DAY
     assert [each.slot for each in merge.pieces] == [BEGIN + n * HOUR for n in (1, 2, 3)]

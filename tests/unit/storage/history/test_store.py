@@ -1,8 +1,13 @@
+import shutil
+from dataclasses import replace
+
 import pytest
 
-from accord.storage.history.pieces import DAY, HOUR, SETTLED, Tier
+from accord.storage.history.pieces import DAY, HOUR, PART, SETTLED, Piece, Tier
+from accord.storage.history.question import Question, Stretch
 from accord.storage.history.shelf import HistoryFault
 from accord.storage.history.store import READ_TO_THE_END, sole_writer
+from accord.wire.moving.message import Row
 from support.moving import PLENTY, SIX, Kept, a_row
 
 HOUR_OVER = SIX + HOUR + SETTLED
@@ -22,7 +27,7 @@ def tiers(kept: Kept) -> list[Tier]:
     return sorted(each.tier for each in kept.shelf.pieces())
 
 
-def test_rows_go_from_fresh_to_hour_to_day_and_none_is_lost_or_twice(kept: Kept) -> None:
+def test_rows_go_from_fresh_to_hour_to_part_of_a_day_and_none_is_lost_or_twice(kept: Kept) -> None:
     rows = [a_row(n * 600, uid=f"S{n % 2}", channel=f"feed:{n % 3}") for n in range(12)]
     for row in rows:
         kept.take_in(row)
@@ -33,6 +38,66 @@ def test_rows_go_from_fresh_to_hour_to_day_and_none_is_lost_or_twice(kept: Kept)
     kept.tidy(DAY_OVER)
     assert tiers(kept) == [Tier.DAY] * 3
     assert kept.rows() == rows
+
+
+def test_of_today_a_question_goes_to_few_pieces(kept: Kept) -> None:
+    """Of one channel: what is left of the hours of a part, and one for each part that is over."""
+    rows = [a_row(n * HOUR, uid="S") for n in range(15)]
+    for row in rows:
+        kept.take_in(row)
+        kept.tidy(row.fix.received + SETTLED)
+    assert tiers(kept) == [Tier.FRESH, *[Tier.HOUR] * 2, *[Tier.DAY] * 2]
+    with kept.look() as look:
+        day = Question(stretch=Stretch(since=SIX, until=SIX + DAY, uids=frozenset({"S"})))
+        assert list(look.rows(day)) == rows
+    assert kept.engine.pieces_read == 5
+
+
+def test_what_is_taken_in_lies_by_channel_and_object(kept: Kept) -> None:
+    of = [("b", "1"), ("a", "2"), ("b", "0"), ("a", "2"), ("a", "1")]
+    kept.take_in(*(a_row(n, uid=uid, channel=channel) for n, (channel, uid) in enumerate(of)))
+    (piece,) = kept.shelf.pieces()
+    path = kept.shelf.directory / piece.file
+    found = kept.engine.ask(f"SELECT channel, uid, sequence FROM '{path}'", [])  # noqa: S608
+    assert list(found) == [
+        ("a", "1", 5), ("a", "2", 2), ("a", "2", 4), ("b", "0", 3), ("b", "1", 1)
+    ]  # fmt: skip
+
+
+def a_whole_day(kept: Kept, *rows: Row) -> Piece:
+    """A piece as versions made it that put a day together as one."""
+    kept.take_in(*rows)
+    (fresh,) = kept.shelf.pieces()
+    channel, slot = rows[0].label.channel, int(SIX // DAY) * DAY
+    day = replace(fresh, file="day-1.parquet", tier=Tier.DAY, channel=channel, slot=slot)
+    shutil.copy(kept.shelf.directory / fresh.file, kept.shelf.directory / day.file)
+    kept.shelf.exchange([fresh], [day], SIX)
+    return day
+
+
+def test_a_whole_day_of_before_stays_and_what_comes_late_parts_it(kept: Kept) -> None:
+    rows = [a_row(-5 * HOUR), a_row(0), a_row(9 * HOUR)]
+    day = a_whole_day(kept, *rows)
+    kept.tidy(DAY_OVER)
+    assert [each.file for each in kept.shelf.pieces()] == [day.file]
+    later, late = a_row(10 * HOUR), a_row(-4 * HOUR)
+    kept.take_in(later)
+    kept.tidy(DAY_OVER)
+    assert len(kept.shelf.pieces()) == 2
+    kept.take_in(late)
+    kept.tidy(DAY_OVER)
+    assert sorted(each.slot - day.slot for each in kept.shelf.pieces()) == [0, PART, 2 * PART]
+    assert sorted(kept.rows()) == sorted([*rows, later, late])
+
+
+def test_a_whole_day_of_before_is_made_anew_whole(kept: Kept) -> None:
+    rows = [a_row(-5 * HOUR), a_row(0), a_row(9 * HOUR)]
+    day = a_whole_day(kept, *rows)
+    (kept.shelf.directory / day.file).unlink()
+    kept.journal += [a_row(1, channel="tak"), a_row(15 * HOUR)]
+    kept.store.sweep()
+    assert kept.rows() == rows
+    assert kept.shelf.progress().lost == 0
 
 
 def test_a_file_that_went_stays_for_those_who_read_it_and_is_then_deleted(kept: Kept) -> None:

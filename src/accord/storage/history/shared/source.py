@@ -16,7 +16,7 @@ from accord.storage.history.shared.connection import QUESTION_SECONDS, Connectio
 from accord.storage.history.shared.register import SharedRegister
 from accord.storage.history.shared.statement import Values, asked
 from accord.storage.history.shelf import HistoryFault, Progress, Recall
-from accord.wire.moving.message import Row
+from accord.wire.moving.message import Label, Row
 
 MOST_IDLE = 2
 """Connections that are kept for the next who ask."""
@@ -84,7 +84,7 @@ class SharedMoment:
         labels = Labels()
         for each in self.db.each(sql, *values.all):
             said = tuple(each.values())
-            yield Row(labels.of(said), fix_of(said))
+            yield Row(labels.of(said), fix_of(said[len(Label._fields) :]))
 
 
 def _newest(rows: Sequence[Row], order: Order, most: int | None) -> list[Row]:
