@@ -11,12 +11,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from accord import node
 from accord.cli import init
 from accord.cli.running import find, get
 from accord.config import load
 from accord.core.clock import SystemClock
 from accord.core.principal import Direction, Principal
+from accord.node import node
 from accord.security import keystore, renewal
 from accord.security.authority import Authority
 from accord.security.tls import client_context

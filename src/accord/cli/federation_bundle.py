@@ -10,7 +10,6 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from accord import node
 from accord.cli import asking
 from accord.cli.command import Subparsers
 from accord.cli.serve import LISTENERS, event_loop_factory
@@ -19,7 +18,7 @@ from accord.core.clock import SystemClock
 from accord.core.errors import AccordError, UsageError
 from accord.core.quantity import about_duration, about_size
 from accord.federation import bundle
-from accord.node import requests
+from accord.node import node, requests
 from accord.node.bundles import IN, OUT
 from accord.node.requests import Answer, BundleTold, ExportWanted, ImportWanted, Request, Wanted
 from accord.security import keystore

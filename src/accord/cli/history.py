@@ -21,6 +21,7 @@ from accord.node.history_stores import register_of
 from accord.storage.database import StorageFault
 from accord.storage.history.contract import Register
 from accord.storage.history.question import FOR_EVER, Hold, Question, Stretch
+from accord.storage.history.shelf import Why
 from accord.wire.moving.formats import Format
 
 _BEGIN = "set keep = true in [history] of accord.toml, and start the node"
@@ -201,6 +202,12 @@ def _lines(found: HistoryStatus) -> Iterator[str]:
         )
     for hold in found.holds:
         yield f"  held: {_of_hold(hold)}"
+    for went in found.went:
+        beyond = "its budget" if went.why is Why.BUDGET else "the age"
+        yield (
+            f"  beyond {beyond}: {went.positions} positions of {went.channel} went, "
+            f"up to {moment_text(went.until)}"
+        )
     if found.progress.lost:
         yield f"  lost: {found.progress.lost}"
     yield from found.problems
@@ -246,6 +253,15 @@ def _as_json(found: HistoryStatus) -> dict[str, object]:
                 "why": each.why,
             }
             for each in found.holds
+        ],
+        "went": [
+            {
+                "channel": each.channel,
+                "why": each.why.value,
+                "positions": each.positions,
+                "to": moment_text(each.until),
+            }
+            for each in found.went
         ],
         "problems": list(found.problems),
     }

@@ -10,9 +10,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from accord import node
 from accord.cli.command import Subparsers
 from accord.config import Settings, load
+from accord.node import node
 from accord.observe.log import to_stream
 
 LISTENERS = {

@@ -1,5 +1,5 @@
-"""Builds every part of a node and runs them in one TaskGroup; the only room that knows them all."""
+"""Builds every part of a node and runs them in one TaskGroup; the only room that knows them all.
 
-from accord.node.node import serve
-
-__all__ = ["serve"]
+Nothing is imported here: the processes of their own, such as the one that keeps the history, need
+little of it.
+"""

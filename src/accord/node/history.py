@@ -19,8 +19,9 @@ from accord.node.history_stores import register_of, writer_of
 from accord.node.journalled import MOST_AT_ONCE, Journalled
 from accord.storage.database import StorageFault
 from accord.storage.history.contract import Writer
+from accord.storage.history.look import Taken
 from accord.storage.history.pieces import Budgets
-from accord.storage.history.shelf import SHELF, HistoryFault, Shelf
+from accord.storage.history.shelf import SHELF, HistoryFault, Progress, Shelf
 from accord.storage.history.store import sole_writer
 from accord.storage.migrate import NewerVersion
 
@@ -67,8 +68,20 @@ class Keeper:
 
     def turn(self) -> bool:
         """Do what there is to do; True where more of the journal waits."""
-        shelf, now = self._store.shelf, self._clock.now().timestamp()
-        known = shelf.progress()
+        now = self._clock.now().timestamp()
+        is_whole = self._take_in()
+        for _ in range(TURNS):
+            if not self._store.tidy(self._budgets, now):
+                break
+        self._store.shelf.say("", now)
+        return not is_whole
+
+    def _take_in(self) -> bool:
+        """Take in some of the journal; False where more waits.
+
+        Its rows are gone when this returns: to merge takes all the memory that there is to be.
+        """
+        known = self._store.shelf.progress()
         taken = self._journal.after(known.era, known.batch, MOST_AT_ONCE)
         if taken.batch > known.batch:
             self._store.take_in(
@@ -76,13 +89,19 @@ class Keeper:
                 batch=taken.batch,
                 until=taken.until,
                 recalls=taken.recalls,
-                lost=taken.damaged,
+                lost=self._lost(known, taken),
             )
-        for _ in range(TURNS):
-            if not self._store.tidy(self._budgets, now):
-                break
-        shelf.say("", now)
-        return not taken.whole
+        return taken.whole
+
+    def _lost(self, known: Progress, taken: Taken) -> int:
+        """Return how many positions went before they were taken in, or stood where it is damaged.
+
+        A number that is missing may be of something else, which is not kept; where the journal
+        still has what was taken in last, none of them went.
+        """
+        if known.batch and taken.missing and not self._journal.reaches_back_to(known.until):
+            return max(taken.damaged, taken.missing)
+        return taken.damaged
 
 
 def keep(directory: Path, stopping: threading.Event, clock: Clock) -> None:

@@ -10,7 +10,7 @@ from accord.node.history_process import HISTORY, SET_ASIDE
 from accord.node.history_stores import register_of
 from accord.storage.history.pieces import Tier
 from accord.storage.history.question import Hold
-from accord.storage.history.shelf import Progress
+from accord.storage.history.shelf import Progress, Went
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,7 @@ class HistoryStatus:
     budget: int
     channels: tuple[ChannelStatus, ...]
     holds: tuple[Hold, ...]
+    went: tuple[Went, ...]
     problems: tuple[str, ...]
 
     @property
@@ -69,6 +70,7 @@ def status_of(directory: Path, settings: Settings) -> HistoryStatus | None:
         budget=settings.history.max_bytes,
         channels=channels,
         holds=tuple(register.holds()),
+        went=tuple(register.went()),
         problems=tuple(_problems(directory, settings, progress, channels)),
     )
 

@@ -4,15 +4,19 @@ Whoever asks the node how it is has what was seen last.
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from accord.config import Settings
 from accord.node.history_status import HistoryStatus, status_of
 from accord.observe.health import BudgetStatus
-from accord.storage.history.shelf import HistoryFault
+from accord.storage.history.shelf import HistoryFault, Why
 
 LOOK_EVERY = 5.0
+
+BEYOND = "positions beyond the budget of their channel or of all"
+LOST = "positions that went before they were taken in, or were damaged"
+CUT_OFF = "files that went although somebody read them"
 
 
 class HistoryWatch:
@@ -38,6 +42,14 @@ class HistoryWatch:
             self.problems = (str(fault),)
         else:
             self.problems = self._seen.problems if self._seen is not None else ()
+
+    def losses(self) -> Mapping[str, int]:
+        """Return what went for a budget, before it was kept, or while somebody read it."""
+        if self._seen is None:
+            return {}
+        beyond = sum(each.positions for each in self._seen.went if each.why is Why.BUDGET)
+        progress = self._seen.progress
+        return {BEYOND: beyond, LOST: progress.lost, CUT_OFF: progress.cut_off}
 
     def budget(self) -> Iterator[BudgetStatus]:
         """Yield what it takes of what it may, where there is one."""

@@ -46,6 +46,18 @@ class Journalled:
             spans = [span.oldest for ring, span in reader.rings().items() if not ring.is_durable]
             return reader.last_batch(), min(spans, default=0.0)
 
+    def reaches_back_to(self, at: float) -> bool:
+        """Tell whether of each channel's positions it still has what was received at that time.
+
+        Where it has none of before, the channel may be new; or what came then went already.
+        """
+        if not self._path.is_file():
+            return False
+        with closing(self._reader()) as reader:
+            return all(
+                span.oldest <= at for ring, span in reader.rings().items() if not ring.is_durable
+            )
+
     def after(self, era: int, batch: int, most: int = MOST_UNTOLD) -> Taken:
         """Return what came after a commit: whole commits, until there are so many rows."""
         taken = _Taking(era, batch)
@@ -97,6 +109,8 @@ class _Taking:
         self.rows: list[Row] = []
         self.batch = batch
         self._era = era
+        self._begun = batch
+        self._seen = 0
         self._until = 0.0
         self._recalls: dict[Key, int] = {}
         self._damaged = 0
@@ -105,6 +119,7 @@ class _Taking:
         """Take from a segment; what is damaged is counted."""
         try:
             segment = OpenSegment(data)
+            self._seen += len(segment)
             self._until = max(self._until, *segment.received)
             self._take(segment, row_at)
         except DamagedSegment:
@@ -138,5 +153,6 @@ class _Taking:
             until=self._until,
             recalls=self._recalls,
             damaged=self._damaged,
+            missing=max(0, self.batch - self._begun - self._seen),
             whole=whole,
         )

@@ -169,6 +169,7 @@ def _drops(of: Organs) -> Mapping[str, Mapping[str, int]]:
         "partners": of.links.refused,
         "readiness": of.desks.readiness.desk.counts,
         "missions": of.missions.counts,
+        "history": of.desks.history.losses(),
         **of.desks.losses.by_part(),
         "failures": of.failures,
         "log": {"lines held back": log.suppressed},

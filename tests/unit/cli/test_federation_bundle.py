@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 
-from accord import node
 from accord.cli import asking, federation_bundle
 from accord.cli.main import main
 from accord.core.clock import SystemClock
 from accord.federation import bundle
 from accord.federation.bundle import Head
-from accord.node import requests
+from accord.node import node, requests
 from accord.node.bundles import IN, OUT
 from accord.node.requests import Answer, BundleTold, ExportWanted, ImportWanted
 from accord.storage.partners import PARTNERS, Partners

@@ -5,9 +5,10 @@ import pytest
 
 from accord.cli.main import main
 from accord.node.journalled import Journalled
+from accord.storage.history.pieces import HOUR, Budgets
 from support.histories import AnyKept
 from support.histories import kept as kept
-from support.moving import SharedKept, a_row
+from support.moving import SIX, SharedKept, a_row
 from support.past import keep
 from support.postgres import Postgres
 from support.postgres import postgres as postgres
@@ -175,3 +176,19 @@ def test_what_is_wrong_with_it_is_in_its_status(directory: Path, capsys, its: An
     assert code == 1
     assert "the disk is full" in said
     assert "lost: 3" in said
+
+
+def test_what_went_is_in_its_status_by_channel_and_why(
+    directory: Path, capsys, its: AnyKept
+) -> None:
+    its.take_in(a_row(0), a_row(1))
+    its.tidy(SIX + 2 * HOUR)
+    nothing = Budgets(channels={}, channel=1, whole=1 << 40, age=1e12)
+    its.tidy(SIX + 2 * HOUR, nothing)
+    code, said = run(capsys, "status", directory)
+    assert code == 0
+    assert "beyond its budget: 2 positions of feed:ais went, up to 2027-03-01T06:00:01Z" in said
+    went = json.loads(run(capsys, "status", directory, "--json")[1])["went"]
+    assert went == [
+        {"channel": "feed:ais", "why": "budget", "positions": 2, "to": "2027-03-01T06:00:01Z"}
+    ]

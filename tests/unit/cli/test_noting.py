@@ -64,7 +64,7 @@ def test_what_cannot_be_noted_is_said(
     directory: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     trigger = "CREATE TRIGGER full BEFORE INSERT ON act BEGIN SELECT raise(ABORT, 'no room'); END"
-    with Acts(directory / "people.sqlite")._open() as file:
+    with Acts(directory / "people.sqlite")._register.open() as file:
         file.execute(trigger)
     assert main(["client", "add", str(directory), "kea", "--group", "Blue", "--enrol"]) == 1
     assert "it is done, and does NOT stand in the audit" in capsys.readouterr().err

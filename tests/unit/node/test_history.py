@@ -1,3 +1,4 @@
+import sqlite3
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -114,6 +115,30 @@ def test_a_journal_without_its_end_is_not_taken_in_twice(directory: Path) -> Non
     more(directory, 3, heard("S4", 3))
     keeper.turn()
     assert told(directory) == [("S1", 1), ("S2", 2), ("S3", 3), ("S4", 3)]
+    store.close()
+
+
+def test_what_went_from_the_journal_first_is_counted_as_lost(pieced: Path) -> None:
+    keep_in_journal(pieced, [heard("S1", 0), heard("S2", 1)])
+    keeper, store = a_keeper(pieced)
+    keeper.turn()
+    more(pieced, 3, *(heard("S1", n) for n in range(2, 6)))
+    with sqlite3.connect(pieced / "journal.sqlite") as journal:
+        journal.execute("DELETE FROM segment WHERE batch <= 4")
+    keeper.turn()
+    assert told(pieced) == [("S1", 1), ("S2", 2), ("S1", 5), ("S1", 6)]
+    assert store.shelf.progress().lost == 2
+    store.close()
+
+
+def test_a_number_that_is_not_kept_is_no_loss_where_the_journal_reaches_back(pieced: Path) -> None:
+    """As of what a node says to itself to see that it hears itself."""
+    keep_in_journal(pieced, [heard("S1", 0), heard("S2", 1)])
+    keeper, store = a_keeper(pieced)
+    keeper.turn()
+    more(pieced, 5, heard("S1", 2))
+    keeper.turn()
+    assert store.shelf.progress().lost == 0
     store.close()
 
 

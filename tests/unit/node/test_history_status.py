@@ -5,10 +5,10 @@ import pytest
 from accord.config import load
 from accord.node.history_process import HISTORY, SET_ASIDE
 from accord.node.history_status import status_of
-from accord.node.history_watch import HistoryWatch
+from accord.node.history_watch import BEYOND, CUT_OFF, LOST, HistoryWatch
 from accord.storage.history.pieces import Tier
 from accord.storage.history.question import Hold, Stretch
-from accord.storage.history.shelf import SHELF, Shelf
+from accord.storage.history.shelf import SHELF, Shelf, Why
 from support.moving import a_piece
 
 
@@ -48,6 +48,24 @@ def test_what_there_is_is_told_by_channel_with_its_evidence(directory: Path) -> 
     ]  # fmt: skip
     assert found.channels[1].newest > found.channels[1].oldest
     assert (found.holds, found.problems) == ((hold,), ())
+
+
+def test_what_went_is_told_and_counted(directory: Path) -> None:
+    watch = HistoryWatch(directory, load(directory))
+    assert watch.losses() == {}
+    shelf = Shelf(directory / HISTORY)
+    shelf.prepare()
+    for number, why in enumerate((Why.BUDGET, Why.BUDGET, Why.AGE)):
+        shelf.exchange([a_piece(number, channel=f"feed:{number}", rows=5)], [], 1.0, why=why)
+    shelf.count_lost(3)
+    shelf.forget([], 2)
+    watch.look()
+    assert watch.losses() == {BEYOND: 10, LOST: 3, CUT_OFF: 2}
+    found = status_of(directory, load(directory))
+    assert found is not None
+    assert [(each.channel, each.why) for each in found.went] == [
+        ("feed:0", Why.BUDGET), ("feed:1", Why.BUDGET), ("feed:2", Why.AGE)
+    ]  # fmt: skip
 
 
 def test_everything_that_is_wrong_is_said(directory: Path) -> None:

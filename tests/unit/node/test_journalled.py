@@ -81,3 +81,27 @@ def test_era_and_number_are_those_of_the_journal(tmp_path: Path) -> None:
     of = journalled(tmp_path, heard("S1", 0))
     (row,) = of.after(7, 0).rows
     assert (row.fix.era, row.fix.sequence) == (7, 1)
+
+
+def drop(directory: Path, number: int) -> None:
+    """Let the segments up to a number go, as for a budget."""
+    writer = SqliteDatabase(directory / "journal.sqlite", max_bytes=1 << 28).writer()
+    writer._connection.execute("DELETE FROM segment WHERE number <= ?", (number,))
+    writer.close()
+
+
+def test_numbers_that_the_journal_has_no_more_are_counted(tmp_path: Path) -> None:
+    of = journalled(tmp_path, *(heard("S1", n) for n in range(6)))
+    assert of.after(0, 2).missing == 0
+    drop(tmp_path, 4)
+    taken = of.after(0, 2)
+    assert ([row.fix.sequence for row in taken.rows], taken.missing) == ([5, 6], 2)
+
+
+def test_it_is_known_whether_positions_of_before_are_still_there(tmp_path: Path) -> None:
+    assert not Journalled(tmp_path, DefaultMarkings(), lambda _: None).reaches_back_to(0.0)
+    of = journalled(tmp_path, *(heard("S1", n) for n in range(6)))
+    assert of.reaches_back_to(after(1).timestamp())
+    drop(tmp_path, 4)
+    assert not of.reaches_back_to(after(1).timestamp())
+    assert of.reaches_back_to(after(4).timestamp())

@@ -14,7 +14,7 @@ from typing import Protocol
 from accord.storage.history.engine import Engine, Order
 from accord.storage.history.pieces import Budgets, Piece
 from accord.storage.history.question import Hold, Question
-from accord.storage.history.shelf import Progress, Recall
+from accord.storage.history.shelf import Progress, Recall, Went
 from accord.wire.moving.message import Row
 
 
@@ -32,6 +32,10 @@ class Register(Protocol):
 
     def pieces(self) -> list[Piece]:
         """Return what there is, by channel and time."""
+        ...
+
+    def went(self) -> list[Went]:
+        """Return what went for a budget or an age since the history was begun."""
         ...
 
     def begin_era(self, batch: int) -> None:

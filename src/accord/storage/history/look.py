@@ -20,7 +20,8 @@ Key = tuple[str, str]
 class Taken:
     """What the journal has after a commit, up to `batch`, whose last receipt is `until`.
 
-    `recalls` are numbers up to which a partner called something back. Not `whole`: there is more.
+    `recalls` are numbers up to which a partner called something back; `missing`, how many numbers
+    of these commits the journal has not, or not any more. Not `whole`: there is more.
     """
 
     rows: list[Row]
@@ -28,6 +29,7 @@ class Taken:
     until: float
     recalls: dict[Key, int] = field(default_factory=dict[Key, int])
     damaged: int = 0
+    missing: int = 0
     whole: bool = True
 
 

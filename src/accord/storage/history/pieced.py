@@ -8,6 +8,7 @@ from pathlib import Path
 from accord.storage.history.engine import Engine, Order
 from accord.storage.history.pieces import Piece
 from accord.storage.history.question import Question
+from accord.storage.history.readers import reading
 from accord.storage.history.shelf import Progress, Recall, Shelf
 from accord.wire.moving.message import Row
 
@@ -73,7 +74,8 @@ class PiecedSource:
         if not self.exists:
             yield PiecedMoment(self.directory, (), Progress(), ())
             return
-        yield PiecedMoment(self.directory, *self._shelf.everything())
+        with reading(self.directory):
+            yield PiecedMoment(self.directory, *self._shelf.everything())
 
     def close(self) -> None:
         """Nothing is kept."""

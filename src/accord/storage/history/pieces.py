@@ -1,9 +1,10 @@
 """Pieces of the history, and what is to become of them: pure."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from accord.core.geometry import Box
 
@@ -18,6 +19,20 @@ RUNS = 64
 
 SETTLED = 120
 """Seconds after which nothing is taken to come any more for what is over."""
+
+SHARE = 16
+"""What is merged at once is at most this part of its budget."""
+
+SPARE = 3
+"""Such parts of each budget that stay free: for what is merged, which stands beside what it is made
+of until it is whole; for what is sorted meanwhile; for files that somebody reads to their end."""
+
+SORTED_BYTES = 256
+"""Bytes on the disk of a position while it is sorted, beyond what memory holds: 128 were measured
+of ships without names."""
+
+FEW = 250_000
+"""Positions that are sorted in memory, however little of it there is."""
 
 
 class Tier(IntEnum):
@@ -64,17 +79,41 @@ class Merge:
     pieces: Sequence[Piece]
 
 
-def due(pieces: Sequence[Piece], now: float) -> Merge | None:
+def due(pieces: Sequence[Piece], now: float, budgets: "Budgets") -> Merge | None:
     """Return what is to be merged next, None where nothing is."""
     fresh = [each for each in pieces if each.tier is Tier.FRESH]
-    if len(fresh) > RUNS or any(_is_over(each.since, HOUR, now) for each in fresh):
+    most = Amount(budgets.least // SHARE, budgets.rows)
+    is_much = Amount.of(fresh).is_beyond(most)
+    if is_much or len(fresh) > RUNS or any(_is_over(each.since, HOUR, now) for each in fresh):
         return Merge(Tier.HOUR, fresh)
     for tier, length in ((Tier.HOUR, HOUR), (Tier.DAY, PART)):
         for group in _groups(pieces, tier):
             is_over = _is_over(group[0].since, length, now)
             if len(group) > RUNS or (is_over and _is_to_do(group, tier)):
-                return Merge(tier, group)
+                most = Amount(budgets.of(group[0].channel) // SHARE, budgets.rows)
+                some = _some(group, most)
+                if some:
+                    return Merge(tier, some)
     return None
+
+
+class Amount(NamedTuple):
+    """How much pieces are."""
+
+    bytes: int
+    rows: int
+
+    @classmethod
+    def of(cls, pieces: Iterable[Piece]) -> "Amount":
+        """Return how much these are together."""
+        bytes_, rows = 0, 0
+        for each in pieces:
+            bytes_, rows = bytes_ + each.bytes, rows + each.rows
+        return cls(bytes_, rows)
+
+    def is_beyond(self, most: "Amount") -> bool:
+        """Tell whether it is more in either."""
+        return self.bytes > most.bytes or self.rows > most.rows
 
 
 def _groups(pieces: Sequence[Piece], tier: Tier) -> Iterator[list[Piece]]:
@@ -87,6 +126,24 @@ def _groups(pieces: Sequence[Piece], tier: Tier) -> Iterator[list[Piece]]:
             found[each.channel, each.slot // length].append(each)
     for key in sorted(found):
         yield sorted(found[key], key=lambda each: (each.slot, each.tier, each.since, each.file))
+
+
+def _some(group: Sequence[Piece], most: Amount) -> Sequence[Piece]:
+    """Return the first pieces in a row that are no more than that together; none where none are.
+
+    So what goes for a budget is a small part of it, and so is what stands twice on the disk while
+    it is merged.
+    """
+    if not Amount.of(group).is_beyond(most):
+        return group
+    run: list[Piece] = []
+    for each in group:
+        if Amount.of([*run, each]).is_beyond(most):
+            if len(run) > 1:
+                break
+            run = []
+        run.append(each)
+    return run if len(run) > 1 else ()
 
 
 def _is_to_do(group: Sequence[Piece], tier: Tier) -> bool:
@@ -107,29 +164,62 @@ class Budgets:
     age: float
     """Seconds after which positions go."""
 
+    def of(self, channel: str) -> int:
+        """Return what a channel may take, of everything at most."""
+        return min(self.channels.get(channel, self.channel), self.whole)
 
-def to_go(pieces: Sequence[Piece], budgets: Budgets, now: float) -> list[Piece]:
+    @property
+    def least(self) -> int:
+        """What the channel may take that may take least."""
+        return min(self.channel, self.whole, *self.channels.values())
+
+    @property
+    def rows(self) -> int:
+        """How many positions may be sorted at once."""
+        return max(FEW, self.whole // SHARE // SORTED_BYTES)
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """Pieces that have no place any more: too old, or beyond a budget."""
+
+    aged: Sequence[Piece]
+    beyond: Sequence[Piece]
+
+    def __bool__(self) -> bool:
+        """Tell whether there is any."""
+        return bool(self.aged or self.beyond)
+
+
+def to_go(pieces: Sequence[Piece], budgets: Budgets, now: float, *, spare: int = 0) -> Going:
     """Return the pieces that have no place any more, the oldest of each channel first.
 
-    Evidence has its place always, and takes it from the rest.
+    Evidence has its place always, and takes it from the rest. What is not parted by channel yet
+    counts to each of them. So many parts (SHARE) of each budget are to stay free.
     """
     ours = sorted(
         (each for each in pieces if each.tier in (Tier.HOUR, Tier.DAY)),
         key=lambda each: (each.until, each.file),
     )
-    going = [each for each in ours if each.until < now - budgets.age]
+    aged = [each for each in ours if each.until < now - budgets.age]
     left = [each for each in ours if each.until >= now - budgets.age]
+    fresh = sum(each.bytes for each in pieces if each.tier is Tier.FRESH)
+    beyond: list[Piece] = []
     sizes: defaultdict[str, int] = defaultdict(int)
     for each in left:
         sizes[each.channel] += each.bytes
     for each in tuple(left):
-        if sizes[each.channel] > budgets.channels.get(each.channel, budgets.channel):
+        if sizes[each.channel] + fresh > _without(budgets.of(each.channel), spare):
             sizes[each.channel] -= each.bytes
-            going.append(each)
+            beyond.append(each)
             left.remove(each)
-    others = sum(each.bytes for each in pieces if each.tier in (Tier.FRESH, Tier.HELD))
-    going += _beyond(left, sizes, budgets.whole - others)
-    return going
+    evidence = sum(each.bytes for each in pieces if each.tier is Tier.HELD)
+    beyond += _beyond(left, sizes, _without(budgets.whole, spare) - fresh - evidence)
+    return Going(aged, beyond)
+
+
+def _without(budget: int, spare: int) -> int:
+    return budget - budget * spare // SHARE
 
 
 def _beyond(left: list[Piece], sizes: dict[str, int], room: int) -> Iterator[Piece]:

@@ -52,7 +52,8 @@ class HistorySettings:
     memory: int = field(
         default=512 << 20,
         metadata={
-            "doc": "bytes of memory for each that merges or asks it; beyond, it uses the disk",
+            "doc": "bytes of memory of DuckDB, for each that merges or asks it, beside some 250 MB "
+            "of the process that keeps it; beyond, it uses the disk",
             "least": 128 << 20,
         },
     )

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
+from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,7 +40,8 @@ class Progress:
     """How far the journal was taken in: the commit, the last receipt of it, and of which era.
 
     `lost` are positions that went from the journal first, or stood where it was damaged. `trouble`
-    says what is wrong since when, empty where nothing is.
+    says what is wrong since when, empty where nothing is. `cut_off` are files that went although
+    somebody read them.
     """
 
     era: int = 0
@@ -48,6 +50,31 @@ class Progress:
     lost: int = 0
     trouble: str = ""
     since: float = 0.0
+    cut_off: int = 0
+
+
+class Why(StrEnum):
+    """Why positions went."""
+
+    BUDGET = "budget"
+    AGE = "age"
+
+
+class Went(NamedTuple):
+    """Positions of a channel that went, and the last receipt of them."""
+
+    channel: str
+    why: Why
+    positions: int
+    until: float
+
+
+class Gone(NamedTuple):
+    """A file that went from the shelf at a moment, and lies there still."""
+
+    file: str
+    at: float
+    bytes: int
 
 
 class Recall(NamedTuple):
@@ -161,25 +188,50 @@ class Shelf:
                 [(*key, upto) for key, upto in recalls.items()],
             )
 
-    def exchange(self, old: Sequence[Piece], new: Sequence[Piece], now: float) -> None:
-        """Let new pieces stand for old ones, whose files whoever reads them may finish first."""
+    def exchange(
+        self, old: Sequence[Piece], new: Sequence[Piece], now: float, *, why: Why | None = None
+    ) -> None:
+        """Let new pieces stand for old ones, whose files whoever reads them may finish first.
+
+        With `why`, what the old have and the new have not is counted as gone.
+        """
         with self._change() as file:
             gone = [(each.file,) for each in old]
             file.executemany("DELETE FROM piece WHERE file = ?", gone)
             file.executemany(
-                "INSERT OR REPLACE INTO gone VALUES (?, ?)", [(*each, now) for each in gone]
+                "INSERT OR REPLACE INTO gone (file, at, bytes) VALUES (?, ?, ?)",
+                [(each.file, now, each.bytes) for each in old],
             )
             _put(file, new)
+            if why is not None:
+                left = {(each.channel, each.slot): each.rows for each in new}
+                file.executemany(
+                    "INSERT INTO went VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+                    "rows = rows + excluded.rows, until = max(until, excluded.until)",
+                    [
+                        (each.channel, why, each.rows - left.get((each.channel, each.slot), 0),
+                         each.until)
+                        for each in old
+                    ],
+                )  # fmt: skip
 
-    def gone(self, before: float) -> list[str]:
-        """Return files that went from the shelf before a moment."""
+    def gone(self) -> list[Gone]:
+        """Return files that went from the shelf and lie there still, the first first."""
         with self._look() as file:
-            return [row[0] for row in file.execute("SELECT file FROM gone WHERE at < ?", (before,))]
+            rows = file.execute("SELECT file, at, bytes FROM gone ORDER BY at, file").fetchall()
+        return [Gone(*row) for row in rows]
 
-    def forget(self, files: Iterable[str]) -> None:
-        """Forget that files went: they are deleted."""
+    def forget(self, files: Iterable[str], cut_off: int = 0) -> None:
+        """Forget that files went: they are deleted, so many of them although somebody read them."""
         with self._change() as file:
+            file.execute("UPDATE state SET cut_off = cut_off + ?", (cut_off,))
             file.executemany("DELETE FROM gone WHERE file = ?", [(each,) for each in files])
+
+    def went(self) -> list[Went]:
+        """Return what went for a budget or an age since the history was begun."""
+        with self._look() as file:
+            rows = file.execute("SELECT channel, why, rows, until FROM went ORDER BY 1, 2")
+            return [Went(channel, Why(why), *rest) for channel, why, *rest in rows if rest[0]]
 
     def begin_era(self, batch: int) -> None:
         """Note that the journal was begun anew, and that it is taken in up to that commit of it."""
@@ -230,7 +282,9 @@ def _pieces(file: sqlite3.Connection) -> list[Piece]:
 
 
 def _progress(file: sqlite3.Connection) -> Progress:
-    row = file.execute("SELECT era, batch, until, lost, trouble, since FROM state").fetchone()
+    row = file.execute(
+        "SELECT era, batch, until, lost, trouble, since, cut_off FROM state"
+    ).fetchone()
     names = tuple(each.name for each in fields(Progress))
     return Progress(**dict(zip(names, row, strict=True)))
 

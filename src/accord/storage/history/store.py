@@ -12,16 +12,29 @@ from pathlib import Path
 
 from accord.core.geometry import Box
 from accord.storage.history.engine import Engine, Order, box_of
-from accord.storage.history.pieces import HOUR, PART, Budgets, Merge, Piece, Tier, due, to_go
+from accord.storage.history.pieces import (
+    HOUR,
+    PART,
+    SHARE,
+    SPARE,
+    Budgets,
+    Going,
+    Merge,
+    Piece,
+    Tier,
+    due,
+    to_go,
+)
 from accord.storage.history.question import Condition, Hold, held, joined
-from accord.storage.history.shelf import HistoryFault, Shelf
+from accord.storage.history.readers import clear_left, readers
+from accord.storage.history.shelf import HistoryFault, Shelf, Why
 from accord.wire.moving.message import Row
 
 SPARE_BYTES = 64 << 20
 """While the disk has less left than this nothing is taken in: others need the rest."""
 
 READ_TO_THE_END = 600.0
-"""Seconds that whoever reads a piece has to finish, once it went."""
+"""Seconds that whoever reads a piece has to finish, once it went; less where there is no room."""
 
 _LOCK = "lock"
 _UNFINISHED = ".part"
@@ -49,7 +62,7 @@ class Store:
     """Writes one history. `close` lets DuckDB go.
 
     `again` yields the rows that the journal still has from a number to another of an era, to make a
-    piece anew.
+    piece anew. `damaged` counts pieces that were.
     """
 
     def __init__(
@@ -67,11 +80,13 @@ class Store:
         self._again = again
         self._spare_bytes = spare_bytes
         self._number = 0
+        self._waiting: dict[str, frozenset[str]] = {}
 
     def sweep(self) -> None:
         """Delete what no shelf knows, and see that all it knows is there."""
+        clear_left(self._directory)
         pieces = self.shelf.pieces()
-        known = {each.file for each in pieces} | set(self.shelf.gone(float("inf")))
+        known = {each.file for each in pieces} | {each.file for each in self.shelf.gone()}
         for path in self._directory.glob("*.parquet*"):
             if path.name not in known and not path.name.endswith(_DAMAGED):
                 path.unlink(missing_ok=True)
@@ -150,27 +165,49 @@ class Store:
 
     def tidy(self, budgets: Budgets, now: float) -> bool:
         """Do the next thing there is to do; False when all is as it should be."""
-        self._delete(self.shelf.gone(now - READ_TO_THE_END))
         pieces = self.shelf.pieces()
-        going = to_go(pieces, budgets, now)
+        # For who reads to the end, what is neither taken nor needed to merge.
+        taken = sum(each.bytes for each in pieces)
+        room = budgets.whole - budgets.whole * (SPARE - 1) // SHARE - taken
+        self._clear(room, now)
+        going = to_go(pieces, budgets, now, spare=SPARE)
         if going:
-            self._prune(going, now)
+            self._prune(going, room, now)
             return True
         free = self._free_of_holds(pieces)
         if free:
-            self.shelf.exchange(free, [], now)
+            self.shelf.exchange(free, [], now, why=Why.BUDGET)
             return True
-        merge = due(pieces, now)
+        merge = due(pieces, now, budgets)
         if merge is None:
             return False
         self._merge(merge, now)
+        self._clear(room, now)
         return True
 
-    def _delete(self, files: Sequence[str]) -> None:
+    def _clear(self, room: int, now: float) -> None:
+        """Delete files that went and that nobody reads; where there is no room, others too."""
+        gone = self.shelf.gone()
+        if not gone:
+            return
+        reading = readers(self._directory)
+        left = sum(each.bytes for each in gone)
+        files: list[str] = []
+        cut_off = 0
+        for each in gone:
+            known = self._waiting[each.file] = self._waiting.get(each.file, reading) & reading
+            if not known or each.at < now - READ_TO_THE_END or left > room:
+                cut_off += bool(known)
+                files.append(each.file)
+                left -= each.bytes
+        self._delete(files, cut_off)
+
+    def _delete(self, files: Sequence[str], cut_off: int) -> None:
         for name in files:
             (self._directory / name).unlink(missing_ok=True)
+            self._waiting.pop(name, None)
         if files:
-            self.shelf.forget(files)
+            self.shelf.forget(files, cut_off)
 
     def _merge(self, merge: Merge, now: float) -> None:
         self._look_for_room()
@@ -235,15 +272,15 @@ class Store:
         if lost > 0:
             self.shelf.count_lost(lost)
 
-    def _prune(self, going: Sequence[Piece], now: float) -> None:
+    def _prune(self, going: Going, room: int, now: float) -> None:
         """Let pieces go; what is evidence of them stays, as a piece of its own."""
-        holds = self.shelf.holds()
-        for piece in going:
-            meeting = _meeting(piece, holds)
-            kept = None
-            if meeting:
-                kept = self._held(piece, meeting)
-            self.shelf.exchange([piece], [] if kept is None else [kept], now)
+        for why, pieces in ((Why.AGE, going.aged), (Why.BUDGET, going.beyond)):
+            for piece in pieces:
+                meeting = _meeting(piece, self.shelf.holds())
+                kept = self._held(piece, meeting) if meeting else None
+                self.shelf.exchange([piece], [] if kept is None else [kept], now, why=why)
+                # One after the other: what is evidence stands twice until then.
+                self._clear(max(room, piece.bytes), now)
 
     def _held(self, piece: Piece, holds: Sequence[Hold]) -> Piece | None:
         def write(path: Path) -> None:

@@ -6,7 +6,7 @@ from accord.core.geometry import Box
 from accord.storage.history import shelf as shelf_module
 from accord.storage.history.pieces import DAY, HOUR, SETTLED, Budgets, Tier
 from accord.storage.history.question import FOR_EVER, Hold, Question, Stretch
-from accord.storage.history.shelf import Progress
+from accord.storage.history.shelf import Progress, Went, Why
 from support.histories import AnyKept
 from support.moving import SIX, a_row
 
@@ -87,9 +87,12 @@ def test_a_channel_stays_within_its_budget_and_its_oldest_hour_goes(kept: AnyKep
     kept.take_in(a_row(0), a_row(HOUR), a_row(0, channel="quiet"))
     now = SIX + 2 * HOUR + SETTLED
     kept.tidy(now)
-    one = max(each.bytes for each in kept.shelf.pieces())
+    # A part of each budget stays free.
+    one = max(each.bytes for each in kept.shelf.pieces()) * 5 // 4
+    assert kept.shelf.went() == []
     kept.tidy(now, budgets(channel=one))
     assert kept.rows() == [a_row(0, channel="quiet"), a_row(HOUR)]
+    assert kept.shelf.went() == [Went("feed:ais", Why.BUDGET, 1, SIX)]
     kept.tidy(now, budgets(whole=one))
     assert len(kept.rows()) == 1
 
@@ -99,6 +102,7 @@ def test_what_is_too_old_goes_and_nothing_stays_of_its_day(kept: AnyKept) -> Non
     kept.tidy(SIX + 3 * DAY, budgets(age=1.5 * DAY))
     assert kept.rows() == [a_row(2 * DAY)]
     assert len(kept.shelf.pieces()) == 1
+    assert kept.shelf.went() == [Went("feed:ais", Why.AGE, 1, SIX)]
 
 
 def test_evidence_outlasts_the_budget_until_it_is_let_go(kept: AnyKept) -> None:
@@ -108,12 +112,14 @@ def test_evidence_outlasts_the_budget_until_it_is_let_go(kept: AnyKept) -> None:
     kept.tidy(HOUR_OVER)
     kept.tidy(HOUR_OVER, budgets(channel=1))
     assert [each.tier for each in kept.shelf.pieces()] == [Tier.HELD]
+    assert kept.shelf.went() == [Went("feed:ais", Why.BUDGET, 2, SIX + 2)]
     assert kept.rows() == [a_row(0, uid="S1")]
     kept.tidy(HOUR_OVER, budgets(channel=1, age=1.0))
     assert kept.rows() == [a_row(0, uid="S1")]
     kept.shelf.let_go("case 1")
     kept.tidy(HOUR_OVER)
     assert kept.rows() == []
+    assert kept.shelf.went() == [Went("feed:ais", Why.BUDGET, 3, SIX + 2)]
 
 
 def test_evidence_of_an_area_is_what_was_in_it(kept: AnyKept) -> None:

@@ -2,8 +2,18 @@ import sqlite3
 
 import pytest
 
-from accord.storage.history.shelf import SHELF, HistoryFault, Progress, Recall, Shelf
-from accord.storage.migrate import NewerVersion
+from accord.storage.history.pieces import Tier
+from accord.storage.history.shelf import (
+    SHELF,
+    Gone,
+    HistoryFault,
+    Progress,
+    Recall,
+    Shelf,
+    Went,
+    Why,
+)
+from accord.storage.migrate import NewerVersion, scripts_of
 from support.moving import a_piece
 
 
@@ -38,9 +48,33 @@ def test_what_is_exchanged_goes_in_one_step_and_its_file_later(shelf: Shelf) -> 
     shelf.take_in(old, batch=1, until=1.0, recalls={}, lost=0)
     shelf.exchange([old], [new], 100.0)
     assert shelf.pieces() == [new]
-    assert (shelf.gone(100.0), shelf.gone(100.1)) == ([], [old.file])
+    assert shelf.gone() == [Gone(old.file, 100.0, old.bytes)]
     shelf.forget([old.file])
-    assert shelf.gone(200.0) == []
+    assert shelf.gone() == []
+    assert shelf.went() == []
+
+
+def test_what_goes_is_counted_by_channel_and_why_without_what_is_kept_of_it(shelf: Shelf) -> None:
+    first, second = a_piece(0, rows=5), a_piece(1, rows=7)
+    other = a_piece(0, channel="quiet", rows=2)
+    held = a_piece(1, Tier.HELD, rows=3)
+    shelf.exchange([first], [], 1.0, why=Why.BUDGET)
+    shelf.exchange([second], [held], 2.0, why=Why.BUDGET)
+    shelf.exchange([other], [], 3.0, why=Why.AGE)
+    shelf.exchange([a_piece(2, channel="all held")], [a_piece(2, Tier.HELD, channel="all held")],
+                   4.0, why=Why.AGE)  # fmt: skip
+    assert shelf.went() == [
+        Went("quiet", Why.AGE, 2, other.until), Went("tak", Why.BUDGET, 9, second.until)
+    ]  # fmt: skip
+
+
+def test_a_shelf_of_before_is_brought_up_to_date(tmp_path) -> None:
+    with sqlite3.connect(tmp_path / SHELF) as file:
+        file.executescript(scripts_of("history")[0] + "PRAGMA user_version = 1;")
+        file.execute("INSERT INTO gone VALUES ('old.parquet', 5.0)")
+    made = Shelf(tmp_path)
+    made.prepare()
+    assert made.gone() == [Gone("old.parquet", 5.0, 0)]
 
 
 def test_what_is_lost_is_counted(shelf: Shelf) -> None:

@@ -1,16 +1,18 @@
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from accord.storage.history.pieces import DAY, HOUR, PART, SETTLED, Piece, Tier
-from accord.storage.history.question import Question, Stretch
-from accord.storage.history.shelf import HistoryFault
+from accord.storage.history.pieces import DAY, HOUR, PART, SETTLED, Budgets, Piece, Tier
+from accord.storage.history.question import FOR_EVER, Hold, Question, Stretch
+from accord.storage.history.shelf import HistoryFault, Why
 from accord.storage.history.store import READ_TO_THE_END, sole_writer
 from accord.wire.moving.message import Row
 from support.moving import PLENTY, SIX, Kept, a_row
 
 HOUR_OVER = SIX + HOUR + SETTLED
+ALL = Question(stretch=Stretch(since=0, until=FOR_EVER))
 DAY_OVER = (SIX // DAY + 1) * DAY + SETTLED
 
 
@@ -100,12 +102,136 @@ def test_a_whole_day_of_before_is_made_anew_whole(kept: Kept) -> None:
     assert kept.shelf.progress().lost == 0
 
 
+def test_a_file_that_went_is_deleted_at_once_where_nobody_reads(kept: Kept) -> None:
+    kept.take_in(a_row(0))
+    kept.tidy(HOUR_OVER)
+    assert files(kept) == {each.file for each in kept.shelf.pieces()}
+    assert kept.shelf.gone() == []
+
+
 def test_a_file_that_went_stays_for_those_who_read_it_and_is_then_deleted(kept: Kept) -> None:
     kept.take_in(a_row(0))
     (fresh,) = files(kept)
+    with kept.look() as look:
+        kept.tidy(HOUR_OVER)
+        assert fresh in files(kept)
+        assert [row.label.uid for row in look.rows(ALL)] == ["SHIP-1"]
+        with kept.look():
+            kept.tidy(HOUR_OVER + READ_TO_THE_END)
+            assert fresh in files(kept)
+    with kept.look():
+        kept.tidy(HOUR_OVER + READ_TO_THE_END)
+    assert files(kept) == {each.file for each in kept.shelf.pieces()}
+    assert kept.shelf.progress().cut_off == 0
+
+
+def test_who_reads_for_too_long_is_waited_for_no_longer(kept: Kept) -> None:
+    kept.take_in(a_row(0))
+    with kept.look():
+        kept.tidy(HOUR_OVER)
+        kept.tidy(HOUR_OVER + READ_TO_THE_END + 1)
+        assert files(kept) == {each.file for each in kept.shelf.pieces()}
+    assert kept.shelf.progress().cut_off == 1
+
+
+def test_what_those_read_who_were_killed_is_waited_for_no_longer(kept: Kept) -> None:
+    left = kept.directory / "reading-1-00"
+    left.touch()
+    kept.take_in(a_row(0))
     kept.tidy(HOUR_OVER)
-    assert fresh in files(kept)
-    kept.tidy(HOUR_OVER + READ_TO_THE_END + 1)
+    assert files(kept) == {each.file for each in kept.shelf.pieces()}
+    kept.store.sweep()
+    assert not left.exists()
+
+
+def on_disk(kept: Kept) -> int:
+    return sum(each.stat().st_size for each in kept.directory.glob("*.parquet*"))
+
+
+@pytest.fixture
+def measured(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Bytes on the disk after each file that was written, whatever is being done then."""
+    found: list[int] = []
+    copy = kept.engine._copy
+
+    def copy_and_look(source: str, values: list[object], path: Path, **more: int) -> None:
+        copy(source, values, path, **more)
+        found.append(on_disk(kept))
+
+    monkeypatch.setattr(kept.engine, "_copy", copy_and_look)
+    return found
+
+
+def some(number: int, count: int = 60, **more) -> list:
+    """Rows of one look at the journal, no two alike."""
+    return [
+        a_row(number * count + n, uid=f"S{(number * count + n) * 7919 % 10_007}", **more)
+        for n in range(count)
+    ]
+
+
+def test_the_disk_stays_within_the_budget_at_any_moment(kept: Kept, measured: list[int]) -> None:
+    """Whatever comes within an hour, and while pieces are made of others."""
+    kept.take_in(*some(0))
+    budget = 24 * on_disk(kept)
+    within = Budgets(channels={}, channel=budget, whole=budget, age=1e12)
+    for number in range(1, 45):
+        kept.take_in(*some(number))
+        kept.tidy(SIX + number, within)
+    assert max(measured) <= budget
+    assert on_disk(kept) > budget * 11 // 16
+    (went,) = kept.shelf.went()
+    assert (went.channel, went.why) == ("feed:ais", Why.BUDGET)
+    left = [row.fix.sequence for row in kept.rows()]
+    assert went.positions + len(left) == 45 * 60
+    # The newest are those that are left.
+    assert left == list(range(2701 - len(left), 2701))
+    assert went.until == SIX + went.positions - 1
+
+
+def test_a_channel_stays_within_its_budget_and_a_busy_one_takes_nothing_from_it(
+    kept: Kept,
+) -> None:
+    kept.take_in(*some(0, channel="quiet"))
+    small, plenty = 24 * on_disk(kept), 1 << 40
+    within = Budgets(channels={"busy": small}, channel=plenty, whole=plenty, age=1e12)
+    for number in range(1, 45):
+        kept.take_in(*some(number, channel="busy"))
+        kept.tidy(SIX + number, within)
+        assert on_disk(kept) <= small + small // 24
+    assert {(each.channel, each.why) for each in kept.shelf.went()} == {("busy", Why.BUDGET)}
+    assert sum(row.label.channel == "quiet" for row in kept.rows()) == 60
+
+
+def test_evidence_outlasts_a_flood_and_the_rest_makes_place_for_it(
+    kept: Kept, measured: list[int]
+) -> None:
+    kept.take_in(*some(0))
+    budget = 24 * on_disk(kept)
+    within = Budgets(channels={}, channel=budget, whole=budget, age=1e12)
+    stretch = Stretch(since=SIX, until=SIX + 299)
+    kept.shelf.hold([Hold(name="case 1", stretch=stretch, why="x")])
+    for number in range(1, 45):
+        kept.take_in(*some(number))
+        kept.tidy(SIX + number, within)
+    assert max(measured) <= budget
+    rows = kept.rows()
+    assert [row.fix.sequence for row in rows[:300]] == list(range(1, 301))
+    (went,) = kept.shelf.went()
+    assert went.positions + len(rows) == 45 * 60
+
+
+def test_who_reads_holds_up_no_budget(kept: Kept, measured: list[int]) -> None:
+    kept.take_in(*some(0))
+    budget = 24 * on_disk(kept)
+    within = Budgets(channels={}, channel=budget, whole=budget, age=1e12)
+    with kept.look():
+        for number in range(1, 45):
+            kept.take_in(*some(number))
+            kept.tidy(SIX + number, within)
+    assert max(measured) <= budget
+    assert kept.shelf.progress().cut_off > 0
+    kept.tidy(SIX + 45, within)
     assert files(kept) == {each.file for each in kept.shelf.pieces()}
 
 

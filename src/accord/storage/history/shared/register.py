@@ -19,7 +19,7 @@ from accord.storage.history import shelf as shelves
 from accord.storage.history.pieces import HOUR, Piece, Tier
 from accord.storage.history.question import Hold
 from accord.storage.history.shared.connection import NOTE_SECONDS, SCHEMA, Connection, Server
-from accord.storage.history.shelf import HistoryFault, Progress, Recall, hold_of, spelt
+from accord.storage.history.shelf import HistoryFault, Progress, Recall, Went, Why, hold_of, spelt
 from accord.storage.migrate import NewerVersion, scripts_of
 
 ROW_BYTES = 200
@@ -124,6 +124,19 @@ class SharedRegister:
                 db.node,
             )
         return [_piece(tuple(each.values())) for each in found]
+
+    def went(self) -> list[Went]:
+        """Return what went for a budget or an age since the history was begun."""
+        with self._connected() as db:
+            found = db.ask(
+                "SELECT channel, why, rows, until FROM went WHERE node = $1 AND rows > 0 "
+                "ORDER BY channel, why",
+                db.node,
+            )
+        return [
+            Went(channel, Why(why), rows, until)
+            for channel, why, rows, until in (each.values() for each in found)
+        ]
 
     def begin_era(self, batch: int) -> None:
         """Note that the journal was begun anew, and that it is taken in up to that commit of it."""

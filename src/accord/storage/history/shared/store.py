@@ -17,7 +17,7 @@ from accord.storage.history.question import Hold
 from accord.storage.history.shared.connection import SCHEMA, WRITE_SECONDS, Busy, Server
 from accord.storage.history.shared.register import ROW_BYTES, SharedRegister
 from accord.storage.history.shared.statement import PLACE, Values, held, of_time
-from accord.storage.history.shelf import HistoryFault
+from accord.storage.history.shelf import HistoryFault, Why
 from accord.wire.moving.message import Fix, Label, Row
 
 MOST_LABELS = 200_000
@@ -242,14 +242,16 @@ class SharedStore:
         return joined > 0
 
     def _prune(self, budgets: Budgets, now: float) -> bool:
-        going: defaultdict[int, list[Piece]] = defaultdict(list)
-        for piece in to_go(self.shelf.pieces(), budgets, now):
-            going[piece.slot // DAY].append(piece)
-        for day in sorted(going):
-            self._let_go(day, going[day])
+        going = to_go(self.shelf.pieces(), budgets, now)
+        for why, pieces in ((Why.AGE, going.aged), (Why.BUDGET, going.beyond)):
+            by_day: defaultdict[int, list[Piece]] = defaultdict(list)
+            for piece in pieces:
+                by_day[piece.slot // DAY].append(piece)
+            for day in sorted(by_day):
+                self._let_go(day, by_day[day], why)
         return bool(going)
 
-    def _let_go(self, day: int, pieces: Sequence[Piece]) -> None:
+    def _let_go(self, day: int, pieces: Sequence[Piece], why: Why) -> None:
         """Delete what of these is no evidence, and note what is left as held."""
         db = self._db
         with db.changes():
@@ -266,18 +268,30 @@ class SharedStore:
                     db.node, piece.channel, piece.first, piece.last,
                 )  # fmt: skip
             if not any(meeting) and self._removed(day):
+                for piece in pieces:
+                    self._count(piece, piece.rows, why)
                 return
             for piece, keeping in zip(pieces, meeting, strict=True):
-                self._delete(piece, keeping)
+                self._count(piece, piece.rows - self._delete(piece, keeping), why)
 
-    def _delete(self, piece: Piece, holds: Sequence[Hold]) -> None:
+    def _count(self, piece: Piece, rows: int, why: Why) -> None:
+        """Count positions that went."""
+        self._db.tell(
+            "INSERT INTO went VALUES ($1, $2, $3, $4, $5) ON CONFLICT (node, channel, why) DO "
+            "UPDATE SET rows = went.rows + excluded.rows, "
+            "until = greatest(went.until, excluded.until)",
+            self._db.node, piece.channel, why.value, rows, piece.until,
+        )  # fmt: skip
+
+    def _delete(self, piece: Piece, holds: Sequence[Hold]) -> int:
+        """Delete what these do not hold; return how many rows are left."""
         db, values = self._db, Values()
         which = of_time(db.node, piece, values)
         kept = held(holds, values)
         sql = f"DELETE FROM position p USING label l WHERE {which} AND NOT ({kept})"  # noqa: S608  values have marks
         db.tell(sql, *values.all)
         if not holds:
-            return
+            return 0
         values = Values()
         which = of_time(db.node, piece, values)
         (row,) = db.ask(
@@ -291,6 +305,7 @@ class SharedStore:
                 "INSERT INTO slot VALUES ($1, $2, $3, $4, true, $5, $6, $7, $8)",
                 db.node, piece.channel, piece.slot, length, piece.slot // DAY, count, since, until,
             )  # fmt: skip
+        return int(count)
 
     def _free(self) -> bool:
         """Let go what was held and is no evidence any more; True where there was something."""
@@ -305,7 +320,7 @@ class SharedStore:
             if over:
                 self._join(piece, over[0])
             else:
-                self._let_go(piece.slot // DAY, [piece])
+                self._let_go(piece.slot // DAY, [piece], Why.BUDGET)
         self._holds = holds
         return bool(evidence)
 
