@@ -18,6 +18,7 @@ def test_the_commands_of_the_page_let_six_phones_in_and_one_out(
     capsys: pytest.CaptureFixture[str],
     quick_keys: None,
 ) -> None:
+    assert "`accord` is `./accord`" in PAGE  # all that a fresh checkout has
     monkeypatch.chdir(tmp_path)
     said: list[tuple[str, str]] = []
     for command in re.findall(r"(?m)^\$ accord (.*)$", PAGE):

@@ -28,6 +28,8 @@ from support.past import keep
 from support.tak import FakeNode, FakePeer, own_position
 
 BASE = "https://node:8443"
+OWN = ("node", "10.0.0.7")
+"""The names of the node's certificate."""
 BOTH, IN, OUT = Direction.BOTH, Direction.IN, Direction.OUT
 
 PEOPLE = {
@@ -94,6 +96,7 @@ class Marti:
             picture=self.node.picture,
             identify=identify,
             browsers=cast("Browsers", browsers),
+            host=lambda asked: asked if asked in OWN else OWN[0],
         )
         self.app = Starlette(
             routes=[*self.api.routes(), *self.api.for_the_page()],

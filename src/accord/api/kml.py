@@ -19,6 +19,7 @@ from accord.core.geometry import Circle, Point
 from accord.core.principal import Principal
 from accord.core.track import Track, TrackStatus
 from accord.picture.claims import point_of
+from accord.security.own_address import own_address
 
 PATH = "/kml"
 KML = "application/vnd.google-earth.kml+xml"
@@ -53,7 +54,9 @@ class Kml:
         """Answer with a network link to the picture, with the same parameters."""
         self._callers.require(request)
         title = _title(search(request.query_params).wanted.context)
-        where = url_of(request.url.scheme, self._own_host(request), f"{PATH}/tracks.kml")
+        # No relative one: beside the file that it is kept as there is no node.
+        here = own_address(request.url.netloc, self._host)
+        where = url_of(request.url.scheme, here, f"{PATH}/tracks.kml")
         query = request.url.query
         href = _text(f"{where}?{query}" if query else where)
         link = (
@@ -62,20 +65,6 @@ class Kml:
             f"<refreshInterval>{EVERY}</refreshInterval></Link></NetworkLink>"
         )
         return _answer([link])
-
-    def _own_host(self, request: Request) -> str:
-        """Return the host and port under which a link leads to this node, and nowhere else.
-
-        A link is kept as a file and followed later, with the bearer's certificate. No relative
-        one: beside the file there is no node.
-        """
-        try:
-            asked, port = request.url.hostname or "", request.url.port
-        except ValueError:
-            asked, port = "", None
-        name = self._host(asked)
-        name = f"[{name}]" if ":" in name else name
-        return name if port is None else f"{name}:{port}"
 
     async def tracks(self, request: Request) -> Response:
         """Answer with the tracks that match, as a search has them; `limit` is not looked at."""

@@ -19,6 +19,8 @@ from uvicorn.server import ServerState
 from accord.api.beginnings import Beginnings
 from accord.api.caller import END_CONNECTION, PEER_CERTIFICATE, STEP_FORWARD
 from accord.api.in_turns import InTurns
+from accord.api.problem import ProblemResponse
+from accord.api.strict import StrictConnection
 from accord.security.accept import MOST, Acceptor, Refuse, source_of
 
 EXCHANGE_WITHIN = 20.0
@@ -29,6 +31,9 @@ Who has a certificate may take so long for each step forward, of a file up or do
 
 TRANSFER_WITHIN = 3600.0
 """Seconds for all of it where there are steps forward."""
+
+LAST_WORDS_WITHIN = 2.0
+"""Seconds in which a client may read that its answer took too long."""
 
 KEEP_ALIVE = 75
 """Seconds for which a connection is kept on which nothing is asked.
@@ -51,6 +56,9 @@ MAX_UNSENT = 64 << 10
 
 MAX_MESSAGE = 1 << 21
 """Bytes of one WebSocket message: an event of the default limit, framed, and room to spare."""
+
+
+_TOO_LONG = "request took too long"
 
 
 class _Room:
@@ -111,6 +119,7 @@ class _Protocol(H11Protocol):
 
     def __init__(self, config: Config, state: ServerState, refuse: Refuse, room: _Room) -> None:
         super().__init__(config=config, server_state=state, app_state={})
+        self.conn = StrictConnection(h11.SERVER)
         self._refuse = refuse
         self._room = room
         self._unread = b""
@@ -189,15 +198,41 @@ class _Protocol(H11Protocol):
 
     def _lose_patience(self) -> None:
         # After an upgrade the transport has another protocol, and is none of our business.
-        if self.transport.get_protocol() is self:
-            self.end("request took too long")
+        if self.transport.get_protocol() is not self:
+            return
+        if self.cycle and not (self.cycle.more_body or self.cycle.response_started):
+            self._give_up()
+        else:
+            self.end(_TOO_LONG)
+
+    def _give_up(self) -> None:
+        """Say to whom nothing was answered that nothing will be, and close."""
+        self.cycle.disconnected = True  # what is answered later goes nowhere
+        self.cycle.message_event.set()
+        said = (
+            f"not answered within {EXCHANGE_WITHIN:g} s: it may be done all the same, so look "
+            "before you ask again, and for less at once"
+        )
+        problem = ProblemResponse(503, said, instance=str(self.scope["path"]))
+        headers = [*problem.raw_headers, (b"connection", b"close")]
+        events: list[h11.Event] = [h11.Response(status_code=503, headers=headers)]
+        if self.scope["method"] != "HEAD":
+            events.append(h11.Data(data=bytes(problem.body)))
+        for each in (*events, h11.EndOfMessage()):
+            self.transport.write(self.conn.send(each) or b"")
+        self._forget(_TOO_LONG)
+        self.transport.close()
+        self.loop.call_later(LAST_WORDS_WITHIN, self.transport.abort)
 
     def end(self, reason: str) -> None:
         """Close at once, told to `refuse`."""
+        self._forget(reason)
+        self.transport.abort()
+
+    def _forget(self, reason: str) -> None:
         self._refuse(reason, self.client or ())
         self.connections.discard(self)  # at once: it is not to give way twice
         self._room.forget(self)
-        self.transport.abort()
 
     def on_response_complete(self) -> None:
         self._wait()

@@ -22,7 +22,7 @@ from accord.cli.desk import (
 )
 from accord.core.clock import SystemClock
 from accord.core.errors import AccordError, UsageError
-from accord.core.naming import spell_groups
+from accord.core.naming import spell_groups, spell_names
 from accord.core.principal import Principal, Role
 from accord.core.user import key_of
 from accord.observe.health import as_json
@@ -219,9 +219,9 @@ def run_list(arguments: argparse.Namespace) -> int:
 
 def _row(each: Membership) -> tuple[str, ...]:
     who = each.principal
-    exercises = EVERY_EXERCISE if who.every_exercise else ",".join(sorted(who.exercises))
+    exercises = EVERY_EXERCISE if who.every_exercise else spell_names(who.exercises)
     ends = "-" if each.ends is None else f"{each.ends:%Y-%m-%d}"
-    return who.name, who.role.value, spell_groups(who.groups), exercises or "-", _state(each), ends
+    return who.name, who.role.value, spell_groups(who.groups), exercises, _state(each), ends
 
 
 def _state(each: Membership) -> str:

@@ -12,7 +12,7 @@ from accord.cli.desk import EVERY_EXERCISE, Desk, exercises_in, groups_in
 from accord.core.clock import SystemClock
 from accord.core.enrolment import scan_text
 from accord.core.errors import UsageError
-from accord.core.naming import spell_groups
+from accord.core.naming import spell_groups, spell_names
 from accord.core.principal import Role
 
 NO_EXERCISE = "none"
@@ -81,10 +81,9 @@ def run_set(arguments: argparse.Namespace) -> int:
         exercises=None if exercises is None else exercises - {EVERY_EXERCISE},
         every_exercise=exercises is not None and EVERY_EXERCISE in exercises,
     )
-    named = EVERY_EXERCISE if who.every_exercise else ",".join(sorted(who.exercises))
+    named = EVERY_EXERCISE if who.every_exercise else spell_names(who.exercises)
     print(
-        f"{who.name} is now {who.role.value}, groups {spell_groups(who.groups)}, "
-        f"exercises {named or '-'}"
+        f"{who.name} is now {who.role.value}, groups {spell_groups(who.groups)}, exercises {named}"
     )
     return 0
 

@@ -19,7 +19,7 @@ from accord.cli.desk import (
 from accord.config import Settings, load
 from accord.core.clock import SystemClock
 from accord.core.errors import AccordError, UsageError
-from accord.core.naming import spell_groups
+from accord.core.naming import spell_groups, spell_names
 from accord.core.user import Session, User, UserRole, key_of
 from accord.observe.health import as_json
 from accord.security import password
@@ -222,10 +222,10 @@ def _sessions(sessions: Mapping[str, Session], key: str) -> list[Session]:
 
 
 def _row(user: User, sessions: int) -> tuple[str, ...]:
-    exercises = EVERY_EXERCISE if user.every_exercise else ",".join(sorted(user.exercises))
+    exercises = EVERY_EXERCISE if user.every_exercise else spell_names(user.exercises)
     last = "never" if user.last_sign_in is None else f"{user.last_sign_in:%Y-%m-%d %H:%M}Z"
     groups = spell_groups(user.groups)
-    return user.name, user.role.value, groups, exercises or "-", _state(user), last, str(sessions)
+    return user.name, user.role.value, groups, exercises, _state(user), last, str(sessions)
 
 
 def _state(user: User) -> str:

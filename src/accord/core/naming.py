@@ -1,6 +1,6 @@
 """What people, groups and exercises may be called."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from accord.core.principal import Direction, Group
 
@@ -41,9 +41,24 @@ def read_group(text: str) -> tuple[Group, Direction]:
 
 
 def spell_groups(groups: Mapping[Group, Direction]) -> str:
-    """Return groups as --group takes them, joined by commas; a dash for none."""
+    """Return groups as --group takes them, joined by commas; a dash for none.
+
+    A name that has a comma in it stands in quotes.
+    """
     spelt = (
-        name if direction is Direction.BOTH else f"{name}:{str(direction.name).lower()}"
+        _quoted(name) + ("" if direction is Direction.BOTH else f":{str(direction.name).lower()}")
         for name, direction in sorted(groups.items())
     )
     return ",".join(spelt) or "-"
+
+
+def spell_names(names: Iterable[str]) -> str:
+    """Return names in their order, joined by commas as groups are; a dash for none."""
+    return ",".join(_quoted(name) for name in sorted(names)) or "-"
+
+
+def _quoted(name: str) -> str:
+    """Return a name that one list tells from two names (RFC 4180, 2.6 and 2.7)."""
+    if "," not in name and '"' not in name:
+        return name
+    return '"' + name.replace('"', '""') + '"'

@@ -151,17 +151,30 @@ class Past:
         more = beyond.courses(replace(asked, bodies=POSITIONS), uids)
         return {uid: thinned(together(more[uid].reports, kept[uid]), asked) for uid in uids}
 
-    def newest(self, asked: Asked, uids: Sequence[str]) -> Mapping[str, Report]:
-        """Return the last that was said of each object of which there is anything."""
-        found: dict[str, Report] = {}
-        for uid in uids:
-            for each in self._kept(asked, {uid})[uid].reports[-1:]:
-                found[uid] = each
+    def newest(self, asked: Asked, uids: AbstractSet[str]) -> Mapping[str, Report]:
+        """Return the last that was said of each of many objects of which there is anything.
+
+        However many they are, the journal is read once, from the newest back, and the history for
+        those that it has nothing of.
+        """
+        found = self._newest_kept(asked, uids)
         missing = {each for each in uids if each not in found}
         beyond = self._further(asked) if missing else None
         if beyond is None:
             return found
         return {**found, **beyond.newest(replace(asked, bodies=POSITIONS), missing)}
+
+    def _newest_kept(self, asked: Asked, uids: AbstractSet[str]) -> Mapping[str, Report]:
+        if len(uids) == 1:  # the database searches for one by itself
+            kept = self._kept(asked, uids).items()
+            return {uid: each.reports[-1] for uid, each in kept if each.reports}
+        with closing(self.reader()) as reader:
+            found = _Newest(asked, {spelt(each) for each in uids}, self.recalls(reader))
+            first = reader.number_at(math.nextafter(asked.since, -math.inf))
+            for kept in reader.newest_first(asked.since):
+                if kept.number <= first or not found.look(kept, self.report_of):
+                    break
+        return found.reports
 
     def everything(self, asked: Asked, limit: int) -> list[Report]:
         """Return all that was said, in order of receipt; beyond the limit, the last of it.
@@ -367,6 +380,60 @@ def _note_recalls(segment: OpenSegment, into: Recalls) -> None:
 def _is_removal(segment: OpenSegment, index: int) -> bool:
     origin = segment.table[segment.origins[index]]
     return origin.body == "removal" and origin.source.is_partners
+
+
+class _Newest:
+    """The newest of each object, while commits are looked at from the last back."""
+
+    def __init__(self, asked: Asked, uids: AbstractSet[bytes], recalled: Recalls) -> None:
+        self.reports: dict[str, Report] = {}
+        self._asked = asked
+        self._missing = set(uids)
+        self._recalled = recalled
+        self._lines = 0
+        self._batch = -1
+        self._sequences: dict[bytes, int] = {}
+
+    def look(self, kept: Kept, report_of: Callable[[Record], Report | None]) -> bool:
+        """Take from a segment; False when nothing before it is newer, or there is no more to do."""
+        if not self._asked.is_awaited():
+            raise GivenUp
+        if kept.batch != self._batch:  # the rings of one commit stand in no order of time
+            self._batch = kept.batch
+            self._missing.difference_update(self._sequences)
+            self._sequences.clear()
+        if not self._missing or self._lines > MOST_LINES:
+            return False
+        for _, segment in opened([kept]):
+            self._lines += len(segment)
+            self._take(segment, report_of)
+        return True
+
+    def _take(self, segment: OpenSegment, report_of: Callable[[Record], Report | None]) -> None:
+        asked, uids = self._asked, segment.uids()
+        if self._missing.isdisjoint(uids):
+            return
+        sees = [asked.sees(origin) for origin in segment.table]
+        for index in range(len(uids) - 1, -1, -1):
+            uid, sequence = uids[index], segment.sequences[index]
+            if (
+                uid in self._missing
+                and sequence > self._sequences.get(uid, -1)
+                and sees[segment.origins[index]]
+                and asked.since <= segment.received[index] <= asked.until
+                and not segment.is_addressed(index)
+            ):
+                self._note(uid, segment.record(index), report_of)
+
+    def _note(
+        self, uid: bytes, record: Record, report_of: Callable[[Record], Report | None]
+    ) -> None:
+        if self._recalled.hides(record.source.channel, record.uid, record.sequence):
+            return
+        report = report_of(record)
+        if report is not None:
+            self._sequences[uid] = record.sequence
+            self.reports[record.uid] = report
 
 
 class _Found:

@@ -225,6 +225,7 @@ class Node:
             picture=self._picture,
             identify=self._identify_tak,
             browsers=self._browsers,
+            host=partial(own_certificates.own_name, directory, settings),
         )
         self._tak_api.switched = self._staging.regroup
         self._in_flight = InFlight(self._who_asks, clock=clock)

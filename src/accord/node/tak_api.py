@@ -53,11 +53,12 @@ from accord.tak.session import Bridge
 class TakApi:
     """Made in a running event loop.
 
+    `host` returns a name that was asked for where it is the node's own, or else one that is.
     `missions.run` keeps what is said into missions, `devices.run` whose device each uid is.
     `switched` is told when somebody has switched channels, once his connections act so.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  one argument for each thing that it works with
         self,
         directory: Path,
         settings: Settings,
@@ -66,6 +67,7 @@ class TakApi:
         picture: Picture,
         identify: Callable[[HTTPConnection], Principal | str],
         browsers: Browsers,
+        host: Callable[[str], str],
     ) -> None:
         file = TakFile(directory / TAK)
         file.prepare()
@@ -88,6 +90,7 @@ class TakApi:
             channels=channels,
             clock=bridge.clock,
             is_anothers=self.endpoints.is_anothers,
+            host=host,
         )
         self.login_secret: bytes = file.secret("login tokens")
         tokens = Tokens(file.secret("mission tokens"), node=node)

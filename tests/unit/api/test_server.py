@@ -161,6 +161,42 @@ async def test_whoever_asks_nothing_to_its_end_is_closed_and_told_of(
     assert told == ["request took too long"]
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_who_asked_all_of_it_is_told_that_it_takes_too_long(
+    monkeypatch: pytest.MonkeyPatch, served: Served, method: str
+) -> None:
+    monkeypatch.setattr(server, "EXCHANGE_WITHIN", 0.05)
+    async with served.client("kiwi-1") as client:
+        answer = await client.request(method, "/wait")
+    assert (answer.status_code, answer.headers["connection"]) == (503, "close")
+    assert answer.headers["content-type"] == "application/problem+json"
+    if method == "GET":
+        said = answer.json()
+        assert (said["status"], said["instance"]) == (503, "/wait")
+        assert "not answered within 0.05 s" in said["detail"]
+    assert served.told == ["request took too long"]
+    _WAITING[-1].set()  # what comes of it then goes nowhere, and does no harm
+    await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"POST /slow HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n"
+        b"transfer-encoding: chunked\r\n\r\n0\r\n\r\n" + b"GET /from HTTP/1.1\r\nhost: x\r\n\r\n",
+        b"GET /from HTTP/1.1\r\nhost: x\r\n folded: y\r\n\r\n",
+        b"GET /from HTTP/1.1\nhost: x\n\n",
+    ],
+)
+async def test_a_request_that_can_be_read_in_two_ways_is_refused_and_closed(said: bytes) -> None:
+    async with _serving(None) as port:
+        reader, writer = await _opened(port)
+        writer.write(said)
+        answer = await reader.read()
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert answer.count(b"HTTP/1.1") == 1
+
+
 async def test_a_connection_that_is_idle_is_kept_longer_than_a_request_may_take(
     monkeypatch: pytest.MonkeyPatch, served: Served
 ) -> None:

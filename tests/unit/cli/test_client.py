@@ -397,6 +397,17 @@ def test_one_whose_token_has_ended_has_no_certificate(
     assert states["kiwi-2"] == "has no certificate"
 
 
+def test_a_group_with_a_comma_in_its_name_is_listed_as_one(
+    directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add(directory, "kiwi-1", "--group", "B", group="A")
+    add(directory, "kiwi-2", "--exercise", "X,Y", group="A,B")
+    capsys.readouterr()
+    client("list", directory)
+    rows = [re.split(r"  +", line) for line in capsys.readouterr().out.splitlines()]
+    assert [(row[2], row[3]) for row in rows[2:]] == [("A,B", "-"), ('"A,B"', '"X,Y"')]
+
+
 def test_machines_get_the_list_as_json(directory: Path, capsys: pytest.CaptureFixture[str]) -> None:
     add(directory, "kiwi-1", group="Blue:in")
     capsys.readouterr()

@@ -1,6 +1,13 @@
 import pytest
 
-from accord.core.naming import check_person, is_group, is_name, read_group, spell_groups
+from accord.core.naming import (
+    check_person,
+    is_group,
+    is_name,
+    read_group,
+    spell_groups,
+    spell_names,
+)
 from accord.core.principal import Direction
 
 
@@ -25,6 +32,16 @@ def test_groups_are_spelt_as_they_are_given() -> None:
     groups = {"Red": Direction.OUT, "Blue": Direction.BOTH, "Sea": Direction.IN}
     assert spell_groups(groups) == "Blue,Red:out,Sea:in"
     assert spell_groups({}) == "-"
+
+
+def test_one_group_with_a_comma_in_its_name_is_not_spelt_as_two() -> None:
+    assert spell_groups({"A": Direction.BOTH, "B": Direction.BOTH}) == "A,B"
+    assert spell_groups({"A,B": Direction.BOTH, "C": Direction.IN}) == '"A,B",C:in'
+    assert spell_groups({"A,B": Direction.OUT}) == '"A,B":out'
+    assert spell_groups({'"A': Direction.BOTH, 'B"': Direction.BOTH}) == '"""A","B"""'
+    assert spell_names({"B", "A"}) == "A,B"
+    assert spell_names({"A,B"}) == '"A,B"'
+    assert spell_names(()) == "-"
 
 
 def test_a_group_is_read_as_it_is_spelt_and_nothing_else() -> None:

@@ -126,7 +126,7 @@ def test_without_a_history_what_was_said_is_what_the_journal_has(node: Node) -> 
     whole = asked(0, 50_000, bodies=THINGS)
     assert times(journal.said(whole, {"SHIP-1"})["SHIP-1"]) == [JOURNALLED, 40_010]
     assert times(journal.everything(whole, 9)) == [JOURNALLED, 40_010]
-    assert journal.newest(whole, ["SHIP-2"]) == {}
+    assert journal.newest(whole, {"SHIP-2"}) == {}
 
 
 def test_everything_of_a_time_is_told_back_to_what_only_the_history_has(node: Node) -> None:
@@ -151,18 +151,18 @@ def test_what_one_channel_lost_is_told_among_what_the_others_still_have(node: No
 
 def test_the_newest_of_an_object_is_the_histories_where_the_journal_has_none(node: Node) -> None:
     past = node.has(phone(0), tak(3, uid="SHIP-2"), tak(8, uid="SHIP-2", speaker="x"))
-    found = past.newest(asked(0, 50_000, bodies=THINGS, parts=1), ["SHIP-3", "SHIP-2", "SHIP-1"])
+    found = past.newest(asked(0, 50_000, bodies=THINGS, parts=1), {"SHIP-3", "SHIP-2", "SHIP-1"})
     assert {uid: times([each]) for uid, each in found.items()} == {
         "SHIP-1": [40_010], "SHIP-2": [8]
     }  # fmt: skip
-    assert past.newest(asked(0, 50_000, by=blue("Red"), bodies=THINGS), ["SHIP-2"]) == {}
+    assert past.newest(asked(0, 50_000, by=blue("Red"), bodies=THINGS), {"SHIP-2"}) == {}
 
 
 def test_to_the_owner_of_the_directory_the_groups_hide_nothing(node: Node) -> None:
     past = node.has(phone(0, groups=("Red",)), tak(3, uid="SHIP-2", groups=("Red",)))
     owner = asked(0, 50_000, by=Principal(name="owner"), is_owner=True)
     assert times(past.said(owner, {"SHIP-1"})["SHIP-1"]) == [0, JOURNALLED, 40_010]
-    assert times([past.newest(owner, ["SHIP-2"])["SHIP-2"]]) == [3]
+    assert times([past.newest(owner, {"SHIP-2"})["SHIP-2"]]) == [3]
     assert times(past.everything(owner, 9)) == [0, 3, JOURNALLED, 40_010]
 
 

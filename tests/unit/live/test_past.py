@@ -1,6 +1,8 @@
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -8,7 +10,8 @@ from accord.core.context import Context
 from accord.core.report import Address, AddressKind, Report, Source
 from accord.live import past as past_module
 from accord.live.asked import Course, GivenUp
-from accord.storage.database import StorageFault
+from accord.live.past import Past
+from accord.storage.database import Reader, StorageFault
 from support.past import PARTNER, asked, blue, keep, recalled
 from support.released import SIX, after, heard
 
@@ -100,6 +103,66 @@ def test_many_are_told_of_by_one_look(tmp_path: Path) -> None:
     assert {uid: seconds(each) for uid, each in found.items()} == {
         "S0": [0, 3, 6], "S2": [2, 5, 8], "S9": [],
     }  # fmt: skip
+
+
+def newest(of: Past, until: float, *uids: str, **more: Any) -> dict[str, list[float]]:
+    found = of.newest(asked(0, until, **more), frozenset(uids))
+    return {uid: [(each.received - SIX).total_seconds()] for uid, each in found.items()}
+
+
+def test_the_newest_of_many_is_found_by_one_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    past = keep(tmp_path, [ship(at, uid=f"S{at % 3}") for at in range(9)])
+    readers: list[Reader] = []
+
+    def counted(read: Callable[[], Reader] = past.reader) -> Reader:
+        readers.append(read())
+        return readers[-1]
+
+    monkeypatch.setattr(past, "reader", counted)
+    unknown = [f"N{number}" for number in range(10_000)]
+    assert newest(past, 100, "S0", "S2", *unknown) == {"S0": [6], "S2": [8]}
+    assert len(readers) == 1
+    assert newest(past, 7, "S0", "S2") == {"S0": [6], "S2": [5]}
+    assert newest(past, 100) == {}
+
+
+def test_the_newest_is_that_of_the_last_commit_whatever_channel_it_came_by(tmp_path: Path) -> None:
+    drawn = heard("S", 2, kind="u-d-f", detail='<link point="1,2"/><link point="3,4"/>')
+    feed = Source(node="NZL-A", channel="feed:ais", speaker="ais")
+    said = [ship(0, uid="S"), ship(1, uid="S"), drawn, ship(3, uid="S", source=feed)]
+    bodies = frozenset({"position", "shape"})
+    for at_once in (True, False):
+        for last in range(1, 5):
+            past = keep(tmp_path / f"{last}{at_once}", said[:last], at_once=at_once)
+            assert newest(past, 9, "S", bodies=bodies) == {"S": [last - 1]}
+
+
+def test_the_newest_is_one_that_he_may_see_of_that_time_and_that_nobody_called_back(
+    tmp_path: Path,
+) -> None:
+    whose = frozenset({Address(AddressKind.CALLSIGN, "x")})
+    theirs = replace(heard("SHIP-1", 10), source=PARTNER)
+    past = keep(
+        tmp_path,
+        [ship(-5), ship(4), ship(6, groups=RED), ship(7, to=whose), theirs,
+         recalled(theirs, after(30)), ship(50)],
+    )  # fmt: skip
+    assert newest(past, 20, "SHIP-1") == {"SHIP-1": [4]}
+    assert newest(past, 3, "SHIP-1") == {}  # what is older than the time is not looked for
+    unread = Past(past.reader, lambda _: None)
+    assert newest(unread, 20, "SHIP-1") == {}
+
+
+def test_the_newest_is_sought_in_so_much_and_for_whoever_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    past = keep(tmp_path, [ship(at, uid=f"S{at}") for at in range(9)])
+    monkeypatch.setattr(past_module, "MOST_LINES", 4)
+    assert newest(past, 100, "S0", "S4", "S8") == {"S4": [4], "S8": [8]}
+    with pytest.raises(GivenUp):
+        newest(past, 100, "S0", is_awaited=lambda: False)
 
 
 def test_a_question_looks_at_so_much_and_says_so(

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse
 
 from accord.core.clock import Clock
 from accord.core.principal import Principal
+from accord.security.own_address import own_address
 from accord.storage.channels import Channels
 from accord.tak.marti.long_json import LongAnswer, lumps_of
 
@@ -50,6 +51,8 @@ class Door:
     clock: Clock
     is_anothers: Callable[[Principal, str], bool]
     """Whether a uid is that of a client of somebody else."""
+    host: Callable[[str], str]
+    """The name that was asked for where it is the node's own, or else one that is."""
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(LONG_AT_ONCE))
 
     def member(self, request: HTTPConnection) -> Principal:
@@ -78,6 +81,13 @@ class Door:
         Who he is says his certificate; where he names no uid, or another's, his name stands there.
         """
         return said if said and not self.is_anothers(by, said) else by.name
+
+    def address(self, request: Request) -> str:
+        """Return the scheme, host and port under which others find this node.
+
+        The `Host` that a client says leads nobody else elsewhere.
+        """
+        return f"{request.url.scheme}://{own_address(request.url.netloc, self.host)}"
 
     def answer(self, kind: str, data: object, status: int = 200) -> JSONResponse:
         """Return data in TAK's envelope; `kind` is how clients know what it is."""
@@ -166,12 +176,17 @@ def text(found: object, what: str, *, most: int = MAX_TEXT) -> str:
 
 
 def parameter(request: Request, *names: str, most: int = MAX_TEXT) -> str:
-    """Return a parameter by any of its names, whatever their case; empty where it is not there."""
+    """Return a parameter by any of its names, whatever their case; empty where it is not there.
+
+    400 where one name is said twice with two values.
+    """
     wanted = {name.lower() for name in names}
+    said: dict[str, str] = {}
     for name, value in request.query_params.multi_items():
-        if name.lower() in wanted:
-            return text(value, name, most=most)
-    return ""
+        key = name.lower()
+        if key in wanted and said.setdefault(key, text(value, name, most=most)) != value:
+            refuse(400, f"the parameter {name} is said twice, with two values")
+    return next(iter(said.values()), "")
 
 
 def parameters(request: Request, *names: str) -> list[str]:

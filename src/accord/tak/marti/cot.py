@@ -131,7 +131,7 @@ class CotApi:
         return next((each for each in shown.claims.values() if each.uid == uid), None)
 
     def _newest(self, asked: Asked, uids: Sequence[str]) -> list[Report]:
-        found = self._past.newest(asked, uids)
+        found = self._past.newest(asked, set(uids))
         return [found[uid] for uid in uids if uid in found]
 
     async def _kept(

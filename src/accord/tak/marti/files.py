@@ -11,9 +11,11 @@ from datetime import datetime
 from math import inf
 from urllib.parse import quote
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import Message, Receive, Scope, Send
 
 from accord.core.principal import Group, Principal, Role
 from accord.storage.files import NEVER, PRIVATE, PUBLIC, About, FileStore, Stored, is_hash
@@ -50,6 +52,11 @@ _BYTES = "application/octet-stream"
 _PLACES = {"Latitude": 90.0, "Longitude": 180.0, "Altitude": inf}
 """What is said of a file's place, and how far from zero it may be."""
 
+_RANGE_REFUSED = {
+    400: "Range is such as bytes=0-499, bytes=500- or bytes=-500",
+    416: "the file has no such bytes: Content-Range says how many there are",
+}
+
 IsInMission = Callable[[Principal, str], bool]
 """Tells whether somebody may read a mission that holds the file with a hash."""
 
@@ -67,6 +74,18 @@ _ORDERS: Mapping[str, Callable[[Stored], str | int | datetime]] = {
 
 class _File(FileResponse):
     chunk_size = 256 << 10  # each is a way to a thread and back
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with the bytes; a Range that cannot be is refused as everything is."""
+
+        async def sent(message: Message) -> None:
+            status: int = message.get("status", 200)
+            if status in _RANGE_REFUSED:
+                headers = {"Content-Range": f"bytes */{self.headers['content-length']}"}
+                raise HTTPException(status, _RANGE_REFUSED[status], headers)
+            await send(message)
+
+        await super().__call__(scope, receive, sent)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,22 +159,24 @@ class FilesApi:
         found = await self._visible(by, sha256=sha256) if is_hash(sha256) else []
         if not found:
             refuse(404, "there is no such file for you to have")
-        return PlainTextResponse(content_url(request, sha256))
+        return PlainTextResponse(content_url(self.door, request, sha256))
 
     async def upload_package(self, request: Request) -> Response:
         """Keep a data package, and answer where it is."""
         by = self.door.require_speaker(request)
         name = needed(request, "filename", "name")
         _place(request)
+        self._end_said(request)
         async with received(request, self.files, self.door, by.name, wants_multipart=True) as got:
             keywords = (PACKAGE, *(k for k in parameters(request, "keyword") if k != PACKAGE))
             stored = await self._keep(request, by, got, name, keywords)
-        return PlainTextResponse(content_url(request, stored.hash))
+        return PlainTextResponse(content_url(self.door, request, stored.hash))
 
     async def upload(self, request: Request) -> Response:
         """Keep a file, and answer what is known of it."""
         by = self.door.require_speaker(request)
         _place(request)
+        self._end_said(request)
         async with received(request, self.files, self.door, by.name) as got:
             name = parameter(request, "name", "filename") or got.name or got.hash
             said = [part for each in parameters(request, "keywords", "keyword")
@@ -181,7 +202,7 @@ class FilesApi:
             groups=groups_said(by, parameters(request, "groups", "group")),
             uid=parameter(request, "uid"),
             place=_place(request),
-            expires=number(request, "expiration", NEVER),
+            expires=self._end_said(request),
         )
         try:
             return await asyncio.to_thread(
@@ -189,6 +210,13 @@ class FilesApi:
             )
         except Full as full:
             refuse(413, str(full))
+
+    def _end_said(self, request: Request) -> int:
+        """Return when a file is to end. 400 for what is over: it would be gone at once."""
+        expires = number(request, "expiration", NEVER)
+        if expires != NEVER and expires <= self.door.clock.now().timestamp():
+            refuse(400, "expiration is a moment to come, in seconds since 1970, or -1 for never")
+        return expires
 
     def _creator(self, by: Principal, said: str) -> str:
         return self.door.author(by, said) if said else ""
@@ -413,9 +441,9 @@ def _mime(request: Request, got: Received, name: str) -> str:
     return found if kind and slash and rest and is_plain else _BYTES
 
 
-def content_url(request: Request, sha256: str) -> str:
-    """Return where the file with a hash is to be had, by the address that was asked."""
-    return f"{request.url.scheme}://{request.url.netloc}/Marti/sync/content?hash={sha256}"
+def content_url(door: Door, request: Request, sha256: str) -> str:
+    """Return where the file with a hash is to be had, by the address that was asked, if ours."""
+    return f"{door.address(request)}/Marti/sync/content?hash={sha256}"
 
 
 def _cut(files: FileStore, file: Stored, begin: int, end: int) -> bytes:

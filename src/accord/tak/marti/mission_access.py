@@ -297,6 +297,11 @@ class MissionAccess:
                 found.add(each.uid)
         return found
 
+    def callsign_of(self, by: Principal, uid: str) -> str:
+        """Return what somebody's client of that uid is called, if connected, or else his name."""
+        mine = [e for e in self._bridge.sessions if (e.uid, e.principal.name) == (uid, by.name)]
+        return next((each.callsign for each in mine if each.callsign), by.name)
+
     def heard_by(self, uid: str, groups: frozenset[Group]) -> frozenset[Group]:
         """Return which of these groups a client of that uid hears that is connected."""
         found = frozenset[Group]()

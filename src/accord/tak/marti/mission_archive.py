@@ -174,9 +174,9 @@ class MissionArchive:
             groups |= heard
         by_uid = asked.author(request)
         stored = await self._stored(asked, await self._package(asked), by_uid, groups)
-        url = content_url(request, stored.hash)
-        now = self._door.clock.now()
-        offer = self._missions.notices.offered(stored, url, by_uid, by.name, now)
+        url = content_url(self._door, request, stored.hash)
+        now, callsign = self._door.clock.now(), self._access.callsign_of(by, by_uid)
+        offer = self._missions.notices.offered(stored, url, by_uid, callsign, now)
         for each in contacts:
             self._missions.tell_address(replace(offer, groups=by.speaks_in), AddressKind.UID, each)
         told = await self._api.all_told(by, [asked.mission])

@@ -83,6 +83,7 @@ class _Listed:
     name: str
     mime: str
     keywords: tuple[str, ...]
+    uid: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,8 @@ def unpack(package: Path, place: Callable[[], Path], *, limit: int) -> Iterator[
             left = limit
             for listed in manifest.listed:
                 for each in _entry(archive, listed, place, left):
+                    if isinstance(each, Thing) and listed.uid not in ("", each.event.uid):
+                        raise BadPackage(_lies(listed, each.event))
                     left -= each.size if isinstance(each, Attached) else len(each.event.xml)
                     yield each
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
@@ -154,12 +157,19 @@ def document(data: bytes, what: str) -> etree._Element:  # pyright: ignore[repor
 def _listed(content: etree._Element) -> _Listed:  # pyright: ignore[reportPrivateUsage]  lxml has no other name for it
     """Return what a manifest says of an entry; TAK Server writes more than TAK's clients do."""
     entry, keywords = content.get("zipEntry", ""), content.get("keywords", "").split(",")
+    uids = [e.get("value", "") for e in content.iter("Parameter") if e.get("name") == "uid"]
     return _Listed(
         entry=entry,
         name=content.get("name") or content.get("filename") or "",
         mime=content.get("mimeType", ""),
         keywords=tuple(word.strip() for word in keywords if word.strip()),
+        uid=next(filter(None, uids), ""),
     )
+
+
+def _lies(listed: _Listed, event: CotEvent) -> str:
+    said = f"{listed.uid[:200]!r} by the manifest and {event.uid!r} by itself"
+    return f"{listed.entry[:200]!r} is {said}: one of them is wrong"
 
 
 def _archived(root: etree._Element) -> Archived | None:  # pyright: ignore[reportPrivateUsage]  lxml has no other name for it

@@ -29,6 +29,9 @@ ABOUT = (
 )  # fmt: skip
 """What clients say of a mission, and are told again."""
 
+_OUTLINE = "boundingPolygon"
+"""The only one of these that may be said several times: a point each."""
+
 MAX_ABOUT = 16_384
 """Characters of one of these."""
 
@@ -86,11 +89,11 @@ async def _given(request: Request) -> Mapping[str, object]:
 
 def _about(request: Request) -> dict[str, str]:
     names = {name.lower() for name in request.query_params}
-    said = {key: parameter(request, key, most=MAX_ABOUT) for key in ABOUT if key.lower() in names}
-    points = parameters(request, "boundingPolygon")
+    points = parameters(request, _OUTLINE)
     if len(points) > 1:
-        said["boundingPolygon"] = polygon(points)
-    return said
+        names.remove(_OUTLINE.lower())
+    said = {key: parameter(request, key, most=MAX_ABOUT) for key in ABOUT if key.lower() in names}
+    return {**said, _OUTLINE: polygon(points)} if len(points) > 1 else said
 
 
 def polygon(points: list[str]) -> str:

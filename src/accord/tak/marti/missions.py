@@ -478,8 +478,9 @@ def name_fault(name: str) -> str:
     said = unicodedata.normalize("NFC", name.strip())
     if said in (".", ".."):
         return f"a mission cannot be called {said}: no client can ask for it by that name"
-    if not said or len(said) > MAX_NAME or "/" in said or not said.isprintable():
-        return f"a mission's name has 1 to {MAX_NAME} characters to be printed, and no /"
+    is_path = "/" in said or "\\" in said
+    if not said or len(said) > MAX_NAME or is_path or not said.isprintable():
+        return f"a mission's name has 1 to {MAX_NAME} characters to be printed, and no / or \\"
     if key_of(said) in _TAKEN:
         return f"a mission cannot be called {said}: there is a path of that name"
     return ""

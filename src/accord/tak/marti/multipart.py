@@ -41,14 +41,15 @@ class FilePart:
         self._is_file = False
         self._is_in_part = False
         self._begins = False
+        self._is_over = False
 
     def take(self, data: bytes) -> bytes:
         """Return what these bytes add to the file. NoFile says what is wrong."""
         self._buffer += data
         found = bytearray()
-        while not self.is_whole and self._step(found):
+        while not self._is_over and self._step(found):
             pass
-        if self.is_whole:
+        if self._is_over:
             self._buffer.clear()
         return bytes(found)
 
@@ -67,6 +68,9 @@ class FilePart:
         head = at + len(self._mark)
         end = buffer.find(b"\r\n\r\n", head) if at >= 0 else -1
         if at >= 0 and buffer.startswith(b"--", head):
+            self._is_over = True
+            if self.is_whole:
+                return False
             raise NoFile(f"no part is called {' or '.join(sorted(FILE_PARTS))}")
         if end < 0:
             if len(buffer) > MAX_HEAD:
@@ -81,6 +85,8 @@ class FilePart:
         text = head.decode("utf-8", "replace")
         said = _name_of(text)
         self._is_file = said is not None and said[1] in FILE_PARTS
+        if self._is_file and self.is_whole:
+            raise NoFile("there are two parts with a file: send each by itself")
         if self._is_file:
             name, mime = _file_name_of(text), _mime_of(text)
             self.name = "" if name is None else name[1]
@@ -102,5 +108,5 @@ class FilePart:
         if at < 0:
             return False
         self._is_in_part = False
-        self.is_whole = self._is_file
+        self.is_whole = self.is_whole or self._is_file
         return True

@@ -34,9 +34,12 @@ def refused(status: int) -> Any:
 
 
 def test_a_parameter_is_found_whatever_its_case_and_by_any_of_its_names() -> None:
-    one = request("CreatorUid=U1&keyword=a&KEYWORD=b")
+    one = request("CreatorUid=U1&keyword=a&KEYWORD=b&Key=c")
     assert asked.parameter(one, "creatorUid") == "U1"
-    assert asked.parameter(one, "tool", "keyword") == "a"
+    assert asked.parameter(one, "tool", "key") == "c"
+    with refused(400):
+        asked.parameter(one, "keyword")  # which of the two would be taken is for nobody to guess
+    assert asked.parameter(request("x=a&X=a&y=b"), "x", "y") == "a"
     assert asked.parameters(one, "keyword") == ["a", "b"]
     assert asked.parameter(one, "none") == ""
     with refused(400):
@@ -117,7 +120,10 @@ async def test_a_form_is_read_with_the_query_whatever_the_case_of_its_names() ->
 
 async def test_long_work_is_done_a_few_pieces_at_a_time() -> None:
     nobody: Any = None
-    door = Door(node="NZL", identify=nobody, channels=nobody, clock=nobody, is_anothers=nobody)
+    door = Door(
+        node="NZL", identify=nobody, channels=nobody, clock=nobody, is_anothers=nobody,
+        host=nobody,
+    )  # fmt: skip
     begun, may_end = list[int](), threading.Event()
     both_run = threading.Barrier(LONG_AT_ONCE + 1)
 

@@ -40,6 +40,57 @@ async def test_atak_asks_uploads_and_the_other_one_fetches(api: Marti) -> None:
     assert (await api.ask("moa", "HEAD", CONTENT)).headers["content-length"] == str(len(ZIP))
 
 
+async def test_a_file_is_said_to_be_here_whatever_host_was_asked_for(api: Marti) -> None:
+    path = f"/Marti/sync/content?hash={HASH}"
+    for host, own in (
+        ("evil.example", "node"), ("evil.example:9", "node:9"), ("10.0.0.7:8443", "10.0.0.7:8443"),
+    ):  # fmt: skip
+        headers = {"Host": host}
+        url = await api.does("kiwi", "POST", PACKAGE, headers=headers, **package())
+        assert url == f"https://{own}{path}"
+        query = f"{SYNC}/missionquery?hash={HASH}"
+        assert await api.does("moa", "GET", query, headers=headers) == url
+
+
+async def test_a_file_whose_end_is_over_is_not_taken(api: Marti) -> None:
+    now = int(api.node.clock.now().timestamp())
+    for ends in (5, now, 0, -2):
+        more = {"params": {"name": "past.txt", "expiration": ends}, "content": b"past"}
+        said = await api.does("kiwi", "POST", f"{SYNC}/upload", 400, **more)
+        assert "a moment to come" in said["detail"]
+        await api.does("kiwi", "POST", f"{PACKAGE}&expiration={ends}", 400, **package())
+    assert kept(api) == []
+    for number, ends in enumerate((-1, now + 60)):
+        params = {"name": "to-come.txt", "expiration": ends}
+        await api.does("kiwi", "POST", f"{SYNC}/upload", params=params, content=b"%d" % number)
+    assert len(kept(api)) == 2
+
+
+async def test_a_name_that_is_said_twice_is_not_chosen_from(api: Marti) -> None:
+    said = await api.does("kiwi", "POST", f"{SYNC}/upload?name=a&name=b", 400, content=b"dup")
+    assert "name is said twice" in said["detail"]
+    await api.does("kiwi", "POST", f"{SYNC}/upload?name=a&name=a", content=b"dup")
+
+
+async def test_two_files_at_once_are_not_taken_for_one(api: Marti) -> None:
+    files = [("assetfile", ("a.zip", b"one")), ("assetfile", ("b.zip", b"two"))]
+    said = await api.does("kiwi", "POST", PACKAGE.partition("&hash")[0], 400, files=files)
+    assert "two parts" in said["detail"]
+    assert kept(api) == []
+
+
+@pytest.mark.parametrize("said", ["bytes=5-2", "bytes=9999-", "bytes=abc", "lines=1-2", "bytes=-"])
+async def test_a_range_that_cannot_be_is_refused_with_a_sentence(api: Marti, said: str) -> None:
+    await api.does("kiwi", "POST", PACKAGE, **package())
+    for method in ("GET", "HEAD"):
+        answer = await api.ask("kiwi", method, CONTENT, headers={"Range": said})
+        assert answer.status_code in (400, 416)
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.headers["content-range"] == f"bytes */{len(ZIP)}"
+        if method == "GET":
+            assert answer.json()["detail"]
+
+
 async def test_a_file_says_no_other_persons_client_as_its_author(api: Marti) -> None:
     api.on_air("moa")
     path = PACKAGE.replace("UID-kiwi", "UID-moa")

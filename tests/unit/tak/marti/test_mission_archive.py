@@ -212,6 +212,19 @@ async def test_a_mission_is_sent_to_a_client_that_is_offered_its_package(api: Ma
     await api.does("moa", "GET", path, 404)
 
 
+async def test_what_is_sent_is_offered_by_its_sender_and_to_be_had_here(api: Marti) -> None:
+    await begun(api)
+    _, peer = api.on_air("moa")
+    headers = {"Host": "evil.example"}
+    send = f"{SEARCH}/send?contacts=UID-moa"
+    for creator, callsign in (("&creatorUid=UID-kiwi", "KIWI"), ("", "kiwi")):
+        await api.does("kiwi", "POST", f"{send}{creator}", headers=headers)
+        api.node.tick()
+        (offer,) = offers(peer.take())
+        assert offer["senderUrl"].startswith("https://node/Marti/sync/content?hash=")
+        assert offer["senderCallsign"] == callsign
+
+
 async def test_nothing_is_sent_where_one_cannot_be_reached(api: Marti) -> None:
     await begun(api)
     _, peer = api.on_air("moa")

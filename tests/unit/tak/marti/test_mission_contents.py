@@ -3,6 +3,8 @@
 import io
 import threading
 import zipfile
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +12,19 @@ import pytest
 from lxml import etree
 
 from accord.core.mission import Item, ItemKind
+from accord.core.report import Report
+from accord.live.asked import Asked
+from accord.live.past import Past
 from accord.storage.missions import MissionSettings
 from accord.tak.marti import missions
 from accord.tak.marti.long_json import LUMP
+from accord.tak.marti.mission_contents import MAX_AT_ONCE
 from accord.tak.marti.mission_json import mission_json
 from support.clock import START
 from support.cot import cot_xml
 from support.marti import Marti, hash_of, marti
+from support.past import keep
+from support.released import SIX, heard
 
 ROOT = "/Marti/api/missions"
 SEARCH = f"{ROOT}/Search"
@@ -72,6 +80,33 @@ async def test_who_reads_a_mission_has_its_files(api: Marti) -> None:
     assert (await api.ask("moa", "GET", content)).content == PDF
     await api.does("kea", "DELETE", SEARCH)
     await api.does("moa", "GET", content, 404)
+
+
+async def test_ten_thousand_of_which_nothing_was_said_are_looked_for_once(
+    api: Marti, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(tmp_path, [heard("SHIP", 0), heard("SHIP", 10)])
+    api.node.clock.advance(seconds=(SIX - START).total_seconds() + 60)
+    looks: list[int] = []
+    newest = Past.newest
+
+    def counted(of: Past, asked: Asked, uids: AbstractSet[str]) -> Mapping[str, Report]:
+        looks.append(len(uids))
+        return newest(of, asked, uids)
+
+    monkeypatch.setattr(Past, "newest", counted)
+    await make(api)
+    uids = ["SHIP", *(f"N{number}" for number in range(MAX_AT_ONCE - 1))]
+    await api.does("kiwi", "PUT", CONTENTS, json={"uids": uids})
+    assert looks == [MAX_AT_ONCE]
+    put = (await one(api))["uids"]
+    assert (len(put), put[0]["details"]["type"]) == (MAX_AT_ONCE, "a-f-S-X-M")
+    await api.does("kiwi", "PUT", CONTENTS, 400, json={"uids": [*uids, "ONE-MORE"]})
+    further = [f"F{number}" for number in range(MAX_AT_ONCE)]
+    await api.does("kiwi", "PUT", CONTENTS, json={"uids": further})
+    full = await api.does("kiwi", "PUT", CONTENTS, 507, json={"uids": ["BEYOND"]})
+    assert "20000 items" in full["detail"]
+    assert len((await one(api))["uids"]) == 2 * MAX_AT_ONCE  # nothing of it is lost
 
 
 async def test_a_thing_is_put_by_its_uid_and_its_cot_comes_with_it(api: Marti) -> None:

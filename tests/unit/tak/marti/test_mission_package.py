@@ -75,6 +75,20 @@ def test_a_package_that_lies_is_refused(tmp_path: Path, data: bytes) -> None:
         unpacked(tmp_path, data)
 
 
+@pytest.mark.parametrize(("uid", "is_taken"), [("BUOY", True), ("OTHER", False), ("", True)])
+def test_a_manifest_and_an_event_say_one_uid(tmp_path: Path, uid: str, is_taken: bool) -> None:
+    said = f'<Parameter name="uid" value="{uid}"/><Parameter name="isCOT" value="true"/>'
+    named = f'<Content ignore="false" zipEntry="c.cot">{said}</Content>'
+    # That of a file is whose file it is.
+    named += f'<Content ignore="false" zipEntry="photo.jpg">{said}</Content>'
+    data = package({"c.cot": COT, "photo.jpg": b"jpg"}, manifest(inside=named))
+    if is_taken:
+        assert len(unpacked(tmp_path, data)) == 2
+    else:
+        with pytest.raises(BadPackage, match="'OTHER' by the manifest and 'BUOY' by itself"):
+            unpacked(tmp_path, data)
+
+
 def test_a_bomb_is_left_as_soon_as_it_is_too_much(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

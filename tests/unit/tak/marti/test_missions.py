@@ -447,6 +447,18 @@ async def test_a_name_that_looks_the_same_is_the_same(api: Marti) -> None:
     await api.does("kiwi", "POST", f"{ROOT}/{composed}?allowDupe=true", 409)
 
 
+async def test_blanks_around_a_name_are_no_part_of_it(api: Marti) -> None:
+    made = await make(api, name="%20lead%E2%80%83")
+    assert made["name"] == "lead"
+    assert (await api.get("moa", f"{ROOT}/lead"))["data"][0]["guid"] == made["guid"]
+    await api.does("kiwi", "POST", f"{ROOT}/lead%20?allowDupe=true", 409)
+
+
+async def test_a_name_is_no_path_of_any_system(api: Marti) -> None:
+    said = await api.does("kiwi", "POST", f"{ROOT}/a%5Cb", 400)
+    assert "no / or \\" in said["detail"]
+
+
 @pytest.mark.parametrize("name", [".", "..", "%20..%20"])
 async def test_a_mission_is_not_called_as_paths_go_up(api: Marti, name: str) -> None:
     # httpx takes such a path together, as browsers do; a client of another kind does not.

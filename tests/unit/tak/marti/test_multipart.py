@@ -72,6 +72,21 @@ def test_a_body_without_the_whole_file_is_refused(data: bytes) -> None:
         taken(data)
 
 
+def test_a_body_with_two_files_is_refused_wherever_it_is_cut() -> None:
+    whole = body(ATAK, OTHER, ATAK)
+    for cuts in ((), range(1, len(whole))):
+        with pytest.raises(NoFile, match="two parts"):
+            taken(whole, *cuts)
+
+
+def test_what_stands_after_the_last_boundary_is_nothing() -> None:
+    whole = body(OTHER, ATAK) + b"\r\n" + body(ATAK)
+    for cuts in ((), range(1, len(whole))):
+        assert taken(whole, *cuts)[0] == FILE
+    with pytest.raises(NoFile, match="too long"):
+        taken(body(ATAK, end=b"\r\n") + b"x" * MAX_HEAD)
+
+
 def test_the_boundary_is_read_from_the_type_with_quotes_or_without() -> None:
     assert boundary("multipart/form-data; boundary=----x9") == MARK
     assert boundary('Multipart/Form-Data; charset=utf-8; boundary="----x9"') == MARK
