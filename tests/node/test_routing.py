@@ -1,12 +1,15 @@
 """Who hears whom, over real TLS. What must not be heard is looked for after what is said last."""
 
-from collections.abc import Callable
+import asyncio
+import socket
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from itertools import count
 
 import pytest
 
 from support.node_live import Shared, on_air
-from support.tak_client import Event, chat, connected, event, position
+from support.tak_client import Event, TakClient, chat, connected, event, position
 
 NUMBERS = count()
 
@@ -171,3 +174,49 @@ async def test_plaintext_from_this_machine_is_in_a_group_of_its_own(
         await other.hears(uid)
         await kiwi.is_taken_in()
         assert uid not in kiwi.uids
+
+
+MORE_THAN_BUFFERS_HOLD = 8 << 20
+"""Bytes; the system grows the buffer of a socket to 4 MiB, the node gives it 256 KiB more."""
+
+
+@asynccontextmanager
+async def of_little_room(shared: Shared, name: str) -> AsyncGenerator[TakClient]:
+    """A client on a connection that takes little more than it is read, as over a bad radio."""
+    raw = socket.socket()
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    raw.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(raw, shared.node.address("cot-tls"))
+    reader, writer = await asyncio.open_connection(
+        sock=raw, ssl=shared.clients[name].tls(), server_hostname="localhost", limit=4096
+    )
+    client = TakClient(reader, writer)
+    try:
+        yield await client.is_taken_in()
+    finally:
+        client.abort()
+
+
+async def test_chat_that_waits_on_a_dead_connection_reaches_the_phone_that_is_back(
+    shared: Shared, uid: str
+) -> None:
+    padding = f"<remarks>{'x' * 30_000}</remarks>"
+    words = [
+        chat("are you there?", sender=uid, to=f"{uid}-TWO", to_uid=f"{uid}-two", number=number)
+        for number in "123"
+    ]
+    async with on_air(shared, "kiwi-1") as (one,), of_little_room(shared, "kiwi-2") as dead:
+        dead.say(position(f"{uid}-two", f"{uid}-TWO"), position(f"{uid}-other", f"{uid}-OTHER"))
+        await dead.is_taken_in()
+        for _ in range(MORE_THAN_BUFFERS_HOLD // len(padding)):
+            one.say(event(f"{uid}-ship", detail=padding))
+        one.say(*words)
+        await one.is_taken_in()
+        async with on_air(shared, "kiwi-2") as (back,):
+            back.say(position(f"{uid}-two", f"{uid}-TWO"))
+            await back.hears(f"GeoChat.{uid}.{uid}-two.3")
+            dead.abort()
+            await one.hears(f"{uid}-other-gone")
+            await back.is_taken_in()
+            heard = [each for each in back.uids if each.startswith(f"GeoChat.{uid}.")]
+    assert heard == [f"GeoChat.{uid}.{uid}-two.{number}" for number in "123"]

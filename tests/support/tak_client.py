@@ -112,6 +112,10 @@ class TakClient:
                 await self._read()
         return self
 
+    def abort(self) -> None:
+        """Break the connection off, without a word."""
+        self._writer.transport.abort()
+
     async def close(self) -> None:
         self._writer.close()
         with suppress(OSError):

@@ -16,6 +16,9 @@ from accord.observe.partner_health import (
 
 Row = Sequence[object]
 
+_NEVER_HEARD = {LinkState.REFUSED: "not known", LinkState.UP: "nothing yet"}
+"""What stands where a partner was never heard, if not "never"."""
+
 MAX_CELL = 40
 """Letters shown of what a client says it is: nobody's callsign makes the table unreadable."""
 
@@ -31,6 +34,7 @@ def _lines(status: Status) -> Iterator[str]:
     yield f"{title}   up {about_duration(now - node.started)}   accord {node.version}"
     yield ""
     yield from ([f"! {each}" for each in status.problems] or ["no problems"])
+    yield from (f"partner {each.node}: {each.note}" for each in status.partners if each.note)
     listeners = [(each.name, each.address, each.connections) for each in status.listeners]
     yield from _table("LISTENER", ("address", "connections"), listeners)
     yield from _table("REPORTS", ("total", "/s 1 min", "/s 5 min"), map(_rate, status.rates))
@@ -161,7 +165,7 @@ def _partner(partner: PartnerStatus, now: datetime) -> Row:
         partner.node,
         partner.state.value,
         "-" if since is None else about_duration(now - since),
-        _ago(last, now, never="not known" if partner.state is LinkState.REFUSED else "never"),
+        _ago(last, now, never=_NEVER_HEARD.get(partner.state, "never")),
         _ago(report, now, never="never"),
         partner.reports,
         _waiting(partner),

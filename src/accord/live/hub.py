@@ -144,7 +144,10 @@ class Hub:
                 yield Dispatch(lead, encoders)
 
     def leave(self, receiver: Receiver) -> None:
-        """Let a receiver go; nothing more is written to it."""
+        """Let a receiver go; nothing more is written to it.
+
+        Words to it that were not are given to another receiver of the same person by that name.
+        """
         self._hand_out()
         self.receivers.discard(receiver)
         for audience in self._audiences.values():
@@ -156,7 +159,22 @@ class Hub:
         self._sent_to_others += receiver.outbox.sent
         self._replaced_for_others += receiver.outbox.replaced
         receiver.outbox.close()
-        self._words.left(receiver.principal, receiver.outbox.unsent)
+        unsent = receiver.outbox.unsent
+        self._words.left(receiver.principal, unsent)
+        self._pass_on(receiver.principal, unsent)
+
+    def _pass_on(self, principal: Principal, unsent: Iterable[Report]) -> None:
+        """Give words that one receiver of a person was not sent to his others, newest first."""
+        names = dict.fromkeys(name for each in unsent for name in each.to)
+        others = {each: None for name in names for each in reversed(self._others(principal, name))}
+        for other in others:
+            his = {name for name in names if other in self._bearers(name)}
+            self._tell(other, self._words.missed_by_name(other.principal, his))
+
+    def _others(self, principal: Principal, name: Address) -> list[Receiver]:
+        """Return who has taken a name and is that person, who took it last at the end."""
+        taken = self._addressed.get(name, {})
+        return [each for each in taken if each.principal.name == principal.name]
 
     @property
     def sent(self) -> int:
@@ -190,7 +208,21 @@ class Hub:
         his = {address for address in new if receiver in self._bearers(address)}
         if any(each.kind is AddressKind.CALLSIGN for each in new - his):
             self.counts["callsign is another's"] += 1
+        self._take_over(receiver, his)
         self._tell(receiver, self._words.missed_by_name(receiver.principal, his))
+
+    def _take_over(self, receiver: Receiver, names: AbstractSet[Address]) -> None:
+        """Take back the words to these names that wait for the same person's other receivers.
+
+        A phone that comes back does so before its dead connection is noticed: what waits there
+        would never reach it.
+        """
+        others = {other: None for name in names for other in self._others(receiver.principal, name)}
+        others.pop(receiver, None)
+        for other in others:
+            waiting = other.outbox.words_waiting()
+            if waiting:
+                other.outbox.take_back(self._words.untold(receiver.principal, names, waiting))
 
     def _bearers(
         self, address: Address, among: AbstractSet[Group] | None = None

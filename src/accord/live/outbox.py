@@ -100,7 +100,7 @@ class Outbox:
     """
 
     __slots__ = (
-        "_bytes_held", "_catch_up", "_held", "_order", "_overflow", "_settings", "_write",
+        "_bytes_held", "_catch_up", "_held", "_order", "_overflow", "_settings", "_words", "_write",
         "form", "is_paused", "pending", "replaced", "sent", "unsent",
     )  # fmt: skip
 
@@ -121,6 +121,7 @@ class Outbox:
         self._write = write
         self._overflow: Callable[[str], None] | None = overflow
         self._held: dict[_Key, Dispatch] | None = None
+        self._words: dict[_Key, Dispatch] = {}  # those of what is held
         self._bytes_held = 0
         self._order = 0
         self.is_paused = False
@@ -178,14 +179,29 @@ class Outbox:
 
     def close(self) -> None:
         """Forget everything but which words were never written; nothing is written any more."""
-        self._note_unsent((self._held or {}).values())
-        self._note_unsent(self.pending)
+        self.unsent += self.words_waiting()
         self._overflow = None
         self.is_paused = True
         self._catch_up = None
         self._held = None
+        self._words.clear()
         self._bytes_held = 0
         self.pending.clear()
+
+    def words_waiting(self) -> list[Report]:
+        """Return the words that are not written yet, in order."""
+        waiting = [*self._words.values(), *self.pending]
+        return [each.report for each in waiting if isinstance(each.report.body, Message)]
+
+    def take_back(self, words: Iterable[Report]) -> None:
+        """Do not write these of the words that wait."""
+        gone = {id(each) for each in words}
+        for key in [key for key, each in self._words.items() if id(each.report) in gone]:
+            self._bytes_held -= len(self._words.pop(key)[self.form])
+            if self._held is not None:
+                del self._held[key]
+        # The hub keeps a reference to this list.
+        self.pending[:] = [each for each in self.pending if id(each.report) not in gone]
 
     def _hold(self, dispatches: list[Dispatch]) -> None:
         overflow = self._overflow
@@ -232,6 +248,8 @@ class Outbox:
                 self._forget_replaced(before)
         self._order += 1
         held[self._order] = dispatch
+        if isinstance(body, Message):
+            self._words[self._order] = dispatch
 
     def _forget_replaced(self, before: Dispatch) -> None:
         self.replaced += 1
@@ -257,6 +275,8 @@ class Outbox:
         keys = list(islice(self._held, DRAIN_STEP))
         batch = Written([self._held.pop(key)[form] for key in keys])
         self._bytes_held -= sum(map(len, batch))
+        for key in keys if self._words else ():
+            self._words.pop(key, None)
         if not self._held:
             self._held = None
             self._bytes_held = 0

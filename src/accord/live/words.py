@@ -37,12 +37,22 @@ class WordsSettings:
 
 @dataclass(slots=True, eq=False)
 class _Said:
-    """One message; `told` are those who were sent it as addressees, `reached` under which names."""
+    """One message; `told` are those who were sent it as addressees, `reached` under which names.
+
+    `told` counts the connections over which somebody was sent it.
+    """
 
     number: int
     report: Report
-    told: set[str]
+    told: Counter[str]
     reached: set[Address]
+
+    def untell(self, name: str, under: AbstractSet[Address]) -> None:
+        """Take note that a connection did not get it; who got it over another has been sent it."""
+        self.told[name] -= 1
+        if self.told[name] <= 0:
+            del self.told[name]
+            self.reached -= under
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +81,13 @@ class Words:
     def keep(
         self, report: Report, *, told: Iterable[Principal] = (), reached: Iterable[Address] = ()
     ) -> None:
-        """Remember a message, and which of its addressees are sent it now, under which names."""
+        """Remember a message, and which of its addressees are sent it now, under which names.
+
+        Whoever is sent it over two connections is named twice.
+        """
         self._number += 1
-        self._said.append(_Said(self._number, report, {each.name for each in told}, set(reached)))
+        names = Counter(each.name for each in told)
+        self._said.append(_Said(self._number, report, names, set(reached)))
         self._bytes += _size(report)
         while len(self._said) > self._settings.max_messages or (
             self._bytes > self._settings.max_bytes
@@ -98,13 +112,28 @@ class Words:
         name, waiting = principal.name, {id(each) for each in unsent}
         missed = [each for each in self._said if id(each.report) in waiting] if waiting else []
         for each in missed:
-            each.told.discard(name)
-            each.reached.clear()
+            each.untell(name, each.report.to)
         self._heard.pop(name, None)
         self._heard[name] = _Heard(self._number, frozenset(each.number for each in missed))
         if len(self._heard) > self._settings.max_people:
             self._heard.popitem(last=False)
             self.counts["people forgotten"] += 1
+
+    def untold(
+        self, principal: Principal, names: AbstractSet[Address], unsent: Iterable[Report]
+    ) -> list[Report]:
+        """Note that somebody is not sent under these names what he was to be; return what is known.
+
+        The others of `unsent`, and those that came by none of these names, are as they were.
+        """
+        waiting = {id(each) for each in unsent}
+        found: list[Report] = []
+        for each in self._said:
+            mine = each.report.to & names
+            if mine and id(each.report) in waiting and principal.name in each.told:
+                each.untell(principal.name, mine)
+                found.append(each.report)
+        return found
 
     def missed(self, principal: Principal) -> list[Report]:
         """Return what was said to all since he left, oldest first; none that is stale."""
@@ -127,7 +156,7 @@ class Words:
             mine = {name for name in each.report.to & names if not _is_done(name, each)}
             is_named = mine and principal.name not in each.told
             if is_named and self._is_for(principal, each.report):
-                each.told.add(principal.name)
+                each.told[principal.name] += 1
                 each.reached |= mine
                 found.append(each.report)
         return found

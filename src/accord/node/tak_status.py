@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from accord.core.tak_partner import TakPartner
+from accord.core.tak_partner import TakPartner, TakVersion
 from accord.federation.agreed import Decisions
 from accord.federation.moment import Moment
 from accord.federation.standing import OTHER_KEY, Stopped
@@ -16,9 +16,11 @@ from accord.observe.partner_health import AgreementStatus, LinkState, PartnerSta
 
 CANNOT_SIGN = "a TAK server signs nothing: it stands by this node's signature alone"
 NO_AGREEMENT = (
-    'no agreement gives it anything: activate one in which its key is "none", '
-    "see docs/how-to/federate-with-tak-server.md"
+    "no agreement gives it anything, and nothing came of it yet: activate one in which its key is "
+    '"none", see docs/how-to/federate-with-tak-server.md; or, where it is only heard here, '
+    "wait for its first report"
 )
+ONLY_HEARD = "it is only heard: no agreement gives it anything"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,12 +44,12 @@ class TakTie:
 
 
 def told(tie: TakTie, now: Moment, silent_after: float) -> PartnerStatus:
-    """Return the status of one TAK server; version 1 has no sign of life but what it says."""
+    """Return the status of one TAK server."""
     link, out, counts = tie.link, tie.out, tie.past.counts
     heard = link.last_heard
     return PartnerStatus(
         node=tie.partner.node,
-        state=_state(link, now, silent_after),
+        state=_state(tie, now, silent_after),
         address=link.address,
         since=now.at - timedelta(seconds=now.seconds - link.since),
         last_heard=None if heard is None else now.at - timedelta(seconds=now.seconds - heard),
@@ -59,6 +61,7 @@ def told(tie: TakTie, now: Moment, silent_after: float) -> PartnerStatus:
             for (clause, why), n in sorted(tie.past.totals.withheld.items())
         },
         blocked=tuple(_blocked(tie)),
+        note=ONLY_HEARD if _is_given_nothing(tie) and tie.past.reports.count else "",
         sent_bytes=counts.sent_bytes,
         received_bytes=counts.received_bytes,
         budget_day=None,
@@ -74,20 +77,31 @@ def told(tie: TakTie, now: Moment, silent_after: float) -> PartnerStatus:
     )
 
 
-def _state(link: TakLink, now: Moment, silent_after: float) -> LinkState:
+def _state(tie: TakTie, now: Moment, silent_after: float) -> LinkState:
+    """Return how the link is. Who speaks version 1 and has nothing to say is up all the same.
+
+    That version has no sign of life; that the other machine is there TCP finds out.
+    """
+    link = tie.link
     if link.guard.stopped:
         return LinkState.STOPPED
     if not link.is_up:
         return LinkState.DOWN
+    if tie.partner.version is TakVersion.V1:
+        return LinkState.UP
     heard = link.since if link.last_heard is None else max(link.last_heard, link.since)
     return LinkState.SILENT if now.seconds - heard > silent_after else LinkState.UP
 
 
 def _blocked(tie: TakTie) -> Iterator[str]:
-    if not tie.decisions.gives and not tie.decisions.stopped_here:
+    if _is_given_nothing(tie) and not tie.past.reports.count:
         yield NO_AGREEMENT
     for each in tie.decisions.stopped_here:
         yield _why(each)
+
+
+def _is_given_nothing(tie: TakTie) -> bool:
+    return not tie.decisions.gives and not tie.decisions.stopped_here
 
 
 def _why(it: Stopped) -> str:

@@ -85,6 +85,7 @@ class PartnerStatus:
     it what the partner did wrong, `ended` why the last did, while there is none. `budget_day` are
     the bytes left of the day's, None without a limit. `keys` says which of its keys were succeeded,
     and which of this node's it has not taken yet. `by_file` is None where nothing went or came so.
+    `note` is what is worth knowing of it and no problem, in a sentence; empty where nothing is.
     `cadence` is how many seconds apart the reports of one object can be by what it gives.
     """
 
@@ -116,6 +117,7 @@ class PartnerStatus:
     held_back: int = 0
     waiting_bytes: Mapping[str, int] = field(default_factory=dict[str, int])
     cadence: float = 0.0
+    note: str = ""
 
 
 def partner_problems(

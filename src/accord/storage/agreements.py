@@ -319,9 +319,10 @@ def _check_keys(
 ) -> None:
     for party in parties:
         if party.signs and party.key not in (known.get(party.node), trusted.get(party.node)):
+            key = spell_key(party.key)
             raise refuse(
-                f"the key of {party.node} is not one that this node knows: compare "
-                f"{spell_key(party.key)} with them by another way, and say that it is theirs"
+                f"the key of {party.node} is not one that this node knows: compare {key} with its "
+                f"people by another way, and say that it is theirs: --trust {party.node}={key}"
             )
 
 

@@ -69,6 +69,13 @@ def test_what_went_and_came_by_file_stands_with_how_old_it_is() -> None:
     assert "BY FILE" not in as_text(a_status())
 
 
+def test_who_is_up_and_has_said_nothing_is_no_problem_and_a_note_is_none_either() -> None:
+    partner = replace(A_PARTNER, state=LinkState.UP, last_heard=None, note="it is only heard")
+    text = as_text(a_status(partners=(partner,)))
+    assert text.splitlines()[2:4] == ["no problems", f"partner {partner.node}: it is only heard"]
+    assert "  nothing yet  " in _line(text, partner.node)
+
+
 def test_agreements_and_counts_of_each_clause_stand_under_their_partner() -> None:
     begun = AgreementStatus(
         id="A-1", serial=3, gives=True, takes=False, here=True, there="not activated",

@@ -294,3 +294,66 @@ def test_a_callsign_is_its_next_bearers_when_the_first_has_left(node: Node) -> N
     assert node.hub.reached(KEA) == {"second"}
     node.say(said("to kea", KEA, groups=frozenset({"Blue"})))
     assert second.take() == ["to kea"]
+
+
+def test_words_that_wait_for_a_dead_connection_go_to_the_one_that_takes_its_place(
+    node: Node,
+) -> None:
+    dead = node.join()
+    node.hub.address(dead.receiver, {KEA, UID})
+    dead.outbox.pause()
+    node.say(said("first", UID), said("to others", Address(AddressKind.UID, "ELSE")))
+    node.hub.publish(said("second", KEA))
+    again = node.join()
+    node.hub.address(again.receiver, {KEA, UID})
+    assert again.take() == ["first", "second"]
+    dead.reads()
+    node.hub.leave(dead.receiver)
+    assert (dead.take(), again.take()) == ([], [])
+
+
+def test_words_by_a_name_that_is_not_taken_over_stay_where_they_wait(node: Node) -> None:
+    one = node.join()
+    node.hub.address(one.receiver, {KEA, UID})
+    one.outbox.pause()
+    node.say(said("by uid", UID), said("by callsign", KEA))
+    other = node.join()
+    node.hub.address(other.receiver, {KEA})
+    assert other.take() == ["by callsign"]
+    one.reads()
+    assert one.take() == ["by uid"]
+
+
+def test_another_person_of_the_same_name_takes_no_words_over(node: Node) -> None:
+    kea, eve = node.join("kea"), node.join("eve")
+    node.hub.address(kea.receiver, {KEA})
+    kea.outbox.pause()
+    node.say(said("for kea", KEA))
+    node.hub.address(eve.receiver, {KEA})
+    kea.reads()
+    assert (kea.take(), eve.take()) == (["for kea"], [])
+
+
+def test_words_that_another_connection_of_his_was_sent_are_not_sent_again(node: Node) -> None:
+    dead, again = node.join(), node.join()
+    for each in (dead, again):
+        node.hub.address(each.receiver, {KEA})
+    dead.outbox.pause()
+    node.say(said("to both", KEA))
+    third = node.join()
+    node.hub.address(third.receiver, {KEA})
+    node.hub.leave(dead.receiver)
+    assert (again.take(), third.take()) == (["to both"], [])
+
+
+def test_words_that_a_connection_was_cut_off_with_go_to_one_that_is_there(node: Node) -> None:
+    dead = node.join()
+    node.hub.address(dead.receiver, {KEA, UID})
+    dead.outbox.pause()
+    node.say(said("a", KEA), said("b", UID), said("c", KEA), said("d", UID))
+    assert dead.cut == ["too slow: more than 3 reports waiting"]
+    again = node.join()
+    node.hub.address(again.receiver, {KEA, UID})
+    assert again.take() == []
+    node.hub.leave(dead.receiver)
+    assert again.take() == ["a", "b", "c", "d"]

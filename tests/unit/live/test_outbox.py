@@ -198,3 +198,19 @@ def test_a_closed_outbox_writes_and_keeps_nothing() -> None:
     socket.outbox.resume()
     assert socket.written == []
     assert socket.outbox.depth == 0
+
+
+def test_words_that_are_taken_back_are_not_written_and_the_rest_is_in_order() -> None:
+    socket = Socket()
+    socket.outbox.pause()
+    first, second, third = chat("first"), chat("second"), chat("third")
+    socket.give(first, a_report("A"), second)
+    socket.outbox.pending.append(dispatch(third))
+    assert socket.outbox.words_waiting() == [first, second, third]
+    socket.outbox.take_back([first, third, chat("never here")])
+    assert socket.outbox.bytes_held == len(b"A@m-gsecond@h")
+    assert socket.outbox.words_waiting() == [second]
+    socket.outbox.resume()
+    assert socket.written == [b"A@m-g", b"second@h"]
+    assert socket.outbox.words_waiting() == []
+    assert socket.outbox.bytes_held == 0

@@ -188,3 +188,14 @@ def test_a_partners_speaker_of_the_same_name_is_somebody_else(words: Words) -> N
     theirs = replace(A_SOURCE, channel="partner:USA-PAC", speaker="kea")
     words.keep(said("theirs", to=frozenset({TUI}), source=theirs))
     assert texts(words.recent(somebody(), {KEA})) == []
+
+
+def test_who_was_not_sent_what_he_was_to_be_is_told_it_by_that_name_in_order(words: Words) -> None:
+    first, second, third = (said(text, to=frozenset({KEA})) for text in ("a", "b", "c"))
+    for each in (first, second, third):
+        words.keep(each, told=[somebody()], reached={KEA})
+    assert texts(words.untold(somebody(), {TUI}, [first, third])) == []
+    assert texts(words.untold(somebody("eve"), {KEA}, [first, third])) == []
+    assert texts(words.untold(somebody(), {KEA}, [third, first])) == ["a", "c"]
+    assert texts(words.missed_by_name(somebody(), {KEA})) == ["a", "c"]
+    assert texts(words.missed_by_name(somebody(), {KEA})) == []

@@ -14,7 +14,7 @@ from accord.federation.tak.link import TakCounts
 from accord.federation.tak.pinned import as_partner
 from accord.federation.totals import Totals
 from accord.node.past import Reports
-from accord.node.tak_status import CANNOT_SIGN, TakPast, TakTie, refused_server, told
+from accord.node.tak_status import CANNOT_SIGN, ONLY_HEARD, TakPast, TakTie, refused_server, told
 from accord.observe.partner_health import LinkState
 from accord.release.signature import Act, Record
 from support.agreements import example_in_force
@@ -67,7 +67,16 @@ def a_tie(partner: TakPartner = PARTNER, *, agreed: Any = None, **changes: Any) 
 def test_a_server_that_says_nothing_is_silent_and_not_up(
     changes: dict[str, Any], state: LinkState
 ) -> None:
-    assert told(a_tie(**changes), NOW, 60.0).state is state
+    partner = replace(PARTNER, version=TakVersion.V2)
+    assert told(a_tie(partner, **changes), NOW, 60.0).state is state
+
+
+@pytest.mark.parametrize("heard", [None, 100.0])
+def test_version_1_has_no_sign_of_life_so_who_says_nothing_is_up(heard: float | None) -> None:
+    tie = a_tie(last_heard=heard)
+    assert tie.partner.version is TakVersion.V1
+    assert told(tie, NOW, 60.0).state is LinkState.UP
+    assert told(a_tie(last_heard=heard, is_up=False), NOW, 60.0).state is LinkState.DOWN
 
 
 def test_an_agreement_stands_by_one_signature_and_nothing_blocks_it() -> None:
@@ -82,8 +91,18 @@ def test_an_agreement_stands_by_one_signature_and_nothing_blocks_it() -> None:
 
 
 def test_without_an_agreement_it_says_what_to_do() -> None:
-    (why,) = told(a_tie(agreed=((), ())), NOW, 60.0).blocked
+    status = told(a_tie(agreed=((), ())), NOW, 60.0)
+    (why,) = status.blocked
     assert 'its key is "none"' in why
+    assert status.note == ""
+
+
+def test_one_that_is_only_heard_is_no_problem() -> None:
+    tie = a_tie(agreed=((), ()))
+    tie.past.reports.came(AT)
+    status = told(tie, NOW, 60.0)
+    assert (status.blocked, status.note) == ((), ONLY_HEARD)
+    assert told(a_tie(), NOW, 60.0).note == ""
 
 
 def test_a_text_with_a_key_for_it_is_named() -> None:

@@ -98,7 +98,9 @@ def test_another_key_for_a_known_party_must_be_compared_again(held: Agreements) 
     spelt = spell_key(other.public_key().public_bytes_raw())
     text = small(2).replace(spell_key(KEYS[RECEIVER]).encode(), spelt.encode())
     records = signed(text, keys={RECEIVER: other})
-    assert f"the key of {RECEIVER} is not one that this node knows" in _refusal(held, text, records)
+    refusal = _refusal(held, text, records)
+    assert f"the key of {RECEIVER} is not one that this node knows" in refusal
+    assert refusal.endswith(f"--trust {RECEIVER}={spelt}")
     assert _serial_in_force(held) == 1
     held.activate(text, FILES, records, trusted={RECEIVER: other.public_key().public_bytes_raw()})
     assert _serial_in_force(held) == 2

@@ -32,6 +32,7 @@ from accord.federation.guard.talk import (
     Stop,
     TakCame,
     TakGive,
+    TakHeard,
     TakSetup,
     TakSkipped,
     ToSend,
@@ -328,6 +329,11 @@ def _tak_skipped(row: _Row) -> TakSkipped:
     return TakSkipped(_number(count))
 
 
+def _tak_heard(row: _Row) -> TakHeard:
+    (connection,) = array(row, 1)
+    return TakHeard(_number(connection))
+
+
 _SCHEMA: tuple[tuple[type, Callable[[object], list[object]], Callable[[_Row], Message]], ...] = (
     (
         Setup,
@@ -365,6 +371,7 @@ _SCHEMA: tuple[tuple[type, Callable[[object], list[object]], Callable[[_Row], Me
     (TakGive, _fields("connection number report"), _tak_give),
     (TakCame, _fields("connection message"), _tak_came),
     (TakSkipped, _fields("count"), _tak_skipped),
+    (TakHeard, _fields("connection"), _tak_heard),
 )
 _WRITERS = {made: (kind, write) for kind, (made, write, _) in enumerate(_SCHEMA)}
 _READERS = tuple(read for _, _, read in _SCHEMA)

@@ -190,6 +190,13 @@ class TakSkipped:
 
 
 @dataclass(frozen=True, slots=True)
+class TakHeard:
+    """Something came over the connection, if only a sign of life; said now and then."""
+
+    connection: int
+
+
+@dataclass(frozen=True, slots=True)
 class Up:
     """A connection is there, and its other end is the partner; a HELLO is wanted for it."""
 
@@ -275,6 +282,6 @@ class Standing:
 Message = (
     Setup | Prime | Greet | Give | Content | Withheld | Leave | Stop
     | Up | Connected | Came | Sent | GuardRefused | Closed | TurnedAway | ToSend | Standing
-    | Bundled | TakSetup | TakGive | TakCame | TakSkipped
+    | Bundled | TakSetup | TakGive | TakCame | TakSkipped | TakHeard
 )  # fmt: skip
 """Both ways; each end takes what is for it and refuses the rest."""

@@ -43,6 +43,8 @@ MAX_GREETING = 8
 """Connections whose handshake may go on at once; the one that has waited longest gives way."""
 NOT_ADMITTED = "the partner is refused, or pinned otherwise"
 TELL_EVERY = 2.0
+HEARD_EVERY = 2.0
+"""Seconds after which the node is told again that the other end is heard."""
 TICK = 0.25
 """Seconds between looks at what a dialect has to do of its own."""
 
@@ -62,6 +64,7 @@ class _Session:
     is_told: bool = False
     unwritten: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     skipped: int = 0
+    heard_told: float = -HEARD_EVERY
 
 
 class TakGuard:
@@ -275,8 +278,10 @@ class TakGuard:
             while data := await line.reader.read(READ):
                 if self._session is not session:
                     return "", ""
-                for message in session.dialect.receive(data, self._clock.monotonic()):
+                now = self._clock.monotonic()
+                for message in session.dialect.receive(data, now):
                     await self._node.tell(talk.TakCame(line.number, message))
+                await self._tell_heard(session, now)
                 await self._tell_skipped(session)
                 await self._flush(session)
         except WireError as error:
@@ -284,6 +289,12 @@ class TakGuard:
         except OSError as error:
             return "the connection broke", str(error)
         return "closed by the partner", ""
+
+    async def _tell_heard(self, session: _Session, now: float) -> None:
+        """Tell the node that the other end lives; most signs of life are no message to it."""
+        if now - session.heard_told >= HEARD_EVERY:
+            session.heard_told = now
+            await self._node.tell(talk.TakHeard(session.line.number))
 
     async def _tell_skipped(self, session: _Session) -> None:
         more = session.dialect.skipped - session.skipped

@@ -220,6 +220,8 @@ class TakLink:
             case talk.Closed():
                 if self._talk is not None and self._talk.connection == message.connection:
                     self._end(message.reason, message.words)
+            case talk.TakHeard():
+                self.last_heard = self._clock.monotonic()
             case talk.TakSkipped(count=count):
                 self.counts.refused["longer than may come"] += count
             case talk.TurnedAway(reason=reason, who=who):

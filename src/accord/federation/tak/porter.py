@@ -25,6 +25,22 @@ READ = 64 * 1024
 _GRPC = ["h2"]  # RFC 9113, 3.2
 
 
+SILENT_AFTER = 60
+"""Seconds after which a machine that takes nothing of what is written is given up."""
+_PROBES = (("TCP_KEEPIDLE", 15), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3))
+
+
+def _keep_alive(sock: socket.socket) -> None:
+    """Have the system notice that the other machine has gone: version 1 has no sign of life."""
+    if sock.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    options = (*_PROBES, ("TCP_USER_TIMEOUT", SILENT_AFTER * 1000))
+    for name, value in options:
+        if hasattr(socket, name):  # not every system has all of them
+            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
 @dataclass(slots=True)
 class Line:
     """A connection whose other end has shown a certificate that counts."""
@@ -48,6 +64,7 @@ class TakPorter:
     async def greet(self, sock: socket.socket, number: int, role: Role, address: str) -> Line:
         """Return the connection once TLS says that the partner is there. Raises TurnedAway."""
         try:
+            _keep_alive(sock)
             reader, writer = await self._handshake(sock, role)
         except (OSError, AccordError) as error:
             sock.close()

@@ -26,6 +26,7 @@ from accord.federation.guard.talk import (
     Stop,
     TakCame,
     TakGive,
+    TakHeard,
     TakSetup,
     TakSkipped,
     ToSend,
@@ -45,7 +46,7 @@ MESSAGES: list[Message] = [
         directory="/srv/accord", node="NZL-X", trust_domain="nzl-x", profile="modern",
         partner="AUS-TAK", max_message=131_072, handshake_timeout=15, checkpoint_every=600,
     ),
-    TakGive(3, 7, b"report"), TakCame(3, b"message"), TakSkipped(2),
+    TakGive(3, 7, b"report"), TakCame(3, b"message"), TakSkipped(2), TakHeard(3),
     Setup(
         directory="/srv/accord", node="NZL-X", trust_domain="nzl-x", profile="modern",
         partner="USA-X", their_epoch=7, frame_bytes=16_384, max_handles=10, max_content=1_000,

@@ -278,6 +278,9 @@ async def test_version_2_goes_over_grpc_and_not_to_a_server_of_version_1(tmp_pat
             await grpc.hears_of("S-1")
             grpc.say(fig.Federated(event=fig.Geo("THEIRS")))
             await until(lambda: end.came)
+            # Without a word, by signs of life alone, it is heard again and again.
+            heard = end.link.last_heard
+            await until(lambda: end.link.last_heard != heard)
             grpc.serves = False
             await until(lambda: end.counts.closed["frame unsupported"])
 
@@ -289,6 +292,21 @@ async def test_a_node_without_its_certificate_makes_no_tls(tmp_path: Path) -> No
     near, far = socket.socketpair()
     with far, pytest.raises(TurnedAway, match=r"cannot read .*node\.pem"):
         await porter.greet(near, 1, talk.Role.DIALLED, "x")
+
+
+async def test_the_system_is_asked_to_notice_a_machine_that_has_gone(tmp_path: Path) -> None:
+    place = a_place(tmp_path)
+    server = TakServer(tmp_path / "tak", place.directory)
+    async with server.listening() as at:
+        host, _, port = at.rpartition(":")
+        sock = socket.create_connection((host, int(port)))
+        sock.setblocking(False)
+        porter = TakPorter(place.directory, server.partner(SERVER, dial=at), 10.0)
+        line = await porter.greet(sock, 1, talk.Role.DIALLED, at)
+        assert line.writer.get_extra_info("socket").getsockopt(
+            socket.SOL_SOCKET, socket.SO_KEEPALIVE
+        )
+        line.writer.transport.abort()
 
 
 async def test_a_newer_call_takes_the_place_of_an_older_and_an_address_in_use_is_told(
