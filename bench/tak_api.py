@@ -551,12 +551,11 @@ def downloads(
     assert isinstance(got, tuple)
     live = late(ear)
     seconds, size = got
-    rate = (
-        f"{asked.downloads} downloads of 10 MB in {seconds:.1f} s, {size / seconds / 1e6:.0f} MB/s"
-    )
-    took = f"{rate}: {used}"
+    rate = size / seconds
+    what = f"{asked.downloads} downloads of 10 MB in {seconds:.1f} s, {rate / 1e6:.0f} MB/s"
+    took = f"{what}: {used}"
     taking.join()
-    return live, took
+    return live, rate, took
 
 
 async def _announce(target: str, package: Path) -> list[asyncio.StreamWriter]:

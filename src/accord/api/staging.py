@@ -46,7 +46,7 @@ def routes(stage: Stage, callers: Callers, clock: Clock, port: int | None) -> Se
 
 
 def performance_json(show: Performance) -> dict[str, object]:
-    """Return how a replay stands, as the page is told."""
+    """Return how a replay stands, as pages are told: without the groups, which not all hear."""
     to_play = show.to_play
     area = to_play.area
     return {
@@ -58,7 +58,6 @@ def performance_json(show: Performance) -> dict[str, object]:
         "speed": show.speed,
         "playing": show.is_playing,
         "area": None if area is None else [area.west, area.south, area.east, area.north],
-        "groups": sorted(to_play.groups),
         "by": show.by,
         "clients": len(show.clients),
         "whole": show.shown.whole,
@@ -66,8 +65,10 @@ def performance_json(show: Performance) -> dict[str, object]:
 
 
 def may_know(show: Performance, caller: Caller) -> bool:
-    """Tell whether somebody may know of a replay: whoever takes part in what is played."""
-    return caller.principal.takes_part_in(show.to_play.context)
+    """Tell whether somebody may know of a replay: who takes part in what is played and hears it."""
+    to_play, who = show.to_play, caller.principal
+    hears_it = not to_play.groups or not to_play.groups.isdisjoint(who.hears)
+    return hears_it and who.takes_part_in(to_play.context)
 
 
 def news(stage: Stage) -> tuple[dict[str, object], Callable[[Caller], bool]]:
@@ -93,9 +94,12 @@ class _Asked:
 
     def _answer(self, caller: Caller, status: int = 200) -> Response:
         show = self._stage.on
-        known = show is not None and may_know(show, caller)
+        replay = None
+        if show is not None and may_know(show, caller):
+            heard = sorted(show.to_play.groups & caller.principal.hears)
+            replay = {**performance_json(show), "groups": heard}
         told = {
-            "replay": performance_json(show) if show is not None and known else None,
+            "replay": replay,
             "port": self._port,
             "fastest": FASTEST,
         }

@@ -213,13 +213,21 @@ def _certificate(transport: asyncio.Transport) -> bytes | None:
     return None if tls is None else tls.getpeercert(binary_form=True)
 
 
+_PROBES = (
+    ("TCP_KEEPIDLE", 15), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3), ("TCP_USER_TIMEOUT", 60_000),
+)  # fmt: skip
+
+
 def _keep_alive(transport: asyncio.Transport) -> None:
-    """Notice a dead peer in about 30 s: 15 s idle, then three probes 5 s apart."""
+    """Notice a dead peer in about 30 s of silence: 15 s, then three probes 5 s apart.
+
+    While it is sent something it is not probed (tcp(7)): then in the 60 s that this may wait.
+    """
     sock = transport.get_extra_info("socket")
     if sock is None or sock.family not in (socket.AF_INET, socket.AF_INET6):
         return
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for option, value in (("TCP_KEEPIDLE", 15), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3)):
+    for option, value in _PROBES:
         if hasattr(socket, option):
             sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
 

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -7,7 +7,7 @@ from accord.api.openapi import document
 from accord.api.staging import REPLAY, news, routes
 from accord.core.context import Context
 from accord.core.geometry import Box
-from accord.core.principal import Role
+from accord.core.principal import Direction, Role
 from support.page import AROHA, LOOKER, STRANGER, WIREMU, Asking, Page
 from support.released import after, heard
 from support.schema import faults
@@ -108,6 +108,19 @@ async def test_whoever_began_it_steers_it_and_an_administrator_does(asked: Asked
         assert (await asked.steers(**wrong)).status_code == 400
     ended = await asked.page.send(REPLAY, {}, CHIEF, method="DELETE")
     assert (ended.status_code, asked.theatre.stage.on) == (204, None)
+
+
+async def test_nobody_hears_of_groups_of_a_replay_that_he_does_not_hear(asked: Asked) -> None:
+    both = replace(AROHA, groups={**AROHA.groups, "Red": Direction.BOTH})
+    assert (await asked.begins(both, groups=["Blue", "Red"])).status_code == 201
+    assert (await asked.page.get(REPLAY)).json()["replay"]["groups"] == ["Blue"]
+    assert (await asked.page.get(REPLAY, both)).json()["replay"]["groups"] == ["Blue", "Red"]
+    only_green = replace(AROHA, groups={"Green": Direction.BOTH})
+    assert (await asked.page.get(REPLAY, only_green)).json()["replay"] is None
+    said, may_know = news(asked.theatre.stage)
+    assert "groups" not in cast("dict[str, object]", said["replay"])
+    asked.page.asking.who = only_green
+    assert not may_know(asked.page.asking.caller)
 
 
 async def test_nobody_hears_of_a_replay_of_an_exercise_that_he_is_not_in(asked: Asked) -> None:

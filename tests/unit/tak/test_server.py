@@ -259,6 +259,7 @@ def test_a_dead_client_is_noticed_by_keep_alive_probes() -> None:
         connected(a_door(node), socket=sock)
         assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
         assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 15
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 60_000
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
         connected(a_door(node), socket=sock)
         assert not sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)

@@ -7,7 +7,7 @@ allowed the history's directory, and nothing else of the machine.
 import json
 import os
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -139,7 +139,9 @@ class Engine:
         try:
             yield "waiting"
         finally:
-            self._db.execute("DROP TABLE waiting").fetchall()
+            # Where it was closed before somebody had read to the end, the table went with it.
+            with suppress(duckdb.ConnectionException):
+                self._db.execute("DROP TABLE waiting").fetchall()
 
     def merge(self, files: Sequence[Path], path: Path, *, where: Condition, order: Order) -> None:
         """Write what of these pieces meets a condition as one, in an order."""

@@ -143,6 +143,7 @@ class Store:
             if not found:
                 part.unlink()
                 return None
+            part.chmod(0o600)
             part.rename(path)
         except BaseException:
             with suppress(OSError):

@@ -55,6 +55,12 @@ def test_of_today_a_question_goes_to_few_pieces(kept: Kept) -> None:
     assert kept.engine.pieces_read == 5
 
 
+def test_a_file_of_the_history_is_its_owners(kept: Kept) -> None:
+    kept.take_in(a_row(0))
+    (piece,) = kept.shelf.pieces()
+    assert (kept.shelf.directory / piece.file).stat().st_mode & 0o777 == 0o600
+
+
 def test_what_is_taken_in_lies_by_channel_and_object(kept: Kept) -> None:
     of = [("b", "1"), ("a", "2"), ("b", "0"), ("a", "2"), ("a", "1")]
     kept.take_in(*(a_row(n, uid=uid, channel=channel) for n, (channel, uid) in enumerate(of)))
