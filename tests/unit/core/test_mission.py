@@ -27,7 +27,8 @@ def test_each_role_may_do_what_tak_server_lets_it() -> None:
     assert set(MissionRole.OWNER.permissions) == set(Permission)
     assert {each.value for each in Permission} == {
         "MISSION_READ", "MISSION_WRITE", "MISSION_DELETE", "MISSION_SET_ROLE",
-        "MISSION_SET_PASSWORD", "MISSION_UPDATE_GROUPS",
+        "MISSION_SET_PASSWORD", "MISSION_UPDATE_GROUPS", "MISSION_MANAGE_FEEDS",
+        "MISSION_MANAGE_LAYERS",
     }  # fmt: skip
 
 

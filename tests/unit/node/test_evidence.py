@@ -144,7 +144,7 @@ def test_what_a_case_holds_is_found_after_the_budget_took_the_rest(
         assert watched.held() == {"case NZL-1": FOR_EVER}
         kept.tidy(SIX + 2 * DAY)
         kept.tidy(SIX + 2 * DAY, replace(PLENTY, channel=1, age=60.0))
-        assert [each.tier for each in kept.shelf.pieces()] == [Tier.HELD]
+        assert {each.tier for each in kept.shelf.pieces()} == {Tier.HELD}
         archive = Archive(kept.source, nothing_more, memory=256 << 20)
         journal = keep(tmp_path, [heard("LATER", 90_000)])
         past = Past(journal.reader, journal.report_of, LongAgo(archive, DefaultMarkings()))
