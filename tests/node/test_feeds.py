@@ -249,7 +249,7 @@ async def test_a_clock_that_was_ahead_for_a_moment_stops_no_feed(
                     break
                 await asyncio.sleep(0.1)
         status = await ask(it.node, "/api/status")
-        assert "this machine's clock was set back by 2 h" in " ".join(status["problems"])
+        assert "this machine's clock was set back by " in " ".join(status["problems"])
         assert status["drops"]["failures"]["the clock was set back"] == 1
     # What was kept with times still to come does not stop it after a restart either.
     async with fed(directory) as it:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from accord.core.body import Alarm, Message, Position, Removal, Shape
@@ -213,10 +213,14 @@ CHECKS: tuple[Check, ...] = (
 """Every check, in order. Implausible positions are marked by the picture, never refused."""
 
 NO_DEFAULTS = DefaultMarkings()
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class Intake:
-    """Checks a report, applies it to the picture, journals it and publishes it, in one call."""
+    """Checks a report, applies it to the picture, journals it and publishes it, in one call.
+
+    `latest` is the latest moment at which anything was received.
+    """
 
     def __init__(
         self,
@@ -232,6 +236,7 @@ class Intake:
         self.refused: Counter[str] = Counter()
         self.accepted = 0
         self.superseded = 0
+        self.latest = _LONG_AGO
         self.not_kept = 0
         self._picture = picture
         self._journal = journal
@@ -261,6 +266,7 @@ class Intake:
                 return reason
         self.accepted += 1
         speaker.accepted += 1
+        self.latest = max(self.latest, report.received)
         if report.received < report.stale:
             speaker.last_useful = report.received
         report = self._defaults.marked(report)

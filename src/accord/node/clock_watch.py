@@ -1,6 +1,6 @@
 """Notices that this machine's clock is set while the node runs."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from accord.core.clock import Clock
 from accord.core.quantity import about_duration
@@ -24,10 +24,17 @@ class ClockWatch:
     def _now(self) -> float:
         return self._clock.now().timestamp() - self._clock.monotonic()
 
-    def look(self) -> float:
-        """Return by how many seconds the clock was set since the last look; below 0: back."""
+    def look(self, latest: datetime) -> float:
+        """Return by how many seconds the clock was set since the last look; below 0: back.
+
+        `latest` is when the last thing was received: one still to come shows that the clock was
+        ahead for a moment between two looks.
+        """
         before, self._offset = self._offset, self._now()
         by = self._offset - before
+        ahead = (latest - self._clock.now()).total_seconds()
+        if by > -STEP and ahead >= STEP:
+            by = -ahead
         if abs(by) < STEP:
             return 0.0
         if by < 0:

@@ -503,7 +503,7 @@ class Node:
                 )
 
     def _look_at_the_clock(self) -> None:
-        by = self._clock_watch.look()
+        by = self._clock_watch.look(self._intake.latest)
         if by:
             self._log.event("clock set", seconds=round(by, 1))
         if by < 0:
@@ -513,6 +513,7 @@ class Node:
     def _set_back(self) -> None:
         """Let nothing count as received later than now: else all that comes would be older."""
         now = self._clock.now()
+        self._intake.latest = min(self._intake.latest, now)
         for change in self._picture.set_back(now):
             self._seen(change)
         for feed in self._feeds.all:
