@@ -17,6 +17,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from accord.core.errors import AccordError
+from accord.storage.zip_faults import ZIP_FAULTS
 
 MAX_UNPACKED = 64 << 20
 """Bytes of all parts of a workbook, unpacked."""
@@ -115,7 +116,7 @@ def _check_package(name: str, data: bytes) -> bool:
             _check_size(name, parts)
             found = [_has_formula(name, each.filename, package.read(each)) for each in parts]
             return any(found)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except (*ZIP_FAULTS, ValueError) as error:  # of a place before the begin of what is in memory
         raise refused(f"{name} is no workbook: {error}") from None
 
 

@@ -444,7 +444,7 @@ class Missions:
     ) -> None:
         is_removal = event.type == _DELETES
         name = detail.linked_uid(event) if is_removal else report.uid
-        if name is None or (event.type.startswith(_NO_ITEMS) and not is_removal):
+        if name is None or not (is_removal or is_item(event)):
             return
         item = Item(
             kind=ItemKind.UID,
@@ -505,6 +505,11 @@ class Missions:
 
 def _guid(name: str) -> str:
     return name.strip("{}").lower()
+
+
+def is_item(event: CotEvent) -> bool:
+    """Tell whether what is said into a mission is a thing in it, however it comes there."""
+    return not event.type.startswith(_NO_ITEMS)
 
 
 def details(event: CotEvent) -> dict[str, object]:

@@ -19,6 +19,7 @@ from support.elsewhere import PLAN, opentakserver_folder, tak_server_archive
 from support.in_process import make_node
 from support.marti import marti
 from unit.tak.marti.test_mission_import import BAY, PDF, package
+from unit.tak.marti.test_mission_package import package as packed
 
 pytestmark = pytest.mark.usefixtures("quick_keys")
 
@@ -113,6 +114,10 @@ def test_an_archive_that_lies_is_refused_and_a_node_that_runs_is_left_alone(
     directory: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert take(directory, b"no zip") == 1
+    damaged = bytearray(packed({"a.bin": bytes(range(256)) * 40}))
+    damaged[damaged.index(b"a.bin") + 5] = 0xFF  # of its deflate stream: no such block
+    assert take(directory, bytes(damaged)) == 1
+    assert "the zip cannot be read" in capsys.readouterr().err
     assert take(directory, package({"layers": [{**BAY, "items": ["NONE"]}]})) == 1
     assert "'NONE'" in capsys.readouterr().err
     assert names(directory) == []

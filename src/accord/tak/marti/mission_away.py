@@ -6,6 +6,7 @@ number N speaks of is the entry `N/UID.cot`, the bytes of its file `N/NAME`. Whe
 newer change of the same thing, nothing is taken, and the client is told which are in conflict.
 """
 
+import hashlib
 import json
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,10 +19,19 @@ from accord.core.errors import AccordError
 from accord.core.mission import ChangeType, Item, ItemKind, LogEntry, Mission
 from accord.core.principal import Principal
 from accord.storage.mission_rows import WrittenChange
-from accord.tak.marti.asked import read_moment, text
+from accord.storage.zip_faults import ZIP_FAULTS
+from accord.tak.marti.asked import LONG_AGO, read_moment, text
 from accord.tak.marti.files import file_name
 from accord.tak.marti.mission_import import Packages
-from accord.tak.marti.mission_package import MAX_EVENT, Attached, BadPackage, event_in, read_entry
+from accord.tak.marti.mission_package import (
+    MAX_EVENT,
+    Attached,
+    BadPackage,
+    entries_of,
+    event_in,
+    read_entry,
+    require_one_uid,
+)
 
 AWAY = "changes.json"
 
@@ -35,7 +45,7 @@ Json = dict[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwayChange:
-    """One change: of the thing `uid`, of a file by hash and name, or of an entry of the log."""
+    """One change: of the thing `uid`, of a file by its hash (with a name), or of the log."""
 
     said: Json
     number: int
@@ -54,7 +64,7 @@ class AwayChange:
     @property
     def key(self) -> tuple[str, str]:
         """What it is a change of: of several of one, the last counts."""
-        return (ItemKind.UID, self.uid) if self.uid else (ItemKind.HASH, self.sha256 or self.name)
+        return (ItemKind.UID, self.uid) if self.uid else (ItemKind.HASH, self.sha256)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +92,9 @@ def take_away(
     taking = _Taking(packages, by, by_uid, now)
     try:
         with zipfile.ZipFile(package) as archive:
-            infos = {each.filename: each for each in archive.infolist()}
+            infos = entries_of(archive)
             return taking.of(archive, infos) if AWAY in infos else None
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except ZIP_FAULTS as error:
         packages.files.release(taking.claimed)
         raise BadPackage(f"the zip cannot be read: {error}") from None
     except AccordError:
@@ -102,11 +112,14 @@ class _Taking:
         self._left = packages.files.settings.max_file  # of everything together
 
     def of(self, archive: zipfile.ZipFile, infos: Mapping[str, zipfile.ZipInfo]) -> Away:
-        changes = changes_in(b"".join(read_entry(archive, infos[AWAY], MAX_AWAY)), self._now)
+        changes = changes_in(b"".join(read_entry(archive, infos[AWAY], MAX_AWAY)))
         last = {each.key: each for each in changes if not each.entry}
         added = [each for each in last.values() if not each.is_removal]
         items = [
-            self._item(archive, infos[each.inside], each) for each in added if each.inside in infos
+            item
+            for each in added
+            if each.inside in infos
+            and (item := self._item(archive, infos[each.inside], each)) is not None
         ]
         return Away(
             changes=changes,
@@ -117,18 +130,32 @@ class _Taking:
             claimed=self.claimed,
         )
 
-    def _item(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo, change: AwayChange) -> Item:
-        if change.uid:
-            data = b"".join(read_entry(archive, info, min(self._left, MAX_EVENT)))
-            self._left -= len(data)
-            event = event_in(data, info.filename)
-            return self._packages.thing(self._by, event, self._by_uid, self._now)
-        path, size = self._packages.files.incoming(), 0
+    def _item(
+        self, archive: zipfile.ZipFile, info: zipfile.ZipInfo, change: AwayChange
+    ) -> Item | None:
+        """Return what a change puts into the mission, None for what is nothing in one.
+
+        BadPackage for what is not what the change says: its conflicts are found by that.
+        """
+        if not change.uid:
+            return self._file(archive, info, change)
+        data = b"".join(read_entry(archive, info, min(self._left, MAX_EVENT)))
+        self._left -= len(data)
+        event = event_in(data, info.filename)
+        require_one_uid(info.filename, AWAY, change.uid, event)
+        return self._packages.thing(self._by, event, self._by_uid, self._now)
+
+    def _file(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo, change: AwayChange) -> Item:
+        path, size, digest = self._packages.files.incoming(), 0, hashlib.sha256()
         try:
             with path.open("wb") as out:
                 for lump in read_entry(archive, info, self._left):
                     size += len(lump)
+                    digest.update(lump)
                     self._left -= out.write(lump)
+            if digest.hexdigest() != change.sha256:
+                said = f"{change.sha256[:80]} by {AWAY} and {digest.hexdigest()} by its bytes"
+                raise BadPackage(f"{info.filename[:200]!r} is {said}: one of them is wrong")
             file = Attached(name=change.name, path=path, size=size)
             return self._packages.file(file, self._by, self._by_uid, self._now, self.claimed)
         finally:
@@ -139,10 +166,10 @@ def _which(change: AwayChange) -> tuple[ItemKind, str]:
     return (ItemKind.UID, change.uid) if change.uid else (ItemKind.HASH, change.sha256)
 
 
-def changes_in(data: bytes, now: datetime) -> list[AwayChange]:
+def changes_in(data: bytes) -> list[AwayChange]:
     """Return the changes in a list of them. BadPackage for what is none.
 
-    What is no change of a thing, a file or the log is passed over, as TAK Server does.
+    What is no change of a thing, a file or the log, or has no time, is passed over.
     """
     try:
         found = json.loads(data)
@@ -154,28 +181,33 @@ def changes_in(data: bytes, now: datetime) -> list[AwayChange]:
         raise BadPackage(f"{AWAY} has a list missionChanges of at most {MAX_CHANGES}")
     changes: list[AwayChange] = []
     for number, one in enumerate(cast("list[object]", listed)):
-        change = _change(number, cast("Json", one) if isinstance(one, dict) else {}, now)
+        change = _change(number, cast("Json", one) if isinstance(one, dict) else {})
         if change is not None:
             changes.append(change)
     return changes
 
 
-def _change(number: int, said: Json, now: datetime) -> AwayChange | None:
-    if said.get("type") not in (ChangeType.ADD_CONTENT, ChangeType.REMOVE_CONTENT):
+def _change(number: int, said: Json) -> AwayChange | None:
+    is_change = said.get("type") in (ChangeType.ADD_CONTENT, ChangeType.REMOVE_CONTENT)
+    if not is_change or not said.get("timestamp"):
         return None
     file, entry = said.get("contentResource"), said.get("logEntry")
     given = cast("Json", file) if isinstance(file, dict) else {}
     change = AwayChange(
         said=said,
         number=number,
-        at=read_moment("timestamp", text(said.get("timestamp") or "", "timestamp"), now),
+        at=read_moment("timestamp", text(said["timestamp"], "timestamp"), LONG_AGO),
         is_removal=said.get("type") == ChangeType.REMOVE_CONTENT,
         uid=text(said.get("contentUid") or "", "contentUid"),
         sha256=text(given.get("hash") or "", "hash").lower(),
         name=file_name(str(given["name"])) if given.get("name") else "",
         entry=cast("Json", entry) if isinstance(entry, dict) else {},
     )
-    return change if change.uid or change.sha256 or change.name or change.entry else None
+    if change.uid or change.sha256 or change.entry:
+        return change
+    if change.name:
+        raise BadPackage(f"{AWAY}: change {number} is of the file {change.name!r} without its hash")
+    return None
 
 
 def conflicts(
@@ -186,25 +218,31 @@ def conflicts(
 ) -> list[Json]:
     """Return, as they came, the changes that something newer stands against.
 
-    Of a thing by its uid, of a file by its name, of an entry of the log when it was first written;
-    and what is said to be from before there was the mission.
+    Of a thing by its uid, of a file by its name and by its hash, of an entry of the log when it was
+    first written; and what is said to be from before there was the mission.
     """
     uids: dict[str, float] = {}
     names: dict[str, float] = {}
+    hashes: dict[str, float] = {}
     for each in known:
         if each.kind == ItemKind.UID:
             uids[each.name.lower()] = max(each.at, uids.get(each.name.lower(), 0.0))
         elif each.kind == ItemKind.HASH:
             name = _file_name(each.details)
             names[name] = max(each.at, names.get(name, 0.0))
+            hashes[each.name] = max(each.at, hashes.get(each.name, 0.0))
 
     def is_late(change: AwayChange) -> bool:
         at = change.at.timestamp()
         if change.entry:
             entry = entry_of(str(change.entry.get("id") or ""))
             return entry is not None and change.at < entry.created
-        newest = uids.get(change.uid.lower()) if change.uid else names.get(change.name.lower())
-        return change.at < mission.made or (newest is not None and at < newest)
+        newest = (
+            uids.get(change.uid.lower(), 0.0)
+            if change.uid
+            else max(names.get(change.name.lower(), 0.0), hashes.get(change.sha256, 0.0))
+        )
+        return change.at < mission.made or at < newest
 
     return [each.said for each in changes if is_late(each)]
 

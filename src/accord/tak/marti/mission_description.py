@@ -18,10 +18,9 @@ from accord.core.principal import Group, Principal
 from accord.storage.mission_rows import WrittenItem
 from accord.tak.marti.asked import refuse, text, texts
 from accord.tak.marti.mission_package import DESCRIPTION, Archived, BadPackage
-from accord.tak.marti.mission_said import ABOUT, MAX_ABOUT
+from accord.tak.marti.mission_said import ABOUT, MAX_ABOUT, MAX_KEYWORDS
 from accord.wire.cot import xml
 
-MAX_KEYWORDS = 100
 MAX_GROUPS = 10_000
 MAX_LAYER_NAME = 512
 MAX_DIGITS = 16

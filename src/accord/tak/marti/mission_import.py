@@ -40,7 +40,7 @@ from accord.tak.marti.mission_package import (
     unpack,
 )
 from accord.tak.mission_notices import CHANNEL
-from accord.tak.missions import details
+from accord.tak.missions import details, is_item
 from accord.wire.cot.message import CotEvent
 from accord.wire.cot.translate import to_report, to_xml
 from accord.wire.errors import WireError
@@ -86,9 +86,9 @@ class Packages:
         try:
             opened = gather if package.is_dir() else unpack
             found = list(opened(package, place, limit=self.files.settings.max_file))
-            items = [
-                self.thing(by, each.event, by_uid, now) for each in found if isinstance(each, Thing)
-            ]
+            events = [each.event for each in found if isinstance(each, Thing)]
+            things = [self.thing(by, each, by_uid, now) for each in events]
+            items = [each for each in things if each is not None]
             files = [
                 replace(each, name=_named(each)) for each in found if isinstance(each, Attached)
             ]
@@ -141,8 +141,11 @@ class Packages:
             said = file_json.resource(stored)
         return Item(kind=ItemKind.HASH, name=sha256, at=now, creator_uid=by_uid, details=said)
 
-    def thing(self, by: Principal, event: CotEvent, by_uid: str, now: datetime) -> Item:
-        """Return an item for an event. BadPackage where it is of an exercise that is not his."""
+    def thing(self, by: Principal, event: CotEvent, by_uid: str, now: datetime) -> Item | None:
+        """Return an item for an event, None for what is nothing in a mission, as on the stream.
+
+        BadPackage where it is of an exercise that is not his, or said by another's client.
+        """
         source = Source(node=self._node, channel=CHANNEL, speaker=by.name)
         try:
             report = to_report(event, source=source, groups=by.speaks_in, received=now)
@@ -154,6 +157,8 @@ class Packages:
             raise BadPackage(
                 f"{event.uid!r} is of {report.context}, in which {by.name} takes no part"
             )
+        if not is_item(event):
+            return None
         return Item(
             kind=ItemKind.UID,
             name=report.uid,

@@ -13,6 +13,7 @@ from pathlib import Path
 from lxml import etree
 
 from accord.core.errors import AccordError
+from accord.storage.zip_faults import ZIP_FAULTS
 from accord.wire.cot import splice, xml
 from accord.wire.cot.message import CotEvent
 from accord.wire.errors import WireError
@@ -55,7 +56,7 @@ class Attached:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """What a package says of the mission that it is of, in JSON; not in the manifest's list."""
+    """What a package says of the mission that it is of, in JSON."""
 
     data: bytes
 
@@ -99,20 +100,29 @@ def unpack(package: Path, place: Callable[[], Path], *, limit: int) -> Iterator[
     """
     try:
         with zipfile.ZipFile(package) as archive:
-            infos = {each.filename: each for each in archive.infolist()}
-            if len(infos) < len(archive.infolist()):
-                raise BadPackage("the zip has two entries of one name")
+            infos = entries_of(archive)
             manifest = _manifest(archive, infos)
             yield from _descriptions(archive, infos, manifest, limit)
             left = limit
             for listed in manifest.listed:
                 for each in _entry(archive, listed, place, left):
-                    if isinstance(each, Thing) and listed.uid not in ("", each.event.uid):
-                        raise BadPackage(_lies(listed, each.event))
+                    if isinstance(each, Thing) and listed.uid:
+                        require_one_uid(listed.entry, "the manifest", listed.uid, each.event)
                     left -= each.size if isinstance(each, Attached) else len(each.event.xml)
                     yield each
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except ZIP_FAULTS as error:
         raise BadPackage(f"the zip cannot be read: {error}") from None
+
+
+def entries_of(archive: zipfile.ZipFile) -> Mapping[str, zipfile.ZipInfo]:
+    """Return the entries of a zip by their names. BadPackage for too many, or two of one name."""
+    found = archive.infolist()
+    if len(found) > MAX_ENTRIES:
+        raise BadPackage(f"the zip has {len(found)} entries; at most {MAX_ENTRIES} are read")
+    infos = {each.filename: each for each in found}
+    if len(infos) < len(found):
+        raise BadPackage("the zip has two entries of one name")
+    return infos
 
 
 def _manifest(archive: zipfile.ZipFile, infos: Mapping[str, zipfile.ZipInfo]) -> _Manifest:
@@ -136,8 +146,6 @@ def _manifest(archive: zipfile.ZipFile, infos: Mapping[str, zipfile.ZipInfo]) ->
 
 
 def _root(archive: zipfile.ZipFile, infos: Mapping[str, zipfile.ZipInfo]) -> etree._Element:  # pyright: ignore[reportPrivateUsage]  lxml has no other name for it
-    if len(infos) > MAX_ENTRIES:
-        raise BadPackage(f"the zip has {len(infos)} entries; at most {MAX_ENTRIES} are read")
     found = [name for name in infos if name.replace("\\", "/").lower() == MANIFEST]
     if len(found) != 1:
         raise BadPackage(f"a package has one MANIFEST/manifest.xml; this zip has {len(found)}")
@@ -167,9 +175,11 @@ def _listed(content: etree._Element) -> _Listed:  # pyright: ignore[reportPrivat
     )
 
 
-def _lies(listed: _Listed, event: CotEvent) -> str:
-    said = f"{listed.uid[:200]!r} by the manifest and {event.uid!r} by itself"
-    return f"{listed.entry[:200]!r} is {said}: one of them is wrong"
+def require_one_uid(entry: str, by: str, uid: str, event: CotEvent) -> None:
+    """BadPackage where an event is of another uid than what lists its entry says."""
+    if uid != event.uid:
+        said = f"{uid[:200]!r} by {by} and {event.uid!r} by itself"
+        raise BadPackage(f"{entry[:200]!r} is {said}: one of them is wrong")
 
 
 def _archived(root: etree._Element) -> Archived | None:  # pyright: ignore[reportPrivateUsage]  lxml has no other name for it
@@ -192,9 +202,13 @@ def _descriptions(
     manifest: _Manifest,
     limit: int,
 ) -> Iterator[Described | Archived]:
+    """Yield what describes the mission, whether it is listed as content, and is a file too, or not.
+
+    Left out, it would make a mission more open than it was.
+    """
     if manifest.archived is not None:
         yield manifest.archived
-    if DESCRIPTION in infos and all(each.entry != DESCRIPTION for each in manifest.listed):
+    if DESCRIPTION in infos:
         said = read_entry(archive, infos[DESCRIPTION], min(limit, MAX_DESCRIPTION))
         yield Described(b"".join(said))
 

@@ -36,6 +36,7 @@ MAX_ABOUT = 16_384
 """Characters of one of these."""
 
 MAX_GROUPS = 1_000
+MAX_KEYWORDS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,10 @@ class Said:
     role: MissionRole | None = None
     invite_only: bool | None = None
     expires: int | None = None
+    keywords: tuple[str, ...] | None = None
+    password: str = ""
+    has_password: bool = False
+    """Whether it is said that there is one, which may be one that is not said."""
 
 
 def is_json(request: Request) -> bool:
@@ -61,7 +66,7 @@ async def said_of(request: Request) -> Said:
     for key in ABOUT:
         if given.get(key) is not None:
             about[key] = text(given[key], key, most=MAX_ABOUT)
-    groups = given.get("groups")
+    groups, keywords = given.get("groups"), given.get("keywords")
     return Said(
         about=about,
         groups=tuple(
@@ -71,8 +76,13 @@ async def said_of(request: Request) -> Said:
         ),
         role=role_in_json(given.get("defaultRole"), "defaultRole")
         or role_said(request, "defaultRole"),
-        invite_only=_flag(request, given.get("inviteOnly")),
+        invite_only=_invite_only(request, given.get("inviteOnly")),
         expires=_expires(request, given.get("expiration")),
+        keywords=None
+        if keywords is None
+        else tuple(texts(keywords, "keywords", most=MAX_KEYWORDS)),
+        password=text(given.get("password") or "", "password") or parameter(request, "password"),
+        has_password=bool(_flag(given.get("passwordProtected"), "passwordProtected")),
     )
 
 
@@ -116,11 +126,15 @@ def polygon(points: list[str]) -> str:
     return ",".join(found if found[0] == found[-1] else [*found, found[0]])
 
 
-def _flag(request: Request, said: object) -> bool | None:
-    if said is None:
-        return flag(request, "inviteOnly") if parameter(request, "inviteOnly") else None
-    if not isinstance(said, bool):
-        refuse(400, "inviteOnly is true or false")
+def _invite_only(request: Request, said: object) -> bool | None:
+    if said is None and parameter(request, "inviteOnly"):
+        return flag(request, "inviteOnly")
+    return _flag(said, "inviteOnly")
+
+
+def _flag(said: object, name: str) -> bool | None:
+    if said is not None and not isinstance(said, bool):
+        refuse(400, f"{name} is true or false")
     return said
 
 

@@ -51,7 +51,7 @@ from accord.tak.marti.mission_json import (
     sight,
 )
 from accord.tak.marti.mission_package import DESCRIPTION, BadPackage
-from accord.tak.marti.mission_said import Said, said_of
+from accord.tak.marti.mission_said import MAX_KEYWORDS, Said, said_of
 from accord.tak.marti.mission_tokens import TokenKind
 from accord.tak.marti.upload import received
 from accord.tak.missions import MissionExists, Missions
@@ -60,7 +60,6 @@ ROOT = "/Marti/api/missions"
 KIND = "Mission"
 
 MAX_NAME = 1024
-MAX_KEYWORDS = 100
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -279,7 +278,8 @@ class MissionsApi:
         )
 
     async def _said(self, request: Request, by: Principal, name: str, said: Said) -> Mission:
-        """Return a new mission as the request describes it."""
+        """Return a new mission as the request describes it. 400: a password that it leaves out."""
+        _require_password(said, is_kept=False)
         return Mission(
             guid=str(uuid.uuid4()),
             name=name,
@@ -287,7 +287,8 @@ class MissionsApi:
             creator_uid=self.creator_said(request, by),
             groups=groups_said(by, said.groups),
             about=said.about,
-            password=await self._access.hashed(parameter(request, "password")),
+            keywords=said.keywords or (),
+            password=await self._access.hashed(said.password),
             default_role=said.role or MissionRole.SUBSCRIBER,
             invite_only=bool(said.invite_only),
             expires=self._to_come(said.expires, NEVER),
@@ -331,6 +332,7 @@ class MissionsApi:
     async def _describe(self, request: Request) -> Response:
         asked = await self._access.allowed(request, Permission.WRITE)
         by, said = asked.by, await said_of(request)
+        _require_password(said, is_kept=bool(asked.mission.password))
         wanted = asked.mission.groups
         if names_groups(by, said.groups):
             wanted = groups_said(by, said.groups)
@@ -347,13 +349,14 @@ class MissionsApi:
         expires = self._to_come(said.expires, asked.mission.expires)
         if expires != asked.mission.expires and not asked.may(Permission.DELETE):
             refuse(403, "only an owner says when it ends: with its end it is deleted")
-        kept = await self._password_said(request, asked)
+        kept = await self._password_said(asked, said.password)
 
         def changed(known: Mission) -> Mission:
             return replace(
                 known,
                 groups=wanted,
                 group_roles={g: r for g, r in known.group_roles.items() if g in wanted},
+                keywords=known.keywords if said.keywords is None else said.keywords,
                 about={**known.about, **said.about},
                 default_role=role or known.default_role,
                 invite_only=invite_only,
@@ -363,9 +366,8 @@ class MissionsApi:
 
         return await self._change(request, asked, changed, "m")
 
-    async def _password_said(self, request: Request, asked: Asked) -> str | None:
+    async def _password_said(self, asked: Asked, said: str) -> str | None:
         """Return what is kept of a new password, None where none is given but that to get in by."""
-        said = parameter(request, "password")
         if said and asked.may(Permission.SET_PASSWORD):
             return await self._access.hashed(said)
         if said and not asked.mission.password:
@@ -463,6 +465,12 @@ class MissionsApi:
 
 def nothing() -> None:
     """Put nothing into a new mission."""
+
+
+def _require_password(said: Said, *, is_kept: bool) -> None:
+    """400 for a mission that is to have a password, where none is said and none is kept."""
+    if said.has_password and not (said.password or is_kept):
+        refuse(400, "passwordProtected is true, and there is no password: give it one as password")
 
 
 def mission_name(name: str) -> str:

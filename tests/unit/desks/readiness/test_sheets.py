@@ -272,6 +272,16 @@ def test_a_workbook_whose_inside_is_broken_is_refused_with_a_sentence() -> None:
     assert "no workbook that can be read" in refused("a.xlsx", out.getvalue())
 
 
+def test_a_workbook_whose_packed_data_are_damaged_is_refused_with_a_sentence() -> None:
+    good = package(a_bin=bytes(range(256)) * 40)
+    damaged = bytearray(good)
+    damaged[good.index(b"a.bin") + 5] = 0xFF  # of its deflate stream: no block is of that type
+    assert "is no workbook" in refused("a.xlsx", bytes(damaged))
+    damaged = bytearray(good)
+    damaged[-6] += 1  # where its list of parts begins: all of it stands before the begin then
+    assert "is no workbook" in refused("a.xlsx", bytes(damaged))
+
+
 def test_a_time_of_day_is_no_date() -> None:
     data = book({"units": [["id", "by", "as_of"], ["X", "HQ", datetime(2026, 3, 1, 8).time()]]})  # noqa: DTZ001  as Excel has it
     assert "cell C2, as_of: '08:00:00' is no time" in refused("a.xlsx", data)

@@ -118,6 +118,87 @@ async def test_what_something_newer_stands_against_is_said_and_nothing_is_done(a
     assert sorted(each.name for each in before.rglob("*") if each.is_file()) == kept
 
 
+@pytest.mark.parametrize("name", ["other.pdf", ""])
+async def test_something_newer_stands_against_a_file_under_any_name(api: Marti, name: str) -> None:
+    await begun(api)
+    late = [file(PDF, name, THEN, kind="REMOVE_CONTENT")]
+    assert (await put(api, 409, package(late)))["data"] == late
+    late = [file(PDF, "other.pdf", THEN)]
+    await put(api, 409, package(late, **{"0/other.pdf": PDF}))
+    assert await holds(api) == (["BUOY"], ["plan.pdf"])
+
+
+async def test_what_comes_is_what_its_change_says(api: Marti) -> None:
+    """A change is in conflict by what it says: what it brings must be that."""
+    await begun(api)
+    buoy = {"0/RAFT.cot": cot_xml("BUOY", "a-h-S")}
+    said = await put(api, 400, package([thing("RAFT", THEN)], **buoy))
+    assert said["detail"] == (
+        "'0/RAFT.cot' is 'RAFT' by changes.json and 'BUOY' by itself: one of them is wrong"
+    )
+    said = await put(api, 400, package([file(PDF, "a.pdf")], **{"0/a.pdf": b"other"}))
+    assert (
+        f"is {hash_of(PDF)} by changes.json and {hash_of(b'other')} by its bytes"
+        in (said["detail"])
+    )
+    unsaid = {"type": "ADD_CONTENT", "timestamp": LATER, "contentResource": {"name": "a.pdf"}}
+    said = await put(api, 400, package([unsaid], **{"0/a.pdf": b"a"}))
+    assert "change 0 is of the file 'a.pdf' without its hash" in said["detail"]
+    assert await holds(api) == (["BUOY"], ["plan.pdf"])
+    assert "a-h-S" not in (await api.ask("moa", "GET", f"{SEARCH}/cot")).text
+
+
+@pytest.mark.parametrize("at", [None, "", ...])
+async def test_a_change_without_its_time_is_passed_over(api: Marti, at: object) -> None:
+    await begun(api)
+    gone: dict[str, Any] = {"type": "REMOVE_CONTENT", "contentUid": "BUOY"}
+    changes = [gone if at is ... else {**gone, "timestamp": at}]
+    assert (await put(api, 200, package(changes)))["data"] == []
+    assert await holds(api) == (["BUOY"], ["plan.pdf"])
+
+
+@pytest.mark.parametrize("kind", ["b-t-f", "t-x-d-d", "y-a-r"])
+async def test_what_is_nothing_in_a_mission_on_the_stream_is_nothing_here(
+    api: Marti, kind: str
+) -> None:
+    await begun(api)
+    cot = cot_xml("SAID", kind, '<link uid="BUOY" relation="p-p"/><__forcedelete/>')
+    sent = package([thing("SAID"), thing("RAFT")], **{
+        "0/SAID.cot": cot, "1/RAFT.cot": cot_xml("RAFT", "b-m-p-s-m"),
+    })  # fmt: skip
+    await put(api, 200, sent)
+    assert await holds(api) == (["BUOY", "RAFT"], ["plan.pdf"])
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+async def test_two_entries_of_one_name_are_refused(api: Marti) -> None:
+    await begun(api)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("changes.json", json.dumps({"missionChanges": [thing("RAFT")]}))
+        for kind in ("b-m-p-s-m", "a-f-G"):
+            archive.writestr("0/RAFT.cot", cot_xml("RAFT", kind))
+    assert "two entries of one name" in (await put(api, 400, out.getvalue()))["detail"]
+    assert await holds(api) == (["BUOY"], ["plan.pdf"])
+
+
+async def test_nothing_is_kept_of_a_package_whose_packed_data_are_damaged(api: Marti) -> None:
+    await begun(api)
+    kept = sorted(each.name for each in (api.directory / "files").rglob("*") if each.is_file())
+    long = bytes(range(256)) * 40
+    changes = [file(b"chart", "chart.png"), file(long, "b.bin")]
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("changes.json", json.dumps({"missionChanges": changes}))
+        archive.writestr("0/chart.png", b"chart")
+        archive.writestr("1/b.bin", long)
+    data = bytearray(out.getvalue())
+    data[data.index(b"1/b.bin") + 7] = 0xFF  # of its deflate stream: no block is of that type
+    assert "the zip cannot be read" in (await put(api, 400, bytes(data)))["detail"]
+    now = sorted(each.name for each in (api.directory / "files").rglob("*") if each.is_file())
+    assert now == kept
+
+
 async def test_nothing_is_done_where_a_part_cannot_be(api: Marti) -> None:
     await begun(api)
     await api.does("moa", "POST", f"{ROOT}/logs/entries", 201, json={

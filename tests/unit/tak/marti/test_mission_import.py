@@ -132,6 +132,27 @@ async def test_a_mission_with_nothing_in_it_is_one(api: Marti) -> None:
     assert again["defaultRole"]["type"] == "MISSION_READONLY_SUBSCRIBER"
 
 
+async def test_an_archive_that_lists_its_description_as_content_is_described_by_it(
+    api: Marti,
+) -> None:
+    said = {**SAID, "groups": ["Red"], "passwordProtected": True, "inviteOnly": True}
+    listed = package(None, more={"mission.json": json.dumps(said).encode()})
+    assert "it had a password" in (await made(api, listed, 400))["detail"]
+    assert "it was seen by Red" in (await made(api, listed, 400, query="&password=x"))["detail"]
+    (told,) = (await made(api, listed, query="&password=anew&group=Blue"))["data"]
+    assert (told["groups"], told["passwordProtected"], told["inviteOnly"]) == (
+        ["Blue"], True, True,
+    )  # fmt: skip
+    files = sorted(each["data"]["name"] for each in told["contents"])
+    assert files == ["mission.json", "plan.pdf"]  # as the manifest says
+
+
+async def test_chat_in_an_archive_is_nothing_in_the_mission(api: Marti) -> None:
+    chat = {"c.cot": cot_xml("GeoChat.1", "b-t-f"), "d.cot": cot_xml("D", "t-x-d-d")}
+    (told,) = (await made(api, package(None, more=chat)))["data"]
+    assert [each["data"] for each in told["uids"]] == ["BUOY"]
+
+
 async def test_an_archive_of_accord_says_who_may_see_it_and_write(api: Marti) -> None:
     await api.does(
         "kea", "PUT", f"{ROOT}/Shut?group=Red&password=old&inviteOnly=true"

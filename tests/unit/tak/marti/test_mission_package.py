@@ -186,12 +186,32 @@ def test_two_entries_of_one_name_are_refused_whichever_is_meant(tmp_path: Path) 
         unpacked(tmp_path, out.getvalue())
 
 
-def test_what_describes_a_mission_is_read_within_a_limit_and_a_file_where_it_is_listed(
+def test_damaged_data_in_a_zip_are_refused(tmp_path: Path) -> None:
+    data = bytearray(package({"a.bin": bytes(range(256)) * 40}))
+    data[data.index(b"a.bin") + 5] = 0xFF  # of its deflate stream: no block is of that type
+    with pytest.raises(BadPackage, match="the zip cannot be read"):
+        unpacked(tmp_path, bytes(data))
+
+
+@pytest.mark.parametrize("kind", ["b-t-f", "t-x-d-d", "y-a-r"])
+async def test_what_is_nothing_in_a_mission_on_the_stream_is_nothing_in_one_here(
+    api: Marti, kind: str
+) -> None:
+    await make(api)
+    await api.does("kiwi", "PUT", PUT, content=WHOLE)
+    said = cot_xml("SAID", kind, '<link uid="BUOY" relation="p-p"/><__forcedelete/>')
+    await api.does("kiwi", "PUT", PUT, content=package({"a.cot": said}))
+    (found,) = (await api.get("moa", ROOT))["data"]
+    assert [each["data"] for each in found["uids"]] == ["BUOY"]
+
+
+def test_what_describes_a_mission_is_read_within_a_limit_and_a_file_too_where_it_is_listed(
     tmp_path: Path,
 ) -> None:
     said = {"mission.json": b"{}", "a.txt": b"a"}
     assert unpacked(tmp_path, package(said, manifest("a.txt")))[0] == Described(b"{}")
-    listed = unpacked(tmp_path, package(said))
+    described, *listed = unpacked(tmp_path, package(said))
+    assert described == Described(b"{}")
     assert [each.name for each in listed if isinstance(each, Attached)] == ["mission.json", "a.txt"]
     long = package({"mission.json": bytes(5 << 20), "a.txt": b"a"}, manifest("a.txt"))
     with pytest.raises(BadPackage, match=r"mission\.json"):

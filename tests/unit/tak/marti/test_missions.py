@@ -195,10 +195,39 @@ async def test_what_a_body_of_json_says_comes_before_the_parameters(api: Marti) 
         "of the sound", False, "room",
     )  # fmt: skip
     for wrong in ([], {"description": 1}, {"groups": "Blue"}, {"defaultRole": {"type": "KING"}},
-                  {"inviteOnly": "true"}, {"expiration": 1.5}):  # fmt: skip
+                  {"inviteOnly": "true"}, {"expiration": 1.5}, {"password": 5}, {"keywords": "sea"},
+                  {"passwordProtected": "true", "password": "koura"}):  # fmt: skip
         await api.does("kea", "PUT", f"{ROOT}/Other", 400, json=wrong)
     json_type = {"content-type": "application/json"}
     await api.does("kea", "PUT", f"{ROOT}/Other", 201, headers=json_type)
+
+
+async def test_a_password_and_keywords_in_a_body_of_json_are_taken(api: Marti) -> None:
+    body = {"password": "koura", "passwordProtected": True, "keywords": ["sea", "night"]}
+    path = f"{SEARCH}?creatorUid=UID-kiwi&password=other"
+    (made,) = (await api.does("kiwi", "PUT", path, 201, json=body))["data"]
+    assert (made["passwordProtected"], made["keywords"]) == (True, ["sea", "night"])
+    await api.does("moa", "GET", SEARCH, 403)
+    assert (await api.get("moa", f"{SEARCH}?password=koura"))["data"][0]["name"] == "Search"
+    # As it is told, it may be described anew.
+    (again,) = (await api.does("kiwi", "PUT", SEARCH, json={"passwordProtected": True}))["data"]
+    assert (again["passwordProtected"], again["keywords"]) == (True, ["sea", "night"])
+    anew = {"password": "kina", "keywords": []}
+    (again,) = (await api.does("kiwi", "PUT", SEARCH, json=anew))["data"]
+    assert again["keywords"] == []
+    assert (await api.get("moa", f"{SEARCH}?password=kina"))["data"][0]["name"] == "Search"
+
+
+async def test_a_mission_that_is_to_have_a_password_is_not_open_without_one(api: Marti) -> None:
+    body = {"passwordProtected": True, "password": None}
+    said = await api.does("kiwi", "PUT", SEARCH, 400, json=body)
+    assert "there is no password" in said["detail"]
+    await api.does("kiwi", "GET", SEARCH, 404)
+    (made,) = (await api.does("kiwi", "PUT", f"{SEARCH}?password=koura", 201, json=body))["data"]
+    assert made["passwordProtected"] is True
+    await make(api, name="Open")
+    await api.does("kiwi", "PUT", f"{ROOT}/Open", 400, json=body)
+    assert (await api.get("moa", f"{ROOT}/Open"))["data"][0]["passwordProtected"] is False
 
 
 async def test_who_names_the_group_of_everybody_makes_it_for_his_own(api: Marti) -> None:

@@ -1,0 +1,17 @@
+"""What is raised where a zip is damaged, or of a kind that cannot be read."""
+
+import lzma
+import zipfile
+import zlib
+
+ZIP_FAULTS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    UnicodeDecodeError,  # a name that is said to be UTF-8, and is not
+    NotImplementedError,  # a way of packing that Python's zipfile has not
+    RuntimeError,  # encrypted
+    EOFError,
+    OSError,
+)
+"""Of a zip in a file; of one in memory there is ValueError too, for a place before its begin."""
