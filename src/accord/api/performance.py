@@ -10,7 +10,7 @@ from accord.api.replay import NoReplay
 from accord.core.clock import Clock
 from accord.core.context import Context
 from accord.core.geometry import Box
-from accord.core.principal import Group, Principal
+from accord.core.principal import Group, Principal, Role
 from accord.core.report import Report
 from accord.core.track import Track
 from accord.live.player import Played, Player, Wanted, context_named, watching
@@ -162,6 +162,15 @@ class Performance:
         if isinstance(found, str):
             raise NoReplay(found)
         return found
+
+    def may_be_known_to(self, who: Principal) -> bool:
+        """Tell whether somebody may know of it: who takes part in what is played and hears it.
+
+        An administrator need not hear it: it is the only one, and he may end it for others.
+        """
+        hears_it = not self.to_play.groups or not self.to_play.groups.isdisjoint(who.hears)
+        may = hears_it or who.role is Role.ADMINISTRATOR
+        return may and who.takes_part_in(self.to_play.context)
 
     def said(self) -> str:
         """Return how it stands, for a page that looks at it."""

@@ -70,7 +70,7 @@ class Stage:
         """Begin a replay. NoReplay says why there can be none."""
         around, show = self._around, Performance(to_play, by.name, self._around.clock.monotonic())
         show.watched_by(by)
-        self._require_free()
+        self._require_free(by)
         self._is_beginning = True
         try:
             shown = await self._make(show, to_play.since)
@@ -86,9 +86,10 @@ class Stage:
         self.changed()
         return show
 
-    def _require_free(self) -> None:
+    def _require_free(self, asks: Principal) -> None:
         if self.on is not None:
-            raise NoReplay(f"{self.on.by} plays one already; it ends before another begins")
+            who = f"{self.on.by} plays one" if self.on.may_be_known_to(asks) else "one is played"
+            raise NoReplay(f"{who} already; it ends before another begins")
         if self._is_beginning:
             raise NoReplay("another one is just beginning")
 

@@ -65,10 +65,8 @@ def performance_json(show: Performance) -> dict[str, object]:
 
 
 def may_know(show: Performance, caller: Caller) -> bool:
-    """Tell whether somebody may know of a replay: who takes part in what is played and hears it."""
-    to_play, who = show.to_play, caller.principal
-    hears_it = not to_play.groups or not to_play.groups.isdisjoint(who.hears)
-    return hears_it and who.takes_part_in(to_play.context)
+    """Tell whether somebody may know of a replay."""
+    return show.may_be_known_to(caller.principal)
 
 
 def news(stage: Stage) -> tuple[dict[str, object], Callable[[Caller], bool]]:
@@ -157,7 +155,7 @@ class _Asked:
         return Response(status_code=204)
 
     def _his(self, request: Request) -> tuple[Caller, Performance]:
-        """Return who asks, and the replay that he began; an administrator steers any."""
+        """Return who asks, and the replay that he began, or as an administrator knows of."""
         caller = require_watch(self._callers, request)
         show = self._stage.on
         if show is None or not may_know(show, caller):

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from accord.core.body import Message
 from accord.core.context import Context
@@ -265,6 +265,23 @@ class Hub:
             for holder in self._bearers(address, among)
             if among is None or not among.isdisjoint(holder.principal.groups)
         }
+
+    def meant(self, report: Report, uid: str) -> Report:
+        """Return words to one callsign as words to the uid that they name too, if they need be.
+
+        That is where the uid is the device of a person who is not reached by that callsign: he is
+        away, and whoever takes his callsign meanwhile is not whom they are meant for.
+        """
+        device = None if self.devices is None else self.devices.of(uid)
+        if device is None or len(report.to) != 1 or device.groups.isdisjoint(report.groups):
+            return report
+        (named,) = report.to
+        if named.kind is not AddressKind.CALLSIGN:
+            return report
+        if device.person in self.reached(named, report.groups):
+            return report
+        self.counts["words to a callsign kept for whose uid they name"] += 1
+        return replace(report, to=frozenset({Address(AddressKind.UID, uid)}))
 
     def _unaddress(self, receiver: Receiver, address: Address) -> None:
         known = self._addressed[address]

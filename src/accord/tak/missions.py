@@ -334,7 +334,7 @@ class Missions:
         self._bridge.hub.publish(to_only(notice, frozenset({Address(kind, value)})))
 
     def hush(self, guid: str, uid: str) -> None:
-        """Tell a client no more of a mission that it takes part in, while it is connected so.
+        """Tell a client no more of a mission that it takes part in, until it connects again.
 
         Beyond MAX_HUSHED it is told all the same, counted.
         """
@@ -355,12 +355,18 @@ class Missions:
         return WeakSet(each for each in self._bridge.sessions if each.uid == uid)
 
     def _is_hushed(self, guid: str, uid: str) -> bool:
-        """Tell whether a client wants to hear no more; one that connects again does."""
+        """Tell whether a client wants to hear no more; one that connects again does.
+
+        It may do so before its connection of before is noticed to be dead.
+        """
         at = self._hushed.get((guid, uid))
-        if at is not None and at.isdisjoint(self._connections(uid)):
+        if at is None:
+            return False
+        here = self._connections(uid)
+        if not here or not here <= at:
             self._hushed.pop((guid, uid))
             return False
-        return at is not None
+        return True
 
     def _members(self, mission: Mission) -> frozenset[Address]:
         """Return whom to send to; a uid that another has now, of a group of it, is left out."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
+from accord.core.body import Message
 from accord.core.clock import Clock
 from accord.core.principal import Principal
 from accord.core.report import Address, AddressKind, Form, Report, Source
@@ -15,6 +16,7 @@ from accord.live.intake import Intake, Speaker
 from accord.live.outbox import Outbox, OutboxSettings, Written
 from accord.observe.log import Log
 from accord.wire.cot import xml
+from accord.wire.cot.addressing import partner
 from accord.wire.cot.detail import Announcement, announcement, missions_named
 from accord.wire.cot.message import UNKNOWN, CotEvent, CotPoint
 from accord.wire.cot.stream import CotStream
@@ -256,6 +258,8 @@ class TakSession:
             report = to_report(
                 event, source=speaker.source, groups=self._acting.speaks_in, received=now
             )
+            if report.to and isinstance(report.body, Message):
+                report = self._bridge.hub.meant(report, partner(event))
             said = announcement(event) if report.author == report.uid else None
         intake = self._bridge.intake
         if said is not None and self._acting.only_hears:

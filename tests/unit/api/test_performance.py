@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from accord.api.performance import Watched
 from accord.api.replay import NoReplay
 from accord.core.context import Context
+from accord.core.principal import Role
 from accord.picture.picture import PictureSettings
 from support.past import blue
 from support.released import after, heard
@@ -25,6 +28,14 @@ async def test_a_page_sees_what_its_groups_heard_and_another_view_of_another_mom
     assert len(second) == 2
     watched.close()
     watched.close()
+
+
+async def test_who_takes_part_and_hears_it_may_know_of_it_and_an_administrator() -> None:
+    theatre = Theatre(heard("S1", 0))
+    show = await theatre.plays(blue(), 5, 60, groups=frozenset({"Blue"}))
+    assert show.may_be_known_to(blue())
+    assert not show.may_be_known_to(blue("Red"))
+    assert show.may_be_known_to(replace(blue("Red"), role=Role.ADMINISTRATOR))
 
 
 async def test_how_it_stands_is_said_when_it_is_otherwise() -> None:

@@ -121,6 +121,34 @@ async def test_nobody_hears_of_groups_of_a_replay_that_he_does_not_hear(asked: A
     assert "groups" not in cast("dict[str, object]", said["replay"])
     asked.page.asking.who = only_green
     assert not may_know(asked.page.asking.caller)
+    assert (await asked.steers(only_green, speed=5)).status_code == 404
+
+
+async def test_who_plays_is_named_only_to_whoever_may_know_of_it(asked: Asked) -> None:
+    assert (await asked.begins(groups=["Blue"])).status_code == 201
+    only_green = replace(WIREMU, groups={"Green": Direction.BOTH})
+    told = await asked.begins(only_green)
+    assert (told.status_code, "aroha" in told.text) == (409, False)
+    assert told.json()["detail"] == "one is played already; it ends before another begins"
+    for who in (WIREMU, replace(only_green, role=Role.ADMINISTRATOR)):
+        assert (await asked.begins(who)).json()["detail"].startswith("aroha plays one already")
+
+
+async def test_an_administrator_steers_and_ends_one_of_groups_that_he_does_not_hear(
+    asked: Asked,
+) -> None:
+    both = replace(AROHA, groups={"Blue": Direction.BOTH, "Red": Direction.BOTH})
+    chief = replace(CHIEF, groups={"Green": Direction.BOTH})
+    assert (await asked.begins(both, groups=["Blue", "Red"])).status_code == 201
+    for answer in (await asked.page.get(REPLAY, chief), await asked.steers(chief, speed=5)):
+        told = answer.json()["replay"]
+        assert (told["by"], told["groups"]) == ("aroha", [])
+        assert "Blue" not in answer.text
+    _, may_know = news(asked.theatre.stage)
+    asked.page.asking.who = chief
+    assert may_know(asked.page.asking.caller)
+    ended = await asked.page.send(REPLAY, {}, chief, method="DELETE")
+    assert (ended.status_code, asked.theatre.stage.on) == (204, None)
 
 
 async def test_nobody_hears_of_a_replay_of_an_exercise_that_he_is_not_in(asked: Asked) -> None:

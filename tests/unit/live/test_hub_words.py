@@ -12,6 +12,7 @@ from accord.core.context import Context
 from accord.core.principal import Direction, Principal
 from accord.core.report import Address, AddressKind, Form, Report
 from accord.core.track import Track, TrackStatus
+from accord.live.devices import Devices
 from accord.live.hub import Hub, Receiver
 from accord.live.outbox import Outbox, OutboxSettings
 from accord.live.words import Words, WordsSettings
@@ -135,6 +136,27 @@ def test_words_to_one_who_is_away_reach_him_when_he_has_said_who_he_is(node: Nod
     assert phone.got == []
     node.hub.address(phone.receiver, {UID, KEA})
     assert phone.got == ["to kea"]
+
+
+def test_words_are_kept_for_whose_uid_they_name_where_their_one_callsign_is_not_his(
+    node: Node,
+) -> None:
+    words, uid = said("to kea", KEA), UID.value
+    assert node.hub.meant(words, uid) is words  # whose it is is not known
+    devices = Devices(each=1, kept=timedelta(days=7), counts=node.hub.counts)
+    node.hub.devices = devices
+    assert node.hub.meant(words, uid) is words
+    kea = Principal(name="kea", groups={"Blue": Direction.BOTH}, credential="k")
+    devices.note(uid, kea, START)
+    assert node.hub.meant(words, uid).to == {UID}
+    for other in (said("to two", KEA, UID), said("by uid", UID),
+                  replace(words, groups=frozenset({"Red"}))):  # fmt: skip
+        assert node.hub.meant(other, uid) is other
+    node.hub.address(node.join("moa").receiver, {KEA})
+    assert node.hub.meant(words, uid).to == {UID}
+    node.hub.address(node.join("kea").receiver, {KEA})
+    assert node.hub.meant(words, uid) is words
+    assert node.hub.counts["words to a callsign kept for whose uid they name"] == 2
 
 
 def test_words_by_two_names_of_one_reach_him_once(node: Node) -> None:

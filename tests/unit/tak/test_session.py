@@ -357,6 +357,52 @@ def test_only_the_addressee_gets_what_is_directed(dest: dict[str, str]) -> None:
     assert other.take() == []
 
 
+def _words(uid: str, *, to: str, to_uid: str = "A1") -> bytes:
+    """Chat to one as ATAK writes it: his callsign as the `dest`, his uid in the conversation."""
+    said = f'<__chat id="{to_uid}" chatroom="{to}"><chatgrp uid0="C1" uid1="{to_uid}"/></__chat>'
+    return cot_xml(
+        uid, "b-t-f", f'{said}<remarks>hi</remarks><marti><dest callsign="{to}"/></marti>'
+    )
+
+
+def test_words_to_an_absent_one_are_kept_for_whose_uid_they_name_and_not_for_his_callsign() -> None:
+    node = FakeNode()
+    a, _ = node.join("A", credential="a")
+    b, other = node.join("B", credential="b")
+    c, _ = node.join("C", credential="c")
+    a.receive(own_position("A1", "ALPHA"))
+    c.receive(own_position("C1", "CHARLIE"))
+    a.closed()
+    c.receive(_words("M1", to="ALPHA"))
+    b.receive(own_position("B1", "ALPHA"))  # who takes the callsign when he has gone
+    c.receive(_words("M2", to="ALPHA"))
+    c.receive(_directed("M3", callsign="ALPHA"))  # no words, and no uid in it
+    node.tick()
+    assert [uid for uid in other.uids() if uid.startswith("M")] == ["M3"]
+    assert node.hub.counts["words to a callsign kept for whose uid they name"] == 2
+    a, his = node.join("A", credential="a")
+    a.receive(own_position("A1", "ALPHA"))
+    assert [uid for uid in his.uids() if uid.startswith("M")] == ["M1", "M2"]
+    c.receive(_words("M4", to="ALPHA", to_uid="B1"))  # who has the callsign, and is named
+    c.receive(_words("M5", to="ALPHA", to_uid="unknown"))
+    node.tick()
+    assert [uid for uid in other.uids() if uid.startswith("M")] == ["M4", "M5"]
+    assert [uid for uid in his.uids() if uid.startswith("M")] == []
+
+
+def test_words_reach_him_by_his_callsign_at_another_phone_than_they_name() -> None:
+    node = FakeNode()
+    old, _ = node.join("A", credential="a")
+    c, _ = node.join("C", credential="c")
+    old.receive(own_position("A1", "ALPHA"))
+    old.closed()
+    new, peer = node.join("A", credential="a")
+    new.receive(own_position("A2", "ALPHA"))
+    c.receive(_words("M1", to="ALPHA"))
+    node.tick()
+    assert "M1" in peer.uids()
+
+
 def test_a_client_that_changes_its_callsign_answers_to_the_new_one_only() -> None:
     node = FakeNode()
     a, peer = node.join("A")

@@ -205,15 +205,14 @@ class Shelf:
             _put(file, new)
             if why is not None:
                 left = {(each.channel, each.slot): each.rows for each in new}
+                counted = [
+                    (each, each.rows - left.get((each.channel, each.slot), 0)) for each in old
+                ]
                 file.executemany(
                     "INSERT INTO went VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
                     "rows = rows + excluded.rows, until = max(until, excluded.until)",
-                    [
-                        (each.channel, why, each.rows - left.get((each.channel, each.slot), 0),
-                         each.until)
-                        for each in old
-                    ],
-                )  # fmt: skip
+                    [(each.channel, why, rows, each.until) for each, rows in counted if rows],
+                )
 
     def gone(self) -> list[Gone]:
         """Return files that went from the shelf and lie there still, the first first."""

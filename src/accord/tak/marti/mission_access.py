@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -28,7 +28,7 @@ from accord.storage.tak_file import Full
 from accord.tak.marti.asked import Door, parameter, refuse
 from accord.tak.marti.mission_tokens import Token, TokenKind, Tokens
 from accord.tak.missions import Missions
-from accord.tak.session import Bridge
+from accord.tak.session import Bridge, TakSession
 
 T = TypeVar("T")
 
@@ -142,13 +142,15 @@ class MissionAccess:
         return usual or self._by_read_token(token, mission)
 
     def _by_read_token(self, token: Token, mission: Mission) -> MissionRole | None:
-        """Return what a token to read is still good for: not where the way in is another now."""
-        return MissionRole.READ_ONLY if self._is_good(token, mission, _READS, _JOINS) else None
+        """Return what a token to read is still good for: not where the way in is another now.
 
-    def _is_good(self, token: Token, mission: Mission, *uses: str) -> bool:
+        One that was given for a role, and not for the password, is good as long as there is one.
+        """
+        return MissionRole.READ_ONLY if self._is_good(token, mission, _JOINS) else None
+
+    def _is_good(self, token: Token, mission: Mission, use: str) -> bool:
         is_timely = token.until is not None and self.door.clock.now() < token.until
-        is_bound = token.bound in {_way_in(mission, use) for use in uses}
-        return is_timely and is_bound and not mission.invite_only
+        return is_timely and token.bound == _way_in(mission, use) and not mission.invite_only
 
     def knows_by_token(self, request: Request, mission: Mission, by: Principal) -> bool:
         """Tell whether the caller shows the token that he was given for the password."""
@@ -236,18 +238,36 @@ class MissionAccess:
         return None
 
     def _is(self, by: Principal, invitation: Invitation) -> bool:
+        if invitation.kind is InviteeKind.GROUP:
+            return invitation.invitee in by.groups
+        if invitation.kind is InviteeKind.TEAM:
+            return any(invitation.invitee in each.teams() for each in self._clients(by.name))
+        return self._is_his_own(by.name, invitation)
+
+    def own_invitations(
+        self, mission: Mission, person: str, uids: Collection[str] = ()
+    ) -> list[Invitation]:
+        """Return what invites one person and nobody else: by his name, a callsign, a uid.
+
+        `uids` are clients of his that need not be connected.
+        """
+        return [each for each in mission.invitations if self._is_his_own(person, each, uids)]
+
+    def _is_his_own(self, person: str, invitation: Invitation, uids: Collection[str] = ()) -> bool:
         kind, invitee = invitation.kind, invitation.invitee
         if kind is InviteeKind.USER_NAME:
-            return invitee == by.name
-        if kind is InviteeKind.GROUP:
-            return invitee in by.groups
+            return invitee == person
         if kind is InviteeKind.CALLSIGN:
-            return invitation.person == by.name  # a callsign is whoever's says it next
-        mine = [each for each in self._bridge.sessions if each.principal.name == by.name]
-        if kind is InviteeKind.CLIENT_UID:
-            person = invitation.person or self.person_of(invitee)
-            return person == by.name if person else any(each.uid == invitee for each in mine)
-        return any(invitee in each.teams() for each in mine)
+            return invitation.person == person  # a callsign is whoever's says it next
+        if kind is not InviteeKind.CLIENT_UID:
+            return False
+        owner = invitation.person or self.person_of(invitee)
+        if owner:
+            return owner == person
+        return invitee in uids or any(each.uid == invitee for each in self._clients(person))
+
+    def _clients(self, person: str) -> list[TakSession]:
+        return [each for each in self._bridge.sessions if each.principal.name == person]
 
     def person_of(self, uid: str) -> str:
         """Return whose a uid is known to be, empty where that is not known.

@@ -37,6 +37,8 @@ LOG = "log.json"
 MAX_ANSWER = 64 << 20
 """Bytes of each of these."""
 
+_OUTSIDE = "{} is a link to a file outside the folder: copy the file into it"
+
 Json = dict[str, object]
 
 
@@ -55,8 +57,8 @@ def gather(
     """Yield what a server said of a mission, and the things and files that are in it.
 
     What is in the folder and not in the mission is left alone: whatever it is called, a file is
-    known by its SHA-256. `place` says where each goes; `limit` is of the bytes of everything
-    together. BadPackage says what cannot be read.
+    known by its SHA-256. A link that leads out of the folder is refused. `place` says where each
+    goes; `limit` is of the bytes of everything together. BadPackage says what cannot be read.
     """
     mission = _one(folder / MISSION)
     uids, files = _uids(mission), _files(mission)
@@ -118,14 +120,16 @@ def _one(path: Path) -> Json:
 
 
 def _log(path: Path) -> list[Json]:
-    given = _many(_answer(path)) if path.is_file() else []
-    if given is None or len(given) > MAX_ENTRIES or not all(isinstance(e, dict) for e in given):
+    given = _many(_answer(path)) if _is_there(path) else []
+    if given is None or not all(isinstance(each, dict) for each in given):
         raise BadPackage(f"{path.name} is no answer to GET /Marti/api/missions/NAME/log")
+    if len(given) > MAX_ENTRIES:
+        raise BadPackage(f"{path.name} has {len(given)} entries; at most {MAX_ENTRIES} are read")
     return cast("list[Json]", given)
 
 
 def _things(path: Path) -> list[Thing]:
-    if not path.is_file():
+    if not _is_there(path):
         return []
     root = document(_read(path), path.name)
     if len(root) > MAX_ENTRIES:
@@ -137,7 +141,31 @@ def _things(path: Path) -> list[Thing]:
     ]
 
 
+def _is_there(path: Path) -> bool:
+    """Tell whether there is a file. BadPackage for anything else, and a file outside its folder.
+
+    Such as a pipe, or a device, of which there is no end.
+    """
+    try:
+        if not path.is_symlink() and not path.exists():
+            return False
+        is_regular = path.is_file()
+        is_inside = is_regular and _is_inside(path)
+    except OSError as error:
+        raise BadPackage(f"{path.name} cannot be read: {error.strerror}") from None
+    if not is_regular:
+        raise BadPackage(f"{path.name} is no regular file: put the answer itself there")
+    if not is_inside:
+        raise BadPackage(_OUTSIDE.format(path.name))
+    return True
+
+
+def _is_inside(path: Path) -> bool:
+    return path.resolve().is_relative_to(path.parent.resolve())
+
+
 def _read(path: Path) -> bytes:
+    _is_there(path)
     try:
         with path.open("rb") as file:
             data = file.read(MAX_ANSWER + 1)
@@ -199,6 +227,8 @@ def _found(folder: Path, wanted: Mapping[str, object]) -> dict[str, Path]:
                 f"{folder.name} has {len(files)} files; at most {MAX_ENTRIES} are read"
             )
         for each in files:
+            if not _is_inside(each):
+                raise BadPackage(_OUTSIDE.format(each.name))
             with each.open("rb") as data:
                 sha256 = hashlib.file_digest(data, "sha256").hexdigest()
             if sha256 in wanted:

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from accord.core.mission import (
+    Invitation,
     InviteeKind,
     Mission,
     MissionRole,
@@ -125,12 +126,7 @@ class MissionPeople:
             role=role,
             at=self._door.clock.now(),
         )
-        done = [
-            each
-            for each in mission.invitations
-            if (each.kind, each.invitee) == (InviteeKind.CLIENT_UID, uid)
-            or (each.kind, each.person) == (InviteeKind.CALLSIGN, by.name)
-        ]
+        done = self._access.own_invitations(mission, by.name, {uid})
 
         def work() -> None:
             self._store.subscribe(mission.guid, subscription)
@@ -144,6 +140,26 @@ class MissionPeople:
     async def leave(self, mission: Mission, uid: str) -> None:
         """Let a client take part no more."""
         await self._access.change(mission, lambda: self._store.unsubscribe(mission.guid, uid))
+
+    async def _remove(self, mission: Mission, gone: Sequence[Subscription]) -> None:
+        """Let clients take part no more, and their people not come back by an invitation."""
+        done = self._invited(mission, gone)
+
+        def work() -> None:
+            for each in gone:
+                self._store.unsubscribe(mission.guid, each.client_uid)
+            for invitation in done:
+                self._store.uninvite(mission.guid, invitation.kind, invitation.invitee)
+
+        await self._access.change(mission, work)
+
+    def _invited(self, mission: Mission, these: Sequence[Subscription]) -> list[Invitation]:
+        """Return what invites the people of these clients, and nobody else."""
+        uids: dict[str, set[str]] = {}
+        for each in these:
+            uids.setdefault(each.person, set()).add(each.client_uid)
+        found = [self._access.own_invitations(mission, *each) for each in uids.items()]
+        return [invitation for each in found for invitation in each]
 
     def _require_own(self, by: Principal, uid: str, mission: Mission) -> None:
         """403 for a uid that another of his groups, or of the mission's, is or was known under."""
@@ -177,8 +193,10 @@ class MissionPeople:
             refuse(403, "the client is another person's")
         if flag(request, "disconnectOnly", default=True):
             self._missions.hush(asked.mission.guid, uid)
-        else:
+        elif found.person == asked.by.name:
             await self.leave(asked.mission, uid)
+        else:
+            await self._remove(asked.mission, [found])
         return Response()
 
     async def subscriptions(self, request: Request) -> Response:
@@ -239,8 +257,7 @@ class MissionPeople:
         if role is not None:
             await self._give(mission, [replace(each, role=role) for each in found])
             return Response()
-        for each in found:
-            await self.leave(mission, each.client_uid)
+        await self._remove(mission, found)
         return Response()
 
     async def set_roles(self, request: Request) -> Response:
@@ -262,12 +279,18 @@ class MissionPeople:
         return Response()
 
     async def _give(self, mission: Mission, changed: Sequence[Subscription]) -> None:
-        """Let clients take part in other roles, and tell each."""
+        """Let clients take part in other roles, and tell each.
+
+        What invited their people is over: it would give them the role of before.
+        """
         now = self._door.clock.now()
+        done = self._invited(mission, changed)
 
         def work() -> None:
             for each in changed:
                 self._store.subscribe(mission.guid, each)
+            for invitation in done:
+                self._store.uninvite(mission.guid, invitation.kind, invitation.invitee)
 
         await self._access.change(mission, work)
         for each in changed:

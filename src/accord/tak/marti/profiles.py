@@ -71,8 +71,11 @@ class Profiles:
 
 
 def profile(folder: Path, name: str, since: float | None = None) -> Response:
-    """Return a profile as a data package; 204 where there is none, or none newer than `since`."""
-    files = [each for each in sorted((folder / name).rglob("*")) if each.is_file()]
+    """Return a profile as a data package; 204 where there is none, or none newer than `since`.
+
+    A link that leads out of its folder is left out.
+    """
+    files = _files_in(folder / name, (folder / name).resolve())
     newest = max((each.stat().st_mtime for each in files), default=0.0)
     if not files or (since is not None and newest < since):
         return Response(status_code=204)
@@ -123,9 +126,8 @@ def _given(folder: Path, paths: Sequence[str], since: float | None) -> Response:
         if wanted is None:
             refuse(404, "there is no such file in the profile")
         root = folder.resolve()
-        for each in sorted(wanted.rglob("*")) if wanted.is_dir() else [wanted]:
-            if each.is_file() and each.resolve().is_relative_to(root):
-                found[str(each.relative_to(root))] = each
+        for each in _files_in(wanted, root):
+            found[str(each.relative_to(root))] = each
     if not found:
         refuse(404, "there is no such file in the profile")
     last = int(max(each.stat().st_mtime for each in found.values()))
@@ -140,6 +142,12 @@ def _given(folder: Path, paths: Sequence[str], since: float | None) -> Response:
     if sum(each.stat().st_size for each in newer.values()) > MAX_BYTES:
         refuse(500, f"what is asked for is over {MAX_BYTES} bytes")
     return _packed({name: each.read_bytes() for name, each in newer.items()}, headers)
+
+
+def _files_in(there: Path, root: Path) -> list[Path]:
+    """Return the files in a folder, or the one file, that lie below `root`; by their paths."""
+    files = sorted(there.rglob("*")) if there.is_dir() else [there]
+    return [each for each in files if each.is_file() and each.resolve().is_relative_to(root)]
 
 
 def _inside(folder: Path, path: str) -> Path | None:

@@ -34,6 +34,19 @@ def addressees(event: CotEvent) -> Addressees:
     return _conversation(event) if _base(event) == "b-t-f" else EVERYONE
 
 
+def partner(event: CotEvent) -> str:
+    """Return the uid that chat names as the one it is with, empty where it is with no one alone.
+
+    ATAK writes it as `chatgrp/@uid1` beside a `dest` with his callsign; without `chatgrp` it is the
+    conversation's. Raises Malformed as `detail.chat` does.
+    """
+    if _base(event) != "b-t-f":
+        return ""
+    words = detail.chat(event)
+    others = words.uids[1:] if words.uids else (words.conversation,)
+    return others[0] if len(others) == 1 else ""
+
+
 def author(event: CotEvent) -> str | None:
     """Return the uid of the contact for which the event claims to speak, None where for none.
 

@@ -68,6 +68,13 @@ def test_what_goes_is_counted_by_channel_and_why_without_what_is_kept_of_it(shel
     ]  # fmt: skip
 
 
+def test_where_all_is_held_nothing_went_and_the_moment_up_to_which_stays(shelf: Shelf) -> None:
+    first = a_piece(0, rows=5)
+    shelf.exchange([first], [], 1.0, why=Why.BUDGET)
+    shelf.exchange([a_piece(1, rows=7)], [a_piece(1, Tier.HELD, rows=7)], 2.0, why=Why.BUDGET)
+    assert shelf.went() == [Went("tak", Why.BUDGET, 5, first.until)]
+
+
 def test_a_shelf_of_before_is_brought_up_to_date(tmp_path) -> None:
     with sqlite3.connect(tmp_path / SHELF) as file:
         file.executescript(scripts_of("history")[0] + "PRAGMA user_version = 1;")

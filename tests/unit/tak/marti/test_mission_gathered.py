@@ -1,6 +1,8 @@
 """What was fetched of a mission of another server, piece by piece, is one mission again."""
 
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -96,6 +98,61 @@ def test_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         gathered(folder)
     monkeypatch.setattr("accord.tak.marti.mission_gathered.MAX_ANSWER", 10)
     with pytest.raises(BadPackage, match=r"mission\.json is longer than 10 bytes"):
+        gathered(folder)
+
+
+@pytest.mark.parametrize("name", ["mission.json", "cot.xml", "log.json"])
+def test_an_answer_that_is_no_regular_file_is_refused(tmp_path: Path, name: str) -> None:
+    folder = opentakserver_folder(tmp_path / "f")
+    (folder / name).unlink()
+    makes: list[Callable[[Path], object]] = [
+        os.mkfifo, Path.mkdir, lambda it: it.symlink_to("/dev/zero"),
+        lambda it: it.symlink_to("nowhere"), lambda it: it.symlink_to(it.name),
+    ]  # fmt: skip
+    for make in makes:
+        make(folder / name)
+        with pytest.raises(BadPackage, match=f"{name} is no regular file"):
+            gathered(folder)
+        (folder / name).rmdir() if (folder / name).is_dir() else (folder / name).unlink()
+
+
+@pytest.mark.parametrize("name", ["mission.json", "cot.xml", "log.json", "other.txt"])
+def test_a_link_out_of_the_folder_is_refused_and_one_within_it_is_read(
+    tmp_path: Path, name: str
+) -> None:
+    folder = opentakserver_folder(tmp_path / "f")
+    path = folder / name
+    path.touch()
+    path.rename(folder / "moved")
+    path.symlink_to("moved")
+    (tmp_path / "link").symlink_to(folder)  # the folder itself may be one
+    assert not gathered(tmp_path / "link")[0].missing
+    path.unlink()
+    (folder / "moved").rename(tmp_path / "moved")
+    path.symlink_to(tmp_path / "moved")
+    with pytest.raises(BadPackage, match=f"{name} is a link to a file outside the folder"):
+        gathered(folder)
+
+
+def test_a_file_that_cannot_be_looked_at_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    folder = opentakserver_folder(tmp_path / "f")
+    monkeypatch.setattr("accord.tak.marti.mission_gathered._is_inside", fail)
+    with pytest.raises(BadPackage, match=r"mission\.json cannot be read: Permission denied"):
+        gathered(folder)
+
+
+def test_a_log_that_is_too_long_is_refused_with_how_long_one_may_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = opentakserver_folder(tmp_path / "f")
+    monkeypatch.setattr("accord.tak.marti.mission_gathered.MAX_ENTRIES", 6)
+    (folder / "log.json").write_text(json.dumps({"data": [{"content": "x"}] * 7}))
+    with pytest.raises(BadPackage, match=r"log\.json has 7 entries; at most 6 are read"):
         gathered(folder)
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from lxml import etree
 
 from accord.storage.missions import MissionSettings
@@ -106,8 +107,89 @@ async def test_who_only_disconnects_takes_part_and_is_told_again_when_he_comes_b
     api.node.bridge.sessions.discard(session)
     _, of_moa = api.on_air("moa")
     assert await told() == ["t-x-m-c"]
-    session.closed()
+    await api.does("moa", "DELETE", ME)
+    assert await told() == []
+    _, of_moa = api.on_air("moa")  # before the dead connection is noticed
+    assert await told() == ["t-x-m-c"]
     await api.does("kiwi", "DELETE", f"{SEARCH}/subscription?uid=UID-kiwi")  # who is not connected
+
+
+BY_ANY_NAME = [("userName", "moa"), ("callsign", "MOA"), ("clientUid", "UID-moa")]
+
+
+@pytest.mark.parametrize(
+    ("verb", "removal"),
+    [
+        ("PUT", "role?clientUid=UID-moa"),
+        ("PUT", "role?username=moa"),
+        ("DELETE", "subscription?uid=UID-moa&disconnectOnly=false"),
+    ],
+)
+async def test_whom_an_owner_removes_no_invitation_lets_in_again(
+    api: Marti, verb: str, removal: str
+) -> None:
+    await make(api, inviteOnly="true")
+    session, _ = api.on_air("moa")
+    await api.does("kiwi", "PUT", f"{SEARCH}/invite/userName/moa")
+    invited = (await api.get("moa", f"{ROOT}/invitations"))["data"][0]["token"]
+    await api.does("moa", "PUT", ME, 201)
+    for kind, name in BY_ANY_NAME:  # once more, while he takes part
+        await api.does("kiwi", "PUT", f"{SEARCH}/invite/{kind}/{name}")
+    await api.does("kiwi", "PUT", f"{SEARCH}/invite/userName/kea")
+    again = (await api.get("moa", f"{ROOT}/invitations"))["data"][0]["token"]
+    reading = (await api.does("moa", "GET", f"{SEARCH}/token", 201))["data"]
+    session.closed()
+    api.node.bridge.sessions.discard(session)
+    await api.does("kiwi", verb, f"{SEARCH}/{removal}")
+    api.on_air("moa")
+    await api.does("moa", "PUT", ME, 403)
+    await api.does("moa", "PUT", f"{SEARCH}/subscription?uid=OTHER", 403)
+    for token in (invited, again, reading):
+        held = {"MissionAuthorization": f"Bearer {token}"}
+        await api.does("moa", "GET", SEARCH, 403, headers=held)
+    (left,) = (await api.get("kiwi", f"{SEARCH}/invitations"))["data"]
+    assert left["invitee"] == "kea"
+
+
+async def test_who_is_removed_reads_no_more_by_a_token_that_he_had_by_his_role(api: Marti) -> None:
+    await make(api, password="koura")
+    await api.does("kiwi", "PUT", f"{SEARCH}/invite/userName/moa")
+    await api.does("moa", "PUT", ME, 201)
+    token = (await api.does("moa", "GET", f"{SEARCH}/token", 201))["data"]
+    held = {"MissionAuthorization": f"Bearer {token}"}
+    assert len((await api.get("moa", SEARCH, headers=held))["data"]) == 1
+    await api.does("kiwi", "PUT", f"{SEARCH}/role?username=moa")
+    await api.does("moa", "GET", SEARCH, 403, headers=held)
+
+
+@pytest.mark.parametrize(("kind", "name"), BY_ANY_NAME)
+async def test_an_invitation_is_over_once_he_takes_part_or_is_given_a_role(
+    api: Marti, kind: str, name: str
+) -> None:
+    await make(api)
+    api.on_air("moa")
+    path = f"{SEARCH}/invite/{kind}/{name}?role=MISSION_OWNER"
+    await api.does("kiwi", "PUT", path)
+    await api.does("moa", "PUT", ME, 201)
+    assert (await api.get("kiwi", f"{SEARCH}/invitations"))["data"] == []
+    await api.does("kiwi", "PUT", path)
+    lower = f"{SEARCH}/role?clientUid=UID-moa&role=MISSION_READONLY_SUBSCRIBER"
+    await api.does("kiwi", "PUT", lower)
+    assert (await api.get("kiwi", f"{SEARCH}/invitations"))["data"] == []
+
+
+async def test_an_open_mission_and_an_invitation_of_his_group_let_him_in_again(api: Marti) -> None:
+    await make(api)
+    for open_to_all in (True, False):
+        await api.does("moa", "PUT", ME, 201)
+        if not open_to_all:
+            await api.does("kiwi", "PUT", f"{SEARCH}/invite/group/Blue")
+            await api.does("kiwi", "PUT", f"{SEARCH}?inviteOnly=true")
+        await api.does("kiwi", "PUT", f"{SEARCH}/role?username=moa")
+        await api.does("moa", "PUT", ME, 201)
+    await api.does("kiwi", "PUT", f"{SEARCH}/role?username=moa")
+    await api.does("kiwi", "DELETE", f"{SEARCH}/invite/group/Blue")
+    await api.does("moa", "PUT", ME, 403)
 
 
 async def test_who_can_be_invited_is_who_is_connected_and_hears_a_group_of_it(api: Marti) -> None:

@@ -48,6 +48,25 @@ async def test_a_profile_is_a_data_package_that_is_imported(api: Marti) -> None:
     assert tool.status_code == 200
 
 
+async def test_what_lies_elsewhere_is_in_no_profile(api: Marti) -> None:
+    put(api, "connection/a.pref", b"a")
+    put(api, "tool/charts/b.kml", b"b")
+    put(api, "secret", b"secret")
+    secret = api.directory / "profiles" / "secret"
+    for name in ("connection", "tool/charts"):
+        folder = api.directory / "profiles" / name
+        (folder / "out").symlink_to(secret)
+        (folder / "folder").symlink_to(api.directory)
+    (api.directory / "profiles" / "connection" / "same.pref").symlink_to("a.pref")
+    for path, names in ((CONNECTION, {"a.pref", "same.pref"}),
+                        ("/Marti/api/device/profile/tool/charts", {"b.kml"})):  # fmt: skip
+        answer = await api.ask("kiwi", "GET", path)
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+            assert set(archive.namelist()) == {*names, "MANIFEST/manifest.xml"}
+    (api.directory / "profiles" / "connection" / "a.pref").unlink()  # only links are left
+    await api.does("kiwi", "GET", CONNECTION, 204)
+
+
 async def test_a_device_that_has_it_already_is_told_so(api: Marti) -> None:
     put(api, "connection/a", at=api.node.clock.now().timestamp() - 3600)
     await api.does("kiwi", "GET", f"{CONNECTION}&syncSecago=600", 204)

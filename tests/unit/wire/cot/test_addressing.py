@@ -2,7 +2,7 @@ import pytest
 
 from accord.core.report import Address, AddressKind
 from accord.wire.cot import xml
-from accord.wire.cot.addressing import EVERYONE, Addressees, addressees, author
+from accord.wire.cot.addressing import EVERYONE, Addressees, addressees, author, partner
 from accord.wire.cot.message import CotEvent
 from accord.wire.errors import Malformed, Unsupported
 from support.cot import CONTACT, cot_xml
@@ -23,6 +23,21 @@ def to(*dests: str) -> str:
 
 def uids(*values: str) -> Addressees:
     return Addressees(frozenset(Address(AddressKind.UID, value) for value in values))
+
+
+@pytest.mark.parametrize(
+    ("said", "with_whom"),
+    [
+        (chat("U2", 'uid0="U1" uid1="U2"', more=to('callsign="KAKA"')), "U2"),
+        (chat("U2", more=to('callsign="KAKA"')), "U2"),
+        (chat("", more=to('callsign="KAKA"')), ""),
+        (chat("crew", 'uid0="U1" uid1="U2" uid2="U3"', more=to('callsign="KAKA"')), ""),
+        (chat("crew", 'uid0="U1"', more=to('callsign="KAKA"')), ""),
+        (event(to('callsign="KAKA"')), ""),
+    ],
+)
+def test_whom_chat_is_with_is_the_one_other_uid_in_it(said: CotEvent, with_whom: str) -> None:
+    assert partner(said) == with_whom
 
 
 def test_what_is_addressed_to_nobody_is_for_everyone() -> None:
