@@ -28,6 +28,7 @@ from accord.tak.marti.about import AboutNode
 from accord.tak.marti.asked import Door
 from accord.tak.marti.contacts import Contacts
 from accord.tak.marti.cot import CotApi
+from accord.tak.marti.error_logs import ERROR_LOGS, ErrorLogs
 from accord.tak.marti.exports import Exports
 from accord.tak.marti.files import FilesApi
 from accord.tak.marti.groups import Groups
@@ -140,6 +141,7 @@ class TakApi:
             Exports(door, browsers.past),
             Profiles(door, directory / PROFILES),
             VideoApi(door, Videos(file)),
+            ErrorLogs(door, directory / ERROR_LOGS, bridge.log, bridge.faults),
             # Paths that name missions come last: `all` and `logs` are no names.
             logs,
             people,
