@@ -73,6 +73,7 @@ ROWS: Sequence[Row] = (
     Row("data packages and files", {NODE_TAK: _API, FORMS: f"{_MARTI}/test_files.py"}),
     Row("CoT by uid and time", {NODE_TAK: _API, FORMS: f"{_MARTI}/test_cot.py"}),
     Row("video connections", {NODE_TAK: _API, FORMS: f"{_MARTI}/test_video.py"}),
+    Row("logs of its own faults", {FORMS: f"{_MARTI}/test_error_logs.py"}),
     Row("positions of the past as KML", {NODE_TAK: _API, FORMS: f"{_MARTI}/test_exports.py"}),
     Row("device profiles", {NODE_TAK: _API, FORMS: f"{_MARTI}/test_profiles.py"}),
     Row("missions: make, describe, delete", {NODE_TAK: _API, FORMS: f"{_MARTI}/test_missions.py"}),
