@@ -73,8 +73,12 @@ ROWS: Sequence[Row] = (
     Row("data packages and files", {NODE_TAK: _API, FORMS: f"{_MARTI}/test_files.py"}),
     Row("CoT by uid and time", {NODE_TAK: _API, FORMS: f"{_MARTI}/test_cot.py"}),
     Row("video connections", {NODE_TAK: _API, FORMS: f"{_MARTI}/test_video.py"}),
+    Row("reports of the CI-TRAP tool", {FORMS: f"{_MARTI}/test_field_reports.py"}),
+    Row("map layers for everybody", {FORMS: f"{_MARTI}/test_map_layers.py"}),
     Row("logs of its own faults", {FORMS: f"{_MARTI}/test_error_logs.py"}),
     Row("positions of the past as KML", {NODE_TAK: _API, FORMS: f"{_MARTI}/test_exports.py"}),
+    Row("tracks sent afterwards", {FORMS: f"{_MARTI}/test_sent_tracks.py"}),
+    Row("the picture as KML", {FORMS: f"{_MARTI}/test_latest_kml.py"}),
     Row("device profiles", {NODE_TAK: _API, FORMS: f"{_MARTI}/test_profiles.py"}),
     Row("missions: make, describe, delete", {NODE_TAK: _API, FORMS: f"{_MARTI}/test_missions.py"}),
     Row("missions: contents and changes", {
@@ -117,7 +121,7 @@ Not answered here, of node-tak's commands: `Certificate` and `Security`, which a
 Server (here the command line does: `accord client`, `accord certificates`); `Locate`, which
 posts a place with a name; `Injectors.create` and `.delete`, `Repeater.period` and `.delete`,
 for this node puts nothing into what others say, and repeats nothing. Lists of injectors, repeats,
-icon sets, data feeds, shared map layers and reports are answered, and empty. A mission that
+icon sets and data feeds are answered, and empty. A mission that
 `Mission.getArchive` fetched is made anew by `accord mission import`.
 `MissionLog.get` and `Mission.setRole` of node-tak 12.0.0 cannot be used with a certificate: the
 first sends no method, the second a role of `[object Object]`.

@@ -7,7 +7,9 @@ from typing import Any
 import httpx
 from lxml import etree
 
+from support.field_reports import a_package
 from support.node_live import Shared, add_client, on_air
+from support.sent_tracks import a_document
 from support.tak_client import event, position
 
 ROOT = "/Marti/api/missions"
@@ -98,6 +100,44 @@ async def test_two_work_in_one_mission_over_the_stream_and_by_http(shared: Share
         await red.is_taken_in()
         assert not {"BUOY"} & set(red.uids)
         assert not [each for each in red.heard if each.get("type", "").startswith("t-x-m")]
+
+
+async def test_a_report_is_filed_and_who_asked_for_that_is_told(shared: Shared) -> None:
+    async with on_air(shared, "kiwi-2") as (two,), phone(shared, "kiwi-1") as filing:
+        two.say(position("R-2", "KIWI 2"))
+        await two.is_taken_in()
+        async with phone(shared, "kiwi-2") as asking, phone(shared, "red") as red:
+            subscription = "/Marti/api/missions/citrap/subscription?uid=R-2"
+            assert (await asking.put(subscription)).status_code == 201
+            package = a_package(id="TRAP-1")
+            made = await filing.post("/Marti/api/citrap?clientUid=R-1", content=package)
+            assert (made.status_code, made.json()) == (201, {"id": "TRAP-1"})
+            notice = await two.hears(lambda each: each.get("type") == "t-x-m-c")
+            assert notice.findtext(".//contentResource/uid") == "TRAP-1"
+            assert [e["id"] for e in (await asking.get("/Marti/api/citrap")).json()] == ["TRAP-1"]
+            assert (await asking.get(made.headers["location"])).content == package
+            assert (await asking.delete("/Marti/api/citrap/TRAP-1")).status_code == 403
+            assert (await red.get("/Marti/api/citrap")).json() == []
+            assert (await red.get("/Marti/api/citrap/TRAP-1")).status_code == 404
+            assert (await filing.delete("/Marti/api/citrap/TRAP-1")).status_code == 200
+
+
+async def test_a_track_sent_afterwards_is_found_by_when_it_was(shared: Shared) -> None:
+    async with phone(shared, "kiwi-1") as sending, phone(shared, "kiwi-2") as asking, phone(
+        shared, "red"
+    ) as red:  # fmt: skip
+        said = {"uid": "T-1", "callsign": "KIWI 1"}
+        sent = await sending.post("/Marti/TracksKML", params=said, content=a_document())
+        assert (sent.status_code, sent.text) == (200, "3 points kept\n")
+        then = {
+            "startTime": "2026-01-02T01:00:00Z", "endTime": "2026-01-02T03:00:00Z", "format": "kml",
+        }  # fmt: skip
+        found = await asking.get("/Marti/ExportMissionKML", params=then)
+        assert found.text.count("<when>") == 3
+        assert "sent-track" in found.text
+        other = await red.get("/Marti/ExportMissionKML", params=then)
+        assert (other.status_code, other.text.count("<when>")) == (200, 0)
+        assert (await asking.get("/Marti/api/cot/xml/T-1")).status_code == 404
 
 
 async def test_what_was_said_is_found_in_the_journal(shared: Shared) -> None:

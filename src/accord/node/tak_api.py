@@ -17,9 +17,12 @@ from accord.node.browsers import Browsers
 from accord.picture.picture import Picture
 from accord.storage.channels import Channels
 from accord.storage.devices import DeviceStore
+from accord.storage.field_reports import FieldReports
 from accord.storage.files import FILES, FileStore
+from accord.storage.map_layers import MapLayers
 from accord.storage.mission_layers import LayerStore
 from accord.storage.missions import MissionStore
+from accord.storage.sent_tracks import SentTracks
 from accord.storage.tak_file import TAK, TakFile
 from accord.storage.videos import Videos
 from accord.tak.endpoints import Endpoints
@@ -30,8 +33,12 @@ from accord.tak.marti.contacts import Contacts
 from accord.tak.marti.cot import CotApi
 from accord.tak.marti.error_logs import ERROR_LOGS, ErrorLogs
 from accord.tak.marti.exports import Exports
+from accord.tak.marti.field_report_following import Following
+from accord.tak.marti.field_reports import FieldReportsApi
 from accord.tak.marti.files import FilesApi
 from accord.tak.marti.groups import Groups
+from accord.tak.marti.latest_kml import LatestKml
+from accord.tak.marti.map_layers import MapLayersApi
 from accord.tak.marti.mission_access import MissionAccess
 from accord.tak.marti.mission_archive import MissionArchive
 from accord.tak.marti.mission_contents import MissionContents
@@ -46,6 +53,7 @@ from accord.tak.marti.mission_people import MissionPeople
 from accord.tak.marti.mission_tokens import Tokens
 from accord.tak.marti.missions import MissionsApi
 from accord.tak.marti.profiles import PROFILES, Profiles
+from accord.tak.marti.sent_tracks import SentTracksApi
 from accord.tak.marti.video import VideoApi
 from accord.tak.missions import Missions
 from accord.tak.session import Bridge
@@ -97,10 +105,15 @@ class TakApi:
         tokens = Tokens(file.secret("mission tokens"), node=node)
         self._access = MissionAccess(door, self.missions, tokens, bridge)
         cot = CotApi(door, picture, browsers.past)
+        sent = SentTracksApi(door, SentTracks(file, bridge.faults))
+        reports = FieldReports(file, bridge.faults)
+        following = Following(door, reports, self.missions)
         files_api = FilesApi(
             door=door,
             files=files,
-            is_in_mission=self._access.may_have,
+            is_in_mission=lambda by, sha256: (
+                self._access.may_have(by, sha256) or reports.may_have(by, sha256)
+            ),
             missions_with=lambda sha256: [e.name for e in self.missions.with_file(sha256)],
             is_in_named=self._access.may_have_by,
         )
@@ -138,11 +151,16 @@ class TakApi:
             Groups(door, self._switched),
             files_api,
             cot,
-            Exports(door, browsers.past),
+            sent,
+            LatestKml(door, picture),
+            Exports(door, browsers.past, sent),
             Profiles(door, directory / PROFILES),
             VideoApi(door, Videos(file)),
+            MapLayersApi(door, MapLayers(file)),
             ErrorLogs(door, directory / ERROR_LOGS, bridge.log, bridge.faults),
+            FieldReportsApi(door, files, reports, following),
             # Paths that name missions come last: `all` and `logs` are no names.
+            following,
             logs,
             people,
             invitations,

@@ -80,9 +80,14 @@ _COLUMNS = (
     "number, hash, size, submitted, name, mime, tool, keywords, submitter, creator_uid, groups, "
     "uid, place, expires"
 )
-_HELD = "EXISTS (SELECT 1 FROM mission_item i WHERE i.kind = 'hash' AND i.name = file.hash)"
+_HELD = (
+    "(EXISTS (SELECT 1 FROM mission_item i WHERE i.kind = 'hash' AND i.name = file.hash) "
+    "OR EXISTS (SELECT 1 FROM field_report r WHERE r.hash = file.hash))"
+)
+_IN_MISSION = "SELECT 1 FROM mission_item WHERE kind = 'hash' AND name = ?"
+_IN_REPORT = "SELECT 1 FROM field_report WHERE hash = ?"
 _FOR_MISSIONS = "groups = '[]'"
-"""Of no group: who may read a mission that holds it has it, and nobody else."""
+"""Of no group: who may read a mission or report that holds it has it, and nobody else."""
 
 _CHANGES = {"name": "name", "mimetype": "mime", "tool": "tool", "creatoruid": "creator_uid"}
 
@@ -163,7 +168,7 @@ class FileStore:
     def all(self, now: datetime, *, sha256: str = "", uid: str = "") -> list[Stored]:
         """Return what is kept, newest first; with a hash or uid, only under that.
 
-        What a mission holds is kept, whatever its end.
+        What a mission or report holds is kept, whatever its end.
         """
         which, values = f"expires < 0 OR expires > ? OR {_HELD}", [now.timestamp()]
         with self._file.look() as rows:
@@ -195,7 +200,7 @@ class FileStore:
             rows.execute("UPDATE file SET expires = ? WHERE number = ?", (expires, number))
 
     def delete(self, numbers: Iterable[int]) -> bool:
-        """Forget files; the bytes go with the last that has them. False: a mission holds one."""
+        """Forget files; the bytes go with the last that has them. False: one is held."""
         is_whole = True
         with self._change() as rows:
             for number in numbers:
@@ -208,19 +213,19 @@ class FileStore:
         return is_whole
 
     def claim(self, hashes: Iterable[str]) -> None:
-        """Let nobody remove files that are about to be put into a mission, until `release`."""
+        """Let nobody remove files that a mission or report is about to hold, until `release`."""
         with self._removing:
             self._claimed.update(hashes)
 
     def release(self, hashes: Iterable[str]) -> None:
-        """End claims; what was kept for a mission and is in none goes."""
+        """End claims; what was kept for a mission or report and is in none goes."""
         claimed = list(hashes)
         with self._removing:
             self._claimed -= Counter(claimed)
         self.let_go(claimed)
 
     def let_go(self, hashes: Iterable[str]) -> None:
-        """Remove those of these files that were kept for missions only, and that none holds now."""
+        """Remove those that were kept for missions or reports only, and that none holds now."""
         gone = set(hashes)
         if not gone:
             return
@@ -240,11 +245,12 @@ class FileStore:
             yield rows
 
     def _is_needed(self, rows: sqlite3.Connection, sha256: str) -> bool:
-        held = "SELECT 1 FROM mission_item WHERE kind = 'hash' AND name = ?"
-        return sha256 in self._claimed or rows.execute(held, (sha256,)).fetchone() is not None
+        held = f"{_IN_MISSION} UNION ALL {_IN_REPORT}"
+        found = rows.execute(held, (sha256, sha256)).fetchone()
+        return sha256 in self._claimed or found is not None
 
     def _end(self, rows: sqlite3.Connection, now: datetime) -> None:
-        """Remove what has ended; what a mission holds does not end before it is let go."""
+        """Remove what has ended; what is held does not end before it is let go."""
         ended = rows.execute(
             "SELECT number, hash FROM file WHERE expires >= 0 AND expires <= ?", (now.timestamp(),)
         ).fetchall()

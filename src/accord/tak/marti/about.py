@@ -31,7 +31,6 @@ class AboutNode:
             Route("/Marti/api/util/user/roles", self.roles),
             Route("/Marti/api/util/isAdmin", self.is_administrator),
             Route("/files/api/config", self.upload_limit),
-            Route("/Marti/api/citrap", self.no_reports),
             *(Route(path, self._none_of(kind)) for path, kind in NONE_OF.items()),
         ]
 
@@ -78,14 +77,6 @@ class AboutNode:
 
     # What TAK Server has and this node does not: there are none of it, which clients can read.
 
-    async def no_reports(self, request: Request) -> Response:
-        """Answer that there are no reports of the CI-TRAP tool, in JSON or XML, as is accepted."""
-        self._door.require(request)
-        accepted = request.headers.get("accept", "*/*").lower()
-        if "json" in accepted or "*/*" in accepted or "xml" not in accepted:
-            return JSONResponse([])
-        return Response(_NO_REPORTS, media_type="application/xml")
-
     def _none_of(self, kind: str) -> Callable[[Request], Awaitable[Response]]:
         async def none(request: Request) -> Response:
             self._door.require(request)
@@ -99,7 +90,6 @@ NONE_OF: Mapping[str, str] = {
     "/Marti/api/injectors/cot/uid": "InjectorConfig",
     "/Marti/api/injectors/cot/uid/{uid:path}": "InjectorConfig",
     "/Marti/api/repeater/list": "java.lang.String",
-    "/Marti/api/maplayers/all": "com.bbn.marti.maplayer.model.MapLayer",
     "/Marti/api/datafeeds": "tak.server.feeds.DataFeed",
     "/Marti/api/cops": "Mission",
     "/Marti/api/cops/hierarchy": "CopHierarchyNode",
@@ -107,7 +97,5 @@ NONE_OF: Mapping[str, str] = {
 """Lists that clients ask for and that are empty here, each with its type.
 
 The types are those of TAK Server 5.7 (public source: IconsetIconApi, InjectionApi, RepeaterApi,
-MapLayersApi, DataFeedApi, CopViewApi).
+DataFeedApi, CopViewApi).
 """
-
-_NO_REPORTS = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><reports/>'

@@ -19,6 +19,7 @@ from accord.storage.database import StorageFault
 from accord.tak.marti.asked import Door, form, read_moment, refuse
 from accord.tak.marti.long_json import LongAnswer, lumps
 from accord.tak.marti.mission_kml import KML
+from accord.tak.marti.sent_tracks import SentTracksApi
 from accord.wire.moving import kml
 from accord.wire.moving.message import Row
 from accord.wire.moving.translate import row_of
@@ -37,9 +38,10 @@ _DAY = timedelta(days=1)
 class Exports:
     """Answers with documents of the past."""
 
-    def __init__(self, door: Door, past: Past) -> None:
+    def __init__(self, door: Door, past: Past, sent: SentTracksApi) -> None:
         self._door = door
         self._past = past
+        self._sent = sent
         self._making = asyncio.Semaphore(AT_ONCE)
 
     def routes(self) -> Sequence[BaseRoute]:
@@ -72,6 +74,9 @@ class Exports:
 
     def _document(self, asked: Asked, uid: str | None, groups: frozenset[str]) -> Sequence[bytes]:
         found = self._past.everything(asked, MOST)
+        sent = self._sent.between(asked.by, asked.since, asked.until, uid=uid or "", most=MOST)
+        if sent:
+            found = sorted([*found, *sent], key=lambda each: each.time)[-MOST:]
         wanted = (each for each in found if _is_wanted(each, asked.by, uid, groups))
         return list(lumps(each.encode() for each in kml.write(_rows(wanted))))
 

@@ -373,7 +373,7 @@ class FilesApi:
         self._require_in_no_mission(mine)
         numbers = [each.number for each in mine]
         if not await asyncio.to_thread(self.files.delete, numbers):
-            refuse(409, "a mission holds it by now: take it out of that first")
+            refuse(409, "a mission or a report holds it: take it out, or delete that, first")
 
     def _require_in_no_mission(self, files: Sequence[Stored]) -> None:
         missions = {name for each in files for name in self.missions_with(each.hash)}

@@ -1,4 +1,4 @@
-"""The things in a mission as KML 2.2 (OGC 07-147r2): points, lines and areas as they are drawn."""
+"""Things as KML 2.2 (OGC 07-147r2): points, lines and areas as they are drawn."""
 
 from collections.abc import Iterable, Iterator
 from xml.sax.saxutils import escape
@@ -16,20 +16,29 @@ KML = "application/vnd.google-earth.kml+xml"
 
 
 def document(name: str, events: Iterable[bytes], *, node: str) -> Iterator[str]:
-    """Yield the document; what has no place, or cannot be read any more, is not in it."""
+    """Return the document, part by part; what has no place, or cannot be read, is not in it."""
+    return of_reports(name, _read(events, node))
+
+
+def of_reports(name: str, reports: Iterable[Report]) -> Iterator[str]:
+    """Yield the document of what was reported; what has no place is not in it."""
     yield '<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="http://www.opengis.net/kml/2.2">'
     yield f"<Document><name>{_text(name)}</name>\n"
+    for each in reports:
+        drawn = _drawn(each)
+        if drawn:
+            yield _placemark(each, drawn)
+    yield "</Document></kml>\n"
+
+
+def _read(events: Iterable[bytes], node: str) -> Iterator[Report]:
     source = Source(node=node, channel=CHANNEL, speaker=node)
     for each in events:
         try:
             event = xml.read_again(each)
-            report = to_report(event, source=source, groups=frozenset(), received=event.time)
+            yield to_report(event, source=source, groups=frozenset(), received=event.time)
         except WireError:
             continue
-        drawn = _drawn(report)
-        if drawn:
-            yield _placemark(report, drawn)
-    yield "</Document></kml>\n"
 
 
 def _placemark(report: Report, drawn: str) -> str:

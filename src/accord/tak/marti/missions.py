@@ -494,7 +494,7 @@ def name_fault(name: str) -> str:
     return ""
 
 
-_TAKEN = frozenset({"all", "guid", "logs", "invitations"})
+_TAKEN = frozenset({"all", "guid", "logs", "invitations", "citrap"})
 
 _ORDERS: Mapping[str, Callable[[Mission], str]] = {
     "name": lambda each: key_of(each.name),

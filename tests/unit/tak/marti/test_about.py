@@ -1,7 +1,5 @@
 """Paths, types and words as ATAK, WebTAK and CloudTAK look for them."""
 
-from lxml import etree
-
 from support.marti import Marti
 
 
@@ -71,7 +69,6 @@ async def test_there_are_none_of_what_this_node_does_not_have(api: Marti) -> Non
         "injectors/cot/uid": "InjectorConfig",
         "injectors/cot/uid/U-1": "InjectorConfig",
         "repeater/list": "java.lang.String",
-        "maplayers/all": "com.bbn.marti.maplayer.model.MapLayer",
         "datafeeds": "tak.server.feeds.DataFeed",
         "cops": "Mission",
         "cops/hierarchy": "CopHierarchyNode",
@@ -80,12 +77,3 @@ async def test_there_are_none_of_what_this_node_does_not_have(api: Marti) -> Non
         said = await api.get("moa", f"/Marti/api/{path}")
         assert (said["type"], said["data"]) == (kind, [])
         await api.does("nobody", "GET", f"/Marti/api/{path}", 401)
-
-
-async def test_there_are_no_reports_in_the_form_that_is_accepted(api: Marti) -> None:
-    """TAK Server 5.7, public source, CITrapReportAPI: iTAK asks every so often."""
-    path = "/Marti/api/citrap?subscribe=true&clientUid=U"
-    assert await api.get("moa", path) == []
-    as_xml = await api.ask("moa", "GET", path, headers={"accept": "application/xml"})
-    assert as_xml.headers["content-type"] == "application/xml"
-    assert etree.fromstring(as_xml.content).tag == "reports"
