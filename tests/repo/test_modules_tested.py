@@ -33,6 +33,7 @@ AS_A_WHOLE = {
     "node/partner_lines.py": "tests/unit/node/test_relief.py",
     "node/staging.py": "tests/node/test_staged_replay.py",
     "node/tak_api.py": "tests/node/test_marti.py",
+    "node/looking_back.py": "tests/node/test_history_beyond.py",
     "node/history_stores.py": "tests/unit/node/test_history.py",
     "node/history_watch.py": "tests/unit/node/test_history_status.py",
     "storage/history/pieced.py": "tests/unit/storage/history/test_look.py",

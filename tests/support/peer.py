@@ -4,13 +4,17 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import pytest
+
+from accord.wire.errors import Malformed, WireError
+from accord.wire.peer import cbor
 from accord.wire.peer.decode import Decoder
 from accord.wire.peer.encode import Encoder
 from accord.wire.peer.frame import Frame, Handles
 from accord.wire.peer.message import Hello, Objects, PeerMessage, Updates
 from accord.wire.peer.proof import Proved
 from accord.wire.peer.protocol import Lane, Profile, Version
-from accord.wire.peer.record import Hop
+from accord.wire.peer.record import Hop, Record
 from accord.wire.peer.report import (
     Base,
     Grant,
@@ -133,3 +137,17 @@ def sent_updates(way: Way, *updates: Update) -> Proved:
 
 def a_hop(proof: Proved, node: str, to: str) -> Hop:
     return Hop(node, signer(node)(proof.to_sign(node, to)))
+
+
+def refused(way: Way, frame: object, error: type[WireError] = Malformed) -> None:
+    """Try that a frame made by hand is not taken."""
+    with pytest.raises(error):
+        way.decoder.decode(cbor.write(frame))
+
+
+def alike(count: int, first: int = 10) -> tuple[Record, ...]:
+    """Messages of one speaker: nothing is otherwise but name and text."""
+    return tuple(
+        Record(n, words(f"{n}. Kia ora", subject=a_subject(kind="b-t-f", uid=f"GeoChat.{n}")))
+        for n in range(first, first + count)
+    )

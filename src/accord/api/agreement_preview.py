@@ -14,7 +14,7 @@ from accord.core.agreement import Situation
 from accord.core.body import Position
 from accord.core.principal import Principal
 from accord.core.report import Report
-from accord.desks.watch.store import spelt
+from accord.core.rfc3339 import spell
 from accord.release.access import may_see
 from accord.release.fault import AgreementError
 from accord.release.loaded import Loaded
@@ -82,8 +82,8 @@ def previewed(question: Question, held: Agreements, past: Past) -> dict[str, obj
         "serial": loaded.agreement.serial,
         "partner": partner,
         "receivers": [each for each in loaded.agreement.receivers if each != question.own],
-        "since": spelt(reading.since),
-        "until": spelt(question.at),
+        "since": spell(reading.since),
+        "until": spell(question.at),
         "complete": reading.is_complete,
         "looked_at": found.looked_at,
         "released": list(_released(found, loaded)),
@@ -219,8 +219,8 @@ def _feature(number: int, shown: Shown, *, on_grid: bool) -> dict[str, object]:
         "properties": finite({
             "clause": shown.clause,
             "form": shown.form,
-            "happened": spelt(report.time),
-            "released": spelt(shown.at),
+            "happened": spell(report.time),
+            "released": spell(shown.at),
             "lat": None if point is None else point.lat,
             "lon": None if point is None else point.lon,
             "course": moves.course,

@@ -27,7 +27,7 @@ from accord.api.workers import Workers
 from accord.core.agreement import Agreement, state_at
 from accord.core.clock import Clock
 from accord.core.errors import AccordError
-from accord.desks.watch.store import spelt
+from accord.core.rfc3339 import spell
 from accord.release.document import MAX_BYTES
 from accord.release.fault import AgreementError
 from accord.storage.agreements import AGREEMENTS, Agreements, Held, Pause
@@ -203,8 +203,8 @@ def _json(held: Held, now: datetime) -> dict[str, object]:
         "parties": sorted(parties),
         "givers": [] if terms is None else list(terms.givers),
         "receivers": [] if terms is None else list(terms.receivers),
-        "since": None if terms is None else spelt(terms.since),
-        "until": None if terms is None else spelt(terms.until),
+        "since": None if terms is None else spell(terms.since),
+        "until": None if terms is None else spell(terms.until),
         "sha256": "" if terms is None else terms.digest,
         "clauses": []
         if terms is None

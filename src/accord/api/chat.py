@@ -1,15 +1,16 @@
 """Words: `/api/v1/chat`; drawings: `/api/v1/drawings`; who is there: `/api/v1/people`."""
 
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from accord.api.answer import answer
 from accord.api.body import list_in, number_in, read_object, text_in
 from accord.api.caller import Caller, Callers
 from accord.api.problem import Problem
@@ -18,6 +19,7 @@ from accord.core.body import Message, Position, Shape
 from accord.core.geometry import Circle, Point, Polyline
 from accord.core.kind import Kind
 from accord.core.report import Address, AddressKind, Report
+from accord.core.rfc3339 import spell
 from accord.live.page_voice import EVERYBODY, Drawing, NotSaid, PageVoice
 from accord.live.words import Words, is_between
 
@@ -51,7 +53,7 @@ def message_json(report: Report) -> dict[str, object]:
     assert isinstance(body, Message)  # noqa: S101  only such are given
     return {
         "uid": report.uid,
-        "at": report.received.isoformat().replace("+00:00", "Z"),
+        "at": spell(report.received),
         "from": body.sender,
         "author": report.author,
         "speaker": report.source.speaker,
@@ -120,7 +122,7 @@ class _Asked:
         """Answer with the words that are remembered, oldest first."""
         caller = self._callers.require(request)
         said = self._words.recent(caller.principal, self._spoken.names(caller))
-        return _answer({"messages": [message_json(each) for each in said]})
+        return answer({"messages": [message_json(each) for each in said]})
 
     async def say(self, request: Request) -> Response:
         """Say `text` in a `room`, all if left out, or `to` the uid of one person."""
@@ -134,7 +136,7 @@ class _Asked:
         context = context_in(said, caller)
         with refusals():
             report = self._voice.say(caller.principal, text, room=room, to=to, context=context)
-        return _answer({"message": message_json(report)}, status=201)
+        return answer({"message": message_json(report)}, status=201)
 
     async def draw(self, request: Request) -> Response:
         """Draw a GeoJSON Point, LineString or Polygon, or a Point with a `radius` in metres."""
@@ -153,7 +155,7 @@ class _Asked:
         )
         with refusals():
             report = self._voice.draw(caller.principal, drawing, context=context_in(said, caller))
-        return _answer({"uid": report.uid}, status=201)
+        return answer({"uid": report.uid}, status=201)
 
     async def remove(self, request: Request) -> Response:
         """Take what has a `uid` from the picture."""
@@ -180,7 +182,7 @@ class _Asked:
             if not mine.isdisjoint(each.groups)
         ]
         people.sort(key=lambda each: (str(each["callsign"]), str(each["uid"])))
-        return _answer({"people": people})
+        return answer({"people": people})
 
 
 @contextmanager
@@ -190,10 +192,6 @@ def refusals() -> Generator[None]:
         yield
     except NotSaid as error:
         raise Problem(409, f"not let in: {error}") from None
-
-
-def _answer(content: Mapping[str, object], *, status: int = 200) -> JSONResponse:
-    return JSONResponse(content, status_code=status, headers={"Cache-Control": "no-store"})
 
 
 _KINDS = {"Point": "b-m-p-s-m", "LineString": "u-d-f", "Polygon": "u-d-f", "Circle": "u-d-c-c"}

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from accord.api.answer import answer
 from accord.api.body import number_in, read_object, text_in
 from accord.api.caller import Callers
 from accord.api.problem import Problem
@@ -75,7 +76,7 @@ class _Asked:
             found = await asyncio.to_thread(lambda: self._register(self._store.all(), on))
         except AccordError as error:
             raise _problem(error) from None
-        return _answer(register_json(found))
+        return answer(register_json(found))
 
     async def one(self, request: Request) -> Response:
         """Answer with one statement, its clauses and what was said of them."""
@@ -86,7 +87,7 @@ class _Asked:
             said = await asyncio.to_thread(lambda: self._one(self._store.held(name), on))
         except AccordError as error:
             raise _problem(error) from None
-        return _answer(said)
+        return answer(said)
 
     async def add(self, request: Request) -> Response:
         """Take a statement, as `text`."""
@@ -100,7 +101,7 @@ class _Asked:
             raise _problem(error) from None
         record = added.held.record
         clauses = len(record.clauses)
-        return _answer({"id": record.id, "clauses": clauses, "new": added.is_new}, status=201)
+        return answer({"id": record.id, "clauses": clauses, "new": added.is_new}, status=201)
 
     async def note(self, request: Request) -> Response:
         """Note what he says of a `clause`: `event` is confirmed, kept or broken, on a `day`."""
@@ -126,7 +127,7 @@ class _Asked:
             stands = await asyncio.to_thread(lambda: self._one(self._store.note(note), on))
         except AccordError as error:
             raise _problem(error) from None
-        return _answer(stands)
+        return answer(stands)
 
     def _register(self, helds: Sequence[Held], on: date) -> Register:
         here = self._standpoint
@@ -143,10 +144,6 @@ class _Asked:
         except ValueError:
             said = f"{parameter} is a day, such as 2026-11-01"
             raise Problem(400, said, parameter=parameter) from None
-
-
-def _answer(content: dict[str, object], *, status: int = 200) -> JSONResponse:
-    return JSONResponse(content, status, headers={"Cache-Control": "no-store"})
 
 
 def _problem(error: AccordError) -> Problem:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from accord.api.answer import answer
 from accord.api.body import read_object, text_in
 from accord.api.caller import Callers
 from accord.api.problem import Problem
@@ -91,7 +92,7 @@ class _Asked:
         by = self._callers.require(request).principal
         decisions = [*self._around.own(), *await _kept(self._around.kept.all)]
         told = [decision_json(each) for each in decisions if self._may_know(by, each)]
-        return JSONResponse({"decisions": told}, headers={"Cache-Control": "no-store"})
+        return answer({"decisions": told})
 
     async def decide(self, request: Request) -> Response:
         """Take a decision about tracks that he sees."""
@@ -114,7 +115,7 @@ class _Asked:
             raise Problem(404, "there is no such track or claim for you to see", parameter="uid")
         kept = await _kept(lambda: self._around.kept.keep(decision))
         self._around.look()
-        return JSONResponse(decision_json(kept), 201, headers={"Cache-Control": "no-store"})
+        return answer(decision_json(kept), status=201)
 
     async def undo(self, request: Request) -> Response:
         """Undo a decision about tracks that he sees, each of them."""

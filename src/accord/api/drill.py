@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from accord.api.administrator import require_act
+from accord.api.answer import answer
 from accord.api.body import read_object, text_in
 from accord.api.caller import Callers
 from accord.api.problem import Problem
 from accord.core.errors import AccordError
+from accord.core.rfc3339 import spell
 from accord.desks.watch.alert import Drill
 from accord.desks.watch.desk import MAX_DRILL, WatchDesk
-from accord.desks.watch.store import WatchFault, spelt
+from accord.desks.watch.store import WatchFault
 
 DRILL = "/api/v1/drill"
 
@@ -24,7 +26,7 @@ def drill_json(drill: Drill | None) -> dict[str, object] | None:
     """Return a drill as the page is told of it."""
     if drill is None:
         return None
-    return {"name": drill.name, "by": drill.by, "since": spelt(drill.since)}
+    return {"name": drill.name, "by": drill.by, "since": spell(drill.since)}
 
 
 def routes(desk: WatchDesk, callers: Callers) -> Sequence[BaseRoute]:
@@ -46,7 +48,7 @@ class _Asked:
         """Answer with the drill that is on."""
         self._callers.require(request)
         told = {"drill": drill_json(self._desk.drill)}
-        return JSONResponse(told, headers={"Cache-Control": "no-store"})
+        return answer(told)
 
     async def begin(self, request: Request) -> Response:
         """Declare that the drill of that `name` is on: every screen says so."""

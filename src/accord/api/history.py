@@ -3,7 +3,7 @@
 `/api/v1/history`, `/api/v1/tracks/{uid}/history`, `/api/v1/trails`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -14,7 +14,6 @@ from starlette.routing import BaseRoute, Route
 
 from accord.api.body import list_in, number_in, read_object
 from accord.api.caller import Callers
-from accord.api.problem import Problem
 from accord.api.query import LONGEST_PLACE, Stretch, context_of, stretch
 from accord.api.story_json import spell_time
 from accord.api.track_json import FormOf, claim_as_json
@@ -24,10 +23,10 @@ from accord.api.workers import Workers
 from accord.core.clock import Clock
 from accord.core.principal import Principal
 from accord.core.report import Report
-from accord.live.asked import Asked, Course, GivenUp
+from accord.live.asked import Asked, Course
 from accord.live.past import Past
 from accord.picture.claims import point_of
-from accord.storage.database import Span, StorageFault
+from accord.storage.database import Span
 from accord.wire.page.columns import fix_at
 
 PATH = "/api/v1/history"
@@ -85,14 +84,6 @@ class History:
         self._is_over = True
         self._workers.close()
 
-    async def _look(self, work: Callable[[], T]) -> T:
-        try:
-            return await self._workers.run(work)
-        except StorageFault as fault:
-            raise Problem(503, f"the journal cannot be read: {fault}") from None
-        except GivenUp:
-            raise Problem(503, "this node stops") from None
-
     def _asked(self, by: Principal, wanted: Stretch) -> Asked:
         return Asked(
             by=by,
@@ -106,7 +97,7 @@ class History:
     async def held(self, request: Request) -> Response:
         """Answer since when, and until when, positions are kept of what he may see some of."""
         by = self._callers.require(request).principal
-        held = await self._look(lambda: self._around.past.held_for(by))
+        held = await self._workers.look(lambda: self._around.past.held_for(by))
         channels = [
             {"channel": name, **_span(span)} for name, span in sorted(held.channels.items())
         ]
@@ -122,7 +113,7 @@ class History:
         wanted = stretch(request.query_params, self._around.clock.now())
         uid: str = request.path_params["uid"]
         asked = self._asked(by, wanted)
-        found = await self._look(lambda: self._told(asked, uid))
+        found = await self._workers.look(lambda: self._told(asked, uid))
         return Answer({
             "uid": uid,
             "context": str(wanted.context),
@@ -164,7 +155,7 @@ class History:
             limit=TRAIL_POINTS,
         )
         asked = self._asked(by, wanted)
-        found = await self._look(lambda: self._around.past.courses(asked, uids))
+        found = await self._workers.look(lambda: self._around.past.courses(asked, uids))
         trails = {uid: self._trail(each) for uid, each in found.items()}
         return Answer({
             "trails": {uid: each for uid, each in trails.items() if each},

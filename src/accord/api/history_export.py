@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from accord.api.answer import NOT_KEPT
 from accord.api.caller import Callers
 from accord.api.history import PATH as HISTORY
 from accord.api.problem import Problem
@@ -70,7 +71,7 @@ class HistoryExport:
             shutil.rmtree(place, ignore_errors=True)
             raise
         headers = {
-            "Cache-Control": "no-store",
+            **NOT_KEPT,
             "X-Accord-Positions": str(done.count),
             "X-Accord-Left-Out": str(done.left_out),
             "X-Accord-Whole": str(done.whole).lower(),

@@ -10,9 +10,10 @@ from hashlib import sha256
 from typing import TypeVar
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from accord.api.answer import answer
 from accord.api.body import list_in, read_object, text_in
 from accord.api.caller import Callers
 from accord.api.page import HEADERS
@@ -22,6 +23,7 @@ from accord.api.workers import Workers
 from accord.core.clock import Clock
 from accord.core.context import ContextKind
 from accord.core.errors import AccordError
+from accord.core.rfc3339 import spell
 from accord.desks.commitment.answers import Answers, Kept, NoSuchAnswer, Question
 from accord.desks.commitment.runs import Run, Runner, State
 from accord.desks.commitment.sources import NoSuchSource, Source, Sources
@@ -80,7 +82,7 @@ class Impact:
         self._callers.require(request)
         kept, sources = await _read(lambda: (self._desk.answers.all(), self._desk.sources.all()))
         running = [each for each in reversed(self._runs.values()) if each.state is not State.DONE]
-        return _answer({
+        return answer({
             "context": ContextKind.PLAN.value,
             "answers": [*map(_run_json, running), *map(_kept_json, kept)],
             "sources": [_source_json(each) for each in sources],
@@ -92,9 +94,9 @@ class Impact:
         name = str(request.path_params["id"])
         run = self._runs.get(name)
         if run is not None and run.state is not State.DONE:
-            return _answer({"about": _run_json(run), "answer": None})
-        kept, answer = await _read(lambda: self._desk.answers.one(name))
-        return _answer({"about": _kept_json(kept), "answer": answer})
+            return answer({"about": _run_json(run), "answer": None})
+        kept, found = await _read(lambda: self._desk.answers.one(name))
+        return answer({"about": _kept_json(kept), "answer": found})
 
     async def page(self, request: Request) -> Response:
         """Answer with one answer as a page, which has its own style and no script."""
@@ -126,7 +128,7 @@ class Impact:
         except Problem:
             del self._runs[question.id]
             raise
-        return _answer(_run_json(run), status=201)
+        return answer(_run_json(run), status=201)
 
     def _new_id(self, names: Sequence[str]) -> str:
         """Return a name that nothing has yet: when, and what about."""
@@ -203,7 +205,7 @@ def _question_json(question: Question) -> Mapping[str, object]:
     baseline = question.baseline
     return {
         "id": question.id,
-        "asked": question.asked.isoformat().replace("+00:00", "Z"),
+        "asked": spell(question.asked),
         "by": question.by,
         "source": question.source,
         "commitments": list(question.commitments),
@@ -217,7 +219,3 @@ def _source_json(source: Source) -> Mapping[str, object]:
         "commitments": [{"id": name, "text": text} for name, text in source.commitments],
         "trouble": source.trouble,
     }
-
-
-def _answer(content: Mapping[str, object], *, status: int = 200) -> JSONResponse:
-    return JSONResponse(content, status, headers={"Cache-Control": "no-store"})

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from accord.api.answer import NOT_KEPT
 from accord.api.caller import Callers
 from accord.api.ogc_query import url_of
 from accord.api.query import place_of, search
@@ -16,6 +17,7 @@ from accord.api.tracks import Tracks
 from accord.core.body import Alarm, Position, Shape
 from accord.core.context import LIVE, Context
 from accord.core.geometry import Circle, Point
+from accord.core.naming import printable
 from accord.core.principal import Principal
 from accord.core.track import Track, TrackStatus
 from accord.picture.claims import point_of
@@ -107,7 +109,7 @@ def _name(track: Track) -> str:
 def _answer(parts: Iterator[str] | Sequence[str]) -> Response:
     text = f'<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="{NAMESPACE}">'
     data = "".join((text, *parts, "</kml>\n")).encode("utf-8", "replace")
-    return Response(data, media_type=KML, headers={"Cache-Control": "no-store"})
+    return Response(data, media_type=KML, headers=NOT_KEPT)
 
 
 def _placemark(track: Track, shown: str, said: dict[str, object]) -> str:
@@ -158,4 +160,4 @@ def _place(point: Point) -> str:
 
 def _text(text: str) -> str:
     """Return text that XML 1.0 can hold."""
-    return escape("".join(each if each.isprintable() else " " for each in text))
+    return escape(printable(text, " "))

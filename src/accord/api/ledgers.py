@@ -21,7 +21,7 @@ from accord.api.tracks import Answer
 from accord.api.workers import Workers
 from accord.core.clock import Clock
 from accord.core.errors import UsageError
-from accord.desks.watch.store import spelt
+from accord.core.rfc3339 import spell
 from accord.release.ledger.audit import Audited
 from accord.release.ledger.entry import (
     KIND_NAMES,
@@ -237,7 +237,7 @@ def _verified(known: _Verified | None) -> dict[str, object] | None:
         return None
     found = known.found or Audited()
     return {
-        "at": spelt(known.at),
+        "at": spell(known.at),
         "ok": known.found is not None and found.is_right,
         "fault": known.fault,
         "size": found.size,

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
 from accord.api.accounts import Accounts, SignedIn
+from accord.api.answer import NOT_KEPT, answer
 from accord.api.problem import Problem
 from accord.core.principal import Principal
 from accord.security import json_token
@@ -23,7 +24,6 @@ PATH = "/oauth/token"
 MAX_BODY = 8 << 10
 MAX_NAME = 200
 
-_NOT_KEPT = {"Cache-Control": "no-store"}  # RFC 6749, 5.1
 
 BAD, SLOW = "invalid_grant", "temporarily_unavailable"
 
@@ -55,7 +55,7 @@ class Logins:
             signed = await self._accounts.sign_in(name, password, address)
         except Problem as problem:
             return _answer_to(problem)
-        return JSONResponse(self._given(signed), headers=_NOT_KEPT)
+        return answer(self._given(signed))  # kept by nobody: RFC 6749, 5.1
 
     def _given(self, signed: SignedIn) -> dict[str, object]:
         lasts = int(self._accounts.longest.total_seconds())
@@ -111,4 +111,4 @@ def _refused(
 ) -> JSONResponse:
     """Return a refusal as RFC 6749, 5.2 has it."""
     told = {"error": error, "error_description": said}
-    return JSONResponse(told, status, headers={**_NOT_KEPT, **(headers or {})})
+    return JSONResponse(told, status, headers={**NOT_KEPT, **(headers or {})})

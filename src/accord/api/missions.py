@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from accord.api.answer import NOT_KEPT
 from accord.api.body import read_object, text_in
 from accord.api.caller import FILE, JSON, Caller, Callers, Via, require_own_page
 from accord.api.problem import Problem
@@ -114,12 +115,12 @@ class _Asked:
     async def one(self, request: Request) -> Response:
         """Answer with what is in a mission, who takes part and what was noted."""
         found = await self._room.one(self._who(request), request.path_params["guid"])
-        return JSONResponse(found, headers={"Cache-Control": "no-store"})
+        return JSONResponse(found, headers=NOT_KEPT)
 
     async def package(self, request: Request) -> Response:
         """Answer with everything in a mission as one data package."""
         answer = await self._room.package(self._who(request), request.path_params["guid"])
-        answer.headers.update({"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"})
+        answer.headers.update({**NOT_KEPT, "X-Content-Type-Options": "nosniff"})
         return answer
 
     def change(self, do: Change) -> Callable[[Request], Awaitable[Response]]:

@@ -2,20 +2,21 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import TypeVar, cast
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from accord.api.administrator import require_act, require_administrator
+from accord.api.answer import answer
 from accord.api.body import read_object, text_in
 from accord.api.caller import Caller, Callers, Via
 from accord.api.problem import Problem
 from accord.core.clock import Clock
 from accord.core.naming import check_person
+from accord.core.rfc3339 import spell
 from accord.core.user import key_of
 from accord.security.accept import source_of
 from accord.storage.acts import Act, Acts, Noted
@@ -32,7 +33,6 @@ MAX_STRANGE = 10
 ACTS_SHOWN = 200
 """Acts in one answer."""
 
-NOT_KEPT = {"Cache-Control": "no-store"}
 
 T = TypeVar("T")
 Work = Callable[[People, Users], T]
@@ -106,7 +106,7 @@ class Office:
         found = await kept(lambda: self.acts.newest(before=before, most=ACTS_SHOWN))
         rest = found[-1].number if len(found) == ACTS_SHOWN else None
         told = {"acts": [act_json(each) for each in found], "next": rest}
-        return JSONResponse(told, headers=NOT_KEPT)
+        return answer(told)
 
     def routes(self) -> Sequence[BaseRoute]:
         """Return the routes."""
@@ -156,7 +156,7 @@ def act_json(noted: Noted) -> dict[str, object]:
     act = noted.act
     return {
         "number": noted.number,
-        "at": moment_json(act.at),
+        "at": spell(act.at),
         "who": act.who,
         "via": act.via,
         "from": act.whence,
@@ -164,11 +164,6 @@ def act_json(noted: Noted) -> dict[str, object]:
         "whom": act.whom,
         "detail": act.detail,
     }
-
-
-def moment_json(at: datetime) -> str:
-    """Return a moment as RFC 3339 has it."""
-    return at.isoformat().replace("+00:00", "Z")
 
 
 def name_in(said: dict[str, object]) -> str:

@@ -7,16 +7,18 @@ from pathlib import Path
 
 import segno
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from accord.api.answer import NOT_KEPT, answer
 from accord.api.caller import Via
 from accord.api.certificate_calendar import Dated, calendar
-from accord.api.office import NOT_KEPT, PATH, Office, kept, moment_json, name_in
+from accord.api.office import PATH, Office, kept, name_in
 from accord.api.office_given import MEMBERSHIP, change_in, given_in
 from accord.api.problem import Problem
 from accord.core.enrolment import scan_text
 from accord.core.principal import Principal, Role
+from accord.core.rfc3339 import spell
 from accord.observe.health import as_json
 from accord.security import keystore
 from accord.storage.people import Membership, People
@@ -72,7 +74,7 @@ class OfficeClients:
         self._office.look(request)
         now = self._office.clock.now()
         found = await kept(lambda: self._people.memberships(now))
-        return JSONResponse({"clients": [_json(each) for each in found]}, headers=NOT_KEPT)
+        return answer({"clients": [_json(each) for each in found]})
 
     async def add(self, request: Request) -> Response:
         """Enter a client, with a one-time token that is answered this once."""
@@ -112,11 +114,11 @@ class OfficeClients:
         told = {
             "name": name,
             "token": token,
-            "until": moment_json(now + self._reach.token_valid),
+            "until": spell(now + self._reach.token_valid),
             "scan": scan,
             "qr": segno.make(scan, error="m").svg_data_uri(scale=4),
         }
-        return JSONResponse(told, 201, headers=NOT_KEPT)
+        return answer(told, status=201)
 
     async def change(self, request: Request) -> Response:
         """Give a client another role, other groups or exercises; it connects anew."""
@@ -171,8 +173,8 @@ class OfficeClients:
         self._office.look(request)
         now = self._office.clock.now()
         found = await kept(lambda: self._people.tokens(now))
-        told = [{"name": each.name, "ends": moment_json(each.ends)} for each in found]
-        return JSONResponse({"tokens": told}, headers=NOT_KEPT)
+        told = [{"name": each.name, "ends": spell(each.ends)} for each in found]
+        return answer({"tokens": told})
 
     async def package(self, request: Request) -> Response:
         """Answer with what a phone takes in before it enrols: it holds no secret."""
@@ -194,7 +196,7 @@ class OfficeClients:
         now = self._office.clock.now()
         found = await kept(lambda: calendar(self._reach.directory, self._people, now))
         told = [certificate_json(each) for each in found]
-        return JSONResponse({"certificates": told}, headers=NOT_KEPT)
+        return answer({"certificates": told})
 
     async def revoke_one(self, request: Request) -> Response:
         """Refuse one certificate from now on; its owner's others stay."""
@@ -216,7 +218,7 @@ class OfficeClients:
         roll = await kept(self._users.roll)
         clients = [each.principal for each in members if each.revoked is None]
         users = [each.user.principal for each in roll.accounts.values()]
-        return JSONResponse({"groups": _groups(clients, users)}, headers=NOT_KEPT)
+        return answer({"groups": _groups(clients, users)})
 
 
 def _groups(clients: Iterable[Principal], users: Iterable[Principal]) -> list[dict[str, object]]:
@@ -237,7 +239,7 @@ def _json(each: Membership) -> dict[str, object]:
         "groups": as_json(who.groups),
         "exercises": sorted(who.exercises),
         "every_exercise": who.every_exercise,
-        "added": moment_json(each.added),
+        "added": spell(each.added),
         "revoked": as_json(each.revoked),
         "certificates": each.certificates,
         "ends": as_json(each.ends),
@@ -250,8 +252,8 @@ def certificate_json(each: Dated) -> dict[str, object]:
     return {
         "of": each.of,
         "fingerprint": each.fingerprint,
-        "issued": moment_json(each.issued),
-        "ends": moment_json(each.ends),
+        "issued": spell(each.issued),
+        "ends": spell(each.ends),
         "warning": each.warning.value,
         "remedy": each.remedy,
     }

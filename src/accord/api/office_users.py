@@ -4,14 +4,16 @@ import asyncio
 from collections.abc import Sequence
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from accord.api.answer import answer
 from accord.api.body import text_in
 from accord.api.caller import Via
-from accord.api.office import NOT_KEPT, PATH, Office, kept, moment_json, name_in
+from accord.api.office import PATH, Office, kept, name_in
 from accord.api.office_given import MEMBERSHIP, change_in, given_in
 from accord.api.problem import Problem
+from accord.core.rfc3339 import spell
 from accord.core.user import User, UserRole, key_of
 from accord.observe.health import as_json
 from accord.security import password
@@ -47,7 +49,7 @@ class OfficeUsers:
         roll = await kept(self._users.roll)
         keys = [each.key for each in roll.sessions.values()]
         told = [_json(each.user, keys.count(key)) for key, each in roll.accounts.items()]
-        return JSONResponse({"users": told}, headers=NOT_KEPT)
+        return answer({"users": told})
 
     async def add(self, request: Request) -> Response:
         """Let somebody sign in, with a password that is answered this once."""
@@ -68,7 +70,7 @@ class OfficeUsers:
             request, "user add", user.name, lambda _, users: users.add(user, hashed),
             detail=given.in_words(is_new=True),
         )  # fmt: skip
-        return JSONResponse({"name": user.name, "password": secret}, 201, headers=NOT_KEPT)
+        return answer({"name": user.name, "password": secret}, status=201)
 
     async def _new_password(self, said: dict[str, object]) -> tuple[str, str]:
         """Return a password, what is said or a new one, and what is kept of it."""
@@ -130,7 +132,7 @@ class OfficeUsers:
         await self._office.do(
             request, "user password", name, lambda _, users: users.set_password(name, hashed)
         )
-        return JSONResponse({"name": name, "password": secret}, 201, headers=NOT_KEPT)
+        return answer({"name": name, "password": secret}, status=201)
 
 
 def _named(request: Request) -> str:
@@ -144,7 +146,7 @@ def _json(user: User, sessions: int) -> dict[str, object]:
         "groups": as_json(user.groups),
         "exercises": sorted(user.exercises),
         "every_exercise": user.every_exercise,
-        "added": moment_json(user.added),
+        "added": spell(user.added),
         "last_sign_in": as_json(user.last_sign_in),
         "locked": as_json(user.locked),
         "sessions": sessions,

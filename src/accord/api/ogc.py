@@ -5,7 +5,7 @@ Who asks sees what he may see on the page, and nothing else.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar, cast
 from urllib.parse import urlencode
@@ -32,9 +32,8 @@ from accord.core.geometry import Point, Polyline
 from accord.core.principal import Principal
 from accord.core.report import Report
 from accord.core.track import Track
-from accord.live.asked import Asked, GivenUp, Place
+from accord.live.asked import Asked, Place
 from accord.picture.query import Filter
-from accord.storage.database import StorageFault
 
 PATH = "/ogc"
 GEOJSON = "application/geo+json"
@@ -156,7 +155,7 @@ class Ogc:
 
     async def _past(self, asked: Items, by: Principal) -> tuple[list[Json], str | None]:
         question = self._asked(asked, by)
-        page = await self._look(
+        page = await self._workers.look(
             lambda: self._history.past.positions(
                 question, asked.is_wanted, after=asked.after_place(), limit=asked.limit
             )
@@ -175,14 +174,6 @@ class Ogc:
         around = self._history
         said = claim_as_json(report, by, form_of=around.form_of, nation=around.nation)
         return _feature(spell_place(at), report, said)
-
-    async def _look(self, work: Callable[[], T]) -> T:
-        try:
-            return await self._workers.run(work)
-        except StorageFault as fault:
-            raise Problem(503, f"the journal cannot be read: {fault}") from None
-        except GivenUp:
-            raise Problem(503, "this node stops") from None
 
     async def item(self, request: Request) -> Response:
         """Answer with one feature."""
@@ -220,7 +211,7 @@ class Ogc:
             by=by, context=asked.context, since=0.0, until=math.inf, parts=1,
             is_awaited=lambda: not self._is_over,
         )  # fmt: skip
-        report = await self._look(lambda: self._history.past.position(question, at))
+        report = await self._workers.look(lambda: self._history.past.position(question, at))
         return None if report is None else self._position(at, report, by)
 
 

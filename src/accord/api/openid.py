@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from accord.api.accounts import Accounts
+from accord.api.answer import NOT_KEPT, answer
 from accord.api.problem import Problem
 from accord.api.workers import Workers
 from accord.core.clock import Clock
@@ -82,7 +83,7 @@ class OpenId:
     async def about(self, _request: Request) -> Response:
         """Answer what it is called; null where there is none."""
         title = None if self._provider is None else self._settings.title
-        return JSONResponse({"title": title}, headers={"Cache-Control": "no-store"})
+        return answer({"title": title})
 
     def _known(self) -> Provider:
         if self._provider is None:
@@ -100,7 +101,7 @@ class OpenId:
         if len(self._begun) > MAX_OPEN:
             self._begun.popitem(last=False)
             self._accounts.refused["OpenID sign-ins forgotten for want of room"] += 1
-        response = RedirectResponse(address, 303, headers={"Cache-Control": "no-store"})
+        response = RedirectResponse(address, 303, headers=NOT_KEPT)
         # Lax, since the provider's page sends the browser back.
         response.set_cookie(
             self._cookie, question.state, max_age=int(VALID), path=PATH, secure=True,
@@ -137,7 +138,7 @@ class OpenId:
         return begun.question
 
     def _home(self, token: str) -> Response:
-        response = RedirectResponse("/", 303, headers={"Cache-Control": "no-store"})
+        response = RedirectResponse("/", 303, headers=NOT_KEPT)
         response.set_cookie(
             self._session_cookie, token, path="/", secure=True, httponly=True, samesite="strict"
         )

@@ -32,7 +32,7 @@ from accord.core.clock import Clock
 from accord.core.context import LIVE, Context
 from accord.core.errors import AccordError, UsageError
 from accord.core.principal import Principal
-from accord.desks.watch.store import spelt
+from accord.core.rfc3339 import spell, spell_if_known
 from accord.observe.partner_health import AgreementStatus, PartnerStatus
 from accord.release.access import may_see
 from accord.release.ledger.fault import LedgerFault
@@ -148,7 +148,7 @@ class PartnersApi:
         now, statuses = self._around.clock.now(), list(self._around.partners())
         is_late = self._deadline()
         told = await self._counting.run(lambda: [self._told(s, now, is_late) for s in statuses])
-        return Answer({"at": spelt(now), "partners": told})
+        return Answer({"at": spell(now), "partners": told})
 
     def _deadline(self) -> IsLate:
         monotonic = self._around.clock.monotonic
@@ -165,7 +165,7 @@ class PartnersApi:
         return {
             **_link(status, self._around.budgets),
             "agreements": [_agreement(each, paused.get(each.id)) for each in status.agreements],
-            "counted_since": spelt(counted.since),
+            "counted_since": spell_if_known(counted.since),
             "hour": _amounts(counted.hour),
             "day": _amounts(counted.day),
             "ledger_fault": fault,
@@ -265,9 +265,9 @@ def _link(status: PartnerStatus, budgets: tuple[int, int]) -> dict[str, object]:
     return {
         "node": status.node,
         "state": status.state.value,
-        "since": spelt(status.since),
-        "last_heard": spelt(status.last_heard),
-        "last_report": spelt(status.last_report),
+        "since": spell_if_known(status.since),
+        "last_heard": spell_if_known(status.last_heard),
+        "last_report": spell_if_known(status.last_report),
         "reports": status.reports,
         "waiting": dict(status.waiting),
         "waiting_bytes": dict(status.waiting_bytes),
@@ -297,8 +297,8 @@ def _agreement(it: AgreementStatus, pause: Pause | None) -> dict[str, object]:
         "here": it.here,
         "there": it.there,
         "why": it.why,
-        "since": spelt(it.since),
-        "until": spelt(it.until),
+        "since": spell_if_known(it.since),
+        "until": spell_if_known(it.until),
         "stopped": it.stopped,
         "paused": None if pause is None else pause_json(pause),
     }
@@ -306,7 +306,7 @@ def _agreement(it: AgreementStatus, pause: Pause | None) -> dict[str, object]:
 
 def pause_json(pause: Pause) -> dict[str, object]:
     """Return by whom an agreement is paused, for the page."""
-    return {"by": pause.by, "at": spelt(pause.at), "reason": pause.reason}
+    return {"by": pause.by, "at": spell(pause.at), "reason": pause.reason}
 
 
 def _amounts(amounts: Amounts) -> dict[str, object]:
@@ -326,7 +326,7 @@ def _counted(counts: Mapping[tuple[str, int, str, str], int], what: str) -> list
 def _recall(it: AskedBack) -> dict[str, object]:
     return {
         "number": it.number,
-        "at": spelt(it.at),
+        "at": spell(it.at),
         "by": it.by,
         "reason": it.reason,
         "uid": it.uid,
@@ -352,7 +352,7 @@ def _picture(seen: Seen, context: Context) -> dict[str, object]:
         "type": "FeatureCollection",
         "features": [_feature(each, seen.at) for each in newest],
         "partner": seen.partner,
-        "at": spelt(seen.at),
+        "at": spell(seen.at),
         "context": str(context),
         "left_out": len(its) - len(newest) + seen.beyond,
         "elsewhere": len(seen.shown) - len(its),
@@ -360,8 +360,8 @@ def _picture(seen: Seen, context: Context) -> dict[str, object]:
         "removed": seen.removed,
         "recalled": seen.recalled,
         "gone": [{"why": each, "count": count} for each, count in sorted(why.items())],
-        "since": spelt(seen.since),
-        "begins": spelt(seen.begins),
+        "since": spell_if_known(seen.since),
+        "begins": spell_if_known(seen.begins),
     }
 
 

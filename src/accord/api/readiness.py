@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import cast
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from accord.api.answer import NOT_KEPT, answer
 from accord.api.body import list_in, read_object, text_in
 from accord.api.caller import Caller, Callers
 from accord.api.problem import Problem
@@ -97,7 +98,7 @@ class _Asked:
         except AccordError as error:
             raise _problem(error) from None
         said = board_json(rows, when.at, own=self._own, trouble=self._desk.trouble)
-        return _answer(said)
+        return answer(said)
 
     async def register(self, request: Request) -> Response:
         """Answer with every value that holds, and who said it."""
@@ -106,7 +107,7 @@ class _Asked:
             records = await self._desk.records(when)
         except AccordError as error:
             raise _problem(error) from None
-        return _answer(register_json(records, self._desk.register, when.at))
+        return answer(register_json(records, self._desk.register, when.at))
 
     async def history(self, request: Request) -> Response:
         """Answer with all that was ever said of the record `id` of a `sheet`, newest first."""
@@ -117,7 +118,7 @@ class _Asked:
             entries = await self._desk.history(sheet, id_, when.context)
         except AccordError as error:
             raise _problem(error) from None
-        return _answer({"entries": [entry_json(each, when.at) for each in entries]})
+        return answer({"entries": [entry_json(each, when.at) for each in entries]})
 
     async def clashes(self, request: Request) -> Response:
         """Answer with what cannot all be so."""
@@ -125,7 +126,7 @@ class _Asked:
             found = await self._desk.clashes(self._when(request))
         except AccordError as error:
             raise _problem(error) from None
-        return _answer({"clashes": [clash_json(each) for each in found]})
+        return answer({"clashes": [clash_json(each) for each in found]})
 
     async def export(self, request: Request) -> Response:
         """Answer with a workbook of all sheets, or with one `sheet` as CSV."""
@@ -149,7 +150,7 @@ class _Asked:
             told = await self._desk.tellings(when.context)
         except AccordError as error:
             raise _problem(error) from None
-        return _answer(statements_json(heard, could, told))
+        return answer(statements_json(heard, could, told))
 
     async def rows(self, request: Request) -> Response:
         """Take `rows` into the register, all or none: sheet, id, values and who said them."""
@@ -201,7 +202,7 @@ class _Asked:
             new = await self._desk.take(rows, person=person, context=context)
         except AccordError as error:
             raise _problem(error) from None
-        return _answer({"rows": len(rows), "values": len(new)})
+        return answer({"rows": len(rows), "values": len(new)})
 
     async def state(self, request: Request) -> Response:
         """State what may be told of a `capability`, under a `marking`, to those agreed with."""
@@ -220,7 +221,7 @@ class _Asked:
             statement = await self._desk.state(wanted, context, person=caller.principal.name)
         except AccordError as error:
             raise _problem(error) from None
-        return _answer(statement_json(statement), status=201)
+        return answer(statement_json(statement), status=201)
 
     async def stop(self, request: Request) -> Response:
         """State a `capability` no more; what was stated of it runs out. 404 where it is not."""
@@ -302,13 +303,9 @@ def _row(given: object, number: int) -> Row:
     )
 
 
-def _answer(content: Mapping[str, object], *, status: int = 200) -> JSONResponse:
-    return JSONResponse(content, status_code=status, headers={"Cache-Control": "no-store"})
-
-
 def _file(name: str, media_type: str, data: bytes) -> Response:
     headers = {
-        "Cache-Control": "no-store",
+        **NOT_KEPT,
         "Content-Disposition": f'attachment; filename="{name}"',
     }
     return Response(data, media_type=media_type, headers=headers)

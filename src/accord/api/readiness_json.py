@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
+from accord.core.rfc3339 import spell
 from accord.desks.readiness.board import Cell, Offer, Rows, oldest_of
 from accord.desks.readiness.clash import Clash
-from accord.desks.readiness.columns import COLUMNS, Sheet, spelt
+from accord.desks.readiness.columns import COLUMNS, Sheet
 from accord.desks.readiness.notice import NOTICES
 from accord.desks.readiness.register import Register
 from accord.desks.readiness.said import Entry, Record, Records
@@ -19,7 +20,7 @@ Json = dict[str, object]
 
 def maybe(moment: datetime | None) -> str | None:
     """Return a time as RFC 3339 has it, None where there is none."""
-    return None if moment is None else spelt(moment)
+    return None if moment is None else spell(moment)
 
 
 def said_json(entry: Entry, at: datetime) -> Json:
@@ -28,11 +29,11 @@ def said_json(entry: Entry, at: datetime) -> Json:
     return {
         "value": entry.value,
         "by": said.by,
-        "as_of": spelt(said.as_of),
+        "as_of": spell(said.as_of),
         "valid_until": maybe(said.valid_until),
         "confidence": said.confidence.value,
         "stale": said.is_stale(at),
-        "entered": spelt(entry.entered),
+        "entered": spell(entry.entered),
         "person": entry.person,
     }
 
@@ -42,7 +43,7 @@ def record_json(record: Record, at: datetime) -> Json:
     return {
         "id": record.id,
         "stale": record.is_stale(at),
-        "oldest": spelt(record.oldest),
+        "oldest": spell(record.oldest),
         "values": {
             name: said_json(record.entries[name], at)
             for name in COLUMNS[record.sheet]
@@ -59,7 +60,7 @@ def entry_json(entry: Entry, at: datetime) -> Json:
 def register_json(records: Records, register: Register, at: datetime) -> Json:
     """Return the register as it stood, and the levels of units that have any."""
     return {
-        "at": spelt(at),
+        "at": spell(at),
         "columns": {sheet.value: list(COLUMNS[sheet]) for sheet in Sheet},
         "sheets": {
             sheet.value: [record_json(each, at) for each in records[sheet].values()]
@@ -99,7 +100,7 @@ def rating_json(rating: Rating) -> Json:
 def board_json(rows: Rows, at: datetime, *, own: str, trouble: str = "") -> Json:
     """Return the board."""
     return {
-        "at": spelt(at),
+        "at": spell(at),
         "own": own,
         "notices": list(NOTICES),
         "oldest": maybe(oldest_of(rows)),
@@ -146,8 +147,8 @@ def clash_json(clash: Clash) -> Json:
         "unit": clash.unit,
         "first": clash.first,
         "second": clash.second,
-        "begins": spelt(clash.begins),
-        "ends": spelt(clash.ends),
+        "begins": spell(clash.begins),
+        "ends": spell(clash.ends),
         "text": clash.text,
     }
 
@@ -159,8 +160,8 @@ def statement_json(statement: Statement) -> Json:
         "standing": statement.standing.value,
         "numbers": list(statement.numbers),
         "each": statement.each,
-        "as_of": spelt(statement.as_of),
-        "until": spelt(statement.until),
+        "as_of": spell(statement.as_of),
+        "until": spell(statement.until),
         "context": str(statement.context),
     }
 
@@ -183,7 +184,7 @@ def _telling(of: Telling) -> Json:
         "marking": of.wanted.marking,
         "withhold": of.wanted.withhold,
         "by": of.person,
-        "since": spelt(of.since),
+        "since": spell(of.since),
         "context": str(of.context),
     }
 
@@ -193,7 +194,7 @@ def heard_json(heard: Sequence[Heard]) -> list[Mapping[str, object]]:
     return [
         {
             "node": each.node,
-            "received": spelt(each.received),
+            "received": spell(each.received),
             "statement": statement_json(each.statement),
         }
         for each in heard

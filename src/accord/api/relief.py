@@ -2,15 +2,16 @@
 
 import asyncio
 from base64 import b64decode
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TypeVar, cast
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from accord.api.answer import NOT_KEPT, answer
 from accord.api.body import list_in, read_object, text_in
 from accord.api.caller import Caller, Callers
 from accord.api.hazards import hazard_for
@@ -225,13 +226,13 @@ class ReliefDoor:
         if request.path_params["sheet"] == WORKBOOK:
             now = self._clock.now()
             book = await _quick(lambda: sheet.write_workbook(incident, now))
-            headers = {**_NOT_KEPT, **_kept_as(f"{incident.id}.xlsx")}
+            headers = {**NOT_KEPT, **_kept_as(f"{incident.id}.xlsx")}
             return Response(book, media_type=XLSX, headers=headers)
         key = _sheet(request.path_params["sheet"])
         return Response(
             sheet.write(incident, key),
             media_type="text/csv; charset=utf-8",
-            headers={"Cache-Control": "no-store", **_kept_as(f"{incident.id}-{key}.csv")},
+            headers={**NOT_KEPT, **_kept_as(f"{incident.id}-{key}.csv")},
         )
 
     async def take(self, incident: Incident, caller: Caller, said: Said) -> Response:
@@ -253,7 +254,7 @@ class ReliefDoor:
         """Answer with a METHANE report or a nine-line request as it is read over the radio."""
         incident = await self._incident(request, self._callers.require(request))
         text = _made(lambda: forms.spoken_of(incident, request.path_params["form"]))
-        return PlainTextResponse(text, headers={"Cache-Control": "no-store"})
+        return PlainTextResponse(text, headers=NOT_KEPT)
 
     async def _listed(self, request: Request) -> list[tuple[Incident, Record]]:
         caller = self._callers.require(request)
@@ -271,7 +272,7 @@ class ReliefDoor:
         base = f"{request.url.scheme}://{request.url.netloc}{ALERTS}"
         entries = [alerts.cap_of(*each) for each in listed]
         data = feed(entries, node=self._incidents.node, base=base, now=self._clock.now())
-        return Response(data, media_type="application/atom+xml", headers=_NOT_KEPT)
+        return Response(data, media_type="application/atom+xml", headers=NOT_KEPT)
 
     async def alert(self, request: Request) -> Response:
         """Answer with one alert as a CAP 1.2 document."""
@@ -279,12 +280,9 @@ class ReliefDoor:
         for incident, alert in await self._listed(request):
             if alert.id == wanted:
                 data = render(alerts.cap_of(incident, alert))
-                headers = {**_NOT_KEPT, **_kept_as(f"{alert.id}.xml")}
+                headers = {**NOT_KEPT, **_kept_as(f"{alert.id}.xml")}
                 return Response(data, media_type=CAP_TYPE, headers=headers)
         raise Problem(404, f"there is no alert {wanted[:MAX_NAME]} for you to see")
-
-
-_NOT_KEPT = {"Cache-Control": "no-store"}
 
 
 def _kept_as(name: str) -> dict[str, str]:
@@ -343,11 +341,6 @@ def texts_in(said: Said, key: str) -> dict[str, str]:
     texts = cast("Said", found)
     named = {text_in({"a name": name}, "a name", most=MAX_NAME): name for name in texts}
     return {kept: text_in(texts, name, most=MAX_TEXT) for kept, name in named.items()}
-
-
-def answer(content: Mapping[str, object], *, status: int = 200) -> JSONResponse:
-    """Return JSON that is kept by nobody."""
-    return JSONResponse(content, status_code=status, headers=_NOT_KEPT)
 
 
 def problem_of(error: AccordError | WireError) -> Problem:

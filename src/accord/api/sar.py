@@ -1,15 +1,16 @@
 """Cases of search and rescue: `/api/v1/sar/...`."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TypeVar, cast
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from accord.api.answer import answer
 from accord.api.body import list_in, read_object, text_in
 from accord.api.caller import Caller, Callers
 from accord.api.hazards import hazard_for
@@ -309,11 +310,6 @@ def _texts(said: Said) -> dict[str, str]:
 def whole_json(case: Case) -> dict[str, object]:
     """Return a case with its log."""
     return {**case_json(case), "log": [entry_json(each) for each in case.log]}
-
-
-def answer(content: Mapping[str, object], *, status: int = 200) -> JSONResponse:
-    """Return JSON that is kept by nobody."""
-    return JSONResponse(content, status_code=status, headers={"Cache-Control": "no-store"})
 
 
 def problem_of(error: AccordError | WireError) -> Problem:

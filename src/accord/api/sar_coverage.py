@@ -8,10 +8,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from accord.api.answer import answer
 from accord.api.body import text_in
 from accord.api.caller import Caller
 from accord.api.problem import Problem
-from accord.api.sar import CASES, Said, SarDoor, answer, problem_of
+from accord.api.sar import CASES, Said, SarDoor, problem_of
 from accord.api.watch import require_watch
 from accord.api.workers import Workers
 from accord.core.errors import AccordError

@@ -4,14 +4,15 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from accord.api.answer import NOT_KEPT, answer
 from accord.api.body import text_in
 from accord.api.caller import Caller
 from accord.api.impact import policy
 from accord.api.page import HEADERS
-from accord.api.sar import CASES, MAX_NAME, Said, SarDoor, answer, problem_of
+from accord.api.sar import CASES, MAX_NAME, Said, SarDoor, problem_of
 from accord.core.errors import AccordError
 from accord.desks.sar import sheet
 from accord.desks.sar.case import Case
@@ -59,7 +60,7 @@ class _Asked:
         )  # fmt: skip
         changed = await self._door.quick(lambda: cases.draft(case.id, to, text, by))
         self._door.tell()
-        return JSONResponse(await self._json(reports_of(changed)[-1]), 201, _NO_STORE)
+        return answer(await self._json(reports_of(changed)[-1]), status=201)
 
     async def review(self, request: Request) -> Response:
         """Let a draft go as he has read it, or with the `text` that he has made of it."""
@@ -71,7 +72,7 @@ class _Asked:
         by: By = self._door.by(caller, {})
         changed = await self._door.quick(lambda: self._door.cases.review(case.id, line, by, text))
         self._door.tell()
-        return JSONResponse(await self._json(report_of(changed, line)), 200, _NO_STORE)
+        return answer(await self._json(report_of(changed, line)))
 
     async def _report(self, request: Request) -> SitRep:
         case = await self._door.case(request, self._door.callers.require(request))
@@ -94,13 +95,10 @@ class _Asked:
     async def page(self, request: Request) -> Response:
         """Answer with a report as a page to print, which has its own style and no script."""
         text = sheet.page(await self._report(request))
-        headers = {**HEADERS, "content-security-policy": policy(text), **_NO_STORE}
+        headers = {**HEADERS, "content-security-policy": policy(text), **NOT_KEPT}
         return HTMLResponse(text, headers=headers)
 
 
 def _as_file(report: SitRep, ending: str) -> dict[str, str]:
     name = "".join(e if e.isalnum() else "-" for e in f"{report.case.id} {report.first.id}")
-    return {**_NO_STORE, "Content-Disposition": f'attachment; filename="{name}.{ending}"'}
-
-
-_NO_STORE = {"Cache-Control": "no-store"}
+    return {**NOT_KEPT, "Content-Disposition": f'attachment; filename="{name}.{ending}"'}

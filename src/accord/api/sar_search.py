@@ -10,11 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from accord.api.answer import NOT_KEPT, answer
 from accord.api.body import read_bytes, text_in
 from accord.api.caller import FILE, Caller
 from accord.api.chat import refusals
 from accord.api.problem import Problem
-from accord.api.sar import CASES, MAX_NAME, MAX_UID, Said, SarDoor, answer, problem_of
+from accord.api.sar import CASES, MAX_NAME, MAX_UID, Said, SarDoor, problem_of
 from accord.api.watch import require_watch
 from accord.core.errors import AccordError
 from accord.core.geometry import Point
@@ -178,7 +179,7 @@ class _Asked:
             raise problem_of(error) from None
         text = route_text(route, form, self._door.now())
         media = TYPES.get(form, "text/plain")
-        return Response(text, media_type=media, headers={"Cache-Control": "no-store"})
+        return Response(text, media_type=media, headers=NOT_KEPT)
 
     async def send(self, case: Case, caller: Caller, said: Said) -> Response:
         """Send a `unit` its task as a route, `to` the uid of its own TAK client."""
@@ -219,7 +220,7 @@ class _Asked:
         data = await self._door.work(lambda: export(case, files_of(case), at=by.now, by=by.name))
         name = "".join(each if each.isalnum() else "-" for each in case.id)
         headers = {
-            "Cache-Control": "no-store",
+            **NOT_KEPT,
             "Content-Disposition": f'attachment; filename="{name}.zip"',
         }
         return Response(data, media_type="application/zip", headers=headers)

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar, cast
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from accord.api.answer import answer
 from accord.api.body import read_object, text_in
 from accord.api.caller import Caller, Callers, require_own_page
 from accord.api.problem import Problem
@@ -49,7 +50,7 @@ class _Asked:
         owner = _owner(self._callers.require(request))
         views = await _kept(lambda: self._kept.of(owner))
         told = [{"name": each.name, "view": each.view} for each in views]
-        return JSONResponse({"views": told}, headers={"Cache-Control": "no-store"})
+        return answer({"views": told})
 
     async def save(self, request: Request) -> Response:
         """Keep a `view`, an object, under a `name`; who may only look may do that too."""

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from accord.api.answer import answer
 from accord.api.body import number_in, read_object, text_in
 from accord.api.caller import Caller, Callers
 from accord.api.chat import MAX_NAME, MAX_UID, point_in, refusals
@@ -66,8 +67,7 @@ class _Asked:
             raise Problem(404, detail, parameter="to")
         with refusals():
             report = self._voice.hand(caller.principal, handed, to=to, context=context)
-        headers = {"Cache-Control": "no-store"}
-        return JSONResponse({"uid": report.uid}, status_code=201, headers=headers)
+        return answer({"uid": report.uid}, status=201)
 
     def _handed(self, said: dict[str, object], caller: Caller, context: Context) -> Handed:
         most = LONGEST // timedelta(minutes=1)

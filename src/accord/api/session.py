@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from accord.api.accounts import Accounts, SignedIn
+from accord.api.answer import NOT_KEPT, answer
 from accord.api.body import read_object, text_in
 from accord.api.caller import Callers, Via, caller_of, require_own_page, user_json
 from accord.api.problem import Problem
@@ -18,8 +19,6 @@ PATH = "/api/v1/session"
 MAX_BODY = 8 << 10
 MAX_NAME = 200
 """Characters of a name that are looked at; nobody in the register has a longer one."""
-
-_NOT_KEPT = {"Cache-Control": "no-store"}
 
 
 def routes(accounts: Accounts, callers: Callers) -> Sequence[BaseRoute]:
@@ -40,7 +39,7 @@ class _Desk:
     async def who(self, request: Request) -> Response:
         """Say who asks."""
         user = user_json(self._callers.require(request))
-        return JSONResponse({"user": user}, headers=_NOT_KEPT)
+        return answer({"user": user})
 
     async def sign_in(self, request: Request) -> Response:
         """Sign somebody in; the session that his browser had before has ended then."""
@@ -56,7 +55,7 @@ class _Desk:
 
     def _signed_in(self, signed: SignedIn) -> Response:
         user = user_json(caller_of(signed.principal, Via.PASSWORD, signed.session.mark))
-        response = JSONResponse({"user": user}, headers=_NOT_KEPT)
+        response = answer({"user": user})
         self._set_cookie(response, signed.token)
         return response
 
@@ -67,7 +66,7 @@ class _Desk:
         if caller.via is Via.CERTIFICATE:
             raise Problem(409, "known by a certificate: there is no session to end")
         await self._accounts.sign_out(caller.session)
-        response = Response(status_code=204, headers=_NOT_KEPT)
+        response = Response(status_code=204, headers=NOT_KEPT)
         self._set_cookie(response, "", max_age=0)
         return response
 

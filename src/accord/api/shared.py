@@ -4,7 +4,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
@@ -18,6 +17,7 @@ from accord.api.problem import Problem
 from accord.core.clock import Clock
 from accord.core.mission import Mission
 from accord.core.principal import Principal
+from accord.core.rfc3339 import spell
 from accord.storage.files import PRIVATE, PUBLIC, FileStore, Stored
 from accord.storage.missions import MissionStore
 from accord.storage.tak_file import TakFault
@@ -141,8 +141,8 @@ def _closed(mission: Mission, by: Principal) -> Json:
         "description": "",
         "groups": sorted(mission.groups & (by.hears | by.speaks_in)),
         "creator": mission.creator,
-        "made": _moment(mission.made),
-        "edited": _moment(mission.edited),
+        "made": spell(mission.made),
+        "edited": spell(mission.edited),
         "keywords": [],
         "items": None,
         "subscribers": None,
@@ -157,14 +157,10 @@ def _file(file: Stored, missions: Sequence[str]) -> Json:
         "size": file.size,
         "type": file.about.mime,
         "submitter": file.about.submitter,
-        "submitted": _moment(file.submitted),
+        "submitted": spell(file.submitted),
         "keywords": list(file.about.keywords),
         "missions": missions,
     }
-
-
-def _moment(at: datetime) -> str:
-    return at.isoformat().replace("+00:00", "Z")
 
 
 def _answer(content: Json) -> JSONResponse:

@@ -6,9 +6,10 @@ from functools import partial
 from typing import cast
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from accord.api.answer import answer
 from accord.api.body import list_in, number_in, read_object, text_in
 from accord.api.caller import Caller, Callers
 from accord.api.performance import Performance, ToPlay
@@ -101,7 +102,7 @@ class _Asked:
             "port": self._port,
             "fastest": FASTEST,
         }
-        return JSONResponse(told, status_code=status, headers={"Cache-Control": "no-store"})
+        return answer(told, status=status)
 
     async def begin(self, request: Request) -> Response:
         """Begin a replay. 409 while one is on."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from accord.core.naming import printable
 from accord.core.principal import Direction, Group
 from accord.core.quantity import about_duration, about_size
 from accord.observe.ending import Ending
@@ -25,11 +26,11 @@ MAX_CELL = 40
 
 def as_text(status: Status) -> str:
     """Write the status as tables of text."""
-    return "\n".join(map(_printable, _lines(status))) + "\n"
+    return "\n".join(map(printable, _lines(status))) + "\n"
 
 
 def _lines(status: Status) -> Iterator[str]:
-    node, picture, journal, now = status.node, status.picture, status.journal, status.at
+    node, now = status.node, status.at
     title = f"{node.id} {node.name}".strip()
     yield f"{title}   up {about_duration(now - node.started)}   accord {node.version}"
     yield ""
@@ -39,6 +40,17 @@ def _lines(status: Status) -> Iterator[str]:
     yield from _table("LISTENER", ("address", "connections"), listeners)
     yield from _table("REPORTS", ("total", "/s 1 min", "/s 5 min"), map(_rate, status.rates))
     yield ""
+    yield from _kept(status)
+    yield from _who_speaks(status)
+    yield from _partners(status)
+    partners = {each.node: _lost(each) for each in status.partners}
+    drops = (*_drops(status.drops), *_drops(partners))
+    yield from _table("DROPPED", ("reason", "count"), drops)
+    yield from _certificates(status)
+
+
+def _kept(status: Status) -> Iterator[str]:
+    picture, journal = status.picture, status.journal
     contexts = ", ".join(f"{name} {count}" for name, count in picture.contexts.items())
     yield f"picture   {picture.tracks} of {picture.limit} tracks   {contexts}".rstrip()
     yield (
@@ -47,6 +59,10 @@ def _lines(status: Status) -> Iterator[str]:
     )
     for each in status.budgets:
         yield f"{each.what:<9} {about_size(each.used)} of {about_size(each.budget)}"
+
+
+def _who_speaks(status: Status) -> Iterator[str]:
+    now = status.at
     yield from _table(
         "CLIENT",
         ("callsign", "uid", "address", "form", "for", "groups", "in", "refused", "out", "waiting"),
@@ -56,6 +72,10 @@ def _lines(status: Status) -> Iterator[str]:
     yield from _table("GROUP", ("speak", "hear"), groups)
     sources = (_source(each, now) for each in status.sources)
     yield from _table("SOURCE", ("channel", "state", "reports", "last useful"), sources)
+
+
+def _partners(status: Status) -> Iterator[str]:
+    now = status.at
     yield from _table(
         "PARTNER",
         ("link", "for", "last heard", "last report", "received", "waiting", "lag", "released",
@@ -80,15 +100,15 @@ def _lines(status: Status) -> Iterator[str]:
     yield from _table(
         "WITHHELD FROM", ("clause and reason", "reports"), _counts(status, "withheld")
     )
-    partners = {each.node: _lost(each) for each in status.partners}
-    drops = (*_drops(status.drops), *_drops(partners))
-    yield from _table("DROPPED", ("reason", "count"), drops)
+
+
+def _certificates(status: Status) -> Iterator[str]:
     certificates = [
         (
             each.file,
             each.subject,
             f"{each.not_after:%Y-%m-%d}",
-            about_duration(each.not_after - now),
+            about_duration(each.not_after - status.at),
             "" if each.warning == Ending.LATER else each.warning,
         )
         for each in status.certificates
@@ -107,11 +127,6 @@ def _table(name: str, columns: Sequence[str], rows: Iterable[Row]) -> Iterator[s
     for row in table:
         padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         yield "  ".join(padded).rstrip()
-
-
-def _printable(text: str) -> str:
-    """Keep what a client or a partner says from steering the terminal."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def _rate(rate: RateStatus) -> Row:

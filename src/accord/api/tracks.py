@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from accord.api import story_json
+from accord.api.answer import NOT_KEPT
 from accord.api.caller import Callers
 from accord.api.problem import Problem
 from accord.api.query import Search, cursor, only_context, place_of, search
@@ -47,7 +48,7 @@ class Answer(JSONResponse):
     """JSON in ASCII, so that half a surrogate pair in a name does no harm; kept by nobody."""
 
     def __init__(self, content: object) -> None:
-        super().__init__(content, headers={"Cache-Control": "no-store"})
+        super().__init__(content, headers=NOT_KEPT)
 
     def render(self, content: object) -> bytes:
         """Write it."""

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from accord.api.answer import NOT_KEPT
 from accord.api.caller import Caller, Callers
 from accord.api.problem import Problem
 from accord.api.tracks import Around
@@ -25,8 +26,6 @@ MOST = 200
 """Alerts in one list, what changed last."""
 
 CAP_TYPE = "application/cap+xml"
-
-_NOT_KEPT = {"Cache-Control": "no-store"}
 
 
 def routes(desk: WatchDesk, callers: Callers, around: Around, *, node: str) -> Sequence[BaseRoute]:
@@ -58,7 +57,7 @@ class _Asked:
         if not is_sent(alert):
             raise Problem(404, f"alert {number} is about the node itself, and is not sent out")
         name = f"{self._node}-watch-{number}.xml"
-        headers = {**_NOT_KEPT, "Content-Disposition": f'attachment; filename="{name}"'}
+        headers = {**NOT_KEPT, "Content-Disposition": f'attachment; filename="{name}"'}
         return Response(render(self._cap(alert, caller)), media_type=CAP_TYPE, headers=headers)
 
     async def atom(self, request: Request) -> Response:
@@ -73,7 +72,7 @@ class _Asked:
             for alert, each in zip(found, entries, strict=True)
         }
         data = feed(entries, node=self._node, base=base, now=self._around.clock.now(), links=links)
-        return Response(data, media_type="application/atom+xml", headers=_NOT_KEPT)
+        return Response(data, media_type="application/atom+xml", headers=NOT_KEPT)
 
     def _cap(self, alert: Alert, caller: Caller) -> CapAlert:
         return cap_of(alert, self._node, self._place(alert, caller))

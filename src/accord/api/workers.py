@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from accord.api.problem import Problem
+from accord.live.asked import GivenUp
+from accord.storage.database import StorageFault
 
 T = TypeVar("T")
 
@@ -30,6 +32,15 @@ class Workers:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         finally:
             self._at_work -= 1
+
+    async def look(self, work: Callable[[], T]) -> T:
+        """Return what is found in the journal. Problem 503 also where that cannot be read."""
+        try:
+            return await self.run(work)
+        except StorageFault as fault:
+            raise Problem(503, f"the journal cannot be read: {fault}") from None
+        except GivenUp:
+            raise Problem(503, "this node stops") from None
 
     def begin(self, work: Callable[[], None], ended: Callable[[], None]) -> None:
         """Do work that nobody waits for; `ended` is called in the event loop. Problem as `run`."""

@@ -3,12 +3,12 @@
 import argparse
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 from accord.cli import agreement_pause as pausing
 from accord.cli import agreement_signing as signing
 from accord.cli import agreement_text as text
+from accord.cli.arguments import add_directory, add_json, moment
 from accord.cli.command import Run, Subparsers
 from accord.release.fault import AgreementError
 
@@ -28,16 +28,6 @@ def add_parser(subparsers: Subparsers) -> None:
         add(actions)
 
 
-def moment(value: str) -> datetime:
-    """Read a time of the command line; UTC where it says no zone."""
-    try:
-        at = datetime.fromisoformat(value)
-    except ValueError:
-        message = f"{value!r} is no time such as 2026-11-01T00:00:00Z"
-        raise argparse.ArgumentTypeError(message) from None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-
-
 def named(value: str) -> tuple[str, str]:
     """Read NAME=VALUE."""
     name, equals, said = value.partition("=")
@@ -49,7 +39,7 @@ def named(value: str) -> tuple[str, str]:
 def _action(actions: Subparsers, name: str, run: Run, says: str) -> argparse.ArgumentParser:
     description = f"{says[0].upper()}{says[1:]}."
     parser = actions.add_parser(name, help=says, description=description)
-    parser.add_argument("--json", action="store_true", help="for machines")
+    add_json(parser)
     parser.set_defaults(run=_said_as_json(run))
     return parser
 
@@ -183,7 +173,7 @@ def _add_activate(actions: Subparsers) -> None:
         signing.activate,
         "put it in force on a node; it flows once the partner has too",
     )
-    _directory(parser)
+    add_directory(parser)
     _file(parser)
     parser.add_argument(
         "--trust", type=named, action="append", default=[], metavar="NODE=KEY",
@@ -198,7 +188,7 @@ def _add_suspend(actions: Subparsers) -> None:
         signing.suspend,
         "stop it at once, for one party alone; a new serial undoes it",
     )
-    _directory(parser)
+    add_directory(parser)
     parser.add_argument("id", metavar="ID", help="the agreement's id")
     _signer(parser, required=False)
     parser.add_argument(
@@ -215,7 +205,7 @@ def _add_pause(actions: Subparsers) -> None:
         pausing.pause,
         "let nothing flow by it on this node, without any party's key, until it is resumed",
     )
-    _directory(parser)
+    add_directory(parser)
     parser.add_argument("id", metavar="ID", help="the agreement's id")
     parser.add_argument(
         "--reason", required=True, metavar="TEXT", help="why; partners are told, ledgers have it"
@@ -224,12 +214,12 @@ def _add_pause(actions: Subparsers) -> None:
 
 def _add_resume(actions: Subparsers) -> None:
     parser = _action(actions, "resume", pausing.resume, "end a pause of this node")
-    _directory(parser)
+    add_directory(parser)
     parser.add_argument("id", metavar="ID", help="the agreement's id")
 
 
 def _add_list(actions: Subparsers) -> None:
-    _directory(
+    add_directory(
         _action(
             actions,
             "list",
@@ -237,10 +227,6 @@ def _add_list(actions: Subparsers) -> None:
             "what a node holds, and how it stands here and at partners",
         )
     )
-
-
-def _directory(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
 
 
 def _signer(parser: argparse.ArgumentParser, *, required: bool = True) -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from accord.cli import asking
 from accord.cli.account import account
+from accord.cli.agreement_signing import held_by
 from accord.core.clock import SystemClock
-from accord.core.errors import AccordError, UsageError
-from accord.storage.agreements import AGREEMENTS, Agreements, Pause
+from accord.core.errors import AccordError
+from accord.storage.agreements import Pause
 
 
 def pause(arguments: argparse.Namespace) -> int:
@@ -17,7 +18,7 @@ def pause(arguments: argparse.Namespace) -> int:
     said = Pause(by=account(), at=SystemClock().now(), reason=arguments.reason)
     directory: Path = arguments.directory
     try:
-        terms = _held(directory).pause(arguments.id, said)
+        terms = held_by(directory).pause(arguments.id, said)
     except OSError as error:
         raise AccordError(f"the pause cannot be written: {error.strerror}") from None
     if arguments.json:
@@ -32,7 +33,7 @@ def pause(arguments: argparse.Namespace) -> int:
 def resume(arguments: argparse.Namespace) -> int:
     """End a pause. AgreementError: it is not paused."""
     try:
-        terms = _held(arguments.directory).go_on(arguments.id)
+        terms = held_by(arguments.directory).go_on(arguments.id)
     except OSError as error:
         raise AccordError(f"the pause cannot be ended: {error.strerror}") from None
     if arguments.json:
@@ -40,9 +41,3 @@ def resume(arguments: argparse.Namespace) -> int:
     else:
         print(f"not paused any more: {terms.id} serial {terms.serial}")
     return 0
-
-
-def _held(directory: Path) -> Agreements:
-    if not directory.is_dir():
-        raise UsageError(f"{directory} is no directory of a node")
-    return Agreements(directory / AGREEMENTS)

@@ -92,7 +92,7 @@ def activate(arguments: argparse.Namespace) -> int:
     data, files = read_text(arguments.file)
     records = read_records(_signatures(arguments.file))
     trusted = _trusted(dict(arguments.trust))
-    held, now = _held_by(arguments.directory), SystemClock().now()
+    held, now = held_by(arguments.directory), SystemClock().now()
     terms = read_document(data).agreement
     if terms.until <= now:
         raise AccordError(
@@ -129,7 +129,7 @@ def suspend(arguments: argparse.Namespace) -> int:
     A node that runs is told first, so that it can say what is in flight. Whatever it answers, the
     record is put where it stops the agreement.
     """
-    held = _held_by(arguments.directory)
+    held = held_by(arguments.directory)
     if held.serial(arguments.id) is None:
         raise UsageError(f"this node holds no agreement {arguments.id!r}")
     terms = held.held(arguments.id).agreement
@@ -216,7 +216,7 @@ def _stopping(arguments: argparse.Namespace, terms: Agreement) -> Record:
 def list_held(arguments: argparse.Namespace) -> int:
     """Print what a node holds, and what keeps each from being in force."""
     directory: Path = arguments.directory
-    held, now = _held_by(directory).list(), SystemClock().now()
+    held, now = held_by(directory).list(), SystemClock().now()
     links = linkage(directory)
     stand = () if links is None else links.agreements
     if arguments.json:
@@ -285,7 +285,8 @@ def _listed(*nodes: tuple[str, ...]) -> str:
     return ", ".join(sorted({node for side in nodes for node in side}))
 
 
-def _held_by(directory: Path) -> Agreements:
+def held_by(directory: Path) -> Agreements:
+    """Return the agreements that a node holds. UsageError where there is no directory."""
     if not directory.is_dir():
         raise UsageError(f"{directory} is no directory of a node")
     return Agreements(directory / AGREEMENTS)

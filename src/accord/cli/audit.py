@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 from accord.api.office import act_json
+from accord.cli.arguments import add_directory, add_json
 from accord.cli.command import Subparsers
 from accord.cli.desk import print_table
 from accord.config import load
@@ -23,14 +24,14 @@ def add_parser(subparsers: Subparsers) -> None:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
     listing = commands.add_parser("list", help="what was done", description="Newest first.")
-    listing.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    add_directory(listing)
     listing.add_argument(
         "--lines", type=int, default=50, metavar="N", help="the last N; 50 if not given"
     )
     listing.add_argument(
         "--before", type=int, metavar="NUMBER", help="go on with those before this number"
     )
-    listing.add_argument("--json", action="store_true", help="for machines")
+    add_json(listing)
     listing.set_defaults(run=run_list)
 
 

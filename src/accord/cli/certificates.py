@@ -6,6 +6,7 @@ from pathlib import Path
 
 from accord.api.certificate_calendar import calendar
 from accord.api.office_clients import certificate_json
+from accord.cli.arguments import add_directory, add_json
 from accord.cli.command import Subparsers
 from accord.cli.desk import print_table
 from accord.config import load
@@ -23,11 +24,11 @@ def add_parser(subparsers: Subparsers) -> None:
         description="Every certificate of the node in DIR and of who may connect, what ends first "
         "first, with a warning 90, 30 and 7 days ahead.",
     )
-    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    add_directory(parser)
     parser.add_argument(
         "--warned", action="store_true", help="only those that end within 90 days, or have ended"
     )
-    parser.add_argument("--json", action="store_true", help="for machines")
+    add_json(parser)
     parser.set_defaults(run=run)
 
 

@@ -10,6 +10,7 @@ import segno
 from cryptography import x509
 
 from accord.cli import client_change, client_import, reach
+from accord.cli.arguments import add_directory, add_json
 from accord.cli.client_enrol import CLIENTS, Said, authority_of, enrol, trusted, write_package
 from accord.cli.command import Subparsers
 from accord.cli.desk import (
@@ -53,8 +54,8 @@ def add_parser(subparsers: Subparsers) -> None:
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
     _add_add(commands)
     listing = commands.add_parser("list", help="who may connect", description="List everybody.")
-    listing.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
-    listing.add_argument("--json", action="store_true", help="for machines")
+    add_directory(listing)
+    add_json(listing)
     listing.set_defaults(run=run_list)
     client_change.add_parsers(commands)
     client_import.add_parsers(commands)
@@ -63,9 +64,9 @@ def add_parser(subparsers: Subparsers) -> None:
         help="throw somebody out at once",
         description="Refuse every certificate of NAME from now on, and cut what is connected.",
     )
-    revoke.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    add_directory(revoke)
     revoke.add_argument("name", metavar="NAME")
-    revoke.add_argument("--json", action="store_true", help="for machines")
+    add_json(revoke)
     revoke.set_defaults(run=run_revoke)
 
 
@@ -76,7 +77,7 @@ def _add_add(commands: Subparsers) -> None:
         description="Enter NAME, issue a certificate, and write a connection package for ATAK, "
         "WinTAK or iTAK; or, with --enrol, show a QR code with a one-time token.",
     )
-    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    add_directory(parser)
     parser.add_argument("name", metavar="NAME", help="becomes the certificate's common name")
     parser.add_argument(
         "--group",

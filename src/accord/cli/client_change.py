@@ -2,11 +2,11 @@
 
 import argparse
 import json
-from pathlib import Path
 
 import segno
 
 from accord.cli import reach
+from accord.cli.arguments import add_directory
 from accord.cli.command import Subparsers
 from accord.cli.desk import EVERY_EXERCISE, Desk, exercises_in, groups_in
 from accord.core.clock import SystemClock
@@ -63,7 +63,7 @@ def add_parsers(commands: Subparsers) -> None:
 
 
 def _about(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    add_directory(parser)
     parser.add_argument("name", metavar="NAME")
 
 

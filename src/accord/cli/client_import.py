@@ -11,6 +11,7 @@ from pathlib import Path
 from lxml import etree
 
 from accord.cli import reach
+from accord.cli.arguments import add_directory, add_json
 from accord.cli.client_enrol import Said, enrol
 from accord.cli.command import Subparsers
 from accord.cli.desk import (
@@ -44,7 +45,7 @@ def add_parsers(commands: Subparsers) -> None:
         "Server's UserAuthenticationFile.xml. "
         "All of them are entered, or none.",
     )
-    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    add_directory(parser)
     parser.add_argument("file", type=Path, metavar="FILE", help=".csv or .xml")
     parser.add_argument(
         "--group",
@@ -54,7 +55,7 @@ def add_parsers(commands: Subparsers) -> None:
         help="a group of whoever has none in FILE. May be given again",
     )
     parser.add_argument("--host", help="how the clients reach this machine")
-    parser.add_argument("--json", action="store_true", help="for machines")
+    add_json(parser)
     parser.set_defaults(run=run_import)
 
 

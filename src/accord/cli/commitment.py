@@ -2,16 +2,17 @@
 
 import argparse
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
 from accord.cli.account import account
-from accord.cli.command import Subparsers
+from accord.cli.arguments import add_directory, add_json, day
+from accord.cli.command import Run, Subparsers
 from accord.cli.impact_sources import read_text, write_text
-from accord.cli.ledger_text import printable
 from accord.config import load
 from accord.core.clock import SystemClock
+from accord.core.naming import printable
 from accord.desks.commitment.as_json import held_json, register_json
 from accord.desks.commitment.page import register_page
 from accord.desks.commitment.progress import Line, Register, register
@@ -53,26 +54,16 @@ _SAYS = {
 _VERBS = {Event.CONFIRMED: "confirm", Event.KEPT: "kept", Event.BROKEN: "broken"}
 
 
-def _command(
-    commands: Subparsers, name: str, run: Callable[[argparse.Namespace], int], says: str
-) -> argparse.ArgumentParser:
+def _command(commands: Subparsers, name: str, run: Run, says: str) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=says, description=f"{says[0].upper()}{says[1:]}.")
-    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    add_directory(parser)
     parser.set_defaults(run=run)
     return parser
 
 
 def _asked(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--on", type=day, metavar="DATE", help="as it stands then; today")
-    parser.add_argument("--json", action="store_true", help="for machines")
-
-
-def day(text: str) -> date:
-    """Read a day of the command line."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text} is not a day such as 2026-11-01") from None
+    add_json(parser)
 
 
 def _store(directory: Path) -> CommitmentStore:
@@ -132,7 +123,7 @@ def _on(arguments: argparse.Namespace) -> date:
     return on or SystemClock().now().date()
 
 
-def _noting(event: Event) -> Callable[[argparse.Namespace], int]:
+def _noting(event: Event) -> Run:
     def run(arguments: argparse.Namespace) -> int:
         load(arguments.directory)
         note = Note(

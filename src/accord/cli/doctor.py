@@ -17,6 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from accord.api.selfcheck import SelfCheck
+from accord.cli.arguments import add_directory, add_json
 from accord.cli.command import Subparsers
 from accord.cli.running import RunningNode, find, get
 from accord.config import Settings, load
@@ -69,8 +70,8 @@ def add_parser(subparsers: Subparsers) -> None:
         "event over TLS, and check certificates, ports, clock, disk and permissions. Exit code 1 "
         "when anything is wrong.",
     )
-    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
-    parser.add_argument("--json", action="store_true", help="for machines")
+    add_directory(parser)
+    add_json(parser)
     parser.set_defaults(run=run)
 
 

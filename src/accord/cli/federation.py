@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from accord.cli import asking, federation_bundle, federation_keys
+from accord.cli.arguments import add_directory, add_json
 from accord.cli.command import Subparsers
 from accord.config import load
 from accord.core.errors import UsageError
@@ -38,7 +39,7 @@ def add_parser(subparsers: Subparsers) -> None:
         "clause of it let out, and say what the partner answers. The node may run or not: it does "
         "it when there is a link.",
     )
-    recall.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    add_directory(recall)
     recall.add_argument("partner", metavar="PARTNER", help="the partner's node id")
     recall.add_argument("--object", metavar="UID", help="this object, by its uid here or there")
     recall.add_argument("--agreement", metavar="ID", help="what this agreement let out")
@@ -50,7 +51,7 @@ def add_parser(subparsers: Subparsers) -> None:
         "--wait", type=float, default=WAIT, metavar="SECONDS",
         help=f"so long for the answer; {WAIT:g} if not given",
     )  # fmt: skip
-    recall.add_argument("--json", action="store_true", help="for machines")
+    add_json(recall)
     recall.set_defaults(run=run_recall)
 
 

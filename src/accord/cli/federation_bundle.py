@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from accord.cli import asking
+from accord.cli.arguments import add_directory, add_json
 from accord.cli.command import Subparsers
 from accord.cli.serve import LISTENERS, event_loop_factory
 from accord.config import Settings, load
@@ -40,7 +41,7 @@ def add_parsers(commands: Subparsers) -> None:
         "not run, its parts do for a moment, without its listeners and feeds. The file is signed "
         "and not encrypted.",
     )
-    export.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    add_directory(export)
     export.add_argument("file", type=Path, metavar="FILE", help="the file to be written")
     export.add_argument("--partner", required=True, metavar="PARTNER", help="the partner's node id")
     _add_common(export)
@@ -53,7 +54,7 @@ def add_parsers(commands: Subparsers) -> None:
         "nothing. Where the node does not run, its parts do for a moment, without its listeners "
         "and feeds.",
     )
-    taken.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    add_directory(taken)
     taken.add_argument("file", type=Path, metavar="FILE", help="the file")
     _add_common(taken)
     taken.set_defaults(run=run_import)
@@ -64,7 +65,7 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
         "--wait", type=float, default=WAIT, metavar="SECONDS",
         help=f"so long for the node; {WAIT:g} if not given",
     )  # fmt: skip
-    parser.add_argument("--json", action="store_true", help="for machines")
+    add_json(parser)
 
 
 def run_export(arguments: argparse.Namespace) -> int:

@@ -6,10 +6,10 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from cryptography import x509
 
+from accord.cli.arguments import add_directory, add_json
 from accord.cli.command import Subparsers
 from accord.cli.partner_exchange import YES, Desk
 from accord.core.clock import SystemClock
@@ -51,7 +51,7 @@ def add_parser(commands: Subparsers) -> None:
         "have taken it; or replace one. A successor is signed by the key before it, told to every "
         "partner over the link, and used towards each as soon as it has taken it.",
     )
-    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    add_directory(parser)
     parser.add_argument(
         "--replace", metavar="KEY", choices=[*map(str, KeyOf)],
         help="authority, release or ledger: make a key that succeeds it",
@@ -66,7 +66,7 @@ def add_parser(commands: Subparsers) -> None:
         help="that partner has compared a newer invitation, and need not be told",
     )  # fmt: skip
     parser.add_argument("--yes", action="store_true", help="do not ask")
-    parser.add_argument("--json", action="store_true", help="for machines")
+    add_json(parser)
     parser.set_defaults(run=run_keys)
 
 

@@ -8,13 +8,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
-from datetime import datetime
 from pathlib import Path
 from typing import cast
 
+from accord.cli.arguments import add_directory, add_json
 from accord.cli.command import Subparsers
 from accord.cli.feed_check import check, pieces
-from accord.cli.ledger_text import printable
 from accord.cli.running import find, get
 from accord.config import load
 from accord.config.read import read
@@ -22,7 +21,9 @@ from accord.config.settings import SETTINGS_FILE, Settings
 from accord.core.body import Alarm, Position
 from accord.core.clock import Clock, SystemClock
 from accord.core.errors import AccordError, UsageError
+from accord.core.naming import printable
 from accord.core.report import Report, Source
+from accord.core.rfc3339 import spell
 from accord.feeds.catalogue import channel, connection, reader_of
 from accord.feeds.feed import Connection, DocumentReader, FeedError, Reader
 from accord.feeds.settings import FeedSettings, Format, Seen, Transport
@@ -56,8 +57,8 @@ def _add_list(commands: Subparsers) -> None:
         description="Every feed of the settings; where the node runs, also whether it is there, "
         "when the last useful report came, and what was refused by reason.",
     )
-    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
-    parser.add_argument("--json", action="store_true", help="for machines")
+    add_directory(parser)
+    add_json(parser)
     parser.set_defaults(run=run_list)
 
 
@@ -68,7 +69,7 @@ def _add_test(commands: Subparsers) -> None:
         description="Connect as the node would, read for a while, and say what came of it. "
         "Changes nothing. Fails when nothing useful came.",
     )
-    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    add_directory(parser)
     parser.add_argument("name", metavar="NAME", help="the feed")
     parser.add_argument(
         "--seconds", type=float, default=USUAL_SECONDS, metavar="N",
@@ -78,7 +79,7 @@ def _add_test(commands: Subparsers) -> None:
         "--recording", type=Path, metavar="FILE",
         help="read this instead, plain or gzipped, as fast as it goes",
     )  # fmt: skip
-    parser.add_argument("--json", action="store_true", help="for machines")
+    add_json(parser)
     parser.set_defaults(run=run_test)
 
 
@@ -89,7 +90,7 @@ def _add_add(commands: Subparsers) -> None:
         description="Write a section [feed.NAME] into accord.toml. A node that runs reads it at "
         "its next start.",
     )
-    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    add_directory(parser)
     parser.add_argument("name", metavar="NAME", help="letters, digits, - and _")
     formats, ways = (", ".join(kind) for kind in (Format, Transport))
     parser.add_argument("--format", required=True, metavar="FORMAT", help=formats)
@@ -326,16 +327,12 @@ def _trial_json(trial: Trial) -> Json:
         "reports": trial.reports,
         "objects": trial.objects,
         "first": [
-            {"uid": each.uid, "type": each.kind.text, "time": _spell(each.time)}
+            {"uid": each.uid, "type": each.kind.text, "time": spell(each.time)}
             for each in trial.first
         ],
         "counts": dict(trial.counts),
         "trouble": trial.trouble,
     }
-
-
-def _spell(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")
 
 
 def run_add(arguments: argparse.Namespace) -> int:

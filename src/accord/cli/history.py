@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from accord.cli.agreement import moment
+from accord.cli.arguments import add_directory, add_json, moment
 from accord.cli.command import Subparsers
 from accord.cli.ledger_text import printable
 from accord.config import Settings, load
@@ -41,18 +41,14 @@ def add_parser(subparsers: Subparsers) -> None:
     _add_release(commands)
 
 
-def _directory(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
-
-
 def _add_status(commands: Subparsers) -> None:
     parser = commands.add_parser(
         "status",
         help="since when there is what, how much, and what is held as evidence",
         description="How the history is: by channel, evidence, and what is wrong.",
     )
-    _directory(parser)
-    parser.add_argument("--json", action="store_true", help="for machines")
+    add_directory(parser)
+    add_json(parser)
     parser.set_defaults(run=run_status)
 
 
@@ -64,7 +60,7 @@ def _add_export(commands: Subparsers) -> None:
         "or Parquet. Whoever owns the directory has them of all groups. What a partner released "
         "on a grid stays a cell.",
     )
-    _directory(parser)
+    add_directory(parser)
     parser.add_argument("file", type=Path, metavar="FILE", help="what to write")
     parser.add_argument(
         "--format", required=True, choices=[each.value for each in Format], metavar="FORMAT",
@@ -115,7 +111,7 @@ def _add_hold(commands: Subparsers) -> None:
         description="What is in a stretch of time, of some objects or in an area, does not go "
         "until it is released. Alerts and cases are held by the node itself.",
     )
-    _directory(parser)
+    add_directory(parser)
     parser.add_argument("name", metavar="NAME", help="what to call it")
     add_stretch(parser, ends=False)
     parser.add_argument("--why", required=True, metavar="TEXT", help="for whoever finds it later")
@@ -128,7 +124,7 @@ def _add_release(commands: Subparsers) -> None:
         help="hold a part of the past no longer",
         description="What was held goes when its age or its channel's budget says so.",
     )
-    _directory(parser)
+    add_directory(parser)
     parser.add_argument("name", metavar="NAME", help="as it was held")
     parser.set_defaults(run=run_release)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import accord
 from accord.cli.account import account
+from accord.cli.arguments import add_json, day
 from accord.cli.command import Subparsers
 from accord.cli.impact_sources import chosen, read_source, write_text
 from accord.core.clock import SystemClock
@@ -78,9 +79,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE|DIR",
         help="a scenario file, or the directory of a node with its registers",
     )
-    parser.add_argument("--baseline", type=_day, metavar="DATE", help="as things stood then")
+    parser.add_argument("--baseline", type=day, metavar="DATE", help="as things stood then")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write the answer as a page")
-    parser.add_argument("--json", action="store_true", help="for machines")
+    add_json(parser)
     parser.add_argument(
         "--words", action="store_true", help="in words as well, where a page is written"
     )
@@ -101,13 +102,6 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--keep", type=_name, metavar="NAME", help="under this name; needs --node")
     parser.set_defaults(run=run)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text} is not a day such as 2026-11-01") from None
 
 
 def _name(text: str) -> str:

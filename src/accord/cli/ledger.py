@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from accord.cli import ledger_anew, ledger_held, ledger_text
+from accord.cli.arguments import add_directory, add_json
 from accord.cli.command import Run, Subparsers
 
 _DESCRIPTION = (
@@ -27,13 +28,9 @@ def add_parser(subparsers: Subparsers) -> None:
 def _action(actions: Subparsers, name: str, run: Run, says: str) -> argparse.ArgumentParser:
     description = f"{says[0].upper()}{says[1:]}."
     parser = actions.add_parser(name, help=says, description=description)
-    parser.add_argument("--json", action="store_true", help="for machines")
+    add_json(parser)
     parser.set_defaults(run=run)
     return parser
-
-
-def _directory(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
 
 
 def _partner(parser: argparse.ArgumentParser) -> None:
@@ -67,12 +64,12 @@ def _add_list(actions: Subparsers) -> None:
     parser = _action(
         actions, "list", ledger_held.list_held, "the ledgers of a node, and their keys"
     )
-    _directory(parser)
+    add_directory(parser)
 
 
 def _add_show(actions: Subparsers) -> None:
     parser = _action(actions, "show", ledger_text.show, "lines, the newest last")
-    _directory(parser)
+    add_directory(parser)
     parser.add_argument("--partner", metavar="NODE", help="of this partner; else of all")
     parser.add_argument("--agreement", metavar="ID", help="only of this agreement")
     parser.add_argument("--clause", metavar="NUMBER", help="only what this clause decided")
@@ -93,7 +90,7 @@ def _add_verify(actions: Subparsers) -> None:
     parser = _action(
         actions, "verify", ledger_held.verify, "find lines that were altered, removed or moved"
     )
-    _directory(parser)
+    add_directory(parser)
     parser.add_argument(
         "partner", nargs="?", metavar="PARTNER", help="its ledger alone; else every one"
     )
@@ -102,7 +99,7 @@ def _add_verify(actions: Subparsers) -> None:
 
 def _add_prove(actions: Subparsers) -> None:
     parser = _action(actions, "prove", ledger_held.prove, "prove one line to whoever has the key")
-    _directory(parser)
+    add_directory(parser)
     _partner(parser)
     parser.add_argument("number", type=_count, metavar="NUMBER", help="the line's")
 
@@ -115,7 +112,7 @@ def _add_check_proof(actions: Subparsers) -> None:
 
 def _add_export(actions: Subparsers) -> None:
     parser = _action(actions, "export", ledger_held.export, "write a ledger for its partner")
-    _directory(parser)
+    add_directory(parser)
     _partner(parser)
     _file(parser, "where to write it; it must not be there")
 
@@ -124,7 +121,7 @@ def _add_compare(actions: Subparsers) -> None:
     parser = _action(
         actions, "compare", ledger_held.compare, "hold both partners' ledgers against each other"
     )
-    _directory(parser)
+    add_directory(parser)
     _partner(parser)
     _file(parser, "what the partner exported")
     _keys(parser, "the verifier key of the partner's ledger; else the one that is pinned")
@@ -134,7 +131,7 @@ def _add_prune(actions: Subparsers) -> None:
     parser = _action(
         actions, "prune", ledger_held.prune, "remove old lines of a stopped node, keep their roots"
     )
-    _directory(parser)
+    add_directory(parser)
     _partner(parser)
     parser.add_argument(
         "--through", type=_count, required=True, metavar="NUMBER", help="up to this line"
@@ -148,7 +145,7 @@ def _add_renew(actions: Subparsers) -> None:
         actions, "renew", ledger_anew.renew,
         "begin another ledger in place of one that lost lines, and keep that",
     )  # fmt: skip
-    _directory(parser)
+    add_directory(parser)
     _partner(parser)
     parser.add_argument("--reason", required=True, metavar="TEXT", help="stands in the ledger")
 
@@ -157,7 +154,7 @@ def _add_accept(actions: Subparsers) -> None:
     parser = _action(
         actions, "accept", ledger_anew.accept, "cosign the ledger that a partner has begun anew"
     )
-    _directory(parser)
+    add_directory(parser)
     _partner(parser)
     parser.add_argument(
         "--number", type=_count, metavar="N", help="which they have begun; the next if not given"

@@ -8,9 +8,10 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from accord.cli.ledger_text import printable, sentence
+from accord.cli.ledger_text import sentence
 from accord.core.clock import SystemClock
 from accord.core.errors import AccordError, UsageError
+from accord.core.naming import printable
 from accord.node.directory import held
 from accord.release.ledger.audit import Audited, told
 from accord.release.ledger.checkpoint import origin_of, read_checkpoint

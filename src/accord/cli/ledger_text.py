@@ -8,7 +8,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import cast
 
+from accord.core import rfc3339
 from accord.core.errors import UsageError
+from accord.core.naming import printable
 from accord.node.recalls import spell_answer
 from accord.release.ledger.checkpoint import Witnessed
 from accord.release.ledger.entry import (
@@ -112,11 +114,6 @@ def _clauses(entry: Entry) -> set[str | None]:
     return {body.clause} if isinstance(body, Passage | Recall) else set()
 
 
-def printable(text: str) -> str:
-    """Keep what somebody calls himself from steering the terminal."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
-
-
 def sentence(entry: Entry) -> str:
     """Return a line for people, in which nothing that a partner said steers the terminal."""
     answer = answer_in(entry.body) if isinstance(entry.body, Receipt) else None
@@ -183,7 +180,7 @@ def check(arguments: argparse.Namespace) -> int:
 def cosigned(witnessed: Witnessed) -> list[dict[str, str]]:
     """Return who cosigned, and when."""
     return [
-        {"by": key.name, "at": datetime.fromtimestamp(at, UTC).isoformat().replace("+00:00", "Z")}
+        {"by": key.name, "at": rfc3339.spell(datetime.fromtimestamp(at, UTC))}
         for key, at in witnessed.cosigners
         if at <= MAX_TIME
     ]

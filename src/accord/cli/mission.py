@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from accord.cli.arguments import add_directory, add_json
 from accord.cli.command import Subparsers
 from accord.cli.desk import Desk
 from accord.core.clock import SystemClock
@@ -44,7 +45,7 @@ def add_parser(subparsers: Subparsers) -> None:
         "another server: points, drawings, files, how it was described, who saw it, and the layers "
         "that an archive of Accord says. All of it, or nothing. The node must not run.",
     )
-    taking.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    add_directory(taking)
     taking.add_argument(
         "file",
         type=Path,
@@ -76,7 +77,7 @@ def add_parser(subparsers: Subparsers) -> None:
         action="store_true",
         help="make it without what the folder has not, though the mission had it",
     )
-    taking.add_argument("--json", action="store_true", help="for machines")
+    add_json(taking)
     taking.set_defaults(run=run_import)
 
 

@@ -11,6 +11,7 @@ from typing import cast
 from cryptography import x509
 
 from accord.cli import partner_exchange, partner_tak
+from accord.cli.arguments import add_directory, add_json
 from accord.cli.command import Run, Subparsers
 from accord.cli.linkage import Linkage, linkage
 from accord.cli.partner_exchange import Desk
@@ -111,8 +112,8 @@ def _add_exchange(commands: Subparsers) -> None:
 
 def _command(commands: Subparsers, name: str, does: str, run: Run) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=does, description=f"{does[0].upper()}{does[1:]}.")
-    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
-    parser.add_argument("--json", action="store_true", help="for machines")
+    add_directory(parser)
+    add_json(parser)
     parser.set_defaults(run=run)
     return parser
 

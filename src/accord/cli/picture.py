@@ -4,7 +4,6 @@ import argparse
 import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from pathlib import Path
 
 from accord.api.partner_picture import (
     Seen,
@@ -15,11 +14,11 @@ from accord.api.partner_picture import (
     point_of,
 )
 from accord.api.story_json import spell_time
-from accord.cli.agreement import moment
+from accord.cli.arguments import add_directory, add_json, moment
 from accord.cli.command import Subparsers
-from accord.cli.ledger_text import printable
 from accord.core.clock import SystemClock
 from accord.core.errors import UsageError
+from accord.core.naming import printable
 from accord.node.rebuilt import seen_by
 
 _MAX_CELL = 40
@@ -35,7 +34,7 @@ def add_parser(subparsers: Subparsers) -> None:
         "last released, made again from what the node kept and held against the ledger. Changes "
         "nothing; the node may run or not.",
     )
-    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    add_directory(parser)
     parser.add_argument(
         "--as", dest="partner", required=True, metavar="PARTNER", help="the partner's node id"
     )
@@ -46,7 +45,7 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--geojson", action="store_true", help="print it as GeoJSON (RFC 7946), for a GIS"
     )
-    parser.add_argument("--json", action="store_true", help="for machines")
+    add_json(parser)
     parser.set_defaults(run=run)
 
 

@@ -2,7 +2,7 @@
 
 import argparse
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from accord.api.readiness_json import board_json, clash_json, entry_json, register_json
 from accord.cli import readiness_telling, readiness_text
 from accord.cli.account import account
-from accord.cli.agreement import moment
-from accord.cli.command import Subparsers
-from accord.cli.ledger_text import printable
+from accord.cli.arguments import add_directory, add_json, context, moment
+from accord.cli.command import Run, Subparsers
 from accord.config import load
 from accord.core.clock import SystemClock
 from accord.core.context import LIVE, Context, ContextKind
 from accord.core.errors import AccordError, UsageError
+from accord.core.naming import printable
 from accord.desks.readiness.board import board
 from accord.desks.readiness.clash import clashes
 from accord.desks.readiness.columns import COLUMNS, Sheet
@@ -50,14 +50,12 @@ def add_parser(subparsers: Subparsers) -> None:
     _add_telling(commands)
 
 
-def _command(
-    commands: Subparsers, name: str, run: Callable[[argparse.Namespace], int], says: str
-) -> argparse.ArgumentParser:
+def _command(commands: Subparsers, name: str, run: Run, says: str) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=says, description=f"{says[0].upper()}{says[1:]}.")
-    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    add_directory(parser)
     _add_context(parser)
     _add_when(parser)
-    parser.add_argument("--json", action="store_true", help="for machines")
+    add_json(parser)
     parser.set_defaults(run=run)
     return parser
 
@@ -79,15 +77,6 @@ def _add_when(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def context(value: str) -> Context:
-    """Read a context of the command line."""
-    try:
-        return Context.parse(value)
-    except ValueError:
-        message = f"{value!r} is no context: live, exercise:NAME or plan:ID"
-        raise argparse.ArgumentTypeError(message) from None
-
-
 def _add_import(commands: Subparsers) -> None:
     parser = commands.add_parser(
         "import",
@@ -96,10 +85,10 @@ def _add_import(commands: Subparsers) -> None:
         "CSV file that is called for its sheet, such as units.csv, or, into a plan, a scenario "
         "(.yaml). What is wrong is told by sheet, row and cell, or by line.",
     )
-    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    add_directory(parser)
     parser.add_argument("file", type=Path, metavar="FILE", help=".xlsx, .csv or .yaml")
     _add_context(parser)
-    parser.add_argument("--json", action="store_true", help="for machines")
+    add_json(parser)
     parser.set_defaults(run=run_import)
 
 
@@ -111,7 +100,7 @@ def _add_area(commands: Subparsers) -> None:
         "cells. They may cross 180 degrees, go round a pole, and have holes. What is not given "
         "stays as it stands.",
     )
-    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    add_directory(parser)
     parser.add_argument("id", metavar="ID", help="the area, new or there already")
     parser.add_argument(
         "--geojson", type=Path, required=True, metavar="FILE", help="Polygon or MultiPolygon"
@@ -125,7 +114,7 @@ def _add_area(commands: Subparsers) -> None:
     parser.add_argument("--as-of", metavar="TIME", help="since when it is so; today if not given")
     parser.add_argument("--confidence", metavar="LETTER", help="A stated (usual), B, C invented")
     _add_context(parser)
-    parser.add_argument("--json", action="store_true", help="for machines")
+    add_json(parser)
     parser.set_defaults(run=run_area)
 
 
@@ -137,17 +126,17 @@ def _add_telling(commands: Subparsers) -> None:
         description="State a capability of this node, now and every hour until it is taken back: "
         "how many by when, until when, never why. Agreements decide which partner hears it.",
     )
-    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    add_directory(parser)
     readiness_telling.add_arguments(parser)
     showing = commands.add_parser(
         "statements",
         help=f"{about}: what is told, and what nodes stated last",
         description="What is told until it is taken back, and the last word of each nation.",
     )
-    showing.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    add_directory(showing)
     for each, run in ((parser, run_statement), (showing, run_statements)):
         _add_context(each)
-        each.add_argument("--json", action="store_true", help="for machines")
+        add_json(each)
         each.set_defaults(run=run)
 
 
@@ -168,7 +157,7 @@ def _add_export(commands: Subparsers) -> None:
         description="Write what holds to FILE, with who said each value: all sheets to a workbook "
         "(.xlsx), or one sheet to a CSV file that is called for it. Import takes it again.",
     )
-    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    add_directory(parser)
     parser.add_argument("file", type=Path, metavar="FILE", help=".xlsx, or SHEET.csv")
     _add_context(parser)
     _add_when(parser)

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from accord.api.readiness_json import statement_json, statements_json
 from accord.cli.account import account
-from accord.cli.ledger_text import printable
 from accord.config import load
 from accord.core.clock import SystemClock
 from accord.core.context import ContextKind
 from accord.core.errors import AccordError, UsageError
-from accord.desks.readiness.columns import CAPABILITIES, spelt
+from accord.core.naming import printable
+from accord.core.rfc3339 import spell
+from accord.desks.readiness.columns import CAPABILITIES
 from accord.desks.readiness.notice import NOTICES
 from accord.desks.readiness.register import Register
 from accord.desks.readiness.statement import Heard, Statement
@@ -81,7 +82,7 @@ def _lines(told: list[Telling], heard: list[Heard]) -> Iterator[str]:
         how = "that it is not told" if wanted.withhold else "as it stands"
         mark = f" {wanted.marking}" if wanted.marking else ""
         groups = ", ".join(sorted(wanted.groups))
-        since = f"since {spelt(each.since)}, by {each.person}"
+        since = f"since {spell(each.since)}, by {each.person}"
         yield f"  {wanted.capability}: {how}{mark}, into {groups}, {since}"
     yield from ["  nothing"] if not told else []
     yield "stated last"
@@ -93,4 +94,4 @@ def _lines(told: list[Telling], heard: list[Heard]) -> Iterator[str]:
 def _statement(of: Statement) -> str:
     numbers = ", ".join(f"{n} in {h} h" for h, n in zip(NOTICES, of.numbers, strict=True))
     told = f": {numbers}, each with {of.each:g}" if of.numbers[-1] else ""
-    return f"{of.capability}: {of.standing}{told}, until {spelt(of.until)}"
+    return f"{of.capability}: {of.standing}{told}, until {spell(of.until)}"

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from accord.core.quantity import about_duration
+from accord.core.rfc3339 import spell
 from accord.desks.readiness.board import Cell, Rows
-from accord.desks.readiness.columns import COLUMNS, Sheet, spelt
+from accord.desks.readiness.columns import COLUMNS, Sheet
 from accord.desks.readiness.register import Register, Together
 from accord.desks.readiness.said import Confidence, Entry, Record, Records
 from accord.desks.readiness.schemes import BadScheme
@@ -46,22 +47,22 @@ def history(entries: Sequence[Entry], at: datetime) -> list[str]:
 
 def _said(entry: Entry, at: datetime) -> tuple[str, ...]:
     said = entry.said
-    until = "" if said.valid_until is None else spelt(said.valid_until)
+    until = "" if said.valid_until is None else spell(said.valid_until)
     return (
-        spelt(said.as_of),
+        spell(said.as_of),
         entry.column,
         entry.value,
         said.by,
         f"{until} STALE" if said.is_stale(at) else until,
         _SURE[said.confidence],
-        spelt(entry.entered),
+        spell(entry.entered),
         entry.person,
     )
 
 
 def records(found: Records, register: Register, at: datetime) -> list[str]:
     """Return every record, its values and how old the oldest of them is."""
-    lines = [f"as of {spelt(at)}"]
+    lines = [f"as of {spell(at)}"]
     for sheet in Sheet:
         for record in found[sheet].values():
             lines.append(f"{sheet.value} {record.id}: {_values(record)}{_about(record, at)}")

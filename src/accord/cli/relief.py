@@ -5,11 +5,9 @@ import json
 from collections.abc import Mapping
 
 from accord.cli import relief_files, relief_text
+from accord.cli.arguments import add_json, add_usual, context
 from accord.cli.command import Subparsers
-from accord.cli.ledger_text import printable
-from accord.cli.readiness import context
 from accord.cli.relief_said import (
-    add_directory,
     add_names,
     command,
     incident_of,
@@ -19,6 +17,7 @@ from accord.cli.relief_said import (
     who,
 )
 from accord.core.context import LIVE
+from accord.core.naming import printable
 from accord.desks.relief import alerts
 from accord.desks.relief.as_json import fields_json, head_json, incident_json
 from accord.desks.relief.fields import SORTS
@@ -53,7 +52,7 @@ def add_parser(subparsers: Subparsers) -> None:
     commands: Subparsers = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
     _add_open(commands)
     listing = commands.add_parser("list", help="every incident", description="List every incident.")
-    add_directory(listing, run_list)
+    add_usual(listing, run_list)
     show = command(commands, "show", run_show, "one incident: its records, its sums and its log")
     add_names(show)
     for sort, says in ADDED.items():
@@ -74,7 +73,7 @@ def add_parser(subparsers: Subparsers) -> None:
     fields = commands.add_parser(
         "fields", help="which records there are, and their fields", description="List the fields."
     )
-    fields.add_argument("--json", action="store_true", help="for machines")
+    add_json(fields)
     fields.set_defaults(run=run_fields)
     relief_files.add_parsers(commands)
 
@@ -85,7 +84,7 @@ def _add_open(commands: Subparsers) -> None:
         help="open an incident: from what is known, a CAP alert, or a hazard of a feed",
         description="Open an incident. What is not known is left out, and said later with set.",
     )
-    add_directory(parser, run_open)
+    add_usual(parser, run_open)
     parser.add_argument(
         "fields", nargs="*", metavar="NAME=VALUE", help=", ".join(SORTS["incident"].fields)
     )

@@ -5,10 +5,9 @@ import json
 import sys
 
 from accord.cli import relief_text
+from accord.cli.arguments import add_usual
 from accord.cli.command import Subparsers
-from accord.cli.ledger_text import printable
 from accord.cli.relief_said import (
-    add_directory,
     add_names,
     command,
     incident_of,
@@ -19,6 +18,7 @@ from accord.cli.relief_said import (
     write_to,
 )
 from accord.core.errors import AccordError, UsageError
+from accord.core.naming import printable
 from accord.desks.relief import alerts, forms, sheet
 from accord.desks.relief.alerts import Wanted
 from accord.desks.relief.as_json import alert_json
@@ -56,11 +56,11 @@ def add_parsers(commands: Subparsers) -> None:
     after.add_argument("--cancel", default="", metavar="ALERT", help="which holds no more")
     add_names(alert)
     listing = commands.add_parser("alerts", help="every alert", description="List every alert.")
-    add_directory(listing, run_alerts)
+    add_usual(listing, run_alerts)
     document = commands.add_parser(
         "cap", help="write an alert as a CAP 1.2 file", description="Write an alert as a file."
     )
-    add_directory(document, run_cap)
+    add_usual(document, run_cap)
     document.add_argument("alert", metavar="ALERT", help="its identifier")
     document.add_argument("--to", metavar="FILE", help="printed if not given")
     share = command(commands, "share", run_share, "say an incident to partners, or no longer")

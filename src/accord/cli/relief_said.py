@@ -2,16 +2,17 @@
 
 import argparse
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
 from accord.cli import relief_text
 from accord.cli.account import account
-from accord.cli.command import Subparsers
-from accord.cli.ledger_text import printable
+from accord.cli.arguments import add_usual
+from accord.cli.command import Run, Subparsers
 from accord.core.clock import SystemClock
 from accord.core.errors import AccordError, UsageError
+from accord.core.naming import printable
 from accord.desks.relief.as_json import incident_json
 from accord.desks.relief.incident import Incident
 from accord.desks.relief.incidents import Incidents
@@ -20,20 +21,11 @@ from accord.desks.relief.line import By
 LAST = "last"
 """Names the newest incident that is open."""
 
-Run = Callable[[argparse.Namespace], int]
-
-
-def add_directory(parser: argparse.ArgumentParser, run: Run) -> None:
-    """Add what every command is given."""
-    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
-    parser.add_argument("--json", action="store_true", help="for machines")
-    parser.set_defaults(run=run)
-
 
 def command(commands: Subparsers, name: str, run: Run, says: str) -> argparse.ArgumentParser:
     """Add a command about one incident."""
     parser = commands.add_parser(name, help=says, description=f"{says[0].upper()}{says[1:]}.")
-    add_directory(parser, run)
+    add_usual(parser, run)
     parser.add_argument(
         "incident", metavar="INCIDENT", help=f"its name, or {LAST} for the newest open one"
     )

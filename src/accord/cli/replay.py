@@ -6,6 +6,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from accord.cli.arguments import add_directory
 from accord.cli.command import Subparsers
 from accord.cli.history import add_stretch, context_of, stretch_of
 from accord.cli.serve import event_loop_factory
@@ -29,7 +30,7 @@ def add_parser(subparsers: Subparsers) -> None:
         "that connects on. Everything is marked as a replay, in uid, callsign, opex and detail; "
         "nothing of it reaches the node, its partners or its journal. The node may run or not.",
     )
-    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    add_directory(parser)
     add_stretch(parser, with_uid=False)
     parser.add_argument("--context", default="live", help="live (if not given) or exercise:NAME")
     parser.add_argument(

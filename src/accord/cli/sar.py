@@ -2,17 +2,16 @@
 
 import argparse
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from accord.cli import sar_search, sar_text
-from accord.cli.agreement import moment
-from accord.cli.command import Subparsers
-from accord.cli.ledger_text import printable
-from accord.cli.readiness import context
+from accord.cli.arguments import add_json, add_usual, context, moment
+from accord.cli.command import Run, Subparsers
 from accord.cli.sar_case import LAST, case_of, read_text, timed, told, who
 from accord.core.context import LIVE
 from accord.core.errors import UsageError
+from accord.core.naming import printable
 from accord.desks.sar.case import Case
 from accord.desks.sar.cases import LOOK, Cases, Line
 from accord.desks.sar.entry import Kind, NotTaken
@@ -36,8 +35,6 @@ from accord.wire.sit185 import message as sit185
 GRIDS = (".nc", ".nc4", ".grib", ".grib2", ".grb", ".grb2")
 """Files of wind and current on a grid."""
 
-Run = Callable[[argparse.Namespace], int]
-
 
 def add_parser(subparsers: Subparsers) -> None:
     """Add `sar` with its subcommands."""
@@ -50,7 +47,7 @@ def add_parser(subparsers: Subparsers) -> None:
     commands: Subparsers = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
     _add_open(commands)
     listing = commands.add_parser("list", help="every case", description="List every case.")
-    _add_directory(listing, run_list)
+    add_usual(listing, run_list)
     _command(commands, "show", run_show, "one case: its facts, its checklist and its log")
     _add_set(commands)
     _add_note(commands)
@@ -59,7 +56,7 @@ def add_parser(subparsers: Subparsers) -> None:
     objects = commands.add_parser(
         "objects", help="what drifts, and what is searched for", description="List the tables."
     )
-    objects.add_argument("--json", action="store_true", help="for machines")
+    add_json(objects)
     objects.set_defaults(run=run_objects)
     share = _command(commands, "share", run_share, "say a case to partners, or no longer")
     share.add_argument(
@@ -73,15 +70,9 @@ def add_parser(subparsers: Subparsers) -> None:
     sar_search.add_parsers(commands, _command)
 
 
-def _add_directory(parser: argparse.ArgumentParser, run: Run) -> None:
-    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
-    parser.add_argument("--json", action="store_true", help="for machines")
-    parser.set_defaults(run=run)
-
-
 def _command(commands: Subparsers, name: str, run: Run, says: str) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=says, description=f"{says[0].upper()}{says[1:]}.")
-    _add_directory(parser, run)
+    add_usual(parser, run)
     parser.add_argument("case", metavar="CASE", help=f"its name, or {LAST} for the newest open one")
     return parser
 
@@ -92,7 +83,7 @@ def _add_open(commands: Subparsers) -> None:
         help="open a case: from a call, a beacon message, a track or an alert",
         description="Open a case. What is not known is left out, and said later with set.",
     )
-    _add_directory(parser, run_open)
+    add_usual(parser, run_open)
     _add_facts(parser)
     parser.add_argument("--note", default="", metavar="TEXT", help="what the caller said")
     parser.add_argument(

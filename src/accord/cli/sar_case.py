@@ -4,17 +4,16 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
 from accord.cli import sar_text
 from accord.cli.account import account
-from accord.cli.command import Subparsers
-from accord.cli.ledger_text import printable
+from accord.cli.command import Run, Subparsers
 from accord.core.clock import SystemClock
 from accord.core.errors import AccordError, UsageError
+from accord.core.naming import printable
 from accord.desks.sar.case import Case
 from accord.desks.sar.cases import By, Cases
 from accord.desks.sar.export import case_json
@@ -35,7 +34,7 @@ class Add(Protocol):
         self,
         commands: Subparsers,
         name: str,
-        run: Callable[[argparse.Namespace], int],
+        run: Run,
         says: str,
     ) -> argparse.ArgumentParser:
         """Add it."""

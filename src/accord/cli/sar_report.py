@@ -5,9 +5,9 @@ import json
 from pathlib import Path
 
 from accord.cli.command import Subparsers
-from accord.cli.ledger_text import printable
 from accord.cli.sar_case import Add, case_of, read_text, who
 from accord.core.errors import AccordError
+from accord.core.naming import printable
 from accord.desks.sar import sheet
 from accord.desks.sar.case import Case
 from accord.desks.sar.cases import By, Cases, Line

@@ -7,13 +7,13 @@ from datetime import datetime
 from pathlib import Path
 
 from accord.cli import sar_report, sar_text
-from accord.cli.agreement import moment
+from accord.cli.arguments import moment
 from accord.cli.command import Subparsers
-from accord.cli.ledger_text import printable
 from accord.cli.running import find as find_running
 from accord.cli.sar_case import Add, case_of, read_text, timed, told, who
 from accord.core.errors import AccordError, UsageError
 from accord.core.geometry import Point
+from accord.core.naming import printable
 from accord.desks.sar.as_json import covered_json, drift_json, helpers_json, plan_json
 from accord.desks.sar.case import Case
 from accord.desks.sar.cases import Cases, Line

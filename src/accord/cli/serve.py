@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from accord.cli.arguments import add_directory
 from accord.cli.command import Subparsers
 from accord.config import Settings, load
 from accord.node import node
@@ -36,7 +37,7 @@ def add_parser(subparsers: Subparsers) -> None:
         description="Run the node in DIR. Prints one line, ready and the address of each listener, "
         "when all accept; logs to stderr; stops on SIGTERM and Ctrl-C.",
     )
-    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    add_directory(parser)
     for name, what in LISTENERS.items():
         parser.add_argument(
             f"--{name.replace('_', '-')}",

@@ -2,8 +2,8 @@
 
 import argparse
 import json
-from pathlib import Path
 
+from accord.cli.arguments import add_directory, add_json
 from accord.cli.command import Subparsers
 from accord.cli.running import find, get
 from accord.security.tls import client_context
@@ -17,8 +17,8 @@ def add_parser(subparsers: Subparsers) -> None:
         description="Ask the node that runs from DIR how it is: listeners, clients, rates, "
         "picture, queues, drops, sources, budgets, certificates, and what somebody should look at.",
     )
-    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
-    parser.add_argument("--json", action="store_true", help="for machines")
+    add_directory(parser)
+    add_json(parser)
     parser.set_defaults(run=run)
 
 

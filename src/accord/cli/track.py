@@ -3,18 +3,18 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from accord.api.correlation import decision_json
 from accord.api.story_json import spell_time
 from accord.cli.account import account
-from accord.cli.command import Subparsers
-from accord.cli.ledger_text import printable
+from accord.cli.arguments import add_directory, add_json
+from accord.cli.command import Run, Subparsers
 from accord.config import load
 from accord.core.clock import SystemClock
 from accord.core.context import Context
 from accord.core.errors import UsageError
+from accord.core.naming import printable
 from accord.node.directory import JOURNAL
 from accord.node.kept import segments
 from accord.picture.decisions import APART, Decision, Verdict
@@ -47,14 +47,12 @@ def add_parser(subparsers: Subparsers) -> None:
     undo = _about(commands, "undo", run_undo, "let a decision not hold any more")
     undo.add_argument("number", type=int, metavar="NUMBER", help="of the decision, as in the list")
     listing = _about(commands, "list", run_list, "what was decided, by whom, when and why")
-    listing.add_argument("--json", action="store_true", help="for machines")
+    add_json(listing)
 
 
-def _about(
-    commands: Subparsers, name: str, run: Callable[[argparse.Namespace], int], says: str
-) -> argparse.ArgumentParser:
+def _about(commands: Subparsers, name: str, run: Run, says: str) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=says, description=f"{says.capitalize()}.")
-    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    add_directory(parser)
     parser.set_defaults(run=run)
     return parser
 

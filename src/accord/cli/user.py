@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from accord.cli.command import Subparsers
+from accord.cli.arguments import add_directory, add_json
+from accord.cli.command import Run, Subparsers
 from accord.cli.desk import (
     EVERY_EXERCISE,
     check_name,
@@ -41,9 +42,9 @@ def add_parser(subparsers: Subparsers) -> None:
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
     _add_add(commands)
     listing = _about_all(commands, "list", run_list, "who may sign in")
-    listing.add_argument("--json", action="store_true", help="for machines")
+    add_json(listing)
     show = _about_one(commands, "show", run_show, "one user, and where he is signed in")
-    show.add_argument("--json", action="store_true", help="for machines")
+    add_json(show)
     _add_set(commands)
     changing = _about_one(
         commands, "password", run_password, "give a user another password; his sessions end"
@@ -54,18 +55,14 @@ def add_parser(subparsers: Subparsers) -> None:
     _about_one(commands, "remove", run_remove, "forget a user; his sessions end")
 
 
-def _about_all(
-    commands: Subparsers, name: str, run: Callable[[argparse.Namespace], int], help_: str
-) -> argparse.ArgumentParser:
+def _about_all(commands: Subparsers, name: str, run: Run, help_: str) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=help_, description=f"{help_.capitalize()}.")
-    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    add_directory(parser)
     parser.set_defaults(run=run)
     return parser
 
 
-def _about_one(
-    commands: Subparsers, name: str, run: Callable[[argparse.Namespace], int], help_: str
-) -> argparse.ArgumentParser:
+def _about_one(commands: Subparsers, name: str, run: Run, help_: str) -> argparse.ArgumentParser:
     parser = _about_all(commands, name, run, help_)
     parser.add_argument("name", metavar="NAME")
     return parser

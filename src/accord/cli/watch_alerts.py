@@ -4,11 +4,12 @@ import argparse
 import json
 from pathlib import Path
 
+from accord.cli.arguments import add_directory, add_json
 from accord.cli.command import Subparsers
-from accord.cli.ledger_text import printable
 from accord.config import load
 from accord.core.errors import AccordError
 from accord.core.geometry import Point
+from accord.core.naming import printable
 from accord.desks.watch.alert import Alert
 from accord.desks.watch.cap import cap_of, is_sent
 from accord.desks.watch.store import WATCH, WatchStore, as_json
@@ -24,8 +25,8 @@ def add_parser(commands: Subparsers) -> None:
         help="the open alerts of a node, and one of them as a CAP 1.2 message",
         description="List the open alerts, or write one as CAP 1.2. The node may run or not.",
     )
-    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
-    parser.add_argument("--json", action="store_true", help="for machines")
+    add_directory(parser)
+    add_json(parser)
     parser.add_argument("--cap", type=int, metavar="NUMBER", help="this one as CAP 1.2")
     parser.add_argument("--to", type=Path, metavar="FILE", help="with --cap: where it is written")
     parser.set_defaults(run=run_alerts)

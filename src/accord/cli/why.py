@@ -5,16 +5,15 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from accord.api.story import Heard, Said, Story, Towards, tell
 from accord.api.story_json import UNMARKED, as_json, label_in_words, spell_time
-from accord.cli.agreement import moment
+from accord.cli.arguments import add_directory, add_json, moment
 from accord.cli.command import Subparsers
-from accord.cli.ledger_text import printable
 from accord.cli.linkage import Linkage, linkage
 from accord.core import portion
 from accord.core.clock import SystemClock
+from accord.core.naming import printable
 from accord.core.report import Report
 from accord.node.kept import shelves
 from accord.node.recalls import spell_answer
@@ -32,13 +31,13 @@ def add_parser(subparsers: Subparsers) -> None:
         description="Who said something of an object, how it is marked, what the agreements say of "
         "it now, and what the ledgers have of it. Changes nothing; the node may run or not.",
     )
-    parser.add_argument("directory", type=Path, metavar="DIR", help="the node's directory")
+    add_directory(parser)
     parser.add_argument("uid", metavar="UID", help="its uid, or its pseudonym at a partner")
     parser.add_argument("--at", type=moment, metavar="TIME", help="decide it then; else now")
     parser.add_argument(
         "--incident", action="append", default=[], metavar="NAME", help="one that is open"
     )
-    parser.add_argument("--json", action="store_true", help="for machines")
+    add_json(parser)
     parser.set_defaults(run=run)
 
 

@@ -2,9 +2,10 @@
 
 import argparse
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from accord.cli.command import Subparsers
+from accord.cli.arguments import add_json
+from accord.cli.command import Run, Subparsers
 from accord.core.errors import UsageError
 from accord.core.geometry import Point
 from accord.search.positions import read_position
@@ -12,12 +13,10 @@ from accord.search.positions import read_position
 Plain = dict[str, object]
 
 
-def add_command(
-    commands: Subparsers, name: str, run: Callable[[argparse.Namespace], int], says: str
-) -> argparse.ArgumentParser:
+def add_command(commands: Subparsers, name: str, run: Run, says: str) -> argparse.ArgumentParser:
     """Add a worksheet and return its parser."""
     parser = commands.add_parser(name, help=says, description=f"{says[0].upper()}{says[1:]}.")
-    parser.add_argument("--json", action="store_true", help="for machines")
+    add_json(parser)
     parser.set_defaults(run=run)
     return parser
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from accord.core.context import LIVE, Context
+from accord.core.context import LIVE, Context, ContextKind
 
 UNNAMED_EXERCISE = "UNNAMED"
 """The exercise of a mark that names none (`opex="e-"`): still never live."""
@@ -33,6 +33,12 @@ class Opex:
         if letter not in ("o", "e", "s") or (len(text) > 1 and not dash):
             raise ValueError(f"opex {text!r} is none of o-NAME, e-NAME, s-NAME")
         return Opex(OpexKind(letter), name)
+
+    @staticmethod
+    def of(context: Context) -> "Opex | None":
+        """Return the mark that puts a report into an exercise; None for any other context."""
+        is_exercise = context.kind is ContextKind.EXERCISE
+        return Opex(OpexKind.EXERCISE, context.name) if is_exercise else None
 
     @property
     def context(self) -> Context:
@@ -71,3 +77,9 @@ class Marking:
 
 UNMARKED = Marking()
 """A report that came without any mark."""
+
+
+def marking_of(context: Context) -> Marking:
+    """Return the marks of what a form without any brings: those of its exercise, or none."""
+    opex = Opex.of(context)
+    return UNMARKED if opex is None else Marking(opex=opex)

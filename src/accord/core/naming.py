@@ -1,6 +1,7 @@
 """What people, groups and exercises may be called."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from itertools import count
 
 from accord.core.principal import Direction, Group
 
@@ -23,6 +24,17 @@ def check_person(name: str) -> None:
 def is_name(text: str) -> bool:
     """Tell whether people can read a name in a list and type it again."""
     return bool(text) and text.isprintable() and text == text.strip()
+
+
+def printable(text: str, instead: str = "?") -> str:
+    """Return what others wrote so that it steers no terminal and breaks no line."""
+    return "".join(each if each.isprintable() else instead for each in text)
+
+
+def free_name(stem: str, names: Collection[str]) -> str:
+    """Return a name that begins so and that nobody has given, the next by number if it is free."""
+    number = sum(each.startswith(stem) for each in names) + 1
+    return next(name for at in count(number) if (name := f"{stem}{at}") not in names)
 
 
 def is_group(text: str) -> bool:

@@ -16,6 +16,7 @@ from accord.release.gate import Gate
 from accord.release.signature import Act, InForce, Record
 from accord.storage.agreements import CURRENT, Agreements, Pause
 from accord.wire.peer.message import Held
+from accord.wire.peer.protocol import AGREEMENT
 
 AGREEMENTS = Path("agreements")
 
@@ -81,6 +82,11 @@ def held(agreement: InForce) -> Held:
 
 def _held(terms: Agreement) -> Held:
     return Held(terms.id, terms.serial, bytes.fromhex(terms.digest))
+
+
+def prefix_of(terms: Agreement) -> bytes:
+    """Return how frames name an agreement: by the first bytes of its text's SHA-256."""
+    return bytes.fromhex(terms.digest)[:AGREEMENT]
 
 
 Refused = Callable[[str, int, Withheld, Report], None]

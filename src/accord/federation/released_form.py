@@ -11,14 +11,13 @@ from pathlib import Path
 from accord.core.clock import Clock
 from accord.core.form import ReleaseForm
 from accord.core.report import Form, Report
-from accord.federation.agreed import AGREEMENTS
+from accord.federation.agreed import AGREEMENTS, prefix_of
 from accord.release.document import read_document
 from accord.release.fault import AgreementError
 from accord.storage.agreements import TEXT
 from accord.wire.errors import WireError
 from accord.wire.page.translate import Given
 from accord.wire.peer.contents import read_content
-from accord.wire.peer.protocol import AGREEMENT
 from accord.wire.peer.report import Grant, PeerReport
 
 LOOK_AGAIN = timedelta(seconds=30)
@@ -64,8 +63,7 @@ class ReleasedForms:
                 terms = read_document(path.read_bytes()).agreement
             except (OSError, AgreementError):
                 continue  # its state is told elsewhere
-            digest = bytes.fromhex(terms.digest)[:AGREEMENT]
-            self._known |= {(digest, form.name): form for form in terms.forms}
+            self._known |= {(prefix_of(terms), form.name): form for form in terms.forms}
 
 
 @lru_cache(maxsize=4096)

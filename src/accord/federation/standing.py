@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from accord.core.naming import printable
 from accord.wire.peer.message import Held
 from accord.wire.peer.protocol import AGREEMENT
 
@@ -175,4 +176,4 @@ def _of_theirs(name: str, theirs: Holding, partner: str) -> Standing:
 
 def _shown(text: str) -> str:
     """Keep what a partner calls something from steering a terminal, or filling it."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)[:MAX_NAME]
+    return printable(text[:MAX_NAME])

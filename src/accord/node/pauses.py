@@ -7,12 +7,11 @@ from pathlib import Path
 from accord.core.agreement import Agreement
 from accord.core.clock import Clock
 from accord.core.errors import AccordError
-from accord.federation.agreed import AGREEMENTS
+from accord.federation.agreed import AGREEMENTS, prefix_of
 from accord.federation.moment import Moment
 from accord.node.recalls import Tie
 from accord.observe.log import Log
 from accord.storage.agreements import Agreements, Pause
-from accord.wire.peer.protocol import AGREEMENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +71,10 @@ class Pauses:
 
     def prefixes(self) -> frozenset[bytes]:
         """Return what stands in grants for each agreement that is paused now."""
-        return frozenset(_prefix(terms) for terms, _ in self._agreements.paused())
+        return frozenset(prefix_of(terms) for terms, _ in self._agreements.paused())
 
     def _stop(self, terms: Agreement, pause: Pause) -> Paused:
-        prefix, told, flying = _prefix(terms), list[str](), 0
+        prefix, told, flying = prefix_of(terms), list[str](), 0
         for node in self._concerned(terms):
             sync = self._ties[node].sync
             if prefix in sync.suspended:
@@ -91,10 +90,6 @@ class Pauses:
         for node in self._ties:
             if (own in givers and node in receivers) or (node in givers and own in receivers):
                 yield node
-
-
-def _prefix(terms: Agreement) -> bytes:
-    return bytes.fromhex(terms.digest)[:AGREEMENT]
 
 
 def _on_disk(do: Callable[[], Agreement]) -> Agreement:

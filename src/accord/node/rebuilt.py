@@ -1,9 +1,10 @@
 """What a partner could see at some moment, made again from its ledger and the journal."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 from accord.api.partner_picture import Gone, Seen, Shown
@@ -85,14 +86,7 @@ def seen_by(
         read = [_read(reader, number, data) for number, data, _ in lines]
         entries = [(each, each.body) for each in read if isinstance(each.body, Release)]
     shelf = _Shelf(directory, secret_of(directory, partner))
-    gone: list[Gone] = []
-    wanted: list[Wanted] = []
-    for entry, release in entries:
-        form = shelf.form(release)
-        if isinstance(form, str):
-            gone.append(Gone(entry, release, form))
-        else:
-            wanted.append(Wanted(entry=entry, release=release, form=form))
+    wanted, gone = shelf.asked(entries)
     search = _Search(Rebuild(wanted, own=own, key=shelf.key), sees, is_late)
     search.through(directory, settings.default_markings())
     shown = [each for each in map(search.shown, wanted) if each is not None]
@@ -165,7 +159,19 @@ class _Shelf:
         self._agreements = Agreements(directory / AGREEMENTS)
         self._terms: dict[tuple[str, int], Agreement | None] = {}
 
-    def form(self, release: Release) -> ReleaseForm | str:
+    def asked(self, entries: Iterable[tuple[Entry, Release]]) -> tuple[list[Wanted], list[Gone]]:
+        """Return what can be made again, with its form, and what cannot, with the reason."""
+        wanted: list[Wanted] = []
+        gone: list[Gone] = []
+        for entry, release in entries:
+            form = self._form(release)
+            if isinstance(form, str):
+                gone.append(Gone(entry, release, form))
+            else:
+                wanted.append(Wanted(entry=entry, release=release, form=form))
+        return wanted, gone
+
+    def _form(self, release: Release) -> ReleaseForm | str:
         """Return the form of a release, or why it cannot be applied again."""
         if not release.version[1]:
             return NO_VERSION
@@ -266,23 +272,12 @@ def given_between(
     """
     settings = load(directory)
     with closing(reader_of(directory, partner)) as reader:
-        own, found = reader.owner.node, list[tuple[Entry, Release]]()
-        for number, data, _ in reader.lines():
-            if since < _moment(data, number) <= until and data[_KIND_AT] == KIND_OF_RELEASE:
-                entry = _read(reader, number, data)
-                if isinstance(entry.body, Release):
-                    found.append((entry, entry.body))
-                if len(found) > MAX_LINES:
-                    raise UsageError(
-                        f"more than {MAX_LINES} releases in that time: give less of it"
-                    )
+        own = reader.owner.node
+        found = list(islice(_released(reader, since, until), MAX_LINES + 1))
+    if len(found) > MAX_LINES:
+        raise UsageError(f"more than {MAX_LINES} releases in that time: give less of it")
     shelf = _Shelf(directory, secret_of(directory, partner))
-    forms = [(entry, release, shelf.form(release)) for entry, release in found]
-    wanted = [
-        Wanted(entry=entry, release=release, form=form)
-        for entry, release, form in forms
-        if not isinstance(form, str)
-    ]
+    wanted, _ = shelf.asked(found)
     rebuild = Rebuild(wanted, own=own, key=shelf.key)
     said = _said_into(directory, rebuild, settings.default_markings())
     told = [
@@ -291,6 +286,16 @@ def given_between(
         if (report := rebuild.found.get(each.entry.number)) is not None
     ]
     return sorted(told, key=lambda each: each[0]), len(found) - len(told)
+
+
+def _released(
+    reader: LedgerReader, since: datetime, until: datetime
+) -> Iterator[tuple[Entry, Release]]:
+    for number, data, _ in reader.lines():
+        if since < _moment(data, number) <= until and data[_KIND_AT] == KIND_OF_RELEASE:
+            entry = _read(reader, number, data)
+            if isinstance(entry.body, Release):
+                yield entry, entry.body
 
 
 def _said_into(

@@ -10,7 +10,7 @@ from typing import Protocol
 from accord.core.agreement import Agreement
 from accord.core.context import Context
 from accord.core.errors import AccordError
-from accord.federation.agreed import AGREEMENTS
+from accord.federation.agreed import AGREEMENTS, prefix_of
 from accord.federation.moment import Moment
 from accord.federation.outgoing import Item
 from accord.federation.sync import PartnerSync
@@ -31,7 +31,6 @@ from accord.release.signature import Act, read_record, verify
 from accord.security.admission import LOOK_EVERY
 from accord.storage.agreements import TEXT, Agreements
 from accord.wire.peer.plain import content_bytes
-from accord.wire.peer.protocol import AGREEMENT
 from accord.wire.peer.record import Outcome, Recall, RecallOf, Receipt
 
 MAX_TOLD = 1_000
@@ -147,7 +146,7 @@ class Recalls:
         if tie is None:
             return None
         recalls = self._recalls(wanted, tie.sync, request.reason)
-        names = {_prefix(each): each.id for each in self._texts()}
+        names = {prefix_of(each): each.id for each in self._texts()}
         self._log.event(
             "recall", partner=wanted.partner, request=request.number, by=request.by,
             reason=request.reason, recalls=len(recalls),
@@ -170,7 +169,7 @@ class Recalls:
         if not texts:
             raise _Cannot(f"by no agreement {wanted.agreement!r} this node gives to that partner")
         newest = max(texts, key=lambda each: each.serial)
-        texts = [each for each in texts if each is newest or _prefix(each) in given]
+        texts = [each for each in texts if each is newest or prefix_of(each) in given]
         if wanted.clause:
             texts = [each for each in texts if _has_clause(each, wanted.clause)]
             if not texts:
@@ -190,7 +189,7 @@ class Recalls:
     ) -> Recall:
         now = self._now()
         of = RecallOf.CLAUSE if clause else RecallOf.AGREEMENT
-        prefix = _prefix(terms)
+        prefix = prefix_of(terms)
         recall = Recall(of=of, agreement=prefix, clause=clause, reason=reason, at=now.ms)
         sync.recall(recall, now)
         return recall
@@ -241,7 +240,7 @@ class Recalls:
         said = Answer()
         for node, tie in self._ties.items():
             if self._own in terms.givers and node in terms.receivers:
-                items = tie.sync.suspend(_prefix(terms), request.reason, self._now())
+                items = tie.sync.suspend(prefix_of(terms), request.reason, self._now())
                 said.partners.append(node)
                 said.in_flight += [_in_flight(node, terms.id, each) for each in items[:MAX_TOLD]]
                 self._changed(node)
@@ -268,7 +267,7 @@ class Recalls:
 
     def resume(self, in_force: Iterable[bytes]) -> None:
         """Release again by what was suspended and is in force; forget what has a newer text."""
-        current = {_prefix(each) for each in self._current()}
+        current = {prefix_of(each) for each in self._current()}
         running = frozenset(in_force)
         for tie in self._ties.values():
             for prefix in tuple(tie.sync.suspended):
@@ -316,10 +315,6 @@ def _in_flight(partner: str, agreement: str, item: Item) -> InFlight:
         partner=partner, name=item.name, agreement=agreement, clause=item.grant.clause,
         form=item.grant.form,
     )  # fmt: skip
-
-
-def _prefix(terms: Agreement) -> bytes:
-    return bytes.fromhex(terms.digest)[:AGREEMENT]
 
 
 def _has_clause(terms: Agreement, number: str) -> bool:

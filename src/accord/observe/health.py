@@ -10,6 +10,7 @@ from typing import cast
 from accord.core.clock import Clock
 from accord.core.principal import Direction, Group
 from accord.core.quantity import about_duration, about_size
+from accord.core.rfc3339 import spell
 from accord.observe.counters import Rates
 from accord.observe.partner_health import PartnerStatus, agreement_problems, partner_problems
 
@@ -389,7 +390,7 @@ def _scalar(value: object) -> Json:
         case Direction():
             return str(value.name).lower()
         case datetime():
-            return value.isoformat().replace("+00:00", "Z")
+            return spell(value)
         case str() | int() | float() | None:
             return value
         case _:

@@ -12,6 +12,9 @@ from accord.core.errors import AccordError
 if TYPE_CHECKING:
     from scipy.optimize import LinearConstraint
 
+_MOST_NODES = 2_000
+"""Of one search; within these a choice may not be proven the best."""
+
 _NEARLY = 1e-9
 """Of the bound: what the solver's own arithmetic leaves open."""
 
@@ -35,13 +38,10 @@ class NoPlacing(AccordError):
     """The solver found no choice of sites."""
 
 
-def best_sites(
-    covers: NDArray[np.bool_], weights: NDArray[np.float64], *, count: int, most_nodes: int = 2_000
-) -> Placing:
+def best_sites(covers: NDArray[np.bool_], weights: NDArray[np.float64], *, count: int) -> Placing:
     """Return the sites (rows) that together cover the places (columns) of most weight.
 
-    The first of those alike. Within so many nodes of the search it may not be proven the best:
-    see the gap.
+    The first of those alike. It may not be proven the best: see the gap.
     """
     if count == 1:
         return _best_site(covers, weights)
@@ -54,7 +54,7 @@ def best_sites(
         integrality=np.repeat(np.array([1, 0]), [sites, places]),
         bounds=Bounds(0.0, 1.0),
         constraints=_rows(covers, count),
-        options={"node_limit": most_nodes, "mip_rel_gap": 0.0},
+        options={"node_limit": _MOST_NODES, "mip_rel_gap": 0.0},
     )
     if found.x is None:
         raise NoPlacing(f"no choice of sites was found: {found.message}")

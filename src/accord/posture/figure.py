@@ -24,6 +24,8 @@ _MARGIN = 4.0
 """Degrees around an area."""
 
 _ROW = 26
+_LONGEST = 52
+"""Letters of a text beside a drawing."""
 
 
 def class_of(share: float) -> int:
@@ -192,5 +194,5 @@ def _axis(low: float, high: float, left: float, right: float) -> Callable[[float
     return lambda value: left + 30.0 + (value - low) / wide * (right - left - 60.0)
 
 
-def _short(text: str, most: int = 52) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}\u2026"
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}\u2026"

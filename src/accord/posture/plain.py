@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from accord.posture.answer import Answer, Case, Line, Seen, WhileKept
+from accord.posture.answer import Answer, Bar, Case, Line, Place, Seen, WhileKept
+from accord.posture.applied import Move
 from accord.posture.feasibility import Feasibility
 from accord.posture.model import Scenario
 from accord.posture.response import Change, Interval, Summary
+from accord.posture.sentence import Sentence
 from accord.posture.unknown import not_known
 from accord.posture.words import sentences
 
@@ -31,25 +33,8 @@ def as_plain(answer: Answer, scenario: Scenario) -> Plain:
 def _case(answer: Answer, case: Case, scenario: Scenario) -> Plain:
     return {
         "commitments": list(case.commitments),
-        "sentences": [
-            {
-                "topic": each.topic.value,
-                "text": each.text,
-                "clauses": list(each.clauses),
-                "rests_on": each.rests_on,
-            }
-            for each in sentences(answer, case, scenario)
-        ],
-        "moves": [
-            {
-                "clause": str(each.clause),
-                "unit": each.unit,
-                "from": each.source,
-                "to": each.base,
-                "share_of_year": each.season.share,
-            }
-            for each in case.applied.moves
-        ],
+        "sentences": [_sentence(each) for each in sentences(answer, case, scenario)],
+        "moves": [_move(each) for each in case.applied.moves],
         "refused": [{"clause": str(clause), "why": why} for clause, why in case.applied.refused],
         "headline": _maybe(case.headline),
         "most": _maybe(case.most),
@@ -65,31 +50,52 @@ def _case(answer: Answer, case: Case, scenario: Scenario) -> Plain:
             {**asdict(each), "single_point": each.is_single_point} for each in case.losses
         ],
         "feasibility": [_feasible(each) for each in case.feasibility],
-        "sensitivity": [
-            {
-                "assumption": each.assumption,
-                "value": each.value,
-                "grade": each.origin.grade.value,
-                "low": {"if": each.low_label, "hours": each.low},
-                "high": {"if": each.high_label, "hours": each.high},
-            }
-            for each in case.bars
-        ],
-        "more_units": [
-            {
-                "class": each.platform,
-                "capability": str(each.capability),
-                "hours": each.hours,
-                "bases": list(each.bases),
-                "gain": each.gain,
-                "gap": each.gap,
-            }
-            for each in case.places
-        ],
+        "sensitivity": [_bar(each) for each in case.bars],
+        "more_units": [_place(each) for each in case.places],
         "presence_days": [
             {"area": area, "partner": partner, "month": str(month), "days": days}
             for (area, partner, month), days in sorted(case.presence.items())
         ],
+    }
+
+
+def _sentence(sentence: Sentence) -> Plain:
+    return {
+        "topic": sentence.topic.value,
+        "text": sentence.text,
+        "clauses": list(sentence.clauses),
+        "rests_on": sentence.rests_on,
+    }
+
+
+def _move(move: Move) -> Plain:
+    return {
+        "clause": str(move.clause),
+        "unit": move.unit,
+        "from": move.source,
+        "to": move.base,
+        "share_of_year": move.season.share,
+    }
+
+
+def _bar(bar: Bar) -> Plain:
+    return {
+        "assumption": bar.assumption,
+        "value": bar.value,
+        "grade": bar.origin.grade.value,
+        "low": {"if": bar.low_label, "hours": bar.low},
+        "high": {"if": bar.high_label, "hours": bar.high},
+    }
+
+
+def _place(place: Place) -> Plain:
+    return {
+        "class": place.platform,
+        "capability": str(place.capability),
+        "hours": place.hours,
+        "bases": list(place.bases),
+        "gain": place.gain,
+        "gap": place.gap,
     }
 
 

@@ -16,6 +16,7 @@ from cryptography import x509
 from cryptography.x509 import verification
 
 from accord.core.clock import Clock
+from accord.core.naming import printable
 from accord.core.partner import NodeName, Partner, Trusted, spell_serial
 from accord.observe.counters import Tally
 from accord.security.identity import UNREADABLE, profile_of, read_certificate, uris
@@ -168,4 +169,4 @@ def _is_issued(certificate: x509.Certificate, authority: bytes, now: datetime) -
 
 
 def _shown(text: str) -> str:
-    return "".join(each if each.isprintable() else "?" for each in text[:MAX_SHOWN])
+    return printable(text[:MAX_SHOWN])

@@ -5,8 +5,7 @@ One SQLite file, changed by the command line, read by the node while it runs.
 
 import json
 import sqlite3
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from accord.core.partner import (
     Profile,
     Trusted,
 )
-from accord.storage.register import RegisterReader, opened, with_advice
+from accord.storage.register import RegisterFile, RegisterReader
 
 PARTNERS = Path("federation/partners.sqlite")
 
@@ -51,14 +50,7 @@ class Partners:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-
-    @contextmanager
-    def _open(self) -> Generator[sqlite3.Connection, None, None]:
-        with opened(self.path, "partners", self._fault) as register:
-            yield register
-
-    def _fault(self, error: sqlite3.Error) -> PartnersError:
-        return PartnersError(f"{_CALLED} {self.path}: {with_advice(error)}")
+        self._file = RegisterFile(path, "partners", called=_CALLED, fault=PartnersError)
 
     def prepare(self) -> None:
         """Make the file, for its owner only, where there is none, and bring it up to date."""
@@ -67,12 +59,12 @@ class Partners:
             self.path.touch(mode=0o600)
         except OSError as error:
             raise PartnersError(f"cannot write {self.path}: {error.strerror}") from None
-        with self._open():
+        with self._file.open():
             pass
 
     def trusted(self) -> Trusted:
         """Return every partner and everybody who is refused."""
-        with self._open() as register:
+        with self._file.open() as register:
             return _trusted(register)
 
     def add(self, partner: Partner, now: datetime) -> None:
@@ -80,7 +72,7 @@ class Partners:
 
         PartnersError when another partner has its trust domain.
         """
-        with self._open() as register:
+        with self._file.open() as register:
             others = register.execute(
                 "SELECT node, trust_domain FROM partner WHERE node <> ?", (partner.node,)
             ).fetchall()
@@ -97,7 +89,7 @@ class Partners:
 
     def succeed(self, partner: Partner, now: datetime) -> None:
         """Take a known partner's new keys, as it signed them; who is refused stays refused."""
-        with self._open() as register:
+        with self._file.open() as register:
             _require(register, partner.node)
             _insert(register, partner, now)
 
@@ -106,7 +98,7 @@ class Partners:
 
         PartnersError: it is refused, or was changed meanwhile.
         """
-        with self._open() as register:
+        with self._file.open() as register:
             trusted = _trusted(register)
             if known not in trusted.partners or trusted.denied(known.name):
                 raise PartnersError(f"{known.node} is refused, or was changed meanwhile")
@@ -114,7 +106,7 @@ class Partners:
 
     def begin_ledger(self, node: str, number: int) -> None:
         """Cosign from now on another of the ledgers that a partner keeps for this node."""
-        with self._open() as register:
+        with self._file.open() as register:
             _require(register, node)
             done = register.execute(
                 "UPDATE partner SET ledger = ?1 WHERE node = ?2 AND ledger < ?1", (number, node)
@@ -124,7 +116,7 @@ class Partners:
 
     def remove(self, node: str, now: datetime) -> None:
         """Forget what is pinned of a partner, and refuse it by its name."""
-        with self._open() as register:
+        with self._file.open() as register:
             name = _require(register, node)
             _deny(register, name, WHOLE, now)
             register.execute("DELETE FROM partner WHERE node = ?", (node,))
@@ -132,12 +124,12 @@ class Partners:
 
     def deny(self, node: str, serial: str, now: datetime) -> None:
         """Refuse a partner, or one certificate of it by its serial number; it stays pinned."""
-        with self._open() as register:
+        with self._file.open() as register:
             _deny(register, _require(register, node), serial, now)
 
     def allow(self, node: str, serial: str) -> None:
         """Refuse no longer what `deny` refused."""
-        with self._open() as register:
+        with self._file.open() as register:
             name = _require(register, node)
             done = register.execute(
                 "DELETE FROM denial WHERE trust_domain = ? AND node = ? AND serial = ?",

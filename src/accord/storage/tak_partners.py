@@ -2,8 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from accord.core.errors import AccordError
 from accord.core.tak_partner import TakPartner, TakVersion
 from accord.storage.partners import MAX_PARTNERS, PartnersError, UnknownPartner
-from accord.storage.register import RegisterReader, opened, with_advice
+from accord.storage.register import RegisterFile, RegisterReader
 
 _CALLED = "the register of partners"
 
@@ -41,19 +40,11 @@ class TakPartners:
     """TAK servers in one file, which is opened anew for each change."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-
-    @contextmanager
-    def _open(self) -> Generator[sqlite3.Connection, None, None]:
-        with opened(self._path, "partners", self._fault) as register:
-            yield register
-
-    def _fault(self, error: sqlite3.Error) -> PartnersError:
-        return PartnersError(f"{_CALLED} {self._path}: {with_advice(error)}")
+        self._file = RegisterFile(path, "partners", called=_CALLED, fault=PartnersError)
 
     def known(self) -> KnownTak:
         """Return every TAK server that is a partner."""
-        with self._open() as register:
+        with self._file.open() as register:
             return _known(register)
 
     def add(self, partner: TakPartner) -> None:
@@ -61,7 +52,7 @@ class TakPartners:
 
         PartnersError: a node of Accord has that name, or there are as many as there may be.
         """
-        with self._open() as register:
+        with self._file.open() as register:
             taken = "SELECT 1 FROM partner WHERE node = ?"
             if register.execute(taken, (partner.node,)).fetchone():
                 raise PartnersError(f"{partner.node} is a node of Accord, and a partner as such")
@@ -83,7 +74,7 @@ class TakPartners:
         self._change("UPDATE tak_partner SET denied = 0 WHERE node = ?", node)
 
     def _change(self, statement: str, node: str) -> None:
-        with self._open() as register:
+        with self._file.open() as register:
             if register.execute(statement, (node,)).rowcount != 1:
                 raise UnknownPartner(node)
 

@@ -1,4 +1,4 @@
-"""What plays is tried over the stream, in test_stream.py; here is what it is made of."""
+"""What plays is tried over the stream, in test_stream_replay.py; here is what it is made of."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta

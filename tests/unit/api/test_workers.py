@@ -5,6 +5,8 @@ import pytest
 
 from accord.api.problem import Problem
 from accord.api.workers import Workers
+from accord.live.asked import GivenUp
+from accord.storage.database import StorageFault
 
 
 async def test_work_is_done_in_another_thread_and_its_result_returned() -> None:
@@ -47,4 +49,26 @@ async def test_what_fails_makes_room_too() -> None:
     for _ in range(3):
         with pytest.raises(ZeroDivisionError):
             await workers.run(lambda: 1 // 0)
+    workers.close()
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (StorageFault("no disk"), "the journal cannot be read: no disk"),
+        (GivenUp(), "this node stops"),
+    ],
+)
+async def test_a_look_into_the_journal_that_fails_is_told_and_makes_room(
+    fault: Exception, said: str
+) -> None:
+    workers = Workers("looking", threads=1, waiting=0)
+
+    def work() -> None:
+        raise fault
+
+    with pytest.raises(Problem, match=said) as refused:
+        await workers.look(work)
+    assert refused.value.status == 503
+    assert await workers.look(lambda: 5) == 5
     workers.close()

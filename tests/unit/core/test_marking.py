@@ -1,7 +1,7 @@
 import pytest
 
 from accord.core.context import LIVE, Context
-from accord.core.marking import UNMARKED, Marking, Opex, OpexKind
+from accord.core.marking import UNMARKED, Marking, Opex, OpexKind, marking_of
 
 
 # MITRE CoT base schema: opex is o-, e- or s-, with or without a name.
@@ -48,3 +48,15 @@ def test_an_exercise_without_a_name_is_still_never_live() -> None:
 def test_an_unmarked_report_has_no_mark_at_all() -> None:
     assert Marking(access=None, caveat=None, releasable_to=None, opex=None) == UNMARKED
     assert not UNMARKED.by_default
+
+
+def test_what_a_form_without_marks_brings_into_an_exercise_is_marked_as_of_it() -> None:
+    tasman = Context.exercise("TASMAN")
+    assert marking_of(tasman) == Marking(opex=Opex.parse("e-TASMAN"))
+    assert Opex.of(tasman) == Opex(OpexKind.EXERCISE, "TASMAN")
+
+
+@pytest.mark.parametrize("context", [LIVE, Context.parse("plan:A"), Context.parse("replay:R")])
+def test_outside_an_exercise_it_has_no_mark(context: Context) -> None:
+    assert marking_of(context) is UNMARKED
+    assert Opex.of(context) is None

@@ -2,8 +2,10 @@ import pytest
 
 from accord.core.naming import (
     check_person,
+    free_name,
     is_group,
     is_name,
+    printable,
     read_group,
     spell_groups,
     spell_names,
@@ -51,3 +53,14 @@ def test_a_group_is_read_as_it_is_spelt_and_nothing_else() -> None:
     for wrong in ("", " Blue", "Blue:", "Blue:up", "A:in:both"):
         with pytest.raises(ValueError, match="group"):
             read_group(wrong)
+
+
+def test_what_others_wrote_steers_no_terminal_and_breaks_no_line() -> None:
+    assert printable("Māui\x1b[2J\n") == "Māui?[2J?"
+    assert printable("one\ttwo\u2028", " ") == "one two "
+
+
+def test_a_free_name_is_the_next_by_number_or_the_first_after_it_that_nobody_has() -> None:
+    assert free_name("NZL-1-", []) == "NZL-1-1"
+    assert free_name("NZL-1-", ["NZL-1-1", "USA-1-1"]) == "NZL-1-2"
+    assert free_name("NZL-1-", {"NZL-1-2", "NZL-1-3"}) == "NZL-1-4"

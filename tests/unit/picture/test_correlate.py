@@ -4,12 +4,11 @@ import pytest
 
 from accord.core.context import LIVE
 from accord.core.identity import Identity
-from accord.core.report import Report, Source
+from accord.core.report import Report
 from accord.core.track import Track, TrackStatus
 from accord.picture.correlate import Because, Index, is_named_alike
 from support.builders import a_report
-
-AIS = Source(node="NZL", channel="feed:ais", speaker="ais")
+from support.pictures import AIS
 
 
 @dataclass(eq=False)

@@ -12,8 +12,8 @@ from accord.picture.picture import Change, Picture, PictureSettings
 from accord.picture.query import Filter
 from support.builders import a_point, a_report
 from support.clock import START
+from support.pictures import AIS
 
-AIS = Source(node="NZL", channel="feed:ais", speaker="ais")
 RADAR = Source(node="NZL", channel="feed:radar", speaker="radar")
 EXERCISE = Context(ContextKind.EXERCISE, "TASMAN")
 

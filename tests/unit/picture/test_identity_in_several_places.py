@@ -14,15 +14,15 @@ from accord.core.context import LIVE
 from accord.core.geometry import Point, distance
 from accord.core.identity import Identity
 from accord.core.kind import Kind
-from accord.core.report import Doubt, Report, Source
+from accord.core.report import Doubt, Report
 from accord.core.track import TrackStatus
 from accord.picture.picture import Change, Picture, PictureSettings
 from accord.picture.query import Filter
 from support.builders import a_point, a_report
 from support.clock import START
+from support.pictures import AIS
 
 RECORDING = Path(__file__).parents[2] / "golden/tracks/gfw_mmsi_segmented-416000000.json.gz"
-AIS = Source(node="NZL", channel="feed:ais", speaker="ais")
 NUMBER = Identity(mmsi="416000000")
 KNOT = 1852 / 3600
 

@@ -14,8 +14,8 @@ from accord.core.track import Track, TrackStatus
 from accord.picture.places import MAX_PLACES, Family, base_of, is_broadcast, may_be_one
 from support.builders import a_point, a_report
 from support.clock import START
+from support.pictures import AIS
 
-AIS = Source(node="NZL", channel="feed:ais", speaker="ais")
 OTHER = Source(node="NZL", channel="feed:other", speaker="other")
 
 

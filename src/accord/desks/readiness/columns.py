@@ -13,6 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from accord.core.nation import check_nation
+from accord.core.rfc3339 import spell
 
 WITHDRAWN = "withdrawn"
 """The column that takes a record out of the register; its history stays."""
@@ -144,12 +145,7 @@ def read_moment(text: str) -> datetime:
 
 
 def _moment(_column: Column, text: str) -> str:
-    return spelt(read_moment(text))
-
-
-def spelt(moment: datetime) -> str:
-    """Return a time as it is kept, and as RFC 3339 has it."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return spell(read_moment(text))
 
 
 _TRUTHS = MappingProxyType({"yes": "yes", "true": "yes", "no": "no", "false": "no"})

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from accord.core.rfc3339 import spell
 from accord.desks.readiness.columns import (
     COLUMNS,
     MAX_CELLS_TEXT,
     NO_MORE,
     Sheet,
     read_moment,
-    spelt,
 )
 from accord.desks.readiness.rules import Fault, NotTaken, read_row
 from accord.desks.readiness.said import BEFORE_ALL, Confidence, Record, Records, Row, Said
@@ -246,6 +246,6 @@ def _lines_of(record: Record, columns: Sequence[str]) -> Iterator[list[str]]:
         if entry is not None:
             groups.setdefault(entry.said, {})[name] = entry.value or NO_MORE
     for said, values in groups.items():
-        until = "" if said.valid_until is None else spelt(said.valid_until)
-        about = [said.by, spelt(said.as_of), until, said.confidence.value]
+        until = "" if said.valid_until is None else spell(said.valid_until)
+        about = [said.by, spell(said.as_of), until, said.confidence.value]
         yield [record.id, *(values.get(name, "") for name in columns), *about]

@@ -13,7 +13,8 @@ from enum import StrEnum
 
 from accord.core.context import LIVE, Context
 from accord.core.errors import AccordError
-from accord.desks.readiness.columns import CAPABILITIES, read_moment, spelt
+from accord.core.rfc3339 import spell
+from accord.desks.readiness.columns import CAPABILITIES, read_moment
 from accord.desks.readiness.notice import NOTICES
 
 FEWEST = 2
@@ -151,8 +152,8 @@ def attributes(statement: Statement) -> dict[str, str]:
         "standing": statement.standing.value,
         **{name: str(n) for name, n in zip(_NAMES, statement.numbers, strict=True)},
         "each": f"{statement.each:g}",
-        "asOf": spelt(statement.as_of),
-        "until": spelt(statement.until),
+        "asOf": spell(statement.as_of),
+        "until": spell(statement.until),
     }
 
 

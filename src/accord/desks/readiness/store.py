@@ -12,7 +12,8 @@ from typing import Any
 
 from accord.core.context import Context
 from accord.core.errors import AccordError
-from accord.desks.readiness.columns import Sheet, spelt
+from accord.core.rfc3339 import spell
+from accord.desks.readiness.columns import Sheet
 from accord.desks.readiness.said import AFTER_ALL, Confidence, Entry, Said
 from accord.desks.readiness.statement import Heard, attributes, read
 from accord.desks.readiness.telling import Telling, Wanted
@@ -112,7 +113,7 @@ class ReadinessStore:
                 (
                     str(heard.statement.context),
                     heard.node,
-                    spelt(heard.received),
+                    spell(heard.received),
                     json.dumps(attributes(heard.statement)),
                 ),
             ).lastrowid
@@ -133,7 +134,7 @@ class ReadinessStore:
                     wanted.marking,
                     wanted.withhold,
                     telling.person,
-                    spelt(telling.since),
+                    spell(telling.since),
                 ),
             )
 

@@ -15,7 +15,7 @@ from accord.core.errors import AccordError
 from accord.core.handling import NotUnderstood
 from accord.core.identity import UNKNOWN_IDENTITY
 from accord.core.kind import Kind
-from accord.core.marking import Marking, Opex, OpexKind
+from accord.core.marking import Marking, Opex
 from accord.core.principal import Direction, Group, Principal
 from accord.core.report import Form, Original, Report, Source
 from accord.desks.readiness.statement import Heard, NoStatement, Statement, attributes, read
@@ -87,8 +87,7 @@ class StatementVoice:
         return replace(report, time=statement.as_of, start=statement.as_of, stale=statement.until)
 
     def _marking(self, text: str, statement: Statement) -> Marking:
-        is_exercise = statement.context.kind is ContextKind.EXERCISE
-        opex = Opex(OpexKind.EXERCISE, statement.context.name) if is_exercise else None
+        opex = Opex.of(statement.context)
         if not text:
             return Marking(opex=opex)
         try:

@@ -1,8 +1,8 @@
 """Incidents as JSON, for the command line and the API; names of persons only where that is said."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
+from accord.core.rfc3339 import spell
 from accord.desks.relief.alerts import groups_of, replaced_by, status_of
 from accord.desks.relief.fields import SORTS
 from accord.desks.relief.incident import HEAD, Incident, Record, Value
@@ -22,7 +22,7 @@ def head_json(incident: Incident) -> dict[str, object]:
     return {
         "id": incident.id,
         "context": str(incident.context),
-        "opened": spelt(incident.opened),
+        "opened": spell(incident.opened),
         "closed": incident.is_closed,
         "shared": bool(incident.text(SHARED)),
         "fields": {n: names.without(text) for n, text in texts.items() if n != SHARED},
@@ -64,7 +64,7 @@ def record_json(
             "value": names.without(value.text),
             "by": value.line.by,
             "node": value.line.node,
-            "at": spelt(value.line.at),
+            "at": spell(value.line.at),
             "seen": list(value.heads),
             "rivals": [_said(each, name, names) for each in value.rivals],
         }
@@ -89,7 +89,7 @@ def _in_order(record: Record) -> list[tuple[str, Value]]:
 
 def _said(line: Line, name: str, names: Names) -> dict[str, object]:
     text = names.without(line.fields[name])
-    return {"value": text, "by": line.by, "node": line.node, "at": spelt(line.at)}
+    return {"value": text, "by": line.by, "node": line.node, "at": spell(line.at)}
 
 
 def _sums(incident: Incident, record: Record) -> Mapping[str, object]:
@@ -108,8 +108,8 @@ def line_json(line: Line, names: Names) -> dict[str, object]:
         "id": line.id,
         "node": line.node,
         "number": line.number,
-        "at": spelt(line.at),
-        "entered": spelt(line.entered),
+        "at": spell(line.at),
+        "entered": spell(line.entered),
         "by": line.by,
         "record": line.record,
         "fields": {n: names.without(t) for n, t in line.fields.items() if n != SHARED},
@@ -155,8 +155,3 @@ def fields_json() -> dict[str, object]:
         ]
         for sort in SORTS.values()
     }
-
-
-def spelt(moment: datetime) -> str:
-    """Return a time as RFC 3339, in UTC."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -14,7 +14,7 @@ from accord.core.context import ContextKind
 from accord.core.geometry import Point, Polyline
 from accord.core.identity import UNKNOWN_IDENTITY, Identity
 from accord.core.kind import Kind
-from accord.core.marking import Marking, Opex, OpexKind
+from accord.core.marking import marking_of
 from accord.core.principal import Direction, Principal
 from accord.core.report import Form, Original, Report, Source
 from accord.desks.relief.alerts import cap_of, groups_of, replaced_by
@@ -71,8 +71,6 @@ class AlertMap:
 
     def _blank(self, incident: Incident, alert: Record, now: datetime) -> Report:
         context = incident.context
-        is_exercise = context.kind is ContextKind.EXERCISE
-        opex = Opex(OpexKind.EXERCISE, context.name) if is_exercise else None
         return Report(
             uid="",
             context=context,
@@ -84,7 +82,7 @@ class AlertMap:
             received=now,
             body=Opaque(),
             identity=UNKNOWN_IDENTITY,
-            marking=Marking(opex=opex),
+            marking=marking_of(context),
             source=self._source,
             groups=frozenset(groups_of(alert)),
         )

@@ -135,9 +135,9 @@ _CONTACT = Field(
 _TRIAGED = tuple(_count(each) for each in TRIAGE)
 
 
-def _required(field: Field, *heads: str, name: str = "", tag: str = "") -> Field:
+def _required(field: Field, *heads: str, tag: str = "") -> Field:
     return Field(
-        name=name or field.name, read=field.read, tag=tag or field.tag, heads=heads or field.heads,
+        name=field.name, read=field.read, tag=tag or field.tag, heads=heads or field.heads,
         is_required=True, choices=field.choices,
     )  # fmt: skip
 

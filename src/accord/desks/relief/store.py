@@ -5,15 +5,15 @@ Every method opens the file anew, so that any thread, and the command line, may 
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 from accord.core.context import Context
 from accord.core.errors import AccordError
+from accord.core.naming import free_name
 from accord.desks.relief.incident import Incident, NoSuchIncident, incident_of
 from accord.desks.relief.line import Line, Reach
 from accord.storage.register import RegisterFile
@@ -85,7 +85,7 @@ class ReliefStore:
             names = {name for (name,) in file.execute("SELECT DISTINCT incident FROM line")}
             if len(names) >= self._most_incidents:
                 raise ReliefFull(f"there are {len(names)} incidents, and no more are taken")
-            name = _free(f"{node}-R{day}-", names)
+            name = free_name(f"{node}-R{day}-", names)
             self._keep(file, lines(name))
             return _incident(file, name)
 
@@ -148,12 +148,6 @@ class ReliefStore:
 
     def _lines(self, file: sqlite3.Connection, name: str) -> int:
         return file.execute("SELECT count(*) FROM line WHERE incident = ?", (name,)).fetchone()[0]
-
-
-def _free(stem: str, names: Collection[str]) -> str:
-    """Return a name that begins so and that nobody has given, the next by number if it is free."""
-    number = sum(each.startswith(stem) for each in names) + 1
-    return next(name for at in count(number) if (name := f"{stem}{at}") not in names)
 
 
 def _incident(file: sqlite3.Connection, name: str) -> Incident:

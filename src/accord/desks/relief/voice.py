@@ -20,7 +20,7 @@ from accord.core.errors import AccordError
 from accord.core.handling import NotUnderstood
 from accord.core.identity import UNKNOWN_IDENTITY
 from accord.core.kind import Kind
-from accord.core.marking import Marking, Opex, OpexKind
+from accord.core.marking import Marking, Opex
 from accord.core.principal import Direction, Group, Principal
 from accord.core.report import Form, Original, Report, Source
 from accord.desks.relief.fields import SORTS, is_kept, lacking
@@ -90,9 +90,7 @@ class ReliefVoice:
             raise NotReleased(refused)
 
     def _report(self, line: Line, groups: frozenset[Group], marking: str, now: datetime) -> Report:
-        context, opex = line.context, None
-        if context.kind is ContextKind.EXERCISE:
-            opex = Opex(OpexKind.EXERCISE, context.name)
+        context, opex = line.context, Opex.of(line.context)
         blank = Report(
             uid=f"{self._node}.relief.{line.incident}.{line.number}",
             context=context,

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from accord.core.geometry import Point
+from accord.core.rfc3339 import spell
 from accord.desks.sar.case import Case
 from accord.desks.sar.covered import Covered
-from accord.desks.sar.export import spelt
 from accord.desks.sar.facts import Known
 from accord.desks.sar.model import assumed, drift_of
 from accord.desks.sar.planning import SearchPlan
+from accord.desks.sar.tasking import pair
 from accord.desks.sar.units import Helper
 from accord.search.chances import Cell, cells
 
@@ -22,8 +22,8 @@ def drift_json(case: Case, known: Known, at: datetime) -> dict[str, object]:
     drift = drift_of(case, known, at)
     cloud = drift.at(at)
     return {
-        "at": spelt(at),
-        "begin": spelt(drift.begin),
+        "at": spell(at),
+        "begin": spell(drift.begin),
         "middle": pair(cloud.mean),
         "within_50": round(cloud.radius(0.5), 2),
         "within_90": round(cloud.radius(0.9), 2),
@@ -56,7 +56,7 @@ def plan_json(plan: SearchPlan) -> dict[str, object]:
                 "unit": each.unit.uid,
                 "name": each.unit.name,
                 "kind": each.kind.value,
-                "begins": spelt(each.begins),
+                "begins": spell(each.begins),
                 "hours": each.unit.hours,
                 "speed": each.unit.speed,
                 "spacing": round(each.spacing, 2),
@@ -87,7 +87,7 @@ def plan_json(plan: SearchPlan) -> dict[str, object]:
 def covered_json(found: Covered) -> dict[str, object]:
     """Return what was covered."""
     return {
-        "at": spelt(found.at),
+        "at": spell(found.at),
         "pos": round(found.pos, 4),
         "own_pos": round(found.own_pos, 4),
         "units": [
@@ -104,7 +104,7 @@ def covered_json(found: Covered) -> dict[str, object]:
             }
             for each in found.units
         ],
-        "partners": [{"node": node, "until": spelt(at)} for node, at in found.partners],
+        "partners": [{"node": node, "until": spell(at)} for node, at in found.partners],
         "cells": [cell_json(each, found.pods.get(each.cell, 0.0)) for each in found.left],
         "unlooked": [each.cell for each in found.unlooked],
         "doubts": list(found.doubts),
@@ -114,7 +114,7 @@ def covered_json(found: Covered) -> dict[str, object]:
 
 
 def _times(found: Sequence[tuple[datetime, datetime]]) -> list[list[str]]:
-    return [[spelt(begin), spelt(end)] for begin, end in found]
+    return [[spell(begin), spell(end)] for begin, end in found]
 
 
 def helpers_json(found: Sequence[Helper]) -> list[dict[str, object]]:
@@ -137,8 +137,3 @@ def helpers_json(found: Sequence[Helper]) -> list[dict[str, object]]:
         }
         for each in found
     ]
-
-
-def pair(point: Point) -> list[float]:
-    """Return latitude and longitude."""
-    return [round(point.lat, 5), round(point.lon, 5)]

@@ -6,8 +6,9 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
+from accord.core.rfc3339 import spell
 from accord.desks.sar.case import Case
 from accord.desks.sar.entry import Entry, Kind
 
@@ -22,8 +23,8 @@ def entry_json(entry: Entry) -> dict[str, object]:
         "id": entry.id,
         "node": entry.node,
         "number": entry.number,
-        "at": spelt(entry.at),
-        "entered": spelt(entry.entered),
+        "at": spell(entry.at),
+        "entered": spell(entry.entered),
         "by": entry.by,
         "kind": entry.kind.value,
         "about": entry.about,
@@ -39,7 +40,7 @@ def case_json(case: Case) -> dict[str, object]:
     return {
         "id": case.id,
         "context": str(case.context),
-        "opened": spelt(case.opened),
+        "opened": spell(case.opened),
         "closed": case.is_closed,
         "lead": case.text("lead"),
         "facts": {
@@ -47,10 +48,10 @@ def case_json(case: Case) -> dict[str, object]:
                 "value": fact.value,
                 "by": fact.entry.by,
                 "node": fact.entry.node,
-                "at": spelt(fact.entry.at),
+                "at": spell(fact.entry.at),
                 "seen": list(fact.heads),
                 "rivals": [
-                    {"value": each.value, "by": each.by, "node": each.node, "at": spelt(each.at)}
+                    {"value": each.value, "by": each.by, "node": each.node, "at": spell(each.at)}
                     for each in fact.rivals
                 ],
             }
@@ -68,7 +69,7 @@ def export(case: Case, more: Mapping[str, str], *, at: datetime, by: str) -> byt
     """
     log = [entry_json(each) for each in case.log]
     files = {
-        "case.json": _json({**case_json(case), "exported": spelt(at), "exported_by": by}),
+        "case.json": _json({**case_json(case), "exported": spell(at), "exported_by": by}),
         "log.json": _json(log),
         "log.csv": _csv(case),
         "log.geojson": _json(_features(case)),
@@ -97,7 +98,7 @@ def _csv(case: Case) -> str:
         place = (each.place.lat, each.place.lon) if each.place else ("", "")
         words = (_plain(each.about), _plain(each.value))
         rows.writerow(
-            [spelt(each.at), spelt(each.entered), each.node, _plain(each.by), each.kind.value,
+            [spell(each.at), spell(each.entered), each.node, _plain(each.by), each.kind.value,
              *words, *place]
         )  # fmt: skip
     return out.getvalue()
@@ -122,8 +123,3 @@ def _features(case: Case) -> dict[str, object]:
             if each.place is not None
         ],
     }
-
-
-def spelt(moment: datetime) -> str:
-    """Return a time as RFC 3339, in UTC."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -24,12 +24,12 @@ LONGEST = 60.0
 READER = (sys.executable, "-m", "accord.desks.sar.grib_process")
 
 
-def keep_flow(data: bytes, known: Known, *, reader: Sequence[str] = READER) -> str:
+def keep_flow(data: bytes, known: Known) -> str:
     """Keep a NetCDF or GRIB file of wind or current, and return what the fact holds.
 
     Raises NotTaken.
     """
-    return keep_file(as_netcdf(data, reader) if data.startswith(GRIB) else data, known)
+    return keep_file(as_netcdf(data) if data.startswith(GRIB) else data, known)
 
 
 def as_netcdf(data: bytes, reader: Sequence[str] = READER, *, longest: float = LONGEST) -> bytes:

@@ -108,25 +108,27 @@ def plan_search(
         )
         for unit in fit
     )
-    expected = _expected(tasks, drift)
-    taken = list(assumed(case, known))
-    taken += [f"{name} left out: its time on scene is over" for name in over]
-    taken += [
-        f"{each.unit.name} has no time for the last {each.missing:.0f} NM of its track line"
-        for each in tasks
-        if each.missing
-    ]
     groups = tuple(_groups(plan, drift))
-    taken += [
-        f"nobody searches about {spelled(each.middle)} ({', '.join(each.scenarios)}), where it is "
-        f"with {each.chance:.0%}: give the case a unit for it"
-        for each in groups
-        if not each.units
-    ]
     return SearchPlan(
-        tasks=tasks, poc=plan.poc, expected=expected, bound=bound, assumed=tuple(taken),
-        groups=groups,
+        tasks=tasks, poc=plan.poc, expected=_expected(tasks, drift), bound=bound,
+        assumed=(*assumed(case, known), *_short_of(over, tasks, groups)), groups=groups,
     )  # fmt: skip
+
+
+def _short_of(over: Sequence[str], tasks: Sequence[Task], groups: Sequence[Group]) -> Iterator[str]:
+    """Yield what the plan leaves out: units, the ends of track lines, where nobody searches."""
+    for name in over:
+        yield f"{name} left out: its time on scene is over"
+    for task in tasks:
+        if task.missing:
+            name = task.unit.name
+            yield f"{name} has no time for the last {task.missing:.0f} NM of its track line"
+    for group in groups:
+        if not group.units:
+            yield (
+                f"nobody searches about {spelled(group.middle)} ({', '.join(group.scenarios)}), "
+                f"where it is with {group.chance:.0%}: give the case a unit for it"
+            )
 
 
 def _spread(

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from accord.core.context import LIVE
+from accord.core.rfc3339 import spell
 from accord.desks.sar.case import Case
 from accord.desks.sar.entry import Entry, Kind, NotTaken
-from accord.desks.sar.export import spelt
 from accord.search.spelling import spell_time
 
 
@@ -94,9 +94,9 @@ def report_json(report: SitRep, *, own: str, told: int) -> dict[str, object]:
         "text": report.last.value,
         "node": report.first.node,
         "drafted_by": None if draft is None else draft.by,
-        "drafted": None if draft is None else spelt(draft.entered),
+        "drafted": None if draft is None else spell(draft.entered),
         "reviewed_by": None if reviewed is None else reviewed.by,
-        "reviewed": None if reviewed is None else spelt(reviewed.entered),
+        "reviewed": None if reviewed is None else spell(reviewed.entered),
         "told": is_told,
     }
 

@@ -12,6 +12,7 @@ from html import escape
 
 import pydyf
 
+from accord.core.naming import printable
 from accord.desks.sar.reports import SitRep
 
 WIDE, HIGH = 595, 842
@@ -88,8 +89,7 @@ def _wrapped(line: str) -> Iterator[str]:
 
 def _plain(line: str) -> str:
     """Return a line in the letters of the form, without what is no letter."""
-    shown = "".join(each if each.isprintable() else " " for each in line)
-    return "".join(_letter(each) for each in shown)
+    return "".join(_letter(each) for each in printable(line, " "))
 
 
 def _letter(letter: str) -> str:

@@ -5,21 +5,19 @@ Every method opens the file anew, so that any thread, and the command line, may 
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Generator, Iterable, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 from accord.core.context import Context
 from accord.core.errors import AccordError
 from accord.core.geometry import Point
+from accord.core.naming import free_name
 from accord.desks.sar.case import Case, NoSuchCase, case_of
 from accord.desks.sar.entry import Entry, Kind
-from accord.storage.migrate import migrate
-from accord.storage.register import opened, with_advice
+from accord.storage.register import RegisterFile
 
 CASES = Path("sar.sqlite")
 
@@ -57,7 +55,7 @@ class CaseStore:
     def __init__(
         self, path: Path, *, most_lines: int = MOST_OF_ONE, most_cases: int = MOST_CASES
     ) -> None:
-        self._path = path
+        self._file = RegisterFile(path, "sar", called="the cases", fault=CaseFault)
         self._most_lines = most_lines
         self._most_cases = most_cases
         self.full = 0
@@ -65,43 +63,28 @@ class CaseStore:
 
     def prepare(self) -> None:
         """Make the file where there is none, and bring it to the newest version."""
-        try:
-            connection = sqlite3.connect(self._path, isolation_level=None)
-            try:
-                migrate(connection, "sar", file=str(self._path))
-            finally:
-                connection.close()
-        except sqlite3.Error as error:
-            raise self._fault(error) from None
-
-    def _fault(self, error: sqlite3.Error) -> CaseFault:
-        return CaseFault(f"the cases {self._path}: {with_advice(error)}")
-
-    @contextmanager
-    def _open(self) -> Generator[sqlite3.Connection, None, None]:
-        with opened(self._path, "sar", self._fault) as connection:
-            yield connection
+        self._file.prepare()
 
     def mark(self) -> int:
         """Return a number that is another after every change, so that nobody reads all in vain."""
-        with self._open() as file:
+        with self._file.open() as file:
             return file.execute("SELECT coalesce(max(rowid), 0) FROM entry").fetchone()[0]
 
     def case(self, case: str) -> Case:
         """Return one case as it stands. NoSuchCase where there is none."""
-        with self._open() as file:
+        with self._file.open() as file:
             return _case(file, case)
 
     def all(self) -> list[Case]:
         """Return every case as it stands, the newest first."""
-        with self._open() as file:
+        with self._file.open() as file:
             names = file.execute("SELECT DISTINCT case_id FROM entry").fetchall()
             found = [_case(file, name) for (name,) in names]
         return sorted(found, key=lambda each: (each.opened, each.id), reverse=True)
 
     def begin(self, entries: Callable[[str], Sequence[Entry]], *, node: str, day: str) -> Case:
         """Keep the first entries of a new case, which are made for its name; return it."""
-        with self._open() as file:
+        with self._file.open() as file:
             names = {name for (name,) in file.execute("SELECT DISTINCT case_id FROM entry")}
             if len(names) >= self._most_cases:
                 raise CasesFull(f"there are {len(names)} cases, and no more are taken")
@@ -114,7 +97,7 @@ class CaseStore:
 
         Nobody else adds anything meanwhile. NoSuchCase where there is none.
         """
-        with self._open() as file:
+        with self._file.open() as file:
             self._keep(file, make(_case(file, case)))
             return _case(file, case)
 
@@ -124,7 +107,7 @@ class CaseStore:
         What comes of another context than the case is in is not taken: contexts never mix. Nor is
         what comes into a case that `own` alone has written and never shared.
         """
-        with self._open() as file:
+        with self._file.open() as file:
             return sum(self._taken(file, each, own) for each in entries)
 
     def _taken(self, file: sqlite3.Connection, entry: Entry, own: str) -> int:
@@ -155,20 +138,14 @@ class CaseStore:
 
     def told(self, case: str) -> int:
         """Return the number of the last own line of a case that was said to partners."""
-        with self._open() as file:
+        with self._file.open() as file:
             row = file.execute("SELECT number FROM told WHERE case_id = ?", (case,)).fetchone()
         return 0 if row is None else row[0]
 
     def tell(self, case: str, number: int) -> None:
         """Keep that own lines were said to partners up to this one."""
-        with self._open() as file:
+        with self._file.open() as file:
             file.execute("INSERT OR REPLACE INTO told VALUES (?, ?)", (case, number))
-
-
-def free_name(stem: str, names: Collection[str]) -> str:
-    """Return a name that begins so and that nobody has given, the next by number if it is free."""
-    number = sum(each.startswith(stem) for each in names) + 1
-    return next(name for at in count(number) if (name := f"{stem}{at}") not in names)
 
 
 def _case(file: sqlite3.Connection, case: str) -> Case:

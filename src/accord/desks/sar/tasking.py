@@ -64,8 +64,8 @@ class Task:
             {
                 "name": self.unit.name,
                 "kind": self.kind.value,
-                "corners": [_pair(each) for each in self.corners],
-                "points": [_pair(each) for each in self.points],
+                "corners": [pair(each) for each in self.corners],
+                "points": [pair(each) for each in self.points],
                 "begins": self.begins.isoformat(),
                 "speed": self.unit.speed,
                 "spacing": round(self.spacing, 2),
@@ -238,5 +238,6 @@ def sailed(task: Task) -> Iterator[tuple[datetime, float, float]]:
         yield when, b.lat, b.lon
 
 
-def _pair(point: Point) -> list[float]:
+def pair(point: Point) -> list[float]:
+    """Return latitude and longitude, to about a metre."""
     return [round(point.lat, 5), round(point.lon, 5)]

@@ -19,7 +19,7 @@ from accord.core.geometry import Point
 from accord.core.handling import NotUnderstood
 from accord.core.identity import UNKNOWN_IDENTITY
 from accord.core.kind import Kind as CotKind
-from accord.core.marking import Marking, Opex, OpexKind
+from accord.core.marking import Marking, Opex
 from accord.core.principal import Direction, Group, Principal
 from accord.core.report import Form, Original, Report, Source
 from accord.desks.sar.case import Case
@@ -86,9 +86,7 @@ class CaseVoice:
         self, entry: Entry, groups: frozenset[Group], marking: str, now: datetime
     ) -> Report:
         context = entry.context
-        opex = None
-        if context.kind is ContextKind.EXERCISE:
-            opex = Opex(OpexKind.EXERCISE, context.name)
+        opex = Opex.of(context)
         blank = Report(
             uid=f"{self._node}.sar.{entry.case}.{entry.number}",
             context=context,

@@ -93,7 +93,7 @@ class Porter:
             reader, writer = await self._handshake(sock, role, said)
         except (OSError, AccordError) as error:
             sock.close()
-            raise TurnedAway(f"TLS: {said[0] if said else _words(error)}") from None
+            raise TurnedAway(f"TLS: {said[0] if said else words_of(error)}") from None
         # With a limit of nothing, asyncio would pause at nothing as well.
         writer.transport.set_write_buffer_limits(high=1, low=0)
         try:
@@ -143,7 +143,8 @@ class Porter:
         return certificate
 
 
-def _words(error: Exception) -> str:
+def words_of(error: Exception) -> str:
+    """Return the few words by which a handshake that failed is counted."""
     if isinstance(error, ssl.SSLError):
         return error.reason or "failed"
     if isinstance(error, ConnectionError | TimeoutError):

@@ -16,7 +16,7 @@ from tempfile import NamedTemporaryFile
 
 from accord.core.errors import AccordError
 from accord.core.tak_partner import TakPartner, TakVersion
-from accord.federation.guard.connection import TurnedAway
+from accord.federation.guard.connection import TurnedAway, words_of
 from accord.federation.guard.talk import Role
 from accord.security import identity, keystore
 from accord.security.accept import GOODBYE_TIMEOUT
@@ -68,7 +68,7 @@ class TakPorter:
             reader, writer = await self._handshake(sock, role)
         except (OSError, AccordError) as error:
             sock.close()
-            raise TurnedAway(f"TLS: {_words(error)}") from None
+            raise TurnedAway(f"TLS: {words_of(error)}") from None
         writer.transport.set_write_buffer_limits(high=READ)
         try:
             certificate = self._who(writer.get_extra_info("ssl_object"))
@@ -139,11 +139,3 @@ def _joined(files: Sequence[Path]) -> bytes:
         return b"".join(file.read_bytes() for file in files)
     except OSError as error:
         raise AccordError(f"cannot read {error.filename}: {error.strerror}") from None
-
-
-def _words(error: Exception) -> str:
-    if isinstance(error, ssl.SSLError):
-        return error.reason or "failed"
-    if isinstance(error, ConnectionError | TimeoutError):
-        return "closed or too slow"
-    return str(error)

@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from accord.core.body import Alarm, Body, Position
-from accord.core.context import Context, ContextKind
+from accord.core.context import Context
 from accord.core.geometry import Point
 from accord.core.identity import Identity
 from accord.core.kind import Kind
-from accord.core.marking import UNMARKED, Marking, Opex, OpexKind
+from accord.core.marking import marking_of
 from accord.core.principal import Group
 from accord.core.report import Doubt, Form, Original, Report, Source
 
@@ -94,9 +94,7 @@ class Maker:
         self._source = source
         self._groups = groups
         self._context = context
-        is_exercise = context.kind is ContextKind.EXERCISE
-        opex = Opex(OpexKind.EXERCISE, context.name) if is_exercise else None
-        self._marking = UNMARKED if opex is None else Marking(opex=opex)
+        self._marking = marking_of(context)
 
     def report(self, of: Aircraft, at: datetime, received: datetime, original: bytes) -> Report:
         """Return the claim that the aircraft is there."""

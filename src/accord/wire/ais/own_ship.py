@@ -20,12 +20,13 @@ from accord.core.context import LIVE, Context
 from accord.core.geometry import Point
 from accord.core.identity import Identity
 from accord.core.kind import Kind
+from accord.core.marking import marking_of
 from accord.core.principal import Group
 from accord.core.report import Form, Original, Report, Source
 from accord.wire.ais import fields, stream
 from accord.wire.ais.fields import Station
 from accord.wire.ais.stream import WrongChecksum
-from accord.wire.ais.translate import KNOT, AisReader, marking_of
+from accord.wire.ais.translate import KNOT, AisReader
 from accord.wire.errors import Malformed, WireError
 
 WITHOUT_RMC = 10.0

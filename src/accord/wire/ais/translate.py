@@ -13,11 +13,11 @@ from functools import cache
 from typing import TypeVar
 
 from accord.core.body import Alarm, Body, Position
-from accord.core.context import LIVE, Context, ContextKind
+from accord.core.context import LIVE, Context
 from accord.core.geometry import Point
 from accord.core.identity import Identity
 from accord.core.kind import Kind
-from accord.core.marking import UNMARKED, Marking, Opex, OpexKind
+from accord.core.marking import marking_of
 from accord.core.principal import Group
 from accord.core.report import Doubt, Form, Original, Report, Source
 from accord.wire.ais import fields
@@ -208,13 +208,6 @@ def from_original(
     if not reports:
         raise Malformed("there is no position in what was kept")
     return reports[-1]
-
-
-def marking_of(context: Context) -> Marking:
-    """Return the marks of a feed: none where it is live, for AIS has none; else the exercise's."""
-    if context.kind is ContextKind.EXERCISE:
-        return Marking(opex=Opex(OpexKind.EXERCISE, context.name))
-    return UNMARKED
 
 
 _BEACON = Kind.of(fields.BEACON_TYPE)

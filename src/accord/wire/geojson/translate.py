@@ -13,11 +13,11 @@ from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from accord.core.body import Body, Position, Removal, Shape
-from accord.core.context import LIVE, Context, ContextKind
+from accord.core.context import LIVE, Context
 from accord.core.geometry import Point, Polyline
 from accord.core.identity import Identity
 from accord.core.kind import Kind
-from accord.core.marking import UNMARKED, Marking, Opex, OpexKind
+from accord.core.marking import marking_of
 from accord.core.principal import Group
 from accord.core.report import Form, Original, Report, Source
 from accord.wire.errors import Malformed, WireError
@@ -121,9 +121,7 @@ class _Maker:
         self._source = source
         self._groups = groups
         self._context = context
-        is_exercise = context.kind is ContextKind.EXERCISE
-        opex = Opex(OpexKind.EXERCISE, context.name) if is_exercise else None
-        self._marking = UNMARKED if opex is None else Marking(opex=opex)
+        self._marking = marking_of(context)
 
     def uid(self, identifier: str) -> str:
         """Return the uid of what has this id."""

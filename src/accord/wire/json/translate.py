@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from accord.core.body import Position
-from accord.core.context import LIVE, Context, ContextKind
+from accord.core.context import LIVE, Context
 from accord.core.geometry import Point
 from accord.core.identity import Identity
 from accord.core.kind import Kind
-from accord.core.marking import UNMARKED, Marking, Opex, OpexKind
+from accord.core.marking import marking_of
 from accord.core.principal import Group
 from accord.core.report import Form, Original, Report, Source
 from accord.wire.errors import Malformed, WireError
@@ -54,9 +54,7 @@ class JsonReader:
         self._context = context
         self._paths = paths(fields)
         self._kind = kind
-        is_exercise = context.kind is ContextKind.EXERCISE
-        opex = Opex(OpexKind.EXERCISE, context.name) if is_exercise else None
-        self._marking = UNMARKED if opex is None else Marking(opex=opex)
+        self._marking = marking_of(context)
 
     def read(self, data: bytes, *, received: datetime, tick: float) -> list[Report]:
         """Return a report of each object of a text."""

@@ -27,6 +27,7 @@ from datetime import UTC, datetime
 
 from accord.core.handling import CAVEATS, NATO, NotUnderstood, limits, nations
 from accord.core.label import Label, originator
+from accord.core.rfc3339 import spell
 from accord.wire.errors import Malformed, Unsupported
 from accord.wire.label import xml
 from accord.wire.label.xml import Element
@@ -175,10 +176,10 @@ def write(label: Label) -> bytes:
         raise ValueError(f"a mark of {label.policy} on information of {label.originator}")
     root = Element(
         _ROOT,
-        {"ReviewDateTime": _spell(label.review)},
+        {"ReviewDateTime": spell(label.review)},
         (
             Element("ConfidentialityInformation", {}, tuple(_information(label))),
-            Element("CreationDateTime", {}, text=_spell(label.created)),
+            Element("CreationDateTime", {}, text=spell(label.created)),
         ),
     )
     return xml.write(root, namespace=NAMESPACE, prefix=PREFIX)
@@ -198,7 +199,3 @@ def _information(label: Label) -> Iterator[Element]:
         if words:
             values = tuple(Element("GenericValue", {}, text=word) for word in sorted(words))
             yield Element("Category", {"Type": kind, "TagName": name}, values)
-
-
-def _spell(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

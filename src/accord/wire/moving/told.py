@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby, islice
 from xml.sax.saxutils import escape
 
+from accord.core.naming import printable
 from accord.wire.moving.message import Cell, Label, Row
 
 Write = Callable[[Iterable[Row]], Iterator[str]]
@@ -31,7 +32,7 @@ def courses(rows: Iterable[Row]) -> Iterator[tuple[Label, list[Row]]]:
 
 def text(said: str) -> str:
     """Return text that XML 1.0 can hold."""
-    return escape("".join(each if each.isprintable() else " " for each in said))
+    return escape(printable(said, " "))
 
 
 def corners(cell: Cell) -> list[tuple[float, float]]:
