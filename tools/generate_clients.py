@@ -16,6 +16,9 @@ _API = (
     "tests/interop/test_node_tak_api.py"
     "::test_node_tak_finds_every_command_answered_as_its_schemas_have_it"
 )
+_FEEDS = (
+    "tests/interop/test_node_tak_api.py::test_node_tak_reads_a_mission_that_is_about_a_data_feed"
+)
 _NODE = "tests/interop/test_node_tak.py"
 _PYTAK = "tests/interop/test_pytak.py"
 _TAKPROTO = "tests/interop/test_takproto.py"
@@ -90,6 +93,9 @@ ROWS: Sequence[Row] = (
     }),
     Row("missions: copy, send, KML", {FORMS: f"{_MARTI}/test_mission_archive.py"}),
     Row("missions: external data", {FORMS: f"{_MARTI}/test_mission_external.py"}),
+    Row("data feeds, and missions about them", {
+        NODE_TAK: _FEEDS, FORMS: f"{_MARTI}/test_mission_feeds.py",
+    }),
     Row("missions: parent and child", {FORMS: f"{_MARTI}/test_mission_family.py"}),
     Row("missions: what a client did while it was away", {
         FORMS: f"{_MARTI}/test_mission_away.py",
@@ -120,8 +126,8 @@ them; the tests hold the node to those forms. An empty cell was not tried.
 Not answered here, of node-tak's commands: `Certificate` and `Security`, which administer a TAK
 Server (here the command line does: `accord client`, `accord certificates`); `Locate`, which
 posts a place with a name; `Injectors.create` and `.delete`, `Repeater.period` and `.delete`,
-for this node puts nothing into what others say, and repeats nothing. Lists of injectors, repeats,
-icon sets and data feeds are answered, and empty. A mission that
+for this node puts nothing into what others say, and repeats nothing. Lists of injectors, repeats
+and icon sets are answered, and empty. A mission that
 `Mission.getArchive` fetched is made anew by `accord mission import`.
 `MissionLog.get` and `Mission.setRole` of node-tak 12.0.0 cannot be used with a certificate: the
 first sends no method, the second a role of `[object Object]`.

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import etree
 
 from accord.tak.packages import data_package
+from support.nmea import encoded
 from support.node_process import NodeProcess
 from support.other_client import HERE, NODE_JS, other_client, position_now, require_node_tak
 
@@ -82,3 +84,57 @@ def test_node_tak_finds_every_command_answered_as_its_schemas_have_it(
     assert value["MissionLayer.list of none"]["data"] == []
     assert value["MissionLog.update"]["data"]["content"] == "three sails"
     assert value["Mission.access to what was deleted"] is False
+
+
+FEED = """
+[feed.harbour]
+format = "ais"
+transport = "file"
+address = "harbour.nmea"
+groups = ["Blue"]
+loop = true
+named = true
+"""
+
+
+def test_node_tak_reads_a_mission_that_is_about_a_data_feed(
+    node: NodeProcess, tmp_path: Path
+) -> None:
+    node.stop()
+    with (node.directory / "accord.toml").open("a") as settings:
+        settings.write(FEED)
+    ships = encoded(type=1, mmsi=512000001, lat=-41.28, lon=174.8, course=0, speed=5)
+    line = ships.strip() + b",1577836800\r\n"
+    (node.directory / "harbour.nmea").write_bytes(line)
+    node.start()
+    kiwi = node.add_client("kiwi-1")
+    given = {
+        "url": f"https://{node.target('api')}",
+        "cert": kiwi.certificate.read_text(),
+        "key": kiwi.key.read_text(),
+        "uid": "NODE-1",
+    }
+    asking = [NODE_JS, HERE / "node" / "feeds.mjs", json.dumps(given)]
+    with other_client(asking, tmp_path / "log") as client:
+        client.hear("done")
+        lines = client.heard()
+    assert [each for each in lines if "error" in each] == []
+    value = {each["step"]: each["value"] for each in lines}
+    (feed,) = value["datafeeds"]["data"]
+    assert value["feed"] == 200
+    for step in ("Mission.get", "Mission.update"):
+        (told,) = value[step]["feeds"]
+        assert (told["dataFeedUid"], told["name"]) == (feed["uuid"], "harbour")
+        assert told["filterPolygon"].startswith("-41.0 174.0,")
+    assert value["Mission.update"]["description"] == "of ships"
+    assert [each["type"] for each in value["Mission.changes"]["data"]] == [
+        "CREATE_DATA_FEED", "CREATE_MISSION",
+    ]  # fmt: skip
+    # On the stream node-tak reads which feed it was.
+    stream = {**given, "url": f"ssl://{node.target('cot-tls')}", "ca": kiwi.authority.read_text()}
+    streaming = [NODE_JS, HERE / "node" / "stream.mjs", json.dumps(stream)]
+    with other_client(streaming, tmp_path / "stream.log") as on_air:
+        ship = etree.fromstring(on_air.hear("heard", "MMSI-512000001"))
+        source = ship.find("detail/source")
+        assert source is not None
+        assert (source.get("type"), source.get("uid")) == ("dataFeed", feed["uuid"])

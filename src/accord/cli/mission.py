@@ -15,12 +15,15 @@ from accord.core.clock import SystemClock
 from accord.core.errors import AccordError, UsageError
 from accord.core.mission import ItemKind, Mission, MissionRole, key_of
 from accord.core.principal import Principal
+from accord.node.data_feeds import data_feeds
 from accord.node.directory import held
 from accord.security import password
 from accord.storage.files import FILES, FileStore
 from accord.storage.mission_layers import LayerStore
 from accord.storage.missions import MissionStore
 from accord.storage.tak_file import TAK, TakFile
+from accord.tak.data_feeds import DataFeeds
+from accord.tak.marti.feed_said import items_of
 from accord.tak.marti.mission_description import Description
 from accord.tak.marti.mission_import import Packages, Taken, fill
 from accord.tak.marti.mission_package import BadPackage
@@ -136,6 +139,7 @@ class _Shelf:
     missions: MissionStore
     layers: LayerStore
     packages: Packages
+    feeds: DataFeeds
 
     @classmethod
     def at(cls, desk: Desk) -> "_Shelf":
@@ -145,7 +149,7 @@ class _Shelf:
         files.prepare()
         missions = MissionStore(file, desk.settings.missions)
         packages = Packages(files, desk.settings.node.id, lambda _by, _uid: False)
-        return cls(missions, LayerStore(file, missions), packages)
+        return cls(missions, LayerStore(file, missions), packages, data_feeds(desk.settings))
 
     def make(self, file: Path, owner: Principal, wish: _Wish) -> tuple[Mission, Taken]:
         """Make the mission with everything that is in the archive, or nothing."""
@@ -171,6 +175,8 @@ class _Shelf:
                 edited=now,
             )
             self.missions.create(mission)
+            feeds = items_of(told.feeds, self.feeds, owner, guid, now, by_uid=owner.name)
+            taken = taken.about(feeds)
             fill(self.missions, self.layers, guid, taken)
         except AccordError:
             self.missions.forget(guid)
@@ -221,17 +227,24 @@ def _kept(told: Description, given: str | None) -> str:
 
 
 def _report(mission: Mission, taken: Taken, *, as_json: bool) -> None:
-    things, files = (_count(taken, kind) for kind in (ItemKind.UID, ItemKind.HASH))
+    kinds = (ItemKind.UID, ItemKind.HASH, ItemKind.FEED)
+    things, files, feeds = (_count(taken, kind) for kind in kinds)
     layers = len(taken.description.layers)
     if as_json:
         said = {"name": mission.name, "guid": mission.guid, "groups": sorted(mission.groups)}
-        counts = {"things": things, "files": files, "layers": layers, "entries": len(taken.log)}
+        counts = {
+            "things": things, "files": files, "layers": layers, "entries": len(taken.log),
+            "feeds": feeds,
+        }  # fmt: skip
         print(json.dumps({**said, **counts, "left_out": list(taken.missing)}, ensure_ascii=False))
         return
     print(
         f"made {mission.name}: {things} things, {files} files, {layers} layers, "
         f"{len(taken.log)} entries of its log"
     )
+    told = len(taken.description.feeds)
+    if told:
+        print(f"about {feeds} of {told} data feeds: those of this node that its owner hears")
     for each in taken.missing[:SAID]:
         print(f"left out: {each}")
     if len(taken.missing) > SAID:

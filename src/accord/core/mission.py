@@ -150,13 +150,25 @@ class Mission:
 class ItemKind(StrEnum):
     """What an item of a mission is known by: the uid of a thing, the hash of a file, or its own.
 
-    A map layer says where a map is to be had, external data what another system keeps.
+    A map layer says where a map is to be had, external data what another system keeps, a feed which
+    data feed of the node the mission is interested in.
     """
 
     UID = "uid"
     HASH = "hash"
     MAP_LAYER = "maplayer"
     EXTERNAL = "external"
+    FEED = "feed"
+
+    @property
+    def put_in(self) -> "ChangeType":
+        """What happened where such an item was put into a mission."""
+        return ChangeType.CREATE_DATA_FEED if self is ItemKind.FEED else ChangeType.ADD_CONTENT
+
+    @property
+    def taken_out(self) -> "ChangeType":
+        """What happened where such an item was taken out of a mission."""
+        return ChangeType.DELETE_DATA_FEED if self is ItemKind.FEED else ChangeType.REMOVE_CONTENT
 
     @property
     def is_described(self) -> bool:
@@ -185,6 +197,8 @@ class ChangeType(StrEnum):
     CREATE_MISSION = "CREATE_MISSION"
     ADD_CONTENT = "ADD_CONTENT"
     REMOVE_CONTENT = "REMOVE_CONTENT"
+    CREATE_DATA_FEED = "CREATE_DATA_FEED"
+    DELETE_DATA_FEED = "DELETE_DATA_FEED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

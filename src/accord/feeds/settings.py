@@ -181,6 +181,13 @@ class FeedSettings:
         default=5_000.0,
         metadata={"doc": "reports a second that are let in, in bursts of ten times as many"},
     )
+    named: bool = field(
+        default=False,
+        metadata={
+            "doc": "whether each event that TAK clients are sent of it says by which feed it came, "
+            "so that they can tell what a mission is about; some 85 bytes more for each"
+        },
+    )
     positions_bytes: int = field(
         default=256 << 20,
         metadata={

@@ -36,6 +36,7 @@ from accord.node import listeners, own_certificates
 from accord.node.browsers import Browsers
 from accord.node.clock_watch import ClockWatch
 from accord.node.correlation import ASSOCIATE_EVERY, Correlating
+from accord.node.data_feeds import data_feeds
 from accord.node.desks import Around, Desks
 from accord.node.directory import JOURNAL, Notice, announced, held
 from accord.node.enrolling import Enrolling
@@ -330,9 +331,17 @@ class Node:
         )
 
     def _encoders(self) -> Mapping[Form, Callable[[Report], bytes]]:
+        by = data_feeds(self._settings).source
+
+        def to_xml(report: Report) -> bytes:
+            return cot.to_xml(report, by(report.source.channel))
+
+        def to_protobuf(report: Report) -> bytes:
+            return frame(cot.to_protobuf(report, by(report.source.channel)))
+
         return {
-            Form.COT_XML: partial(self._write, cot.to_xml),
-            Form.COT_PROTOBUF: partial(self._write, lambda report: frame(cot.to_protobuf(report))),
+            Form.COT_XML: partial(self._write, to_xml),
+            Form.COT_PROTOBUF: partial(self._write, to_protobuf),
             Form.AIS: partial(self._write, sentences),
         }
 

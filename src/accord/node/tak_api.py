@@ -14,6 +14,7 @@ from accord.api import shared
 from accord.config import Settings
 from accord.core.principal import Principal
 from accord.node.browsers import Browsers
+from accord.node.data_feeds import data_feeds
 from accord.picture.picture import Picture
 from accord.storage.channels import Channels
 from accord.storage.devices import DeviceStore
@@ -31,6 +32,7 @@ from accord.tak.marti.about import AboutNode
 from accord.tak.marti.asked import Door
 from accord.tak.marti.contacts import Contacts
 from accord.tak.marti.cot import CotApi
+from accord.tak.marti.data_feeds import DataFeedsApi
 from accord.tak.marti.error_logs import ERROR_LOGS, ErrorLogs
 from accord.tak.marti.exports import Exports
 from accord.tak.marti.field_report_following import Following
@@ -44,6 +46,7 @@ from accord.tak.marti.mission_archive import MissionArchive
 from accord.tak.marti.mission_contents import MissionContents
 from accord.tak.marti.mission_external import MissionExternal
 from accord.tak.marti.mission_family import MissionFamily
+from accord.tak.marti.mission_feeds import MissionFeeds
 from accord.tak.marti.mission_import import Packages
 from accord.tak.marti.mission_invitations import MissionInvitations
 from accord.tak.marti.mission_layers import MissionLayers
@@ -86,7 +89,10 @@ class TakApi:
         files.prepare()
         self.endpoints = Endpoints(bridge)
         kept = MissionStore(file, settings.missions)
-        self.missions = Missions(kept, LayerStore(file, kept), bridge, let_go=files.let_go)
+        feeds = data_feeds(settings)
+        self.missions = Missions(
+            kept, LayerStore(file, kept), bridge, feeds=feeds, let_go=files.let_go
+        )
         self.devices = KeptDevices(
             DeviceStore(file), bridge.intake.devices, counts=bridge.hub.counts, log=bridge.log
         )
@@ -157,6 +163,9 @@ class TakApi:
             Profiles(door, directory / PROFILES),
             VideoApi(door, Videos(file)),
             MapLayersApi(door, MapLayers(file)),
+            DataFeedsApi(
+                door, feeds, kept=settings.picture.lost_after + settings.picture.removed_after
+            ),
             ErrorLogs(door, directory / ERROR_LOGS, bridge.log, bridge.faults),
             FieldReportsApi(door, files, reports, following),
             # Paths that name missions come last: `all` and `logs` are no names.
@@ -168,6 +177,7 @@ class TakApi:
             archive,
             MissionLayers(self._access),
             MissionExternal(self._access),
+            MissionFeeds(self._access),
             MissionFamily(self._access, missions),
             missions,
         )

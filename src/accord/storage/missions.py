@@ -55,6 +55,9 @@ class MissionSettings:
     max_layers: int = field(
         default=1_000, metadata={"doc": "layers and folders in one mission; beyond, none is made"}
     )
+    max_feeds: int = field(
+        default=100, metadata={"doc": "data feeds in one mission; beyond, none is taken"}
+    )
     max_bytes: int = field(
         default=128 << 20, metadata={"doc": "bytes of CoT in one mission; beyond, none is taken"}
     )
@@ -133,7 +136,8 @@ class MissionStore:
     def copy(self, guid: str, to: Mission, sees: Callable[[str], bool]) -> None:
         """Keep what is in a mission in a new one too, in the same layers, where `sees` its context.
 
-        It is new there, and comes from whoever made that mission.
+        It is new there, and comes from whoever made that mission. Not its data feeds, which not
+        everybody hears who sees the mission.
         """
         by, at = to.creator_uid, to.made.timestamp()
         with self._file.change() as rows:
@@ -144,7 +148,8 @@ class MissionStore:
             rows.execute(
                 f"INSERT INTO mission_item (mission, {ITEM}) SELECT ?, kind, name, ?, ?, keywords, "  # noqa: S608
                 "details, context, event, time FROM mission_item WHERE mission = ? "
-                "AND context IN (SELECT value FROM json_each(?)) ORDER BY at, rowid",
+                "AND kind != 'feed' AND context IN (SELECT value FROM json_each(?)) "
+                "ORDER BY at, rowid",
                 (to.guid, at, by, guid, seen),
             )
             rows.execute(
@@ -235,9 +240,14 @@ class MissionStore:
         """
         with self._file.change() as rows:
             changes = [each for item in items for each in self._put(rows, guid, item)]
-            count, size = rows.execute(
-                "SELECT count(*), total(length(event)) FROM mission_item WHERE mission = ?", (guid,)
+            count, size, feeds = rows.execute(
+                "SELECT count(*), total(length(event)), total(kind = 'feed') FROM mission_item "
+                "WHERE mission = ?",
+                (guid,),
             ).fetchone()
+            has_feeds = any(each.kind is ItemKind.FEED for each in items)
+            if has_feeds and feeds > self.settings.max_feeds:
+                raise Full(f"the mission may have {self.settings.max_feeds} data feeds")
             if count > self.settings.max_items or size > self.settings.max_bytes:
                 raise Full(  # nothing of it is kept then
                     f"the mission may hold {self.settings.max_items} items and "
@@ -266,7 +276,7 @@ class MissionStore:
             f"INSERT INTO mission_item (mission, {ITEM}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
             (guid, *item_row(item)),
         )
-        return [self._note(rows, guid, ChangeType.ADD_CONTENT, item.creator_uid, item.at, item)]
+        return [self._note(rows, guid, item.kind.put_in, item.creator_uid, item.at, item)]
 
     def _put_anew(self, rows: sqlite3.Connection, guid: str, item: Item) -> MissionChange:
         rows.execute(
@@ -315,9 +325,7 @@ class MissionStore:
                 )
                 item = read_item(row)
                 gone = replace(item, details={**item.details, **(said or {})})
-                changes.append(
-                    self._note(rows, guid, ChangeType.REMOVE_CONTENT, creator_uid, now, gone)
-                )
+                changes.append(self._note(rows, guid, kind.taken_out, creator_uid, now, gone))
         return changes
 
     def note_again(self, guid: str, item: Item, creator_uid: str, now: datetime) -> MissionChange:

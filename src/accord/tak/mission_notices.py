@@ -12,6 +12,7 @@ from accord.core.mission_layer import Layer
 from accord.core.principal import Group
 from accord.core.report import Address, Report, Source
 from accord.storage.files import Stored
+from accord.tak.data_feeds import told
 from accord.wire.cot import xml
 from accord.wire.cot.message import UNKNOWN, CotPoint
 from accord.wire.cot.translate import to_report
@@ -199,13 +200,15 @@ _FIELDS = {
     ItemKind.HASH: "contentResource",
     ItemKind.MAP_LAYER: "mapLayer",
     ItemKind.EXTERNAL: "externalData",
+    ItemKind.FEED: "missionFeed",
 }
 
 
 def _item(item: Item) -> str:
     if item.kind in _FIELDS:
         element = _FIELDS[item.kind]
-        return f"<{element}>{_fields(item.details)}</{element}>"
+        said = told(item.details) if item.kind is ItemKind.FEED else item.details
+        return f"<{element}>{_fields(said)}</{element}>"
     uid = xml.element("contentUid", {}, item.name)
     if not item.details:
         return uid

@@ -9,6 +9,7 @@ import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import TypeVar
 from weakref import WeakSet
@@ -28,6 +29,7 @@ from accord.core.principal import Principal
 from accord.core.report import Address, AddressKind, Report, Source
 from accord.storage.mission_layers import LayerStore
 from accord.storage.missions import MissionStore
+from accord.tak.data_feeds import DataFeeds
 from accord.tak.mission_notices import CHANGES_AT_ONCE, CHANNEL, Notices, to_only
 from accord.tak.session import Bridge, TakSession
 from accord.wire.cot import detail, splice, xml
@@ -84,10 +86,17 @@ class Missions:
     """The missions of a running node. `run` keeps what is said into them."""
 
     def __init__(
-        self, store: MissionStore, layers: LayerStore, bridge: Bridge, *, let_go: LetGo = _nothing
+        self,
+        store: MissionStore,
+        layers: LayerStore,
+        bridge: Bridge,
+        *,
+        feeds: DataFeeds,
+        let_go: LetGo = _nothing,
     ) -> None:
         self.store = store
         self.layers = layers
+        self.feeds = feeds
         self.counts: Counter[str] = Counter()
         self.notices = Notices(bridge.node)
         self._bridge = bridge
@@ -303,8 +312,11 @@ class Missions:
         now = self._bridge.clock.now()
         async with self._telling:
             mission = self._by_guid.get(guid)
-            if mission is None or not changes:
+            if mission is None:
                 return
+            for each in changes:
+                self._tell_of_feed(mission, each, now)
+            changes = [each for each in changes if not _is_feed(each)]
             if len(changes) <= CHANGES_AT_ONCE:
                 self._tell_each(mission, self.notices.changed(mission, changes, now))
                 return
@@ -318,6 +330,21 @@ class Missions:
     def _tell_each(self, mission: Mission, notices: Iterable[Report]) -> None:
         for each in notices:
             self.tell_members(mission, each)
+
+    def _tell_of_feed(self, mission: Mission, change: MissionChange, now: datetime) -> None:
+        """Tell of a data feed those who take part and hear it, and nobody else."""
+        item = change.item
+        if item is None or not _is_feed(change):
+            return
+        to = frozenset(e for e in self._members(mission) if self._hears(e.value, item))
+        if to:
+            for notice in self.notices.changed(mission, [change], now):
+                self._bridge.hub.publish(to_only(notice, to))
+
+    def _hears(self, uid: str, feed: Item) -> bool:
+        """Tell whether every client of a uid may know of a feed, and there is one."""
+        here = [each.speaker.principal for each in self._connections(uid)]
+        return bool(here) and all(self.feeds.knows(by, feed) for by in here)
 
     def tell_members(self, mission: Mission, notice: Report) -> None:
         """Send a notice to who takes part in a mission."""
@@ -507,6 +534,10 @@ class Missions:
         except LayerFault as fault:
             self.counts["said into a layer and not filed there"] += len(which)
             self._bridge.log.burst("mission layer", mission=first.guid, reason=str(fault))
+
+
+def _is_feed(change: MissionChange) -> bool:
+    return change.item is not None and change.item.kind is ItemKind.FEED
 
 
 def _guid(name: str) -> str:

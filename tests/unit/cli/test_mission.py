@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from accord.cli.main import main
+from accord.core.data_feed import data_feed_uid
 from accord.core.mission import LogEntry, Mission, MissionRole
 from accord.node.directory import held
 from accord.security.password import is_right
@@ -18,7 +19,7 @@ from accord.storage.tak_file import TAK, TakFile
 from support.elsewhere import PLAN, opentakserver_folder, tak_server_archive
 from support.in_process import make_node
 from support.marti import marti
-from unit.tak.marti.test_mission_import import BAY, PDF, package
+from unit.tak.marti.test_mission_import import BAY, PDF, SAID, package
 from unit.tak.marti.test_mission_package import package as packed
 
 pytestmark = pytest.mark.usefixtures("quick_keys")
@@ -53,7 +54,7 @@ def test_a_mission_comes_in_with_its_files_and_layers_and_its_owner_has_it(
     guid = told.pop("guid")
     assert told == {
         "name": "Old", "groups": ["Blue"], "things": 1, "files": 1, "layers": 3, "entries": 0,
-        "left_out": [],
+        "feeds": 0, "left_out": [],
     }  # fmt: skip
 
     async def look() -> None:
@@ -68,6 +69,24 @@ def test_a_mission_comes_in_with_its_files_and_layers_and_its_owner_has_it(
             assert content.content == PDF
 
     asyncio.run(look())
+
+
+def test_it_is_about_the_data_feeds_of_this_node_that_its_owner_hears(
+    directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (directory / "accord.toml").open("a") as settings:
+        for name, group in (("harbour", "Blue"), ("red", "Red"), ("green", "Green")):
+            settings.write(
+                f'\n[feed.{name}]\nformat = "ais"\ntransport = "tcp"\n'
+                f'address = "192.0.2.1:10110"\ngroups = ["{group}"]\n'
+            )
+    uids = [data_feed_uid("NZL-X", each) for each in ("harbour", "red", "green", "none")]
+    said = {**SAID, "feeds": [{"dataFeedUid": each} for each in uids]}
+    assert take(directory, package(said)) == 0
+    out = capsys.readouterr().out
+    assert "about 2 of 4 data feeds: those of this node that its owner hears" in out
+    assert take(directory, package(said), "--name", "Second", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["feeds"] == 2
 
 
 def test_it_is_called_as_it_is_said_or_for_its_file(

@@ -3,7 +3,15 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from accord.core.mission import ItemKind, Mission, MissionRole, Permission, Subscription, key_of
+from accord.core.mission import (
+    ChangeType,
+    ItemKind,
+    Mission,
+    MissionRole,
+    Permission,
+    Subscription,
+    key_of,
+)
 from accord.core.principal import Direction, Principal
 from support.clock import START
 
@@ -103,3 +111,12 @@ def test_a_mission_ends_at_its_time_and_most_never() -> None:
 
 def test_names_are_compared_without_case_and_outer_blanks() -> None:
     assert key_of(" Straße ") == key_of("STRASSE")
+
+
+def test_a_data_feed_that_comes_or_goes_is_a_change_of_its_own() -> None:
+    """As TAK Server's are (5.7, public source: MissionChangeType)."""
+    others = set(ItemKind) - {ItemKind.FEED}
+    assert {each.put_in for each in others} == {ChangeType.ADD_CONTENT}
+    assert {each.taken_out for each in others} == {ChangeType.REMOVE_CONTENT}
+    assert ItemKind.FEED.put_in is ChangeType.CREATE_DATA_FEED
+    assert ItemKind.FEED.taken_out is ChangeType.DELETE_DATA_FEED

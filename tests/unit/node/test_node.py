@@ -277,10 +277,10 @@ async def test_a_report_that_cannot_be_written_keeps_no_other_from_being_sent(
 ) -> None:
     write = cot.to_xml
 
-    def fail_at_one(report: Report) -> bytes:
+    def fail_at_one(report: Report, more: bytes) -> bytes:
         if report.uid == "BAD":
             raise Malformed("no such letter in XML")
-        return write(report)
+        return write(report, more)
 
     monkeypatch.setattr(cot, "to_xml", fail_at_one)
     async with running(directory) as node:

@@ -54,3 +54,6 @@ CREATE TABLE sent_track (
 );
 CREATE INDEX sent_track_last ON sent_track (last);
 CREATE INDEX sent_track_owner ON sent_track (owner, uid);
+
+-- An item of a mission may be a data feed too (kind `feed`). Nothing is to be changed for it, but an
+-- Accord that knows of none could not read such a mission: it says so instead.

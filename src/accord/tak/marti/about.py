@@ -90,12 +90,11 @@ NONE_OF: Mapping[str, str] = {
     "/Marti/api/injectors/cot/uid": "InjectorConfig",
     "/Marti/api/injectors/cot/uid/{uid:path}": "InjectorConfig",
     "/Marti/api/repeater/list": "java.lang.String",
-    "/Marti/api/datafeeds": "tak.server.feeds.DataFeed",
     "/Marti/api/cops": "Mission",
     "/Marti/api/cops/hierarchy": "CopHierarchyNode",
 }
 """Lists that clients ask for and that are empty here, each with its type.
 
 The types are those of TAK Server 5.7 (public source: IconsetIconApi, InjectionApi, RepeaterApi,
-DataFeedApi, CopViewApi).
+CopViewApi).
 """

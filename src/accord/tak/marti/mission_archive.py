@@ -20,6 +20,7 @@ from accord.core.report import AddressKind
 from accord.storage.files import PRIVATE, About, FileStore, Stored
 from accord.storage.tak_file import Full
 from accord.tak.marti.asked import Door, flag, form, needed, parameter, parameters, refuse
+from accord.tak.marti.feed_said import feeds_in_json, items_of
 from accord.tak.marti.files import content_url, disposition, file_name, groups_said
 from accord.tak.marti.long_json import LongAnswer, lumps, lumps_of
 from accord.tak.marti.mission_access import Asked, MissionAccess
@@ -82,7 +83,7 @@ class MissionArchive:
             headers={"Content-Disposition": "attachment; filename=mission.zip"},
         )
 
-    async def _package(self, asked: Asked) -> bytes:
+    async def _package(self, asked: Asked, *, for_others: bool = False) -> bytes:
         mission, by = asked.mission, asked.by
         written = await self._contents.events_of(mission, by)
         items = await asyncio.to_thread(self._missions.store.items, mission.guid)
@@ -95,15 +96,19 @@ class MissionArchive:
             refuse(413, f"the files of the mission are over {MAX_ARCHIVE} bytes: fetch each")
 
         def work() -> bytes:
-            said = self._description(mission, by)
+            said = self._description(mission, by, for_others=for_others)
             return self._packed(mission, written, files, said)
 
         return await self._door.in_turn(work)
 
-    def _description(self, mission: Mission, by: Principal) -> bytes:
-        """Return what a package of a mission says beside what is in it: for Accord, not for TAK."""
-        sees = sight(by)
-        items = [each for each in self._missions.store.items(mission.guid) if sees(each.context)]
+    def _description(self, mission: Mission, by: Principal, *, for_others: bool) -> bytes:
+        """Return what a package of a mission says beside what is in it: for Accord, not for TAK.
+
+        `for_others` leaves out data feeds: who is sent it need not hear what the sender hears.
+        """
+        knows = self._missions.feeds.known_to(by)
+        found = filter(knows, self._missions.store.items(mission.guid))
+        items = [e for e in found if not (for_others and e.kind == ItemKind.FEED)]
         layers = self._missions.layers.all(mission.guid)
         return b"".join(lumps_of(description(mission, layers, items, by)))
 
@@ -156,8 +161,17 @@ class MissionArchive:
             made=now,
             edited=now,
         )
-        store = self._missions.store
-        return await self._api.begin(by, copy, lambda: store.copy(source.guid, copy, sight(by)))
+        return await self._api.begin(by, copy, lambda: self._fill_copy(source, copy, by))
+
+    def _fill_copy(self, source: Mission, copy: Mission, by: Principal) -> None:
+        """Put into a copy what somebody may know of; data feeds have uids of their own there."""
+        store, feeds = self._missions.store, self._missions.feeds
+        store.copy(source.guid, copy, sight(by))
+        known = filter(feeds.known_to(by), store.items(source.guid))
+        told = [json.loads(each.details) for each in known if each.kind == ItemKind.FEED]
+        said = feeds_in_json(told)
+        uid = copy.creator_uid
+        store.put(copy.guid, items_of(said, feeds, by, copy.guid, copy.made, by_uid=uid))
 
     # Sent
 
@@ -173,7 +187,9 @@ class MissionArchive:
                 refuse(404, f"no client {each[:80]!r} is connected that hears a group you speak in")
             groups |= heard
         by_uid = asked.author(request)
-        stored = await self._stored(asked, await self._package(asked), by_uid, groups)
+        stored = await self._stored(
+            asked, await self._package(asked, for_others=True), by_uid, groups
+        )
         url = content_url(self._door, request, stored.hash)
         now, callsign = self._door.clock.now(), self._access.callsign_of(by, by_uid)
         offer = self._missions.notices.offered(stored, url, by_uid, callsign, now)

@@ -76,7 +76,8 @@ class MissionContents:
         mission = self._missions.find(asked.mission.guid) or asked.mission
 
         def made() -> object:
-            return [mission_json(mission, self._store.items(mission.guid), asked.by)]
+            items = self._store.items(mission.guid)
+            return [mission_json(mission, items, asked.by, self._missions.feeds)]
 
         return await self._door.answer_long(KIND, made)
 
@@ -257,11 +258,11 @@ class MissionContents:
         is_squashed = flag(request, "squashed", default=True)
 
         def made() -> object:
-            sees = sight(asked.by)
+            feeds = self._missions.feeds
             found = self._store.changes(asked.mission.guid, times.start, times.end)
-            seen = [each for each in found if not each.kind or sees(each.context)]
+            seen = list(filter(feeds.known_to(asked.by), found))
             told = squashed(seen) if is_squashed else seen
-            return changes_json(asked.mission, reversed(told), asked.by)
+            return changes_json(asked.mission, reversed(told), asked.by, feeds)
 
         return await self._door.answer_long("MissionChange", made)
 

@@ -16,7 +16,9 @@ from accord.core.mission import NEVER, ItemKind, Mission, MissionRole
 from accord.core.mission_layer import MAX_DEPTH, Layer, LayerKind, Layers
 from accord.core.principal import Group, Principal
 from accord.storage.mission_rows import WrittenItem
+from accord.tak.data_feeds import told
 from accord.tak.marti.asked import refuse, text, texts
+from accord.tak.marti.feed_said import FeedSaid, feeds_in_json
 from accord.tak.marti.mission_package import DESCRIPTION, Archived, BadPackage
 from accord.tak.marti.mission_said import ABOUT, MAX_ABOUT, MAX_KEYWORDS
 from accord.wire.cot import xml
@@ -47,6 +49,7 @@ _READ_ONLY = "MISSION_READ_ONLY"
 class Description:
     """What a package says of its mission; layers stand parents first, `within` by their uids.
 
+    `feeds` are data feeds of the node that it comes from, which another server's never are here.
     `groups` are those that saw it, empty where that is not said. Of a password nothing is known
     but that there was one.
     """
@@ -56,6 +59,7 @@ class Description:
     about: Mapping[str, str] = field(default_factory=dict[str, str])
     layers: tuple[Layer, ...] = ()
     within: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    feeds: tuple[FeedSaid, ...] = ()
     groups: frozenset[Group] = frozenset()
     role: MissionRole | None = None
     has_password: bool = False
@@ -85,7 +89,8 @@ def description(
 
     Groups are those of whoever it is for, and of group roles nothing is said.
     """
-    seen = {(each.kind, each.name) for each in items}
+    known = list(items)
+    seen = {(each.kind, each.name) for each in known}
     return {
         "name": mission.name,
         "keywords": list(mission.keywords),
@@ -95,6 +100,7 @@ def description(
         "inviteOnly": mission.invite_only,
         "passwordProtected": bool(mission.password),
         "expiration": mission.expires,
+        "feeds": [told(json.loads(e.details)) for e in known if e.kind == ItemKind.FEED],
         "layers": [_layer_json(layers, each, seen) for each in _folders(layers)],
     }
 
@@ -128,7 +134,8 @@ def read_description(data: bytes) -> Description:
     said = cast("Json", found)
     try:
         layers, within = _layers(said.get("layers") or [])
-        return replace(_described(said), layers=tuple(layers), within=within)
+        feeds = feeds_in_json(said.get("feeds") or [])
+        return replace(_described(said), layers=tuple(layers), within=within, feeds=feeds)
     except HTTPException as error:
         raise BadPackage(f"{DESCRIPTION}: {error.detail}") from None
 

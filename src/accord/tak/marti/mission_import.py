@@ -59,6 +59,10 @@ class Taken:
     log: Sequence[LogEntry] = ()
     missing: Sequence[str] = ()
 
+    def about(self, feeds: Sequence[Item]) -> "Taken":
+        """Return the same with the data feeds that the mission is about here."""
+        return replace(self, items=[*self.items, *feeds])
+
 
 class Packages:
     """Takes what is in packages. Its methods are for threads."""

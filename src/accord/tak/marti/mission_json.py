@@ -3,6 +3,7 @@
 What a mission has many of is not made into values and back: each goes out as it is kept.
 """
 
+import json
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from accord.core.mission import (
 from accord.core.mission_layer import Layer, LayerKind, Layers
 from accord.core.principal import Principal
 from accord.storage.mission_rows import WrittenChange, WrittenItem
+from accord.tak.data_feeds import DataFeeds, told
 from accord.tak.marti.asked import refuse, spell, text, texts
 from accord.tak.marti.file_json import spell_unpadded
 from accord.tak.marti.long_json import Parts, encode
@@ -40,12 +42,14 @@ def sight(by: Principal) -> Callable[[str], bool]:
     return sees
 
 
-def mission_json(mission: Mission, items: Iterable[WrittenItem], by: Principal) -> Json:
-    """Return a mission with what is in it, as far as somebody takes part in its context."""
-    sees = sight(by)
+def mission_json(
+    mission: Mission, items: Iterable[WrittenItem], by: Principal, feeds: DataFeeds
+) -> Json:
+    """Return a mission with what is in it, as far as somebody may know of that."""
+    knows = feeds.known_to(by)
     seen = {kind: list[WrittenItem]() for kind in ItemKind}
     for each in items:
-        if sees(each.context):
+        if knows(each):
             seen[ItemKind(each.kind)].append(each)
     about = {"description": "", "tool": "public", **mission.about}
     return {
@@ -57,7 +61,7 @@ def mission_json(mission: Mission, items: Iterable[WrittenItem], by: Principal) 
         "lastEdited": spell(mission.edited),
         "groups": sorted(mission.groups & (by.hears | by.speaks_in)),
         "externalData": Parts([each.details for each in seen[ItemKind.EXTERNAL]]),
-        "feeds": [],
+        "feeds": Parts([feed_json(each.details) for each in seen[ItemKind.FEED]]),
         "mapLayers": Parts([each.details for each in seen[ItemKind.MAP_LAYER]]),
         "defaultRole": role_json(mission.default_role),
         **_group_roles(mission, by),
@@ -68,6 +72,11 @@ def mission_json(mission: Mission, items: Iterable[WrittenItem], by: Principal) 
         "contents": Parts([_item(each) for each in seen[ItemKind.HASH]]),
         "passwordProtected": bool(mission.password),
     }
+
+
+def feed_json(details: str) -> str:
+    """Return a data feed in a mission as it is told, of what is kept of it."""
+    return encode(told(json.loads(details)))
 
 
 def _item(item: WrittenItem) -> str:
@@ -146,14 +155,17 @@ _TOLD_AS = {
     ItemKind.HASH: "contentResource",
     ItemKind.MAP_LAYER: "mapLayer",
     ItemKind.EXTERNAL: "externalData",
+    ItemKind.FEED: "missionFeed",
 }
 
 
-def changes_json(mission: Mission, changes: Iterable[WrittenChange], by: Principal) -> Parts:
-    """Return what happened to a mission, as far as somebody takes part in its context."""
-    sees = sight(by)
+def changes_json(
+    mission: Mission, changes: Iterable[WrittenChange], by: Principal, feeds: DataFeeds
+) -> Parts:
+    """Return what happened to a mission, as far as somebody may know of that."""
+    knows = feeds.known_to(by)
     of = f'"missionName":{encode(mission.name)},"missionGuid":{encode(mission.guid)}'
-    return Parts([_change(of, each) for each in changes if not each.kind or sees(each.context)])
+    return Parts([_change(of, each) for each in changes if knows(each)])
 
 
 def _change(of: str, change: WrittenChange) -> str:
@@ -168,7 +180,9 @@ def _subject(change: WrittenChange) -> str:
     if not change.kind:
         return ""
     if change.kind != ItemKind.UID:
-        return f',"{_TOLD_AS[ItemKind(change.kind)]}":{change.details}'
+        is_feed = change.kind == ItemKind.FEED
+        said = feed_json(change.details) if is_feed else change.details
+        return f',"{_TOLD_AS[ItemKind(change.kind)]}":{said}'
     details = f',"details":{change.details}' if change.details != "{}" else ""
     return f',"contentUid":{encode(change.name)}{details}'
 

@@ -59,7 +59,7 @@ class MissionPage:
         mission, store = asked.mission, self._access.missions.store
         items = await asyncio.to_thread(store.items, mission.guid)
         sees = sight(by)
-        seen = [e for e in items if sees(e.context) and not ItemKind(e.kind).is_described]
+        seen = [e for e in items if sees(e.context) and e.kind in (ItemKind.UID, ItemKind.HASH)]
         now = self._access.door.clock.now()
         log = await asyncio.to_thread(store.log, mission.guid, LONG_AGO, now)
         newest = sorted(seen, key=lambda each: each.at, reverse=True)

@@ -110,7 +110,7 @@ class MissionPeople:
         mission = self._missions.find(asked.mission.guid) or asked.mission
         items = await asyncio.to_thread(self._store.items, mission.guid)
         return {
-            **mission_json(mission, items, asked.by),
+            **mission_json(mission, items, asked.by, self._missions.feeds),
             **await self._api.changes_told(request, asked),
             **await self._api.log_told(request, asked),
         }

@@ -22,6 +22,8 @@ from accord.tak.marti.asked import (
     text,
     texts,
 )
+from accord.tak.marti.feed_said import FeedSaid, feeds_in_json
+from accord.tak.marti.outline import polygon
 
 ABOUT = (
     "description", "chatRoom", "baseLayer", "bbox", "boundingPolygon", "path", "classification",
@@ -49,6 +51,7 @@ class Said:
     invite_only: bool | None = None
     expires: int | None = None
     keywords: tuple[str, ...] | None = None
+    feeds: tuple[FeedSaid, ...] | None = None
     password: str = ""
     has_password: bool = False
     """Whether it is said that there is one, which may be one that is not said."""
@@ -81,6 +84,7 @@ async def said_of(request: Request) -> Said:
         keywords=None
         if keywords is None
         else tuple(texts(keywords, "keywords", most=MAX_KEYWORDS)),
+        feeds=None if given.get("feeds") is None else feeds_in_json(given["feeds"]),
         password=text(given.get("password") or "", "password") or parameter(request, "password"),
         has_password=bool(_flag(given.get("passwordProtected"), "passwordProtected")),
     )
@@ -104,26 +108,6 @@ def _about(request: Request) -> dict[str, str]:
         names.remove(_OUTLINE.lower())
     said = {key: parameter(request, key, most=MAX_ABOUT) for key in ABOUT if key.lower() in names}
     return {**said, _OUTLINE: polygon(points)} if len(points) > 1 else said
-
-
-def polygon(points: list[str]) -> str:
-    """Return points, each `A,B`, as TAK Server writes an outline: `A B`, by commas, and closed.
-
-    Empty for what is none: fewer than three, or one that is no two numbers.
-    """
-    found: list[str] = []
-    for each in points:
-        pair = each.replace(" ", "").split(",")
-        try:
-            _ = [float(number) for number in pair]
-        except ValueError:
-            return ""
-        if len(pair) != 2:
-            return ""
-        found.append(" ".join(pair))
-    if len(found) < 3:
-        return ""
-    return ",".join(found if found[0] == found[-1] else [*found, found[0]])
 
 
 def _invite_only(request: Request, said: object) -> bool | None:

@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from accord.core.mission import (
     NEVER,
+    Item,
     ItemKind,
     Mission,
     MissionRole,
@@ -37,6 +38,7 @@ from accord.tak.marti.asked import (
     span,
     texts,
 )
+from accord.tak.marti.feed_said import FeedSaid, items_of
 from accord.tak.marti.files import groups_said, names_groups
 from accord.tak.marti.long_json import Parts, encode
 from accord.tak.marti.mission_access import Asked, MissionAccess
@@ -103,7 +105,7 @@ class MissionsApi:
     async def _told(self, asked: Asked, *, hidden: bool = False) -> Json:
         def told() -> Json:
             items = [] if hidden else self._store.items(asked.mission.guid)
-            return mission_json(asked.mission, items, asked.by)
+            return mission_json(asked.mission, items, asked.by, self._missions.feeds)
 
         return await self._door.in_turn(told)
 
@@ -209,7 +211,7 @@ class MissionsApi:
 
         def work() -> Parts:
             found = self._store.changes(guid, times.start, times.end)
-            return changes_json(asked.mission, found, asked.by)
+            return changes_json(asked.mission, found, asked.by, self._missions.feeds)
 
         return {"missionChanges": await self._door.in_turn(work)}
 
@@ -235,8 +237,10 @@ class MissionsApi:
 
     async def _make(self, request: Request, by: Principal, name: str) -> Response:
         if "zip" not in request.headers.get("content-type", ""):
-            said = await self._said(request, by, name, await said_of(request))
-            return await self.begin(by, said, nothing)
+            about = await said_of(request)
+            said = await self._said(request, by, name, about)
+            feeds = self._feeds_of(about.feeds or (), by, said)
+            return await self.begin(by, said, lambda: _put(self._store, said.guid, feeds))
         try:
             async with received(request, self._packages.files, self._door, by.name) as got:
                 return await self._make_of(got.path, request, by, name)
@@ -258,9 +262,15 @@ class MissionsApi:
         )
         try:
             mission = self._as_told(about, said, taken.description, by)
-            return await self.begin(by, mission, lambda: fill(store, layers, mission.guid, taken))
+            whole = taken.about(self._feeds_of(taken.description.feeds, by, mission))
+            return await self.begin(by, mission, lambda: fill(store, layers, mission.guid, whole))
         finally:
             await asyncio.to_thread(self._packages.release, taken)
+
+    def _feeds_of(self, said: Sequence[FeedSaid], by: Principal, mission: Mission) -> list[Item]:
+        """Return what is kept of the data feeds that a new mission is said to be about."""
+        uid = mission.creator_uid
+        return items_of(said, self._missions.feeds, by, mission.guid, mission.made, by_uid=uid)
 
     @staticmethod
     def _as_told(asked: Said, said: Mission, told: Description, by: Principal) -> Mission:
@@ -325,7 +335,8 @@ class MissionsApi:
         more = {"token": token, "ownerRole": role_json(MissionRole.OWNER)}
 
         def made() -> object:
-            return [{**mission_json(mission, self._store.items(mission.guid), by), **more}]
+            items = self._store.items(mission.guid)
+            return [{**mission_json(mission, items, by, self._missions.feeds), **more}]
 
         return await self._door.answer_long(KIND, made, 201)
 
@@ -350,6 +361,8 @@ class MissionsApi:
         if expires != asked.mission.expires and not asked.may(Permission.DELETE):
             refuse(403, "only an owner says when it ends: with its end it is deleted")
         kept = await self._password_said(asked, said.password)
+        if said.feeds is not None:
+            await self._change_feeds(request, asked, said.feeds)
 
         def changed(known: Mission) -> Mission:
             return replace(
@@ -365,6 +378,27 @@ class MissionsApi:
             )
 
         return await self._change(request, asked, changed, "m")
+
+    async def _change_feeds(self, request: Request, asked: Asked, said: Sequence[FeedSaid]) -> None:
+        """Let a mission be about these data feeds, of those that the caller hears.
+
+        Those that he does not hear stay as they are: he was not told of them.
+        """
+        guid, feeds, by_uid = asked.mission.guid, self._missions.feeds, asked.author(request)
+        items = await asyncio.to_thread(self._store.items, guid)
+        known = filter(feeds.known_to(asked.by), items)
+        there = {each.name for each in known if each.kind == ItemKind.FEED}
+        now = self._door.clock.now()
+        wanted = items_of(said, feeds, asked.by, guid, now, by_uid=by_uid)
+        new = [each for each in wanted if each.name not in there]
+        gone = there - {each.uid(guid) for each in said}
+        if (new or gone) and not asked.may(Permission.MANAGE_FEEDS):
+            refuse(403, "only an owner says which data feeds it is about")
+        try:
+            await self._missions.put(guid, new)
+        except Full as full:
+            refuse(507, str(full))
+        await self._missions.remove(guid, [(ItemKind.FEED, each) for each in sorted(gone)], by_uid)
 
     async def _password_said(self, asked: Asked, said: str) -> str | None:
         """Return what is kept of a new password, None where none is given but that to get in by."""
@@ -463,8 +497,8 @@ class MissionsApi:
         await self._missions.change(guid, lambda _: self._store.delete(guid, now))
 
 
-def nothing() -> None:
-    """Put nothing into a new mission."""
+def _put(store: MissionStore, guid: str, items: Sequence[Item]) -> None:
+    store.put(guid, items)
 
 
 def _require_password(said: Said, *, is_kept: bool) -> None:

@@ -123,11 +123,12 @@ def report_again(
     return to_report(from_original(original), source=source, groups=groups, received=received)
 
 
-def to_xml(report: Report) -> bytes:
+def to_xml(report: Report, more: bytes = b"") -> bytes:
     """Return the report as an XML client is sent it: as it came, less `marti`.
 
     The exercise mark is added, in both places, to what belongs to an exercise, and the channel's
-    default mark to what came without one. Raises WireError.
+    default mark to what came without one; `more` is an element to stand in its detail besides.
+    Raises WireError.
     """
     original = report.original
     if original is None or original.form not in (Form.COT_XML, Form.COT_PROTOBUF):
@@ -142,15 +143,15 @@ def to_xml(report: Report) -> bytes:
     label = report.label
     if label is not None and label.by_default:
         event = _labelled(event, label, report.source.node)
-    return _marked(event, report)
+    return _marked(splice.with_child(event, more) if more else event, report)
 
 
-def to_protobuf(report: Report) -> bytes:
+def to_protobuf(report: Report, more: bytes = b"") -> bytes:
     """Return the report as a TakMessage, as a client of version 1 is sent it. Raises WireError.
 
     Nothing is changed beyond what `to_xml` changes.
     """
-    original, event = report.original, to_xml(report)
+    original, event = report.original, to_xml(report, more)
     if original is None or original.form is not Form.COT_PROTOBUF:
         return protobuf.write(xml.read_again(event))
     kept = from_original(original)

@@ -69,7 +69,6 @@ async def test_there_are_none_of_what_this_node_does_not_have(api: Marti) -> Non
         "injectors/cot/uid": "InjectorConfig",
         "injectors/cot/uid/U-1": "InjectorConfig",
         "repeater/list": "java.lang.String",
-        "datafeeds": "tak.server.feeds.DataFeed",
         "cops": "Mission",
         "cops/hierarchy": "CopHierarchyNode",
     }

@@ -178,6 +178,8 @@ LIES: list[tuple[object, str]] = [
     ({"keywords": "sea"}, "keywords"),
     ({"description": {}}, "description"),
     ({"layers": "bay"}, "layer 1"),
+    ({"feeds": [{}]}, "dataFeedUid is a text"),
+    ({"feeds": [{"dataFeedUid": "u", "filterPolygon": "1 2"}]}, "filterPolygon"),
     ({"layers": [{"uid": "a", "name": "a", "type": "ITEM"}]}, "layer 1 is of no type"),
     ({"layers": [{"uid": "", "name": "a", "type": "UID"}]}, "layer 1 has a uid"),
     ({"layers": [{"uid": "a", "name": "\n", "type": "UID"}]}, "layer 1 has a uid or a name"),

@@ -1,22 +1,26 @@
 """What a request says of a mission, where no client of a node would show it."""
 
-import pytest
+import json
 
-from accord.tak.marti.mission_said import polygon
+from starlette.requests import Request
+from starlette.types import Message
+
+from accord.tak.marti.feed_said import FeedSaid
+from accord.tak.marti.mission_said import Said, said_of
 
 
-@pytest.mark.parametrize(
-    ("points", "outline"),
-    [
-        (["1,2", "3,4", "5,6"], "1 2,3 4,5 6,1 2"),
-        (["1,2", "3, 4", "5,6", "1, 2"], "1 2,3 4,5 6,1 2"),
-        (["1,2", "3,4"], ""),
-        (["1,2", "3,4", "north,6"], ""),
-        (["1,2", "3,4", "5"], ""),
-        (["1,2", "3,4", "5,6,7"], ""),
-        ([], ""),
-    ],
-)
-def test_an_outline_is_three_points_of_two_numbers_or_more(points: list[str], outline: str) -> None:
-    """TAK Server 5.7, public source, MissionApi: what is none is left out."""
-    assert polygon(points) == outline
+async def said(body: object) -> Said:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": json.dumps(body).encode(), "more_body": False}
+
+    headers = [(b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "PUT", "query_string": b"", "headers": headers}
+    return await said_of(Request(scope, receive))
+
+
+async def test_a_body_that_says_nothing_of_feeds_is_not_one_that_says_none() -> None:
+    assert (await said({})).feeds is None
+    assert (await said({"feeds": None})).feeds is None
+    assert (await said({"feeds": []})).feeds == ()
+    feeds = [{"uid": "not looked at", "dataFeedUid": "u"}, {"dataFeedUid": "u"}]
+    assert (await said({"feeds": feeds})).feeds == (FeedSaid(data_feed="u"),)

@@ -188,6 +188,15 @@ def test_each_form_becomes_the_other() -> None:
     assert to_xml(again) == from_original(Original(Form.COT_PROTOBUF, message_of(frame))).xml
 
 
+def test_an_element_is_added_to_its_detail_in_either_form() -> None:
+    frame = cot_xml(detail=CONTACT)
+    assert to_xml(report(frame), b"<x/>") == cot_xml(detail=f"{CONTACT}<x/>")
+    for said in (report(frame), report_of_message(message_of(frame))):
+        assert to_protobuf(said, b'<x a="1"/>') == message_of(
+            cot_xml(detail=f'{CONTACT}<x a="1"/>')
+        )
+
+
 def test_addressees_do_not_see_whom_else_it_was_for() -> None:
     frame = cot_xml(detail=f"<a/>{MARTI}<b/>")
     assert to_xml(report(frame)) == cot_xml(detail="<a/><b/>")
