@@ -6,6 +6,7 @@
 # asyncio and expat call these.
 _.connection_lost
 _.data_received
+_.eof_received
 _.datagram_received
 _.error_received
 _.pause_writing

@@ -89,7 +89,7 @@ def _frame(data: bytes) -> tuple[Sent, bytes]:
     return sent, data[start + size :]
 
 
-def as_frame(uid: str, type_: str = "a-f-G-U-C") -> bytes:
+def as_frame(uid: str, type_: str = "a-f-G-U-C", callsign: str = "") -> bytes:
     """A position as PyTAK sends it with TAK_PROTO=1, without asking."""
     message = TakMessage()
     event = message.cot_event
@@ -97,6 +97,9 @@ def as_frame(uid: str, type_: str = "a-f-G-U-C") -> bytes:
     event.send_time = event.start_time = 1_767_323_045_678  # 2026-01-02T03:04:05.678Z
     event.stale_time = event.send_time + 300_000
     event.lat, event.lon, event.hae, event.ce, event.le = -41.28, 174.77, *[9999999.0] * 3
+    if callsign:
+        event.detail.contact.callsign = callsign
+        event.detail.contact.endpoint = "*:-1:stcp"
     return stream_frame(message.SerializeToString())
 
 

@@ -14,7 +14,9 @@ import h11
 from starlette.types import ASGIApp
 from uvicorn import Config, Server
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
+from websockets.frames import Frame
 
 from accord.api.beginnings import Beginnings
 from accord.api.caller import END_CONNECTION, PEER_CERTIFICATE, STEP_FORWARD
@@ -22,6 +24,7 @@ from accord.api.in_turns import InTurns
 from accord.api.problem import ProblemResponse
 from accord.api.strict import StrictConnection
 from accord.security.accept import MOST, Acceptor, Refuse, source_of
+from accord.security.acknowledged import LINE, Acknowledged
 
 EXCHANGE_WITHIN = 20.0
 """Seconds for one whole request and its answer, however slowly the client sends and reads.
@@ -255,6 +258,7 @@ class _Protocol(H11Protocol):
         self._stop_waiting()
         self._room.forget(self)
         self.transport.set_write_buffer_limits()
+        self.app_state = {**self.app_state, LINE: Acknowledged.of(self.transport)}
         super().handle_websocket_upgrade(event)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -262,6 +266,16 @@ class _Protocol(H11Protocol):
         self._stop_waiting()
         self._room.forget(self)
         super().connection_lost(exc)
+
+
+class _WebSocket(WebSocketsSansIOProtocol):
+    """A WebSocket that asks what its client has before the socket is closed, as none can after."""
+
+    def handle_close(self, event: Frame) -> None:
+        line: Acknowledged | None = self.app_state.get(LINE)
+        if line is not None:
+            line.acknowledged()
+        super().handle_close(event)
 
 
 class _Server(Server):
@@ -281,7 +295,7 @@ async def serve_http(
     """
     config = Config(
         InTurns(app),
-        ws="websockets-sansio",
+        ws=_WebSocket,
         lifespan="off",
         log_config=None,
         access_log=False,

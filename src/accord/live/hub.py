@@ -12,6 +12,7 @@ from accord.core.report import Address, AddressKind, Report
 from accord.core.track import Track
 from accord.live.devices import Devices
 from accord.live.outbox import Batch, Dispatch, Encoders, Outbox
+from accord.live.taken import Watch
 from accord.live.words import Words
 from accord.picture.claims import lead_of
 from accord.release.access import may_see
@@ -81,6 +82,7 @@ class Hub:
     ) -> None:
         self.receivers: set[Receiver] = set()
         self.counts: Counter[str] = Counter()
+        self.watch = Watch(schedule, self.counts)
         self.devices: Devices | None = None
         """Whose device a uid is, where that is known: what is addressed to it is his."""
         self._encoders = encoders
@@ -146,7 +148,8 @@ class Hub:
     def leave(self, receiver: Receiver) -> None:
         """Let a receiver go; nothing more is written to it.
 
-        Words to it that were not are given to another receiver of the same person by that name.
+        Words to it that were not, or that it did not take, are given to another receiver of the
+        same person by that name.
         """
         self._hand_out()
         self.receivers.discard(receiver)
@@ -214,8 +217,8 @@ class Hub:
     def _take_over(self, receiver: Receiver, names: AbstractSet[Address]) -> None:
         """Take back the words to these names that wait for the same person's other receivers.
 
-        A phone that comes back does so before its dead connection is noticed: what waits there
-        would never reach it.
+        A phone that comes back does so before its dead connection is noticed: what waits there, or
+        was written and is not acknowledged, would never reach it.
         """
         others = {other: None for name in names for other in self._others(receiver.principal, name)}
         others.pop(receiver, None)

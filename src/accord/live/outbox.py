@@ -7,12 +7,13 @@ outgrows its limits the receiver is disconnected with a reason; connecting again
 picture, so nothing is lost that still matters.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
 from accord.core.body import Message, Position, Removal
 from accord.core.report import Form, Report
+from accord.live.taken import Taken
 
 Encoders = Mapping[Form, Callable[[Report], bytes]]
 """How a report is written in each form that a receiver may want."""
@@ -40,15 +41,23 @@ class OutboxSettings:
         default=200_000,
         metadata={"doc": "reports held for one slow receiver; beyond, it is disconnected"},
     )
+    words_watched: int = field(
+        default=1_000,
+        metadata={
+            "doc": "messages written to one receiver that are said again if it turns out that it "
+            "did not take them; beyond, the oldest count as taken"
+        },
+    )
 
 
 class Dispatch(dict[Form, bytes]):
     """One report on its way to many receivers: encoded at most once per form, on first use."""
 
-    __slots__ = ("_encoders", "report")
+    __slots__ = ("_encoders", "is_words", "report")
 
     def __init__(self, report: Report, encoders: Encoders) -> None:
         self.report = report
+        self.is_words = isinstance(report.body, Message)
         self._encoders = encoders
 
     def __missing__(self, form: Form) -> bytes:
@@ -57,12 +66,16 @@ class Dispatch(dict[Form, bytes]):
 
 
 class Written(list[bytes]):
-    """Encoded reports that are written together; joined at most once, however many they go to."""
+    """Encoded reports that are written together; joined at most once, however many they go to.
 
-    __slots__ = ("_joined",)
+    `words` are those that are words, where that is asked.
+    """
 
-    def __init__(self, reports: Iterable[bytes]) -> None:
+    __slots__ = ("_joined", "words")
+
+    def __init__(self, reports: Iterable[bytes], words: Sequence[Report] = ()) -> None:
         super().__init__(reports)
+        self.words = words
         self._joined: bytes | None = None
 
     def joined(self) -> bytes:
@@ -75,17 +88,19 @@ class Written(list[bytes]):
 class Batch:
     """Reports that go to many receivers together, encoded and joined at most once per form."""
 
-    __slots__ = ("_written", "dispatches")
+    __slots__ = ("_words", "_written", "dispatches")
 
     def __init__(self, dispatches: list[Dispatch]) -> None:
         self.dispatches = dispatches
+        self._words = _words_of(dispatches)
         self._written: dict[Form, Written] = {}
 
     def written(self, form: Form) -> Written:
         """Return them in a form."""
         written = self._written.get(form)
         if written is None:
-            written = self._written[form] = Written([each[form] for each in self.dispatches])
+            encoded = [each[form] for each in self.dispatches]
+            written = self._written[form] = Written(encoded, self._words)
         return written
 
 
@@ -100,8 +115,8 @@ class Outbox:
     """
 
     __slots__ = (
-        "_bytes_held", "_catch_up", "_held", "_order", "_overflow", "_settings", "_words", "_write",
-        "form", "is_paused", "pending", "replaced", "sent", "unsent",
+        "_bytes_held", "_catch_up", "_held", "_order", "_overflow", "_settings", "_words",
+        "_write", "form", "is_paused", "pending", "replaced", "sent", "taken", "unsent",
     )  # fmt: skip
 
     def __init__(
@@ -117,6 +132,8 @@ class Outbox:
         self.sent = 0
         self.replaced = 0
         self.unsent: list[Report] = []
+        self.taken: Taken | None = None
+        """Which of the words that were written are taken; without it, all that are written are."""
         self._settings = settings
         self._write = write
         self._overflow: Callable[[str], None] | None = overflow
@@ -148,9 +165,7 @@ class Outbox:
             self.pending += batch.dispatches
             self.flush()
         else:
-            written = batch.written(self.form)
-            self.sent += len(written)
-            self._write(written)
+            self._give(batch.written(self.form))
 
     def flush(self) -> None:
         """Write what is pending, or hold it when the socket is full."""
@@ -162,11 +177,9 @@ class Outbox:
             pending.clear()
             self._drain()
         else:
-            form = self.form
-            batch = Written([dispatch[form] for dispatch in pending])
+            batch = self._encoded(pending)
             pending.clear()  # the hub keeps a reference to this list
-            self.sent += len(batch)
-            self._write(batch)
+            self._give(batch)
 
     def pause(self) -> None:
         """Take note that the socket is full."""
@@ -177,9 +190,24 @@ class Outbox:
         self.is_paused = False
         self._drain()
 
-    def close(self) -> None:
-        """Forget everything but which words were never written; nothing is written any more."""
-        self.unsent += self.words_waiting()
+    def look(self) -> None:
+        """Ask what of the words in flight is taken, while the connection can still tell."""
+        if self.taken is not None:
+            self.taken.look()
+
+    def heard(self) -> None:
+        """Take note that the receiver has just said something."""
+        if self.taken is not None and self.taken.is_unsure:
+            self.taken.heard()
+
+    def close(self, *, is_orderly: bool = False) -> None:
+        """Forget everything but which words were not written or not taken; write nothing any more.
+
+        `is_orderly` where the receiver has closed the connection itself.
+        """
+        if self.taken is not None:
+            self.unsent += self.taken.end(is_orderly=is_orderly)
+        self.unsent += self._unwritten()
         self._overflow = None
         self.is_paused = True
         self._catch_up = None
@@ -189,13 +217,18 @@ class Outbox:
         self.pending.clear()
 
     def words_waiting(self) -> list[Report]:
-        """Return the words that are not written yet, in order."""
-        waiting = [*self._words.values(), *self.pending]
-        return [each.report for each in waiting if isinstance(each.report.body, Message)]
+        """Return the words that the receiver's system does not have yet, in order."""
+        in_flight = [] if self.taken is None else self.taken.in_flight()
+        return in_flight + self._unwritten()
+
+    def _unwritten(self) -> list[Report]:
+        return _words_of([*self._words.values(), *self.pending])
 
     def take_back(self, words: Iterable[Report]) -> None:
         """Do not write these of the words that wait."""
         gone = {id(each) for each in words}
+        if self.taken is not None:
+            self.taken.forget(gone)
         for key in [key for key, each in self._words.items() if id(each.report) in gone]:
             self._bytes_held -= len(self._words.pop(key)[self.form])
             if self._held is not None:
@@ -206,7 +239,7 @@ class Outbox:
     def _hold(self, dispatches: list[Dispatch]) -> None:
         overflow = self._overflow
         if overflow is None:
-            self._note_unsent(dispatches)
+            self.unsent += _words_of(dispatches)
             return
         held = self._held
         if held is None:
@@ -226,10 +259,6 @@ class Outbox:
             return f"more than {settings.limit_bytes} bytes"
         return None
 
-    def _note_unsent(self, dispatches: Iterable[Dispatch]) -> None:
-        words = (each.report for each in dispatches if isinstance(each.report.body, Message))
-        self.unsent.extend(words)
-
     def _hold_one(self, held: dict[_Key, Dispatch], dispatch: Dispatch) -> None:
         report = dispatch.report
         body = report.body
@@ -248,7 +277,7 @@ class Outbox:
                 self._forget_replaced(before)
         self._order += 1
         held[self._order] = dispatch
-        if isinstance(body, Message):
+        if dispatch.is_words:
             self._words[self._order] = dispatch
 
     def _forget_replaced(self, before: Dispatch) -> None:
@@ -260,20 +289,29 @@ class Outbox:
             batch = self._next_step()
             if not batch:
                 return
-            self.sent += len(batch)
-            self._write(batch)
+            self._give(batch)
+
+    def _give(self, batch: Written) -> None:
+        self.sent += len(batch)
+        self._write(batch)
+        if batch.words and self.taken is not None:
+            self.taken.wrote(batch.words)
+
+    def _encoded(self, dispatches: list[Dispatch]) -> Written:
+        form = self.form
+        words = () if self.taken is None else _words_of(dispatches)
+        return Written([dispatch[form] for dispatch in dispatches], words)
 
     def _next_step(self) -> Written:
-        form = self.form
         if self._catch_up is not None:
-            batch = Written([dispatch[form] for dispatch in islice(self._catch_up, DRAIN_STEP)])
+            batch = self._encoded(list(islice(self._catch_up, DRAIN_STEP)))
             if batch:
                 return batch
             self._catch_up = None
         if not self._held:
             return Written(())
         keys = list(islice(self._held, DRAIN_STEP))
-        batch = Written([self._held.pop(key)[form] for key in keys])
+        batch = self._encoded([self._held.pop(key) for key in keys])
         self._bytes_held -= sum(map(len, batch))
         for key in keys if self._words else ():
             self._words.pop(key, None)
@@ -281,6 +319,10 @@ class Outbox:
             self._held = None
             self._bytes_held = 0
         return batch
+
+
+def _words_of(dispatches: Iterable[Dispatch]) -> list[Report]:
+    return [each.report for each in dispatches if each.is_words]
 
 
 def _position_key(report: Report, uid: str) -> _Key:

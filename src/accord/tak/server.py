@@ -19,6 +19,7 @@ from accord.live.hub import Receiver
 from accord.live.intake import Speaker
 from accord.live.outbox import Outbox
 from accord.security.accept import ALL, Acceptor, Peer
+from accord.security.acknowledged import Acknowledged
 from accord.security.authority import spell_owner
 from accord.tak.session import READ_AGAIN_AFTER, Bridge, TakSession, spell_address
 from accord.wire.cot.stream import read_datagram
@@ -160,6 +161,11 @@ class TakConnection(asyncio.Protocol):
         if self._session is not None:
             self._session.resume()
 
+    def eof_received(self) -> None:
+        """Tell the session that the client says no more; the connection is closed then."""
+        if self._session is not None:
+            self._session.leaving()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the session that the connection is gone."""
         session, self._session = self._session, None
@@ -192,9 +198,13 @@ class Door:
             return None
         transport.set_write_buffer_limits(high=bridge.outbox.socket_buffer)
         _keep_alive(transport)
-        return TakSession(
+        session = TakSession(
             bridge, transport, principal=principal, channel=self.channel, address=address
         )
+        line = Acknowledged.of(transport)
+        if line is not None:
+            session.watch(line)
+        return session
 
     def turn_away(self, reason: str, peer: Peer) -> None:
         """Count and log a connection that ends before a session could begin."""

@@ -14,6 +14,7 @@ from accord.core.track import Track
 from accord.live.hub import Hub, Receiver
 from accord.live.intake import Intake, Speaker
 from accord.live.outbox import Outbox, OutboxSettings, Written
+from accord.live.taken import Line, Taken
 from accord.observe.log import Log
 from accord.wire.cot import xml
 from accord.wire.cot.addressing import partner
@@ -122,13 +123,14 @@ class _Contact(NamedTuple):
 class TakSession:
     """Speaks CoT with one client over any ordered connection (TCP, TLS, WebSocket).
 
-    The rim calls `open`, `receive`, `pause`, `resume` and `closed`; it never raises to the rim.
+    The rim calls `open`, `receive`, `pause`, `resume`, `leaving` and `closed`; it never raises to
+    the rim.
     """
 
     __slots__ = (
         "__weakref__",
-        "_acting", "_bridge", "_contacts", "_end_reason", "_joins", "_named", "_peer", "_stream",
-        "address", "channel", "opened", "principal", "receiver", "speaker",
+        "_acting", "_bridge", "_contacts", "_end_reason", "_is_leaving", "_joins", "_named",
+        "_peer", "_stream", "address", "channel", "opened", "principal", "receiver", "speaker",
     )  # fmt: skip
 
     def __init__(
@@ -147,6 +149,7 @@ class TakSession:
         self._contacts: dict[str, _Contact] = {}
         self._named: Counter[Address] = Counter()
         self._end_reason = ""
+        self._is_leaving = False
         self.principal = principal
         self._acting = acting = bridge.acting(principal)
         self.channel = channel
@@ -215,6 +218,11 @@ class TakSession:
             for uid, each in self._contacts.items()
         }
 
+    def watch(self, line: Line) -> None:
+        """Give words again that the client's system is not known to have when it has gone."""
+        limit = self._bridge.outbox.words_watched
+        self.receiver.outbox.taken = Taken(line, self._bridge.hub.watch, limit=limit)
+
     def open(self) -> None:
         """Send the current picture, then the offer of protobuf, then live traffic."""
         bridge = self._bridge
@@ -228,6 +236,7 @@ class TakSession:
         """Take bytes from the client. Return False when it should not be read for a while."""
         if self._end_reason:
             return True
+        self.receiver.outbox.heard()
         bridge = self._bridge
         now = bridge.clock.now()
         stream = self._stream
@@ -341,12 +350,20 @@ class TakSession:
 
     def resume(self) -> None:
         """Go on: the client reads again."""
-        self.receiver.outbox.resume()
+        if not self._is_leaving:
+            self.receiver.outbox.resume()
+
+    def leaving(self) -> None:
+        """Write nothing more: the connection is about to end, and can still tell what it took."""
+        self._is_leaving = True
+        self.receiver.outbox.pause()
+        self.receiver.outbox.look()
 
     def end(self, reason: str) -> None:
         """End the connection for a stated, counted reason."""
         if not self._end_reason:
             self._end_reason = reason
+            self.leaving()
             self._bridge.log.event("client cut off", client=self.principal.name, reason=reason)
             # What is queued for a client that does not read would keep the connection open.
             self._peer.abort()
@@ -362,6 +379,7 @@ class TakSession:
         bridge.ended[
             self._end_reason or ("connection broken" if error else "closed by the client")
         ] += 1
+        self.receiver.outbox.close(is_orderly=not (error or self._end_reason))
         bridge.hub.leave(self.receiver)
         gone = [each.last for uid, each in self._contacts.items() if uid in self.speaker.contacts]
         if self._acting.only_hears:  # nobody was told that he was there

@@ -19,6 +19,8 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from accord.core.principal import Principal
+from accord.live.taken import Line
+from accord.security.acknowledged import LINE
 from accord.tak.server import TURN_BYTES
 from accord.tak.session import READ_AGAIN_AFTER, Bridge, TakSession, spell_address
 
@@ -27,6 +29,8 @@ CHANNEL = "cot-websocket"
 
 NORMAL_CLOSURE = 1000
 NOT_ACCEPTABLE = 1003
+ABNORMAL_CLOSURE = 1006
+"""What a server is told where a connection ended without a word (RFC 6455, 7.4.1)."""
 POLICY_VIOLATION = 1008
 
 CLOSE_WITHIN = 1.0
@@ -49,6 +53,7 @@ class _SocketPeer:
         self._waiting: deque[bytes] = deque()
         self._size = 0
         self._limit = limit
+        self._is_sending = False
 
     def write(self, data: bytes) -> None:
         if self.ended.is_set() or not data:
@@ -65,7 +70,16 @@ class _SocketPeer:
         self._size -= len(message)
         if not self._waiting:
             self._has_some.clear()
+        self._is_sending = True
         return message
+
+    def sent(self) -> None:
+        self._is_sending = False
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether all that was written is with the server, framed."""
+        return not self._waiting and not self._is_sending
 
     @property
     def is_empty(self) -> bool:
@@ -73,6 +87,20 @@ class _SocketPeer:
 
     def abort(self) -> None:
         self.ended.set()
+
+
+class _SocketLine:
+    """What is known of the connection under a WebSocket, of what the peer holds too."""
+
+    def __init__(self, line: Line, peer: _SocketPeer) -> None:
+        self._line = line
+        self._peer = peer
+
+    def written(self) -> int | None:
+        return self._line.written() if self._peer.is_idle else None
+
+    def acknowledged(self) -> int:
+        return self._line.acknowledged()
 
 
 def routes(bridge: Bridge, identify: Callable[[WebSocket], Principal | str]) -> Sequence[BaseRoute]:
@@ -127,11 +155,18 @@ async def _converse(bridge: Bridge, socket: WebSocket, principal: Principal) -> 
         over_websocket=True,
     )
     peer.session = session
+    line: Line | None = socket.scope.get("state", {}).get(LINE)
+    if line is not None:
+        session.watch(_SocketLine(line, peer))
+    broken = "ended without a word"
     try:
         session.open()
         code = await _until_one_ends(socket, peer, session)
+        broken = "" if code == NORMAL_CLOSURE else broken
     finally:
-        session.closed()
+        session.closed(broken)
+    if code == ABNORMAL_CLOSURE:  # nobody is there, and it is no code to say
+        return
     with contextlib.suppress(TimeoutError, *_GONE):
         async with asyncio.timeout(CLOSE_WITHIN):
             await socket.close(code, "binary messages only" if code == NOT_ACCEPTABLE else None)
@@ -157,7 +192,8 @@ async def _receive(socket: WebSocket, session: TakSession) -> int:
     while True:
         message = await socket.receive()
         if message["type"] == "websocket.disconnect":
-            return NORMAL_CLOSURE
+            # uvicorn gives a reason, if an empty one, where the client sent a Close frame.
+            return NORMAL_CLOSURE if "reason" in message else ABNORMAL_CLOSURE
         data: bytes | None = message.get("bytes")
         if data is None:
             session.end("text over a WebSocket")
@@ -179,5 +215,7 @@ async def _send(socket: WebSocket, peer: _SocketPeer, session: TakSession) -> No
     with contextlib.suppress(*_GONE):
         while True:
             await socket.send_bytes(await peer.next_message())
+            peer.sent()
             if peer.is_empty:
+                session.receiver.outbox.look()
                 session.resume()

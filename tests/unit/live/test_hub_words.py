@@ -15,6 +15,7 @@ from accord.core.track import Track, TrackStatus
 from accord.live.devices import Devices
 from accord.live.hub import Hub, Receiver
 from accord.live.outbox import Outbox, OutboxSettings
+from accord.live.taken import GIVEN_BACK, Taken
 from accord.live.words import Words, WordsSettings
 from support.builders import a_report
 from support.clock import START, ManualClock
@@ -379,3 +380,84 @@ def test_words_that_a_connection_was_cut_off_with_go_to_one_that_is_there(node: 
     assert again.take() == []
     node.hub.leave(dead.receiver)
     assert again.take() == ["a", "b", "c", "d"]
+
+
+class Buffers:
+    """What lies between the node and a phone: bytes written, and how many the phone's system has.
+
+    Each of the tests' reports is as long as its uid. What is written at once counts as one.
+    """
+
+    def __init__(self, phone: Phone, hub: Hub) -> None:
+        self.has = 0
+        self._phone = phone
+        phone.outbox.taken = Taken(self, hub.watch, limit=10)
+
+    def written(self) -> int:
+        return sum(map(len, self._phone.got))
+
+    def acknowledged(self) -> int:
+        return self.has
+
+    def take(self, *words: str) -> None:
+        """Let the phone's system have these."""
+        self.has += sum(map(len, words))
+
+
+def test_words_in_buffers_when_he_was_cut_off_are_told_when_he_is_back_in_front_of_newer_ones(
+    node: Node,
+) -> None:
+    phone = node.join()
+    node.hub.address(phone.receiver, {KEA})
+    buffers = Buffers(phone, node.hub)
+    node.say(said("heard"), said("to kea", KEA), a_report("X"))
+    node.say(said("too", KEA), said("to all"))
+    buffers.take("heard", "to kea", "X")
+    phone.outbox.close(is_orderly=True)
+    node.say(said("newer"), said("newer too", KEA))
+    node.hub.leave(phone.receiver)
+    again = node.join()
+    node.hub.address(again.receiver, {KEA})
+    assert again.got == ["to all", "newer", "too", "newer too"]
+    assert node.hub.counts[GIVEN_BACK] == 2
+
+
+def test_words_in_buffers_of_a_dead_connection_go_to_the_one_that_takes_its_place(
+    node: Node,
+) -> None:
+    dead = node.join()
+    node.hub.address(dead.receiver, {KEA, UID})
+    buffers = Buffers(dead, node.hub)
+    node.say(said("one", KEA))
+    node.say(said("two", UID), said("three", KEA))
+    buffers.take("one")
+    dead.outbox.pause()
+    node.say(said("four", UID))
+    again = node.join()
+    node.hub.address(again.receiver, {KEA, UID})
+    assert again.take() == ["two", "three", "four"]
+    node.hub.leave(dead.receiver)
+    assert again.take() == ["one"]  # it is not known whether it was read
+    assert node.hub.counts[GIVEN_BACK] == 3
+
+
+def test_words_of_a_connection_that_ends_go_to_another_of_his_that_is_there(node: Node) -> None:
+    dead, other = node.join(), node.join()
+    Buffers(dead, node.hub)
+    node.hub.address(dead.receiver, {KEA})
+    node.say(said("one", KEA))
+    node.hub.address(other.receiver, {KEA, UID})
+    node.hub.leave(dead.receiver)
+    assert other.take() == ["one"]
+
+
+def test_who_spoke_after_he_had_the_words_is_not_told_again(node: Node) -> None:
+    phone = node.join()
+    buffers = Buffers(phone, node.hub)
+    node.say(said("one"))
+    node.say(said("two"))
+    buffers.take("one")
+    phone.outbox.look()
+    phone.outbox.heard()
+    node.hub.leave(phone.receiver)
+    assert node.join().got == ["two"]

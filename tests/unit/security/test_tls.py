@@ -1,4 +1,5 @@
 import ssl
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from cryptography import x509
 from accord.core.errors import AccordError
 from accord.security import keystore
 from accord.security.authority import Authority
-from accord.security.tls import client_context, server_context
+from accord.security.tls import Counted, client_context, server_context
 from support.handshake import handshake
 from support.keys import an_issuer
 from support.tls import BEGIN, END, TestAuthority
@@ -126,3 +127,34 @@ def test_an_authority_that_openssl_does_not_take_is_named(authority: TestAuthori
         file.write("-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n")
     with pytest.raises(AccordError, match=r"authority/ca\.pem cannot be used: "):
         client_context(authority.directory)
+
+
+def test_what_the_nodes_end_makes_is_counted_encrypted(authority: TestAuthority) -> None:
+    context = server_context(authority.directory, clients=ssl.CERT_REQUIRED)
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = client_context(authority.directory)
+    theirs = client.wrap_bio(to_client, to_server, server_hostname="localhost")
+    relayed = ssl.MemoryBIO()
+    ours = context.wrap_bio(to_server, relayed, server_side=True)
+    assert isinstance(ours, Counted)
+    sent = 0
+    for _ in range(4):
+        for side in (theirs, ours):
+            with suppress(ssl.SSLWantReadError):
+                side.do_handshake()
+            data = relayed.read()
+            sent += len(data)
+            to_client.write(data)
+    assert ours.made == sent > 0
+    for size in (1, 20_000):
+        ours.write(b"x" * size)
+        data = relayed.read()
+        assert len(data) > size
+        sent += len(data)
+        assert ours.made == sent
+    theirs.write(b"hello")
+    assert ours.read() == b"hello"
+    with suppress(ssl.SSLWantReadError):
+        ours.unwrap()
+    sent += len(relayed.read())
+    assert ours.made == sent

@@ -1,6 +1,7 @@
 import asyncio
 import json
 import logging
+import sys
 from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ from accord.api.server import serve_http
 from accord.core.principal import Principal
 from accord.core.report import Form
 from accord.live.outbox import OutboxSettings
+from accord.live.taken import GIVEN_BACK
 from accord.security.accept import Peer
 from accord.tak import websocket
 from accord.tak.server import TURN_BYTES, bind_stream
@@ -75,7 +77,7 @@ class Socket:
         self.arrive({"type": "websocket.receive", "bytes": data})
 
     def leave(self) -> None:
-        self.arrive({"type": "websocket.disconnect", "code": 1000})
+        self.arrive({"type": "websocket.disconnect", "code": 1000, "reason": ""})
 
     async def _receive(self) -> Message:
         await self._arrived.wait()
@@ -263,7 +265,7 @@ async def test_a_client_that_is_gone_when_it_is_sent_to_is_no_failure_of_ours() 
         other.receive(cot_xml("M1", "a-h-G"))
         node.tick()
         await until(served.done)
-    assert node.bridge.ended == {"closed by the client": 1}
+    assert node.bridge.ended == {"connection broken": 1}
     assert node.bridge.sessions == {other}
 
 
@@ -423,3 +425,36 @@ async def test_who_asks_without_a_websocket_is_told_to_open_one() -> None:
         answer = await client.get(f"http://127.0.0.1:{port}{PATH}")
     assert (answer.status_code, answer.headers["upgrade"]) == (426, "websocket")
     assert "WebSocket" in answer.json()["detail"]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux says what is taken")
+async def test_words_that_a_client_which_breaks_off_did_not_read_are_said_again() -> None:
+    node = FakeNode()
+    sender, _ = node.connect("sender")
+
+    def say(words: str) -> None:
+        detail = f'<__chat id="W1"/><remarks>{words}</remarks><marti><dest uid="W1"/></marti>'
+        sender.receive(cot_xml(words, "b-t-f", detail))
+        node.tick()
+
+    async with served(node) as port:
+        url = f"ws://127.0.0.1:{port}{PATH}"
+        async with connect(url) as client:
+            await client.send(as_frame("W1", callsign="WEB"))
+            await until(lambda: session_of(node, "web").uid == "W1")
+            say("heard")
+            assert [each.uid for each in read_sent(await client.recv(decode=False))] == ["heard"]
+            outbox = session_of(node, "web").receiver.outbox
+            await until(lambda: outbox.words_waiting() == [])
+            await client.send(as_frame("W1", callsign="WEB"))
+            await until(lambda: outbox.taken is not None and not outbox.taken.is_unsure)
+            client.transport.pause_reading()
+            say("unread")
+            await until(lambda: outbox.words_waiting() == [])
+            client.transport.abort()
+            await until(lambda: len(node.bridge.sessions) == 1)
+        async with connect(url) as client:
+            await client.send(as_frame("W1", callsign="WEB"))
+            assert [each.uid for each in read_sent(await client.recv(decode=False))] == ["unread"]
+    assert node.hub.counts[GIVEN_BACK] == 1
+    assert node.bridge.ended["connection broken"] == 1

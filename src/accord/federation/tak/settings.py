@@ -21,8 +21,11 @@ class TakFederationSettings:
                   "a cut: nothing says that they arrived"},
     )  # fmt: skip
     sent_again_within: float = field(
-        default=60.0,
-        metadata={"doc": "seconds before a cut within which those were written"},
+        default=90.0,
+        metadata={
+            "doc": "seconds before a cut within which those were written; it takes up to 60 "
+            "until a dead connection is noticed"
+        },
     )
     given_at_once: int = field(
         default=64, metadata={"doc": "reports that a guard may have and not have written yet"}

@@ -159,7 +159,7 @@ def test_words_that_were_written_just_before_a_cut_are_written_again_in_order() 
     out.note(words("W-3"))
     out.again()
     assert out.uids() == ["W-1", "W-2", "W-3"]
-    out.later(seconds=61)
+    out.later(seconds=91)
     out.again()
     assert out.uids() == []
 
