@@ -229,6 +229,22 @@ async def alert_of(it: Fed, state: str) -> dict[str, Any]:
             await asyncio.sleep(0.05)
 
 
+async def history_of(it: Fed, uid: str) -> list[dict[str, Any]]:
+    answer = await it.asking.get(f"/api/v1/tracks/{uid}/history")
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["positions"])
+
+
+async def until_kept(it: Fed, uid: str) -> None:
+    async with asyncio.timeout(SEEN_WITHIN):
+        while not await history_of(it, uid):
+            continue
+
+
+async def courses_of(it: Fed) -> list[float]:
+    return [each["course"] for each in await history_of(it, "MMSI-512000001")]
+
+
 async def test_a_clock_that_was_ahead_for_a_moment_stops_no_feed(
     directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -237,6 +253,9 @@ async def test_a_clock_that_was_ahead_for_a_moment_stops_no_feed(
         SystemClock, "now", lambda _: datetime.now(UTC) + ahead  # noqa: TID251
     )  # fmt: skip
     async with fed(directory) as it:
+        it.sends(encoded(type=1, mmsi=512000002, lat=-41.28, lon=174.8))
+        await it.until_seen("tracks", "MMSI-512000002")
+        await until_kept(it, "MMSI-512000002")
         ahead = timedelta(hours=2)
         it.sends(encoded(type=1, mmsi=512000001, lat=-41.28, lon=174.8, course=90, speed=5))
         await it.until_seen("tracks", "MMSI-512000001")
@@ -251,6 +270,13 @@ async def test_a_clock_that_was_ahead_for_a_moment_stops_no_feed(
         status = await ask(it.node, "/api/status")
         assert "this machine's clock was set back by " in " ".join(status["problems"])
         assert status["drops"]["failures"]["the clock was set back"] == 1
+        # What is asked of the past knows nothing of a time to come, and all that came since.
+        async with asyncio.timeout(SEEN_WITHIN):
+            while (courses := await courses_of(it))[:2] != [90.0, 95.0]:
+                continue
+        assert set(courses) == {90.0, 95.0}
+        held = (await it.asking.get("/api/v1/history")).json()
+        assert held["to"] <= held["now"]
     # What was kept with times still to come does not stop it after a restart either.
     async with fed(directory) as it:
         it.sends(encoded(type=1, mmsi=512000001, lat=-41.28, lon=174.8, course=99, speed=5))

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -108,6 +109,18 @@ class MemoryWriter:
         kept = self._database.kept
         for segment in segments:
             kept.append((kept[-1][0] + 1 if kept else 1, segment))
+
+    def set_back(self, at: float, *, upto: int, now: float) -> int:
+        self._write("set back")
+        kept = self._database.kept
+        late = [
+            index
+            for index, (_, each) in enumerate(kept)
+            if each.newest > at and (each.batch <= upto or each.newest > now)
+        ]
+        for index in late:
+            kept[index] = (kept[index][0], replace(kept[index][1], newest=at))
+        return len(late)
 
     def probe(self) -> None:
         self._write("probe")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
@@ -12,6 +12,7 @@ from accord.api.problem import Problem
 from accord.core.clock import Clock
 from accord.core.principal import Principal
 from accord.core.user import Session, User, key_of
+from accord.observe.health import ServiceStatus
 from accord.observe.log import Log
 from accord.security.accounts import AccountSettings, mark_of, new_token, why_ended
 from accord.security.lockout import Lockout
@@ -78,6 +79,10 @@ class Accounts:
     def longest(self) -> timedelta:
         """For how long one is signed in at most."""
         return self._settings.session_longest
+
+    def people(self) -> Iterator[Principal]:
+        """Yield everybody who has an account."""
+        return (each.user.principal for each in self._roll.accounts.values())
 
     def look(self) -> None:
         """Read the register again where it has changed."""
@@ -239,6 +244,15 @@ class Accounts:
 
     def _session(self, mark: str, kept: Session) -> Session:
         return replace(kept, used=max(kept.used, self._used.get(mark, kept.used)))
+
+    def services(self) -> Sequence[ServiceStatus]:
+        """Return how the directory is, where there is one."""
+        return () if self._directory is None else (self._directory.status,)
+
+    async def keep_looking(self) -> None:
+        """See again and again whether the directory can be asked, where there is one."""
+        if self._directory is not None:
+            await self._directory.keep_looking()
 
     async def keep_noting(self) -> None:
         """Note again and again when sessions were used, so that a restart signs nobody out."""

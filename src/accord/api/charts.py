@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from accord.api.caller import Callers
 from accord.api.chart_settings import FILES, ChartSettings
+from accord.api.download import Download
 from accord.api.problem import Problem
 from accord.api.tile_source import TileFault, TileSource
 from accord.api.workers import Workers
@@ -76,7 +77,7 @@ class Charts:
         if path is None or not path.is_file():
             raise _no_such_chart()
         headers = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
-        return FileResponse(path, headers=headers, media_type=FILES[path.suffix][1])
+        return Download(path, headers=headers, media_type=FILES[path.suffix][1])
 
     async def tile(self, request: Request) -> Response:
         """Answer with a tile that the node fetches from the server of a chart."""

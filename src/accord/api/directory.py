@@ -1,7 +1,10 @@
 """Signing in by a directory (LDAP): people of the register by its word, asked in threads."""
 
+import asyncio
 import ssl
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from accord.api.problem import Problem
@@ -9,12 +12,16 @@ from accord.api.workers import Workers
 from accord.core.clock import Clock
 from accord.core.errors import UsageError
 from accord.core.user import User
+from accord.observe.health import ServiceStatus
 from accord.observe.log import Log
 from accord.security.ldap_settings import LdapGroup, LdapSettings
 from accord.security.vouched import NotVouched, Somebody, standing
 
 AT_ONCE, WAITING = 4, 32
 """Questions at one time, each of at most two connections of 8 s, and those that may wait."""
+
+LOOK_EVERY = 60.0
+"""Seconds from one look at whether it can be asked to the next."""
 
 UNASKED = "the directory cannot be asked"
 NO_GROUP = "in no group of [ldap_group]"
@@ -46,6 +53,9 @@ class DirectoryDesk:
         self._clock = clock
         self._log = log
         self._workers = Workers("the directory", threads=AT_ONCE, waiting=WAITING)
+        self._trouble = ""
+        self._since: datetime | None = None
+        self._doubted = asyncio.Event()
 
     async def user(self, name: str, password: str) -> tuple[User, str] | str:
         """Return whose these are, with what is kept of him; or in a few words why nobody's.
@@ -56,10 +66,42 @@ class DirectoryDesk:
             found = await self._workers.run(lambda: self._asked.somebody(name, password))
         except NotVouched as fault:
             self._log.burst(UNASKED, reason=str(fault))
+            self._doubted.set()
             raise Problem(503, f"{UNASKED} now; people of this node itself can sign in") from None
         if found is None:
             return "wrong name or password in the directory"
         return self._here(found)
+
+    @property
+    def status(self) -> ServiceStatus:
+        """How it was when it was looked at last."""
+        return ServiceStatus(
+            what="directory", address=self._url, trouble=self._trouble, since=self._since
+        )
+
+    async def keep_looking(self) -> None:
+        """See again and again whether it can be asked, and at once where somebody could not."""
+        while True:
+            await self.look()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._doubted.wait(), LOOK_EVERY)
+            self._doubted.clear()
+
+    async def look(self) -> None:
+        """See whether it can be asked, and note since when not."""
+        try:
+            await self._workers.run(self._asked.look)
+        except NotVouched as fault:
+            if not self._trouble:
+                self._since = self._clock.now()
+                self._log.trouble(UNASKED, reason=str(fault))
+            self._trouble = str(fault)
+        except Problem:
+            pass  # so much is asked of it that this is not the time to look
+        else:
+            if self._trouble:
+                self._log.event("the directory can be asked again")
+            self._trouble, self._since = "", None
 
     def _here(self, found: Somebody) -> tuple[User, str] | str:
         try:

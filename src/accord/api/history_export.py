@@ -9,11 +9,12 @@ from pathlib import Path
 from starlette.background import BackgroundTask
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from accord.api.answer import NOT_KEPT
 from accord.api.caller import Callers
+from accord.api.download import Download
 from accord.api.history import PATH as HISTORY
 from accord.api.problem import Problem
 from accord.api.query import MAX_TEXT, MAX_VALUES, STRETCH, search, stretch
@@ -77,9 +78,7 @@ class HistoryExport:
             "X-Accord-Whole": str(done.whole).lower(),
         }
         gone = BackgroundTask(shutil.rmtree, place, ignore_errors=True)
-        return FileResponse(
-            path, headers=headers, media_type=entry.media, filename=path.name, background=gone
-        )
+        return Download(path, headers=headers, media_type=entry.media, name=path.name, after=gone)
 
     def _made(self, question: Question, form: Format, path: Path) -> Exported:
         try:

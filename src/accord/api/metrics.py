@@ -64,6 +64,8 @@ def _limits(status: Status) -> Iterator[Metric]:
     used = [((("what", each.what),), each.used) for each in status.budgets]
     budget = [((("what", each.what),), each.budget) for each in status.budgets]
     ends = [((("file", each.file),), each.not_after.timestamp()) for each in status.certificates]
+    services = [((("service", each.what),), not each.trouble) for each in status.services]
+    yield _gauge("service_ok", "1 while what the node asks elsewhere can be asked.", services)
     yield _gauge("tracks_limit", "Tracks that the picture may hold.", _one(status.picture.limit))
     yield _gauge("used_bytes", "What is used of a budget.", used)
     yield _gauge("budget_bytes", "The budget.", budget)

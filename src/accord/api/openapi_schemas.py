@@ -191,7 +191,9 @@ SCHEMAS: Mapping[str, Json] = {
     **COMMITMENTS,
     **SHARED,
     "Alert": _ALERT,
-    "Alerts": _object({"alerts": _list(_ref("Alert")), "trouble": TEXT}),
+    "Alerts": _object(
+        {"alerts": _list(_ref("Alert")), "trouble": TEXT, "rules": _list(TEXT)}
+    ),
     "Acknowledge": _object({"quiet_minutes": WHOLE}, optional=frozenset({"quiet_minutes"})),
     "Offer": _object({"to": TEXT}),
     "Nothing": _object({}),

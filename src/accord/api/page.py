@@ -7,10 +7,11 @@ from pathlib import Path
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 import accord
+from accord.api.download import Download
 
 PAGE = Path(accord.__file__).parent / "page"
 BASEMAP = Path(accord.__file__).parent / "basemap"
@@ -145,4 +146,4 @@ def _file(
     headers = {**HEADERS, "cache-control": keep, "vary": "accept-encoding"}
     if encoding is not None:
         headers["content-encoding"] = encoding
-    return FileResponse(path, headers=headers, media_type=_TYPES[(like or path).suffix])
+    return Download(path, headers=headers, media_type=_TYPES[(like or path).suffix])

@@ -8,10 +8,11 @@ from itertools import islice
 from typing import TypeVar
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from accord.api.caller import Callers
+from accord.api.download import Download
 from accord.api.missions import member
 from accord.api.problem import Problem
 from accord.core.clock import Clock
@@ -119,7 +120,7 @@ class _Asked:
             "Content-Security-Policy": "sandbox",
         }
         path = self._shelf.files.path(sha256)
-        return FileResponse(path, headers=headers, media_type=about.mime, filename=about.name)
+        return Download(path, headers=headers, media_type=about.mime, name=about.name)
 
 
 def _open(mission: Mission, by: Principal, items: int) -> Json:

@@ -66,9 +66,14 @@ def may_be_told(of: Entry | Alert) -> Callable[[Caller], bool]:
     return lambda caller: may_know(caller.principal, condition)
 
 
-def routes(desk: WatchDesk, callers: Callers, status: Callable[[], Status]) -> Sequence[BaseRoute]:
-    """Return the routes."""
-    asked = _Asked(desk, callers, status)
+def routes(
+    desk: WatchDesk,
+    callers: Callers,
+    status: Callable[[], Status],
+    strange: Callable[[], Sequence[str]],
+) -> Sequence[BaseRoute]:
+    """Return the routes. `strange` says what rules name that is not there."""
+    asked = _Asked(desk, callers, status, strange)
 
     def act(name: str, do: Act) -> BaseRoute:
         return Route(f"{ALERTS}/{{number:int}}/{name}", asked.act(do), methods=["POST"])
@@ -94,7 +99,14 @@ def require_watch(callers: Callers, request: Request, sends: str = JSON) -> Call
 
 
 class _Asked:
-    def __init__(self, desk: WatchDesk, callers: Callers, status: Callable[[], Status]) -> None:
+    def __init__(
+        self,
+        desk: WatchDesk,
+        callers: Callers,
+        status: Callable[[], Status],
+        strange: Callable[[], Sequence[str]],
+    ) -> None:
+        self._strange = strange
         self._desk = desk
         self._callers = callers
         self._status = status
@@ -102,7 +114,13 @@ class _Asked:
     async def alerts(self, request: Request) -> Response:
         """Answer with the open alerts that he may know of, what needs attention first."""
         caller = self._callers.require(request)
-        return _answer({"alerts": self._alerts_for(caller), "trouble": self._desk.trouble})
+        return _answer(
+            {
+                "alerts": self._alerts_for(caller),
+                "trouble": self._desk.trouble,
+                "rules": list(self._strange()),
+            }
+        )
 
     def _alerts_for(self, caller: Caller) -> list[dict[str, object]]:
         known = (each for each in self._desk.alerts() if may_be_told(each)(caller))

@@ -25,6 +25,7 @@ from accord.core.clock import Clock, SystemClock
 from accord.core.errors import AccordError
 from accord.core.quantity import about_duration, about_size
 from accord.node.directory import JOURNAL
+from accord.node.secret_files import exposed, secret_files
 from accord.security import keystore, renewal
 from accord.security.authority import leads_to, names_in
 from accord.security.tls import client_context
@@ -116,6 +117,7 @@ def examine(patient: Patient) -> Iterator[Finding]:
             yield _finding(str(key), lambda pair=(certificate, key): key_is_right(patient, *pair))
     yield _finding("people.sqlite", lambda: register_is_whole(patient))
     yield _finding("permissions", lambda: nobody_else_may_read(patient))
+    yield _finding("secrets", lambda: secrets_are_its_own(patient))
     yield _finding("clock", lambda: clock_goes_forward(patient))
     yield _finding("disk", lambda: disk_has_room(patient))
     runs = _finding("node", lambda: f"runs as process {patient.running().pid}")
@@ -198,6 +200,15 @@ def nobody_else_may_read(patient: Patient) -> str:
             right = 700 if path.is_dir() else 600
             raise Failed(f"others may use {path} (mode {mode:o})", f"chmod {right} {path}")
     return "only their owner may use the directory and what is in it"
+
+
+def secrets_are_its_own(patient: Patient) -> str:
+    """See that what the node is known by elsewhere is its owner's alone to read."""
+    for said in exposed(patient.directory, patient.settings):
+        what, _, advice = said.rpartition(": ")
+        raise Failed(what, advice)
+    count = sum(1 for _ in secret_files(patient.directory, patient.settings))
+    return f"the settings name {count} files with passwords, which only their owner may read"
 
 
 def clock_goes_forward(patient: Patient) -> str:

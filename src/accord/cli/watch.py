@@ -3,25 +3,27 @@
 import argparse
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from accord.cli import watch_alerts
 from accord.cli.command import Subparsers
 from accord.cli.ledger_text import printable
+from accord.config import SETTINGS_FILE
 from accord.core.context import LIVE
 from accord.core.errors import UsageError
 from accord.core.report import Source
 from accord.desks.watch.alert import Condition
 from accord.desks.watch.rules.judge import Judge
+from accord.desks.watch.rules.names import unknown
 from accord.desks.watch.rules.seen import Found
 from accord.desks.watch.rules.text import Rule
 from accord.feeds.catalogue import FORMATS
 from accord.feeds.feed import Reader
 from accord.feeds.file import Stamps, lines_of
 from accord.feeds.settings import Format
-from accord.node.watch import rules_of
+from accord.node.watch import known_in, rules_of
 from accord.picture.picture import Picture, PictureSettings
 
 LOOK_EVERY = timedelta(seconds=5)
@@ -58,6 +60,10 @@ def add_parser(subparsers: Subparsers) -> None:
     test.add_argument(
         "--feed", default="recording", metavar="NAME", help="the feed that it stands for"
     )
+    test.add_argument(
+        "--node", type=Path, metavar="DIR",
+        help="the directory of the node that they are for; the one that they lie in if not given",
+    )  # fmt: skip
     test.add_argument("--json", action="store_true", help="for machines")
     test.set_defaults(run=run_test)
     watch_alerts.add_parser(commands)
@@ -83,21 +89,36 @@ def run_test(arguments: argparse.Namespace) -> int:
         raise UsageError(
             f"{path}: there is no rule in it; write `rule NAME` and a line `when` below"
         )
+    strange = _strange(rules, path, arguments.node, arguments.feed)
     said: Sequence[Said] = ()
     if arguments.recording is not None:
         player = _Player(rules, Format(arguments.format), arguments.feed)
         said = list(player.play(arguments.recording))
     if arguments.json:
         told = [{"at": _spelt(e.at), "over": e.is_over, "key": e.key, "text": e.text} for e in said]
-        print(json.dumps({"rules": [each.name for each in rules], "said": told}, indent=2))
+        names = [each.name for each in rules]
+        print(json.dumps({"rules": names, "strange": strange, "said": told}, indent=2))
     else:
-        print("\n".join(map(printable, _lines(rules, said, arguments.recording))))
+        print("\n".join(map(printable, _lines(rules, strange, said, arguments.recording))))
     return 0
 
 
-def _lines(rules: Sequence[Rule], said: Sequence[Said], recording: Path | None) -> Iterator[str]:
+def _strange(rules: Sequence[Rule], path: Path, directory: Path | None, feed: str) -> Sequence[str]:
+    """Return what rules name that their node has none of; nothing where that is not known."""
+    if directory is None:
+        directory = path.parent
+        if not (directory / SETTINGS_FILE).is_file():
+            return ()
+    known = known_in(directory)
+    return list(unknown(rules, replace(known, feeds={*known.feeds, feed})))
+
+
+def _lines(
+    rules: Sequence[Rule], strange: Sequence[str], said: Sequence[Said], recording: Path | None
+) -> Iterator[str]:
     what = "1 rule" if len(rules) == 1 else f"{len(rules)} rules"
     yield f"{what}: {', '.join(each.name for each in rules)}"
+    yield from strange
     for each in said:
         yield f"{_spelt(each.at)}  {'over: ' if each.is_over else ''}{each.text}"
     if recording is not None:

@@ -262,7 +262,7 @@ def opened(segments: Iterable[Kept]) -> Iterator[tuple[int, OpenSegment]]:
     """Yield the segments with their numbers; what is damaged is left out."""
     for each in segments:
         try:
-            segment = OpenSegment(each.data)
+            segment = OpenSegment(each.data, each.newest)
         except DamagedSegment:
             continue
         yield each.number, segment

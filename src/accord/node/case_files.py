@@ -140,7 +140,7 @@ def _look(found: Restoration, reader: Reader) -> None:
         if found.is_full():
             return
         with suppress(DamagedSegment):
-            found.look(OpenSegment(each.data), is_durable=each.is_durable)
+            found.look(OpenSegment(each.data, each.newest), is_durable=each.is_durable)
 
 
 def newest(

@@ -41,8 +41,8 @@ class ClockWatch:
             self._told_until = self._clock.monotonic() + TOLD_FOR.total_seconds()
             self._said = (
                 f"this machine's clock was set back by {about_duration(timedelta(seconds=-by))} at "
-                f"{self._clock.now():%Y-%m-%d %H:%MZ}: what came before is kept with times still "
-                "to come; see that it is set by a time server"
+                f"{self._clock.now():%Y-%m-%d %H:%MZ}: what came while it was ahead counts as "
+                "received then; see that it is set by a time server"
             )
         return by
 

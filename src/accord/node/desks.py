@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +10,8 @@ from starlette.routing import BaseRoute
 
 from accord.config import Settings
 from accord.core.clock import Clock
+from accord.core.principal import Principal
+from accord.desks.watch.rules.names import Known
 from accord.live.words import Words
 from accord.node import listeners
 from accord.node.administration import Administration
@@ -24,7 +26,7 @@ from accord.node.readiness import Readiness
 from accord.node.relief import Relief
 from accord.node.sar import Sar
 from accord.node.staging import Staging
-from accord.node.watch import Watch
+from accord.node.watch import Watch, knows_all_people
 from accord.observe.broken import noted
 from accord.observe.health import Status
 from accord.observe.log import Log
@@ -43,6 +45,7 @@ class Around:
     links: Links
     words: Words
     status: Callable[[], Status]
+    members: Callable[[], Iterable[Principal]]
     port: Callable[[str], int | None]
     failures: Counter[str]
     clock: Clock
@@ -69,6 +72,22 @@ class Losses:
         }
 
 
+def _known(around: Around) -> Known:
+    settings, browsers = around.settings, around.browsers
+
+    def people() -> Iterable[Principal] | None:
+        if not knows_all_people(settings):
+            return None
+        return (*around.members(), *browsers.accounts.people())
+
+    return Known(
+        node=settings.node.id,
+        feeds=settings.feed,
+        partners=lambda: {each.node for each in around.links.status()},
+        people=people,
+    )
+
+
 class Desks:
     """Made in a running event loop; `begin` lets them work, `close` ends their threads."""
 
@@ -90,6 +109,7 @@ class Desks:
             words=around.words,
             status=around.status,
             losses=self.losses.watch,
+            known=lambda: _known(around),
         )
         self.strange = self._watch.strange
         self._evidence = Evidence(

@@ -11,7 +11,7 @@ from accord.live.marking import DefaultMarkings
 from accord.live.past import RECALLED
 from accord.node.directory import JOURNAL
 from accord.node.kept import report_of
-from accord.storage.database import Reader
+from accord.storage.database import Kept, Reader
 from accord.storage.history.look import LONGEST, Key, Taken
 from accord.storage.segment import DamagedSegment, OpenSegment
 from accord.storage.sqlite import SqliteDatabase
@@ -69,7 +69,7 @@ class Journalled:
                     return taken.end(whole=False)
                 taken.batch = number
                 for kept in commit:
-                    taken.look(kept.data, self._row)
+                    taken.look(kept, self._row)
         return taken.end(whole=True)
 
     def again(self, era: int, first: int, last: int) -> Iterator[Row]:
@@ -79,7 +79,7 @@ class Journalled:
         taken = _Taking(era, 0)
         with closing(self._reader()) as reader:
             for kept in reader.oldest_first(first):
-                taken.look(kept.data, self._row)
+                taken.look(kept, self._row)
                 while taken.rows:
                     row = taken.rows.pop(0)
                     if first <= row.fix.sequence <= last:
@@ -115,10 +115,10 @@ class _Taking:
         self._recalls: dict[Key, int] = {}
         self._damaged = 0
 
-    def look(self, data: bytes, row_at: Callable[[OpenSegment, int, int], Row | None]) -> None:
+    def look(self, kept: Kept, row_at: Callable[[OpenSegment, int, int], Row | None]) -> None:
         """Take from a segment; what is damaged is counted."""
         try:
-            segment = OpenSegment(data)
+            segment = OpenSegment(kept.data, kept.newest)
             self._seen += len(segment)
             self._until = max(self._until, *segment.received)
             self._take(segment, row_at)

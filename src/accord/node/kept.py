@@ -74,7 +74,7 @@ def segments(directory: Path, *, since: float = 0.0, holding: bytes = b"") -> It
             for each in reader.newest_first(since):
                 if holding in each.data:
                     with suppress(DamagedSegment):
-                        yield OpenSegment(each.data)
+                        yield OpenSegment(each.data, each.newest)
     except StorageFault as fault:
         raise AccordError(f"the journal {path} cannot be read: {fault}") from None
 

@@ -241,6 +241,7 @@ class Node:
             links=self._links,
             words=self._words,
             status=self._gather,
+            members=self._admission.members,
             port=self._port_of,
             failures=self._failures,
             clock=clock,
@@ -424,6 +425,7 @@ class Node:
                     serve_http(application, sockets[name], tls[name], self._turn_away)
                 )
         tasks.create_task(self._browsers.accounts.keep_noting())
+        tasks.create_task(self._browsers.accounts.keep_looking())
         tasks.create_task(self._browsers.stream.run())
         tasks.create_task(self._staging.stage.run())
         tasks.create_task(self._tak_api.missions.run())
@@ -523,6 +525,7 @@ class Node:
         """Let nothing count as received later than now: else all that comes would be older."""
         now = self._clock.now()
         self._intake.latest = min(self._intake.latest, now)
+        self._journal.set_back(now)
         for change in self._picture.set_back(now):
             self._seen(change)
         for feed in self._feeds.all:

@@ -22,6 +22,7 @@ from accord.node.clock_watch import ClockWatch
 from accord.node.desks import Desks
 from accord.node.directory import Notice
 from accord.node.links import Links
+from accord.node.secret_files import exposed
 from accord.node.staging import Staging
 from accord.observe.ending import AHEAD, ending
 from accord.observe.health import (
@@ -104,6 +105,7 @@ def health(of: Organs) -> Health:
         partners=of.links.status,
         budgets=lambda: _budgets(of),
         certificates=lambda: (*_own_certificates(of), *_client_certificates(of)),
+        services=of.accounts.services,
         troubles=lambda: _troubles(of),
     )
     return Health(of.settings.health, node=about, parts=parts, clock=of.clock)
@@ -267,7 +269,8 @@ def _troubles(of: Organs) -> Iterator[str]:
         yield f"what partners state is not kept: {desk.trouble}"
     if desk.untold:
         yield f"readiness is not stated: {desk.untold}"
-    yield from of.desks.strange
+    yield from of.desks.strange()
+    yield from exposed(of.directory, of.settings)
     yield from _history_troubles(of)
     for file in OWN_CERTIFICATES:
         try:

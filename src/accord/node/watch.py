@@ -10,7 +10,7 @@ from accord.api import chat, drill, sending, watch, watch_cap
 from accord.api.chat import Person, Spoken, message_json
 from accord.api.drill import drill_json
 from accord.api.watch import alert_json, entry_json, may_be_told
-from accord.config import SETTINGS_FILE, Settings
+from accord.config import Settings, load
 from accord.core.body import Message
 from accord.core.errors import UsageError
 from accord.core.principal import Principal
@@ -18,12 +18,17 @@ from accord.core.report import Report
 from accord.desks.watch.alert import Act, Entry
 from accord.desks.watch.desk import Around, WatchDesk
 from accord.desks.watch.rules import text as rule_text
+from accord.desks.watch.rules.names import Known, unknown
 from accord.desks.watch.store import WATCH, WatchStore
 from accord.live.page_voice import CHANNEL, PageVoice
 from accord.live.words import Words
 from accord.node.browsers import Browsers
 from accord.observe.health import Status
 from accord.picture.picture import Change
+from accord.storage.partners import PARTNERS, Partners
+from accord.storage.people import PEOPLE, People
+from accord.storage.tak_partners import TakPartners
+from accord.storage.users import Users
 from accord.tak.session import Bridge
 from accord.wire.cot.translate import to_xml
 
@@ -46,19 +51,40 @@ def rules_of(path: Path) -> Sequence[rule_text.Rule]:
     return rule_text.read(text, file=str(path))
 
 
-def _strange(rules: Iterable[rule_text.Rule], feeds: Collection[str]) -> Iterator[str]:
-    for each in rules:
-        if isinstance(each.when, rule_text.SilentFeed) and each.when.name not in feeds:
-            yield (
-                f"watch rule {each.name} is about the feed {each.when.name}, which {SETTINGS_FILE} "
-                "does not have"
-            )
+def known_in(directory: Path) -> Known:
+    """Return what a node that need not run has that rules can name, by its settings and registers.
+
+    UsageError where there is no node.
+    """
+    settings = load(directory)
+
+    def partners() -> Collection[str]:
+        path = directory / PARTNERS
+        if not path.is_file():
+            return ()
+        nodes = (each.node for each in Partners(path).trusted().partners)
+        return {*nodes, *(each.node for each in TakPartners(path).known().partners)}
+
+    def people() -> Iterable[Principal] | None:
+        if not knows_all_people(settings):
+            return None
+        bearers = People(directory / PEOPLE).credentials()
+        members = (each.principal for each in bearers if each.revoked is None)
+        accounts = Users(directory / PEOPLE).roll().accounts.values()
+        return (*members, *(each.user.principal for each in accounts))
+
+    return Known(node=settings.node.id, feeds=settings.feed, partners=partners, people=people)
+
+
+def knows_all_people(settings: Settings) -> bool:
+    """Tell whether all who may sign in are known: none does by another's word."""
+    return not (settings.openid.issuer or settings.ldap.url)
 
 
 class Watch:
     """Made in a running event loop; `run` keeps the desk going.
 
-    `losses` counts what it left out. `strange` says what rules name that is not there.
+    `losses` counts what it left out. `known` returns what the node has that rules can name.
     """
 
     def __init__(  # noqa: PLR0913  one argument for each thing that it works with
@@ -71,9 +97,11 @@ class Watch:
         words: Words,
         status: Callable[[], Status],
         losses: Counter[str],
+        known: Callable[[], Known],
     ) -> None:
         rules = rules_of(directory / RULES)
-        self.strange = tuple(_strange(rules, settings.feed))
+        self._rules = rules
+        self._known = known
         store = WatchStore(directory / WATCH)
         store.prepare()
         around = Around(
@@ -97,12 +125,16 @@ class Watch:
         """Return the routes, for the API."""
         callers = self._browsers.callers
         return (
-            *watch.routes(self.desk, callers, self._status),
+            *watch.routes(self.desk, callers, self._status, lambda: list(self.strange())),
             *watch_cap.routes(self.desk, callers, self._browsers.around, node=self._node),
             *drill.routes(self.desk, callers),
             *sending.routes(self.voice, self._browsers.around, callers, self.clients),
             *chat.routes(self.voice, self._words, callers, lambda: list(self._people())),
         )
+
+    def strange(self) -> Iterator[str]:
+        """Yield what rules name that is not there."""
+        return unknown(self._rules, self._known())
 
     def see(self, change: Change) -> None:
         """Take note of a change of the picture; cheap for all but calls for help and words."""

@@ -169,6 +169,16 @@ class BudgetStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceStatus:
+    """Something of somebody else that the node asks; `trouble`, and since when, while it cannot."""
+
+    what: str
+    address: str
+    trouble: str = ""
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateStatus:
     """One certificate that the node depends on: which file, whose, when it ends, how to go on.
 
@@ -200,6 +210,7 @@ class Status:
     partners: tuple[PartnerStatus, ...]
     budgets: tuple[BudgetStatus, ...]
     certificates: tuple[CertificateStatus, ...]
+    services: tuple[ServiceStatus, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +231,7 @@ class Parts:
     budgets: Callable[[], Iterable[BudgetStatus]]
     certificates: Callable[[], Iterable[CertificateStatus]]
     troubles: Callable[[], Iterable[str]]
+    services: Callable[[], Iterable[ServiceStatus]] = tuple[ServiceStatus, ...]
 
 
 class Health:
@@ -269,12 +281,14 @@ class Health:
         partners = tuple(parts.partners())
         budgets = tuple(parts.budgets())
         certificates = tuple(parts.certificates())
+        services = tuple(parts.services())
         return Status(
             at=now,
             node=self._node,
             problems=(
                 *((f"journal: {journal.trouble}",) if journal.trouble else ()),
                 *parts.troubles(),
+                *_service_problems(services),
                 *_budget_problems(budgets),
                 *self._certificate_problems(certificates, now),
                 *_source_problems(sources, now),
@@ -292,6 +306,7 @@ class Health:
             partners=partners,
             budgets=budgets,
             certificates=certificates,
+            services=services,
         )
 
     def _drops(self) -> Mapping[str, Mapping[str, int]]:
@@ -342,6 +357,13 @@ class Health:
 
 NEARLY_FULL = 0.9
 """The part of a budget from which it is a problem; before it is passed, there is time to act."""
+
+
+def _service_problems(services: Iterable[ServiceStatus]) -> Iterator[str]:
+    for each in services:
+        if each.trouble:
+            since = "" if each.since is None else f" since {each.since:%Y-%m-%d %H:%MZ}"
+            yield f"the {each.what} {each.address} cannot be asked{since}: {each.trouble}"
 
 
 def _budget_problems(budgets: Iterable[BudgetStatus]) -> Iterator[str]:

@@ -5,7 +5,7 @@ looks whether it changed every LOOK_EVERY, so that a revocation reaches live con
 2 seconds; and when a certificate comes that it does not know, for that one may be just signed.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from accord.core.clock import Clock
 from accord.core.principal import Credential, Principal
@@ -38,8 +38,7 @@ class Admission:
         known = self._read()
         if known is not None:
             self._known = {each.principal.credential: each for each in known}
-            standing = (each.principal for each in self._known.values() if each.revoked is None)
-            self._people = frozenset(each.name for each in standing)
+            self._people = frozenset(each.name for each in self.members())
 
     def admit(self, certificate: bytes) -> Principal | str:
         """Return who a certificate (DER) belongs to, or in a few words why it is refused."""
@@ -58,6 +57,10 @@ class Admission:
     def is_member(self, name: str) -> bool:
         """Tell whether anybody of that name has a certificate that is not revoked."""
         return name in self._people
+
+    def members(self) -> Iterator[Principal]:
+        """Yield the bearer of each certificate that is not revoked."""
+        return (each.principal for each in self._known.values() if each.revoked is None)
 
     def _why_not(self, credential: Credential) -> str | None:
         if credential.revoked is not None:

@@ -48,6 +48,11 @@ class Directory:
             )  # fmt: skip
         return self._somebody(entry, groups)
 
+    def look(self) -> None:
+        """See that it can be asked, and takes this node. LdapFault where not."""
+        with self._opened():
+            pass
+
     @contextmanager
     def _opened(self) -> Generator[Connection, None, None]:
         """Give a connection on which this node is known."""

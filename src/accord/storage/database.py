@@ -3,6 +3,7 @@
 Every method raises StorageFault when the database cannot do it.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -57,12 +58,17 @@ class Span(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """A kept segment as it is read; without data where the disk no longer gives it."""
+    """A kept segment as it is read; without data where the disk no longer gives it.
+
+    `newest` is its last receipt. Where that is before what the data say, it was received while this
+    node's clock was ahead, and not later than that.
+    """
 
     number: int
     batch: int
     is_durable: bool
     data: bytes
+    newest: float = math.inf
 
 
 class Writer(Protocol):
@@ -70,6 +76,15 @@ class Writer(Protocol):
 
     def insert(self, segments: Sequence[Segment]) -> None:
         """Keep the segments: all of them or none."""
+        ...
+
+    def set_back(self, at: float, *, upto: int, now: float) -> int:
+        """Note of what was received later than `at` that it was received then: return of how many.
+
+        Of segments up to a sequence number, and of those that are from later than `now`. The clock
+        was ahead; what the segments say stays as it was written. Nothing is noted where nothing was
+        received before: then it is the clock of now that is wrong.
+        """
         ...
 
     def probe(self) -> None:

@@ -111,6 +111,7 @@ class Journal:
         self._check_at = 0.0
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+        self._ahead: tuple[float, int] | None = None
 
     def start(self) -> None:
         """Begin to write. AccordError when the data is of a newer version than this Accord.
@@ -164,6 +165,16 @@ class Journal:
         waiting.append((sequence, report, original))
         return True
 
+    def set_back(self, at: datetime) -> None:
+        """Let nothing that was appended count as received later than that: the clock was ahead.
+
+        What is kept stays as it was written; beside it is noted when it was received at the latest.
+        """
+        waiting = self._waiting[-1:]
+        upto = waiting[0][0] if waiting else self._settled
+        before = at.timestamp() if self._ahead is None else min(self._ahead[0], at.timestamp())
+        self._ahead = before, upto
+
     @property
     def settled(self) -> int:
         """The last number of those that were appended of which it is settled: kept, or lost."""
@@ -196,7 +207,7 @@ class Journal:
             return
         batch = self._next()
         is_due = now >= self._check_at
-        if not (batch or is_due or self._fault):
+        if not (batch or is_due or self._fault or self._ahead):
             return
         if is_due:
             self._check_at = now + CHECK_SECONDS
@@ -232,6 +243,10 @@ class Journal:
                 retention.make_room(segments)
                 writer.insert(segments)
                 retention.note(segments)
+            if self._ahead is not None:
+                retention = self._mend(
+                    writer, self._ahead, batch[-1][0] if batch else self._settled
+                )
             self._span, self._is_confined = retention.span(), writer.is_confined()
         except Exception as error:  # noqa: BLE001  a batch that breaks the code must not end the thread
             self._close()
@@ -239,6 +254,17 @@ class Journal:
                 return error
             return StorageFault(f"{type(error).__name__}: {error}")
         return None
+
+    def _mend(self, writer: Writer, ahead: tuple[float, int], kept: int) -> Retention:
+        """Note what was received while the clock was ahead, until all of it is kept."""
+        at, upto = ahead
+        count = writer.set_back(at, upto=upto, now=self._clock.now().timestamp())
+        if count:
+            self._log.event("journal set back", segments=count, to=str(_moment(at)))
+        if kept >= upto and self._ahead == ahead:
+            self._ahead = None
+        self._retention = Retention(writer, self._settings, self._positions)
+        return self._retention
 
     def _open(self) -> tuple[Writer, Retention]:
         if self._writer is None or self._retention is None:
@@ -346,7 +372,7 @@ class Journal:
 
     def _look(self, restoration: Restoration, kept: Kept) -> None:
         try:
-            restoration.look(OpenSegment(kept.data), is_durable=kept.is_durable)
+            restoration.look(OpenSegment(kept.data, kept.newest), is_durable=kept.is_durable)
         except DamagedSegment as damage:
             restoration.counts["damaged"] += 1
             if restoration.counts["damaged"] == 1:
@@ -368,7 +394,7 @@ def _in_order(segments: Iterator[Kept], log: Log) -> Iterator[Record]:
         records: list[Record] = []
         for kept in commit:
             try:
-                segment = OpenSegment(kept.data)
+                segment = OpenSegment(kept.data, kept.newest)
                 records += map(segment.record, range(len(segment)))
             except DamagedSegment as damage:
                 log.burst("journal damaged", segment=kept.number, reason=str(damage))

@@ -28,6 +28,7 @@ are kept since a jump is only seen beside the claim before.
 """
 
 import json
+import math
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
@@ -219,7 +220,7 @@ def _read_to(text: bytes) -> frozenset[Address]:
 class OpenSegment:
     """A segment whose columns are read, the reports in order of sequence number.
 
-    Raises DamagedSegment for what is none.
+    None counts as received later than `latest`. Raises DamagedSegment for what is none.
     """
 
     __slots__ = (
@@ -227,11 +228,13 @@ class OpenSegment:
         "origins", "received", "sequences", "stale", "table",
     )  # fmt: skip
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, latest: float = math.inf) -> None:
         try:
             self._read(data)
         except (struct.error, ValueError, TypeError) as error:
             raise DamagedSegment(f"not a segment: {error}") from None
+        if latest < max(self.received, default=latest):
+            self.received = tuple(min(each, latest) for each in self.received)
 
     def _read(self, data: bytes) -> None:
         magic, crc, n, table = _HEAD.unpack_from(data)

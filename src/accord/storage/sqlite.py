@@ -40,6 +40,11 @@ _BUSY_MS = 200
 _ROWS = 32
 """Rows of one INSERT: each statement gives the interpreter lock away and must win it back."""
 
+_SET_BACK = (
+    "UPDATE segment SET newest = ? WHERE newest > ? AND (batch <= ? OR newest > ?) "
+    "AND EXISTS (SELECT 1 FROM segment WHERE newest <= ?)"
+)
+
 _FRAME_HEAD = 24
 """Bytes that the log has before each page (SQLite file format, 4.1)."""
 
@@ -191,6 +196,11 @@ class SqliteWriter:
             with self._transaction():
                 for begin in range(0, len(segments), _ROWS):
                     self._insert(segments[begin : begin + _ROWS])
+
+    def set_back(self, at: float, *, upto: int, now: float) -> int:
+        """Note of what was received later than `at` that it was received then."""
+        with faults():
+            return self._connection.execute(_SET_BACK, (at, at, upto, now, at)).rowcount
 
     def _insert(self, segments: Sequence[Segment]) -> None:
         rows = ", ".join(["(?, ?, ?, ?, ?, ?)"] * len(segments))

@@ -155,9 +155,9 @@ class SqliteReader:
             ]
 
     def _rows(self, data: str, which: str, values: _Values) -> list[Kept]:
-        sql = f"SELECT number, batch, is_durable, {data} FROM segment WHERE {which}"  # noqa: S608  constants
+        sql = f"SELECT number, batch, is_durable, {data}, newest FROM segment WHERE {which}"  # noqa: S608  constants
         rows = self._connection.execute(sql, values).fetchall()
-        return [Kept(number, batch, bool(durable), data) for number, batch, durable, data in rows]
+        return [Kept(number, batch, bool(durable), *more) for number, batch, durable, *more in rows]
 
     def _data(self, number: int) -> bytes:
         """Return the bytes of a segment, none where they cannot be read."""

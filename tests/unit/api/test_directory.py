@@ -1,18 +1,24 @@
 """Signing in by OpenLDAP's server, beside accounts of the node itself."""
 
+import asyncio
+import logging
+import socket
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from accord.api import directory
 from accord.api.accounts import WRONG
 from accord.api.directory import NO_GROUP, UNASKED, DirectoryDesk
 from accord.api.problem import Problem
 from accord.core.errors import UsageError
 from accord.core.principal import Direction, Role
+from accord.observe.health import ServiceStatus
 from accord.observe.log import Log
 from accord.security.ldap_settings import LdapGroup, LdapSettings
 from support.clock import START, ManualClock
@@ -131,6 +137,106 @@ async def test_people_of_the_node_itself_sign_in_while_the_directory_cannot_be_a
         assert (status, said.startswith(UNASKED)) == (503, True)
     signed = await cut_off.accounts.sign_in("moana", PASSWORD, THERE)
     assert signed.principal.name == "moana"
+
+
+class PassedOn:
+    """What is said to a port goes on to the directory; `ends` waits until nobody says anything."""
+
+    def __init__(self, slapd: Slapd) -> None:
+        self._slapd = slapd
+        self._at_work: list[asyncio.Future[None]] = []
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        done = asyncio.get_running_loop().create_future()
+        self._at_work.append(done)
+        there, back = await asyncio.open_connection("localhost", self._slapd.tls)
+        await asyncio.gather(_pass_on(reader, back), _pass_on(there, writer))
+        done.set_result(None)
+
+    async def ends(self) -> None:
+        await asyncio.gather(*self._at_work)
+
+
+async def _pass_on(source: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
+    with suppress(ConnectionError):
+        while data := await source.read(1 << 16):
+            to.write(data)
+    to.close()
+    with suppress(ConnectionError):
+        await to.wait_closed()
+
+
+async def test_a_directory_that_cannot_be_asked_is_told_until_it_can_be(
+    tmp_path: Path, slapd: Slapd, caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    caplog.set_level(logging.INFO)
+    url = f"ldaps://localhost:{port}"
+    made = directory_desk(tmp_path, slapd.settings(url))
+    assert made.status == ServiceStatus(what="directory", address=url)
+    await made.look()
+    await made.look()
+    assert (made.status.since, bool(made.status.trouble)) == (START, True)
+    assert caplog.text.count(UNASKED) == 1
+    passed_on = PassedOn(slapd)
+    async with await asyncio.start_server(passed_on, "127.0.0.1", port):
+        await made.look()
+        await passed_on.ends()
+    assert made.status == ServiceStatus(what="directory", address=url)
+    assert "the directory can be asked again" in caplog.text
+    made.close()
+
+
+async def test_a_directory_is_looked_at_at_the_start_and_when_somebody_could_not_sign_in(
+    cut_off: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = asyncio.Semaphore(0)
+    look = DirectoryDesk.look
+
+    async def looked(desk: DirectoryDesk) -> None:
+        await look(desk)
+        looks.release()
+
+    monkeypatch.setattr(DirectoryDesk, "look", looked)
+    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+        looking = tasks.create_task(cut_off.accounts.keep_looking())
+        await looks.acquire()
+        (status,) = cut_off.accounts.services()
+        assert status.what == "directory"
+        assert status.trouble
+        await refusal(cut_off, "rangi", PASSWORDS["rangi"])
+        await looks.acquire()
+        looking.cancel()
+
+
+async def test_a_node_without_a_directory_asks_none(tmp_path: Path) -> None:
+    alone = a_desk(tmp_path)
+    assert alone.accounts.services() == ()
+    await alone.accounts.keep_looking()
+    alone.accounts.close()
+
+
+async def test_a_node_that_the_directory_does_not_take_is_told_without_its_password(
+    tmp_path: Path, slapd: Slapd
+) -> None:
+    made = directory_desk(tmp_path, slapd.settings(name="cn=nobody,dc=rescue,dc=example"))
+    await made.look()
+    assert "does not take name and password_file of [ldap]" in made.status.trouble
+    assert SERVICE_PASSWORD not in made.status.trouble
+    made.close()
+
+
+async def test_a_directory_that_is_busy_is_not_said_to_be_away(
+    tmp_path: Path, slapd: Slapd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(directory, "AT_ONCE", 1)
+    monkeypatch.setattr(directory, "WAITING", 0)
+    made = directory_desk(tmp_path, slapd.settings())
+    await asyncio.gather(made.user("moana", PASSWORDS["moana"]), made.look())
+    assert (made.refused, made.status.trouble) == (1, "")
+    made.close()
 
 
 async def test_who_is_known_there_is_vouched_for_without_a_session(desk: Desk) -> None:

@@ -44,7 +44,11 @@ class Watch:
         )
         asking = Asking()
         self.asking = asking
-        self.page = Page(asking, routes(self.desk, asking.as_callers(), lambda: self.status))
+        self.strange: list[str] = []
+        self.page = Page(
+            asking,
+            routes(self.desk, asking.as_callers(), lambda: self.status, lambda: self.strange),
+        )
 
     async def look(self) -> None:
         """Let the desk look once."""

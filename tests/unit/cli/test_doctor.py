@@ -221,6 +221,26 @@ def test_what_others_may_read_is_found(patient: Patient, name: str, mode: int, r
     assert said == f"others may use {path} (mode {mode:o}); chmod {right} {path}"
 
 
+def test_a_secret_that_others_may_read_is_found(patient: Patient) -> None:
+    settings = patient.directory / "accord.toml"
+    named = 'issuer = "https://there"\npage = "https://here"\nclient_id = "x"'
+    settings.write_text(
+        settings.read_text().replace(
+            "[openid]", f'[openid]\n{named}\nclient_secret_file = "openid.secret"'
+        )
+    )
+    patient = replace(patient, settings=load(patient.directory))
+    assert "secrets" not in _failures(patient)  # who needs a file that is not there says so
+    secret = patient.directory / "openid.secret"
+    secret.write_text("x")
+    secret.chmod(0o644)
+    assert _failure(patient, "secrets") == (
+        f"[openid] client_secret_file: others may read {secret} (mode 644); chmod 600 {secret}"
+    )
+    secret.chmod(0o600)
+    assert "secrets" not in _failures(patient)
+
+
 def test_a_chosen_name_that_the_certificate_lacks_is_found(patient: Patient) -> None:
     settings = patient.directory / "accord.toml"
     settings.write_text(settings.read_text().replace("#names = []", 'names = ["cop.example"]'))

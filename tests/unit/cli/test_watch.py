@@ -6,7 +6,11 @@ from typing import Any
 import pytest
 
 from accord.cli.main import main
+from accord.core.clock import SystemClock
+from accord.storage.partners import PARTNERS, Partners
+from support.in_process import make_node
 from support.nmea import encoded
+from support.partners import AUS, partner_of
 
 RULES = """
 rule harbour
@@ -98,3 +102,38 @@ def test_rules_that_cannot_be_read_are_said(
     (tmp_path / "wrong").write_text("rule r\nwhen flies")
     code, text = said(capsys, tmp_path / "wrong")
     assert (code, "line 2" in text) == (2, True)
+
+
+@pytest.mark.usefixtures("quick_keys")
+def test_what_rules_name_that_their_node_has_none_of_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    feed = '[feed.harbour]\nformat = "ais"\ntransport = "udp"\naddress = "127.0.0.1:1"\n'
+    node = make_node(tmp_path / "node", more=f'{feed}groups = ["Blue"]\n')
+    rules = node / "watch.rules"
+    rules.write_text(
+        "rule a\nwhen feed harbour silent for 5 min\nrule b\nwhen feed air silent for 5 min\n"
+        f"rule c\nwhen partner {AUS} silent for 5 min\nescalate after 5 min offer aroha\n"
+    )
+    capsys.readouterr()
+    air = "watch rule b is about the feed air, which accord.toml does not have"
+    partner = (
+        f"watch rule c is about the partner {AUS}, which is none of this node's (`accord partner`)"
+    )
+    person = (
+        "watch rule c offers its alerts to aroha, who is not known here: "
+        "see that the name is spelt so"
+    )
+    assert said(capsys, rules)[1].splitlines()[1:] == [air, partner, person]
+    draft = tmp_path / "draft"
+    draft.write_bytes(rules.read_bytes())
+    assert said(capsys, draft, "--json")[1]["strange"] == []
+    Partners(node / PARTNERS).prepare()
+    Partners(node / PARTNERS).add(partner_of(AUS), SystemClock().now())
+    _, told = said(capsys, draft, "--node", node, "--feed", "air", "--json")
+    assert told["strange"] == [person]
+    settings = node / "accord.toml"
+    there = '[openid]\nissuer = "https://login.example"\npage = "https://page.example"'
+    settings.write_text(settings.read_text().replace("[openid]", f'{there}\nclient_id = "x"'))
+    assert said(capsys, draft, "--node", node, "--feed", "air", "--json")[1]["strange"] == []
+    assert said(capsys, draft, "--node", tmp_path)[0] == 2

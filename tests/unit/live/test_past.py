@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +13,7 @@ from accord.live import past as past_module
 from accord.live.asked import Course, GivenUp
 from accord.live.past import Past
 from accord.storage.database import Reader, StorageFault
+from accord.storage.sqlite import SqliteDatabase
 from support.past import PARTNER, asked, blue, keep, recalled
 from support.released import SIX, after, heard
 
@@ -205,3 +207,16 @@ def test_everything_of_a_time_is_told_that_somebody_may_see_and_nobody_called_ba
     assert past.course(wanted, "AREA").count == 1
     with pytest.raises(GivenUp):
         past.everything(asked(0, 10, is_awaited=lambda: False), 99)
+
+
+def test_what_came_while_the_clock_was_ahead_hides_nothing_that_came_since(tmp_path: Path) -> None:
+    """Ahead by two hours after 20 s, right again after 30 s."""
+    reports = [ship(0), ship(10), ship(7220), ship(7225), ship(31), ship(40), ship(50)]
+    past = keep(tmp_path, reports)
+    with closing(SqliteDatabase(tmp_path / "journal.sqlite", max_bytes=1 << 28).writer()) as writer:
+        at = after(30).timestamp()
+        assert writer.set_back(at, upto=4, now=after(60).timestamp()) == 2
+    assert seconds(past.course(asked(-10, 60), "SHIP-1")) == [0, 10, 30, 30, 31, 40, 50]
+    assert seconds(past.course(asked(-10, 30), "SHIP-1")) == [0, 10, 30, 30]
+    assert seconds(past.course(asked(7000, 8000), "SHIP-1")) == []
+    assert past.held().span == (SIX.timestamp(), after(50).timestamp())

@@ -1,3 +1,4 @@
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -5,6 +6,7 @@ import pytest
 from accord.live.asked import GivenUp
 from accord.live.reel import Reel
 from accord.storage.segment import Origin
+from accord.storage.sqlite import SqliteDatabase
 from support.past import AS_LIVED, PARTNER, ends, keep, recalled
 from support.released import after, heard
 
@@ -49,3 +51,15 @@ def test_it_gives_up_when_nobody_waits(tmp_path: Path) -> None:
     reel = a_reel(tmp_path, [heard("S1", 0)], is_awaited=lambda: False)
     with pytest.raises(GivenUp):
         reel.begin(after(5))
+
+
+def test_what_came_while_the_clock_was_ahead_holds_up_nothing_that_came_since(
+    tmp_path: Path,
+) -> None:
+    reel = a_reel(tmp_path, [heard("S1", 0), heard("S2", 7220), heard("S3", 40)])
+    with closing(SqliteDatabase(tmp_path / "journal.sqlite", max_bytes=1 << 28).writer()) as writer:
+        writer.set_back(after(30).timestamp(), upto=2, now=after(60).timestamp())
+    reel.begin(after(5))
+    told, reached = reel.next(after(60))
+    assert [(each.uid, each.received) for each in told] == [("S2", after(30)), ("S3", after(40))]
+    assert reached == after(60)

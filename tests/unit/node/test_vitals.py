@@ -6,13 +6,16 @@ from pathlib import Path
 import httpx
 import pytest
 
+from accord.core.clock import SystemClock
 from accord.desks.readiness.store import READINESS
 from accord.node import vitals
 from accord.security import keystore
 from accord.security.tls import client_context
 from accord.storage.journal import JournalState
+from accord.storage.partners import PARTNERS, Partners
 from support.clock import START
 from support.in_process import InProcess, ask, running
+from support.partners import AUS, partner_of
 from support.tak_client import chat, connected, position
 
 
@@ -146,6 +149,27 @@ async def test_a_rule_about_a_feed_that_there_is_none_of_is_a_problem(directory:
     assert problems == [
         "watch rule quiet is about the feed nosuch, which accord.toml does not have"
     ]
+
+
+async def test_a_rule_about_a_partner_is_a_problem_until_it_is_one(directory: Path) -> None:
+    (directory / "watch.rules").write_text(
+        f"rule quiet\nwhen partner {AUS} silent for 5 min\nescalate after 5 min offer kiwi-1\n"
+    )
+    async with running(directory) as node:
+        tls = node.add_client("kiwi-1")
+        missing = f"watch rule quiet is about the partner {AUS}, which is none of this node's"
+        async with asyncio.timeout(60):
+            while len(problems := (await ask(node, "/api/status"))["problems"]) != 1:
+                continue
+        assert problems == [f"{missing} (`accord partner`)"]
+        host, port = node.addresses["api"]
+        async with httpx.AsyncClient(base_url=f"https://{host}:{port}", verify=tls) as asking:
+            assert (await asking.get("/api/v1/alerts")).json()["rules"] == problems
+        Partners(directory / PARTNERS).prepare()
+        Partners(directory / PARTNERS).add(partner_of(AUS), SystemClock().now())
+        async with asyncio.timeout(60):
+            while problems[0] in (await ask(node, "/api/status"))["problems"]:
+                continue
 
 
 async def test_what_of_a_document_cannot_be_read_is_a_problem(directory: Path) -> None:

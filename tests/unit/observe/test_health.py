@@ -18,7 +18,9 @@ from accord.observe.health import (
     ListenerStatus,
     Parts,
     PictureStatus,
+    ServiceStatus,
     SourceState,
+    Status,
     as_json,
 )
 from accord.observe.partner_health import LinkState, PartnerStatus
@@ -41,6 +43,7 @@ class Node:
         self.budgets: list[BudgetStatus] = []
         self.certificates: list[CertificateStatus] = []
         self.troubles: list[str] = []
+        self.services: tuple[ServiceStatus, ...] = ()
         self.health = Health(
             replace(HealthSettings(), **settings),  # type: ignore[arg-type]
             node=A_NODE,
@@ -59,8 +62,13 @@ class Node:
                 budgets=lambda: self.budgets,
                 certificates=lambda: self.certificates,
                 troubles=lambda: self.troubles,
+                services=lambda: self.services,
             ),
         )
+
+    def gathered(self, *services: ServiceStatus) -> Status:
+        self.services = services
+        return self.health.gather()
 
     def states(self) -> dict[str, SourceState]:
         return {each.speaker: each.state for each in self.health.gather().sources}
@@ -69,6 +77,19 @@ class Node:
 @pytest.fixture
 def node() -> Node:
     return Node()
+
+
+def test_a_service_that_cannot_be_asked_is_a_problem_with_its_beginning() -> None:
+    node = Node()
+    asked = ServiceStatus(what="directory", address="ldaps://there")
+    assert node.gathered(asked).problems == ()
+    away = replace(asked, trouble="no answer")
+    assert node.gathered(away).problems == (
+        "the directory ldaps://there cannot be asked: no answer",
+    )
+    status = node.gathered(replace(away, since=START))
+    assert status.problems[0].endswith(f" cannot be asked since {START:%Y-%m-%d %H:%MZ}: no answer")
+    assert status.services[0].since == START
 
 
 def test_a_quiet_node_has_no_problems(node: Node) -> None:

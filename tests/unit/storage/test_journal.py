@@ -557,3 +557,48 @@ def test_a_journal_that_cannot_be_read_restores_nothing_and_says_so(
     assert said.messages[:2] == ['journal cannot be read reason="the disk is gone"'] * 2
     with pytest.raises(StorageFault):
         keeping.read()
+
+
+def test_what_came_while_the_clock_was_ahead_is_received_no_later_than_it_was_set_back() -> None:
+    keeping = Keeping()
+    keeping.keep()
+    right = keeping.clock.now()
+    keeping.clock.advance(hours=2)
+    keeping.keep(2)
+    keeping.append()  # not written yet
+    later = right + timedelta(seconds=5)
+    keeping.journal.set_back(later)
+    keeping.journal.set_back(later + timedelta(seconds=1))  # of both, the first counts
+    keeping.journal.write()
+    database = keeping.database
+    assert [each.newest for _, each in database.kept] == [
+        right.timestamp(), later.timestamp(), later.timestamp()
+    ]  # fmt: skip
+    keeping.keep()
+    assert database.calls.count("set back") == 1
+
+
+def test_a_journal_that_cannot_be_written_is_set_back_when_it_can_be() -> None:
+    keeping = Keeping()
+    keeping.keep()
+    keeping.journal.set_back(START - timedelta(seconds=1))
+    keeping.database.broken = FULL
+    keeping.journal.write()
+    keeping.database.broken = None
+    keeping.after_retry()
+    keeping.journal.write()
+    (_, kept) = keeping.database.kept[0]
+    assert kept.newest == (START - timedelta(seconds=1)).timestamp()
+
+
+def test_all_that_waits_is_set_back_however_many_commits_it_takes() -> None:
+    keeping = Keeping()
+    keeping.keep()
+    right = keeping.clock.now()
+    keeping.clock.advance(hours=2)
+    keeping.append(3, data=bytes(COMMIT_BYTES // 2 + 1))
+    keeping.journal.set_back(right)
+    for _ in range(4):
+        keeping.journal.write()
+    assert {each.newest for _, each in keeping.database.kept} == {right.timestamp()}
+    assert len(keeping.read()) == 4

@@ -330,3 +330,38 @@ def test_a_damaged_page_costs_its_segment_and_no_other(path: Path, database: Low
         keep(writer, 6)
         writer.drop(POSITIONS, writer.oldest(POSITIONS, 9)[3].number)
     assert batches(database) == [5, 6]
+
+
+def test_what_was_received_while_the_clock_was_ahead_is_noted_so_and_stays_as_written(
+    database: LowDisk,
+) -> None:
+    with closing(database.writer()) as writer:
+        # At 100 the clock went ahead to 5000; at 103 it is right again.
+        for batch, newest in ((1, 99.0), (2, 100.0), (3, 5000.0), (4, 5003.0), (5, 103.5)):
+            writer.insert([a_segment(batch, newest=newest, data=b"%d" % batch)])
+        assert writer.set_back(103.0, upto=4, now=104.0) == 2
+        assert writer.set_back(103.0, upto=4, now=104.0) == 0
+    with closing(database.reader()) as reader:
+        kept = list(reader.oldest_first(0))
+        assert [(each.newest, each.data) for each in kept] == [
+            (99.0, b"1"), (100.0, b"2"), (103.0, b"3"), (103.0, b"4"), (103.5, b"5")
+        ]  # fmt: skip
+        assert [reader.number_at(at) for at in (99.5, 103.0, 103.6)] == [1, 4, 5]
+        assert reader.rings()[POSITIONS].newest == 103.5
+
+
+def test_of_what_was_kept_later_only_what_is_still_to_come_is_set_back(database: LowDisk) -> None:
+    with closing(database.writer()) as writer:
+        for batch, newest in ((1, 99.0), (2, 103.5), (3, 5004.0)):
+            writer.insert([a_segment(batch, newest=newest)])
+        assert writer.set_back(103.0, upto=1, now=104.0) == 1
+    with closing(database.reader()) as reader:
+        assert [each.newest for each in reader.oldest_first(0)] == [99.0, 103.5, 103.0]
+
+
+def test_a_clock_that_is_set_to_before_all_that_is_kept_sets_nothing_back(
+    database: LowDisk,
+) -> None:
+    with closing(database.writer()) as writer:
+        keep(writer, 10, 11)
+        assert writer.set_back(1.0, upto=11, now=1.0) == 0

@@ -2,8 +2,8 @@
 import type { Alert, Entry } from '../picture/alerts';
 import { asked, sent } from './rest';
 
-export async function alertsNow(): Promise<{ alerts: Alert[]; trouble: string }> {
-  return (await asked('alerts')) as { alerts: Alert[]; trouble: string };
+export async function alertsNow(): Promise<{ alerts: Alert[]; trouble: string; rules: string[] }> {
+  return (await asked('alerts')) as { alerts: Alert[]; trouble: string; rules: string[] };
 }
 
 /** It is seen; it stays acknowledged when it comes back within so many minutes. */

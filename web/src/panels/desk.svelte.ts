@@ -20,6 +20,8 @@ export class Desk {
   entries = $state.raw<Entry[]>([]);
   /** Why the node cannot write its log; empty while it can. */
   trouble = $state('');
+  /** What watch rules name that the node has none of. */
+  rules = $state<string[]>([]);
   /** Why what was asked for last was not done. */
   fault = $state('');
   /** Why the note was not written; what was typed stays. */
@@ -64,11 +66,12 @@ export class Desk {
     this.#meanwhile = [];
     window.clearTimeout(this.#retry);
     try {
-      const [{ alerts, trouble }, entries] = await Promise.all([alertsNow(), logNow()]);
+      const [{ alerts, trouble, rules }, entries] = await Promise.all([alertsNow(), logNow()]);
       if (asking !== this.#asking) return;
       this.alerts = inOrder(alerts);
       this.entries = entries;
       this.trouble = trouble;
+      this.rules = rules;
       this.#meanwhile.forEach((news) => this.#apply(news));
       this.#tell();
     } catch (error) {

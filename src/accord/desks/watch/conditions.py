@@ -89,6 +89,10 @@ def of_status(status: Status) -> Iterator[Condition]:
         yield from _of_partner(partner)
     for source in status.sources:
         yield from _of_feed(source)
+    for service in status.services:
+        if service.trouble:
+            text = f"the {service.what} {service.address} cannot be asked: {service.trouble}"
+            yield _node(f"service {service.what}", text, Priority.WARNING)
     for each in status.budgets:
         if each.used > each.budget:
             text = f"{each.what}: more is used than its budget"

@@ -34,6 +34,9 @@ _FRESH_GROUP = 20_480
 MOST_LABELS = 4_096
 """Labels that are remembered as they were read: as long as it is the same text it is made once."""
 
+_MOST_LABELS_APART = 100_000
+"""Labels of what is merged up to which they are apart from what is sorted."""
+
 _TURNED_AT_ONCE = 500
 """Rows that are turned into columns at once."""
 
@@ -54,6 +57,7 @@ class Order(StrEnum):
     """In which order rows come, or go into a piece."""
 
     OBJECT = "ORDER BY uid, received, sequence"
+    CHANNEL = "ORDER BY channel, uid, received, sequence"
     PLACE = (
         "ORDER BY epoch_us(received) // 21600000000, round(lat), round(lon * 2), uid, received, "
         "sequence"
@@ -64,6 +68,10 @@ class Order(StrEnum):
     RECEIPT = "ORDER BY received, era, sequence"
     LATEST = "ORDER BY received DESC, era DESC, sequence DESC"
     NUMBER = "ORDER BY era, sequence"
+
+
+_BY_NUMBERS = frozenset((Order.OBJECT, Order.CHANNEL, Order.PLACE))
+"""Those for which no more needs to be known of a label than which object's it is."""
 
 
 class Engine:
@@ -92,6 +100,8 @@ class Engine:
                     "autoinstall_known_extensions": False,
                     "autoload_known_extensions": False,
                     "preserve_insertion_order": True,
+                    # The table at the right is looked up in, so that rows keep their order.
+                    "disabled_optimizers": "join_order,build_side_probe_side",
                 }
             )
             self._db.execute("SET parquet_metadata_cache = true")
@@ -145,8 +155,32 @@ class Engine:
 
     def merge(self, files: Sequence[Path], path: Path, *, where: Condition, order: Order) -> None:
         """Write what of these pieces meets a condition as one, in an order."""
-        source = f"SELECT * FROM {_pieces(files)} WHERE {where[0]} {order}"  # noqa: S608  conditions are ours
-        self._copy(source, where[1], path)
+        typed = f"SELECT {_TYPED} FROM {_pieces(files)} WHERE {where[0]}"  # noqa: S608  conditions are ours
+        if order not in _BY_NUMBERS or not self._has_few_labels(typed, where[1]):
+            self._copy(f"{typed} {order}", where[1], path)
+            return
+        # Sorted are numbers alone, which takes half as long: each row gets its label after it.
+        self._copy(
+            f"SELECT {_WITH_LABEL} FROM (SELECT {_WITHOUT_LABEL} FROM "  # noqa: S608  as above
+            f"(SELECT {_MARKED} FROM ({typed})) JOIN known USING (mark) {order}) AS row "
+            "JOIN known USING (mark)",
+            where[1],
+            path,
+        )
+
+    def _has_few_labels(self, typed: str, values: Sequence[object]) -> bool:
+        """Let `known` be the labels of rows, by a mark of each; tell whether that saves work."""
+        with faults("cannot be read"):
+            _begun(
+                self._db,
+                f"CREATE OR REPLACE TEMP TABLE known AS SELECT {_MARK}, {_RANKS}, * "  # noqa: S608  as above
+                f"FROM (SELECT DISTINCT {_LABEL} FROM ({typed}))",
+                values,
+            )
+            found = self._db.execute("SELECT count(*), count(DISTINCT mark) FROM known").fetchone()
+        assert found is not None  # noqa: S101  it counts
+        labels, marks = found
+        return labels == marks <= _MOST_LABELS_APART
 
     def copy(self, files: Sequence[Path], path: Path) -> None:
         """Write pieces as one for others, as they stand; nothing sharper than its cell."""
@@ -160,11 +194,12 @@ class Engine:
         self, source: str, values: Sequence[object], path: Path, *, group: int = _GROUP
     ) -> None:
         with faults(f"{path.name} cannot be written"):
-            self._db.execute(
+            _begun(
+                self._db,
                 f"COPY ({source}) TO {_quoted(path)} (FORMAT parquet, COMPRESSION zstd, "
                 f"PARQUET_VERSION v2, ROW_GROUP_SIZE {group})",
-                list(values),
-            ).fetchall()
+                values,
+            )
         _sync(path)
 
     def measure(self, path: Path) -> Mapping[str, float]:
@@ -220,9 +255,10 @@ class Engine:
         with faults("cannot be read"):
             cursor = self._db.cursor()
             try:
-                cursor.execute(sql, list(values))
-                while rows := cursor.fetchmany(ROWS_AT_ONCE):
+                rows = _begun(cursor, sql, values)
+                while rows:
                     yield from rows
+                    rows = cursor.fetchmany(ROWS_AT_ONCE)
             finally:
                 cursor.close()
 
@@ -325,12 +361,18 @@ def _maybe(name: str, kind: str) -> str:
     return f"CASE WHEN isnan({name}) THEN NULL ELSE {name} END::{kind} AS {name}"
 
 
+def _typed(name: str) -> str:
+    # Of a column of which nothing is known in any row, DuckDB would not know that it is a text.
+    is_text = name in Label._fields and name not in _LISTS
+    return f"{name}::VARCHAR AS {name}" if is_text else name
+
+
 def _made(name: str) -> str:
     if name in (*_LISTS, "doubts"):
         return _listed(name)
     if name in _MAYBE:
         return _maybe(name, "FLOAT")
-    return _maybe(name, "DOUBLE") if name in _CELL else name
+    return _maybe(name, "DOUBLE") if name in _CELL else _typed(name)
 
 
 _FROM_ARRAYS = (
@@ -361,10 +403,21 @@ _MEASURES = (
 )
 _SHARP = "CASE WHEN west IS NULL THEN {0} END AS {0}"
 _FOR_OTHERS = ", ".join(
-    _SHARP.format(name) if name in _NUMBERS else name
+    _SHARP.format(name) if name in _NUMBERS else _typed(name)
     for name in COLUMNS
     if name not in ("era", "sequence")
 )
+
+
+_TYPED = ", ".join(map(_typed, COLUMNS))
+_LABEL = ", ".join(Label._fields)
+_MARK = f"hash({_LABEL}) AS mark"
+_RANKS = ", ".join(
+    f"dense_rank() OVER (ORDER BY {name}) AS of_{name}" for name in ("uid", "channel")
+)
+_MARKED = ", ".join((_MARK, *COLUMNS[_OF_LABEL:]))
+_WITHOUT_LABEL = ", ".join(("mark", "of_uid AS uid", "of_channel AS channel", *COLUMNS[_OF_LABEL:]))
+_WITH_LABEL = ", ".join(f"{'known' if name in Label._fields else 'row'}.{name}" for name in COLUMNS)
 
 
 def _kind(name: str) -> str:
@@ -419,8 +472,27 @@ def slot_of(length: int) -> str:
     return f"(epoch_us(received) // {length * 1_000_000:d})"
 
 
+_AS_THE_FIRST, _BY_NAME = ", union_by_name = false", ", union_by_name = true"
+
+
+def _begun(
+    db: duckdb.DuckDBPyConnection, sql: str, values: Sequence[object]
+) -> list[tuple[object, ...]]:
+    """Have DuckDB do something, and return the first of what it answers.
+
+    Of a text that no row of a piece has, earlier versions did not write that it is one. Where such
+    a piece is the first, others that have the text are not read as it is: then each column is
+    taken for what it is in any of them, which costs time for each piece.
+    """
+    try:
+        return db.execute(sql, list(values)).fetchmany(ROWS_AT_ONCE)
+    except duckdb.ConversionException:
+        by_name = sql.replace(_AS_THE_FIRST, _BY_NAME)
+        return db.execute(by_name, list(values)).fetchmany(ROWS_AT_ONCE)
+
+
 def _pieces(files: Sequence[Path]) -> str:
-    return f"read_parquet([{', '.join(map(_quoted, files))}])"
+    return f"read_parquet([{', '.join(map(_quoted, files))}]{_AS_THE_FIRST})"
 
 
 def _quoted(path: Path) -> str:

@@ -73,19 +73,26 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """Pieces that are to become others: one for each channel and slot of this tier."""
+    """Pieces that are to become others: one for each channel and slot of this tier.
+
+    What was received from `leaves` on stays fresh, where that is said: of an hour that goes on
+    more is to come, and it would be merged again.
+    """
 
     tier: Tier
     pieces: Sequence[Piece]
+    leaves: int | None = None
 
 
 def due(pieces: Sequence[Piece], now: float, budgets: "Budgets") -> Merge | None:
     """Return what is to be merged next, None where nothing is."""
     fresh = [each for each in pieces if each.tier is Tier.FRESH]
     most = Amount(budgets.least // SHARE, budgets.rows)
-    is_much = Amount.of(fresh).is_beyond(most)
-    if is_much or len(fresh) > RUNS or any(_is_over(each.since, HOUR, now) for each in fresh):
+    if Amount.of(fresh).is_beyond(most) or len(fresh) > RUNS:
         return Merge(Tier.HOUR, fresh)
+    over = [each for each in fresh if _is_over(each.since, HOUR, now)]
+    if over:
+        return Merge(Tier.HOUR, over, leaves=int(now - SETTLED) // HOUR * HOUR)
     for tier, length in ((Tier.HOUR, HOUR), (Tier.DAY, PART)):
         for group in _groups(pieces, tier):
             is_over = _is_over(group[0].since, length, now)

@@ -33,6 +33,12 @@ from accord.wire.moving.message import Row
 SPARE_BYTES = 64 << 20
 """While the disk has less left than this nothing is taken in: others need the rest."""
 
+AHEAD = 2.0
+"""Seconds by which a receipt is later than now at the least that was noted by a wrong clock."""
+
+LOOK_AHEAD_EVERY = 60.0
+"""Seconds from one look for such receipts in the journal to the next, where there are any."""
+
 READ_TO_THE_END = 600.0
 """Seconds that whoever reads a piece has to finish, once it went; less where there is no room."""
 
@@ -81,6 +87,7 @@ class Store:
         self._spare_bytes = spare_bytes
         self._number = 0
         self._waiting: dict[str, frozenset[str]] = {}
+        self._looked_ahead = 0.0
 
     def sweep(self) -> None:
         """Delete what no shelf knows, and see that all it knows is there."""
@@ -179,12 +186,37 @@ class Store:
         if free:
             self.shelf.exchange(free, [], now, why=Why.BUDGET)
             return True
+        if self._set_back(pieces, now):
+            return True
         merge = due(pieces, now, budgets)
         if merge is None:
             return False
         self._merge(merge, now)
         self._clear(room, now)
         return True
+
+    def _set_back(self, pieces: Sequence[Piece], now: float) -> bool:
+        """Make a piece anew that was received later than now, by what the journal says since.
+
+        The clock was ahead, and set back: the journal notes then when it was at the latest. Of an
+        hour still to come, a piece is fresh. False where there is none, or the journal knows no
+        better.
+        """
+        ahead = [each for each in pieces if each.tier is Tier.FRESH and each.until > now + AHEAD]
+        if not ahead or abs(now - self._looked_ahead) < LOOK_AHEAD_EVERY:
+            return False
+        era = self.shelf.progress().era
+        for piece in ahead:
+            rows = list(self._again(era, piece.first, piece.last)) if piece.era == era else []
+            if len(rows) == piece.rows and all(row.fix.received <= now for row in rows):
+                new = self._piece(
+                    lambda path, rows=rows: self._engine.write(rows, path, by_object=True),
+                    tier=Tier.FRESH, channel="", slot=0,
+                )  # fmt: skip
+                self.shelf.exchange([piece], [] if new is None else [new], now)
+                return True
+        self._looked_ahead = now
+        return False
 
     def _clear(self, room: int, now: float) -> None:
         """Delete files that went and that nobody reads; where there is no room, others too."""
@@ -213,7 +245,7 @@ class Store:
     def _merge(self, merge: Merge, now: float) -> None:
         self._look_for_room()
         try:
-            new = list(self._merged(merge))
+            new = self._all_merged(merge)
         except HistoryFault:
             for each in merge.pieces:
                 if not self._is_readable(each):
@@ -222,11 +254,24 @@ class Store:
             raise
         self.shelf.exchange(merge.pieces, new, now)
 
+    def _all_merged(self, merge: Merge) -> Sequence[Piece]:
+        new = list(self._merged(merge))
+        before, now = (sum(each.rows for each in some) for some in (merge.pieces, new))
+        if before != now:
+            raise HistoryFault(f"history: of {before} positions {now} were merged: nothing goes")
+        return new
+
     def _merged(self, merge: Merge) -> Iterator[Piece]:
         is_hour = merge.tier is Tier.HOUR
         length, order = (HOUR, Order.OBJECT) if is_hour else (PART, Order.PLACE)
-        files = self._paths(merge.pieces)
+        files, leaves = self._paths(merge.pieces), merge.leaves
+        if leaves is not None and any(each.until >= leaves for each in merge.pieces):
+            left = self._left_fresh(files, leaves)
+            if left is not None:
+                yield left
         for channel, slot in self._engine.slots(files, length):
+            if leaves is not None and slot >= leaves:
+                continue
             # Said as bounds, by which DuckDB leaves out groups of rows.
             time = "received >= make_timestamp(?::BIGINT) AND received < make_timestamp(?::BIGINT)"
             ends = [slot * 1_000_000, (slot + length) * 1_000_000]
@@ -238,6 +283,14 @@ class Store:
             piece = self._piece(write, tier=merge.tier, channel=channel, slot=slot)
             if piece is not None:
                 yield piece
+
+    def _left_fresh(self, files: Sequence[Path], since: int) -> Piece | None:
+        received = ("received >= make_timestamp(?::BIGINT)", [since * 1_000_000])
+
+        def write(path: Path) -> None:
+            self._engine.merge(files, path, where=received, order=Order.CHANNEL)
+
+        return self._piece(write, tier=Tier.FRESH, channel="", slot=0)
 
     def _paths(self, pieces: Sequence[Piece]) -> list[Path]:
         return [self._directory / each.file for each in pieces]
@@ -306,9 +359,14 @@ def _meeting(piece: Piece, holds: Sequence[Hold]) -> list[Hold]:
     return [each for each in holds if each.stretch.may_meet(piece.since, piece.until, area)]
 
 
+def _micros(at: float) -> int:
+    return round(at * 1e6)
+
+
 def _belongs(row: Row, piece: Piece) -> bool:
     if piece.tier is Tier.FRESH:
-        return True
+        # One that is left of others has not all between its first number and its last.
+        return _micros(piece.since) <= _micros(row.fix.received) <= _micros(piece.until)
     if row.label.channel != piece.channel:
         return False
     # What earlier versions made of a day has more than one part of it.

@@ -37,7 +37,7 @@ from accord.tak.marti.mission_logs import MissionLogs
 from accord.tak.marti.mission_package import Attached, BadPackage
 from accord.tak.marti.missions import KIND, both
 from accord.tak.marti.upload import received
-from accord.tak.missions import details
+from accord.tak.missions import details, is_item
 from accord.wire.cot import xml
 from accord.wire.errors import WireError
 
@@ -233,8 +233,10 @@ class MissionContents:
             if not 0 < len(uid) <= xml.MAX_UID:
                 refuse(400, f"a uid has 1 to {xml.MAX_UID} characters")
             written = written_out([known[uid]]) if uid in known else []
-            item = Item(kind=ItemKind.UID, name=uid, at=now, creator_uid=by_uid)
-            items.append(_with_event(item, written[0]) if written else item)
+            item: Item | None = Item(kind=ItemKind.UID, name=uid, at=now, creator_uid=by_uid)
+            if written:
+                item = _with_event(item, written[0])
+            items += [] if item is None else [item]
         return items
 
     async def remove(self, request: Request) -> Response:
@@ -324,11 +326,14 @@ class MissionContents:
         return await self._answer(asked)
 
 
-def _with_event(item: Item, event: bytes) -> Item:
+def _with_event(item: Item, event: bytes) -> Item | None:
+    """Return it with its CoT; None for what is nothing in a mission, as on the stream."""
     try:
         read = xml.read_again(event)
     except WireError:
         return item
+    if not is_item(read):
+        return None
     return Item(
         kind=item.kind,
         name=item.name,

@@ -62,6 +62,20 @@ def is_json(request: Request) -> bool:
     return "json" in request.headers.get("content-type", "").lower()
 
 
+def is_package(request: Request) -> bool:
+    """Tell whether the body is said to be a data package."""
+    return "zip" in request.headers.get("content-type", "").lower()
+
+
+def is_object(data: bytes) -> bool:
+    """Tell whether a body looks like an object, or a list, of JSON.
+
+    Clients leave out its type, or a library of theirs says another; nothing else that is sent there
+    begins so.
+    """
+    return data.lstrip()[:1] in (b"{", b"[")
+
+
 async def said_of(request: Request) -> Said:
     """Return what a request says of a mission. 400 where a part of it cannot be read."""
     given = await _given(request)
@@ -92,8 +106,10 @@ async def said_of(request: Request) -> Said:
 
 async def _given(request: Request) -> Mapping[str, object]:
     """Return the mission in a body of JSON, nothing where there is none."""
-    data = await body(request) if is_json(request) else b""
-    if not data:
+    if is_package(request):
+        return {}
+    data = await body(request)
+    if not data or not (is_json(request) or is_object(data)):
         return {}
     found = json_in(data)
     if not isinstance(found, dict):

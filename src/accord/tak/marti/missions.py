@@ -53,7 +53,7 @@ from accord.tak.marti.mission_json import (
     sight,
 )
 from accord.tak.marti.mission_package import DESCRIPTION, BadPackage
-from accord.tak.marti.mission_said import MAX_KEYWORDS, Said, said_of
+from accord.tak.marti.mission_said import MAX_KEYWORDS, Said, is_package, said_of
 from accord.tak.marti.mission_tokens import TokenKind
 from accord.tak.marti.upload import received
 from accord.tak.missions import MissionExists, Missions
@@ -236,7 +236,7 @@ class MissionsApi:
         return await self._make(request, by, name)
 
     async def _make(self, request: Request, by: Principal, name: str) -> Response:
-        if "zip" not in request.headers.get("content-type", ""):
+        if not is_package(request):
             about = await said_of(request)
             said = await self._said(request, by, name, about)
             feeds = self._feeds_of(about.feeds or (), by, said)

@@ -18,7 +18,13 @@ from accord.desks.watch.conditions import (
     of_picture,
     of_status,
 )
-from accord.observe.health import BudgetStatus, JournalStatus, SourceState, SourceStatus
+from accord.observe.health import (
+    BudgetStatus,
+    JournalStatus,
+    ServiceStatus,
+    SourceState,
+    SourceStatus,
+)
 from accord.observe.partner_health import LinkState
 from accord.picture.picture import Picture, PictureSettings
 from support.builders import a_point, a_report
@@ -180,6 +186,16 @@ def test_a_journal_that_keeps_nothing_and_a_budget_that_is_passed_are_warnings()
     found = list(of_status(a_status(journal=journal, budgets=budgets)))
     assert [each.key for each in found] == ["node journal", "node budget memory"]
     assert {each.priority for each in found} == {Priority.WARNING}
+
+
+def test_what_cannot_be_asked_is_a_warning_until_it_can() -> None:
+    asked = ServiceStatus(what="directory", address="ldaps://there")
+    assert list(of_status(a_status(services=(asked,)))) == []
+    (found,) = of_status(a_status(services=(replace(asked, trouble="no answer"),)))
+    assert (found.key, found.kind, found.priority) == (
+        "node service directory", Kind.NODE, Priority.WARNING
+    )  # fmt: skip
+    assert found.text == "the directory ldaps://there cannot be asked: no answer"
 
 
 def test_of_a_call_knows_who_may_see_who_calls_and_nobody_else(picture: Picture) -> None:

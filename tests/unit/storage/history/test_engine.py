@@ -1,8 +1,12 @@
+from pathlib import Path
+
 import duckdb
 import pytest
 
+from accord.storage.history import engine as engine_module
 from accord.storage.history.engine import Engine, Order, box_of
 from accord.storage.history.shelf import HistoryFault
+from accord.wire.moving.message import Row
 from support.moving import SIX, a_row
 
 EVERYTHING = [("true", [])]
@@ -158,3 +162,69 @@ def test_a_day_is_by_place_so_that_a_box_is_in_few_groups_of_rows(engine: Engine
     assert [(uid, float(str(at)) - SIX) for uid, at in engine.ask(sql, [])] == [
         ("B", 0), ("B", 21_500), ("A", 0), ("A", 21_500), ("B", 21_600), ("A", 21_600)
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("most", [0, 100])
+@pytest.mark.parametrize("order", [Order.OBJECT, Order.CHANNEL, Order.PLACE, Order.NUMBER])
+def test_what_is_merged_keeps_every_word_and_is_in_order_with_few_labels_or_many(
+    engine: Engine, tmp_path, monkeypatch: pytest.MonkeyPatch, most: int, order: Order
+) -> None:
+    monkeypatch.setattr(engine_module, "_MOST_LABELS_APART", most)
+    odd = a_row(3, uid="B", channel="tak", groups=(), caveat="\x00\x1f", name="MĀORI")
+    rows = [a_row(n, uid=uid, lat=float(n % 3)) for n, uid in ((4, "B"), (5, "C"), (6, "A"))]
+    rows = [FULL, odd, *rows, a_row(7, uid="B", callsign="OTHER")]
+    one, two, merged = (tmp_path / f"{name}.parquet" for name in "abc")
+    engine.write(rows[:3], one)
+    engine.write(rows[3:], two)
+    engine.merge([two, one], merged, where=EVERYTHING[0], order=order)
+    assert list(engine.find([merged], where=EVERYTHING, order=Order.RECEIPT)) == rows
+    schema = "SELECT name, type, logical_type FROM parquet_schema('{}')"
+    found = [list(engine.ask(schema.format(each), [])) for each in (one, merged)]
+    assert found[0] == found[1]
+    keys = {
+        Order.OBJECT: lambda row: (row.label.uid, row.fix.received),
+        Order.CHANNEL: lambda row: (row.label.channel, row.label.uid, row.fix.received),
+        Order.PLACE: lambda row: (round(row.fix.lat), round(row.fix.lon * 2), row.label.uid,
+                                  row.fix.received),
+        Order.NUMBER: lambda row: (row.fix.era, row.fix.sequence),
+    }  # fmt: skip
+    in_file = engine.ask(f"SELECT sequence FROM read_parquet('{merged}')", [])  # noqa: S608
+    assert [number for (number,) in in_file] == [
+        row.fix.sequence for row in sorted(rows, key=keys[order])
+    ]
+
+
+def a_piece_of_before(engine: Engine, tmp_path, *rows: Row) -> Path:
+    """A piece as earlier versions wrote it: what no row has is not said to be a text."""
+    new, old = tmp_path / "new.parquet", tmp_path / "old.parquet"
+    engine.write(rows, new)
+    other = duckdb.connect()
+    other.execute(
+        f"COPY (SELECT * REPLACE (NULL AS access, NULL AS caveat) FROM '{new}') "  # noqa: S608
+        f"TO '{old}' (FORMAT parquet)"
+    )
+    (kind,) = other.execute(
+        f"SELECT type FROM parquet_schema('{old}') WHERE name = 'access'"  # noqa: S608
+    ).fetchall()
+    assert kind == ("INT32",)
+    return old
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_pieces_of_which_no_row_has_a_text_are_read_with_others_that_have_it(
+    engine: Engine, tmp_path, is_first: bool
+) -> None:
+    old = a_piece_of_before(engine, tmp_path, a_row(0))
+    marked = a_row(1, access="UNCLASSIFIED", uid="B")
+    engine.write([marked], tmp_path / "a.parquet")
+    files = [old, tmp_path / "a.parquet"] if is_first else [tmp_path / "a.parquet", old]
+    assert list(engine.find(files, where=EVERYTHING, order=Order.RECEIPT)) == [a_row(0), marked]
+    merged, alone, copied = (tmp_path / f"{name}.parquet" for name in ("m", "o", "c"))
+    engine.merge(files, merged, where=EVERYTHING[0], order=Order.OBJECT)
+    engine.merge([old], alone, where=EVERYTHING[0], order=Order.OBJECT)
+    engine.copy(files, copied)
+    for each in (merged, alone, copied):
+        kinds = f"SELECT type FROM parquet_schema('{each}') WHERE name IN ('access', 'caveat')"  # noqa: S608
+        assert list(engine.ask(kinds, [])) == [("BYTE_ARRAY",)] * 2
+    found = engine.find([merged], where=EVERYTHING, order=Order.RECEIPT)
+    assert list(found) == [a_row(0), marked]

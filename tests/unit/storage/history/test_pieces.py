@@ -29,6 +29,12 @@ def test_fresh_pieces_become_hours_when_an_hour_is_over_or_there_are_many() -> N
     merge = due([fresh, a_piece(0)], over(1), PLENTY)
     assert merge is not None
     assert (merge.tier, list(merge.pieces)) == (Tier.HOUR, [fresh])
+    assert merge is not None
+    assert (merge.pieces, merge.leaves) == ([fresh], over(1) - SETTLED)
+    goes_on = a_piece(1, Tier.FRESH)
+    merge = due([fresh, goes_on], over(1), PLENTY)
+    assert merge is not None
+    assert merge.pieces == [fresh]
     many = [a_piece(0, Tier.FRESH, bytes=n) for n in range(RUNS + 1)]
     assert due(many[:-1], over(0), PLENTY) is None
     merge = due(many, over(0), PLENTY)

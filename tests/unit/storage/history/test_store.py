@@ -1,13 +1,14 @@
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from accord.storage.history.pieces import DAY, HOUR, PART, SETTLED, Budgets, Piece, Tier
 from accord.storage.history.question import FOR_EVER, Hold, Question, Stretch
 from accord.storage.history.shelf import HistoryFault, Why
-from accord.storage.history.store import READ_TO_THE_END, sole_writer
+from accord.storage.history.store import LOOK_AHEAD_EVERY, READ_TO_THE_END, sole_writer
 from accord.wire.moving.message import Row
 from support.moving import PLENTY, SIX, Kept, a_row
 
@@ -35,7 +36,7 @@ def test_rows_go_from_fresh_to_hour_to_part_of_a_day_and_none_is_lost_or_twice(k
         kept.take_in(row)
     assert tiers(kept) == [Tier.FRESH] * 12
     kept.tidy(HOUR_OVER)
-    assert set(tiers(kept)) == {Tier.HOUR}
+    assert tiers(kept) == [*[Tier.FRESH] * 6, *[Tier.HOUR] * 3]
     assert kept.rows() == rows
     kept.tidy(DAY_OVER)
     assert tiers(kept) == [Tier.DAY] * 3
@@ -263,6 +264,50 @@ def test_a_damaged_piece_is_made_anew_of_what_the_journal_has(kept: Kept, length
     assert kept.shelf.progress().lost == 0
 
 
+def test_what_is_of_the_hour_that_goes_on_stays_fresh_and_is_made_anew_apart(kept: Kept) -> None:
+    rows = [a_row(HOUR - 2 + n, uid=f"S{n % 2}", channel=f"feed:{n % 2}") for n in range(4)]
+    kept.take_in(*rows)
+    later = [a_row(HOUR + n, uid="S1") for n in (60, 180)]
+    kept.take_in(*later)
+    kept.tidy(HOUR_OVER)
+    assert tiers(kept) == [Tier.FRESH, Tier.FRESH, Tier.HOUR, Tier.HOUR]
+    assert kept.rows() == [*rows, *later]
+    (left,) = [
+        each for each in kept.shelf.pieces() if (each.tier, each.since) == (Tier.FRESH, SIX + HOUR)
+    ]
+    (kept.shelf.directory / left.file).unlink()
+    kept.store.sweep()
+    assert kept.rows() == [*rows, *later]
+    assert (kept.store.damaged, kept.shelf.progress().lost) == (1, 0)
+    kept.tidy(HOUR_OVER + HOUR)
+    assert set(tiers(kept)) == {Tier.HOUR}
+    assert kept.rows() == [*rows, *later]
+
+
+def test_what_came_while_the_clock_was_ahead_is_set_back_as_the_journal_is(kept: Kept) -> None:
+    before, ahead, since = a_row(0), a_row(7200, sequence=2), a_row(30, sequence=3)
+    for row in (before, ahead, since):
+        kept.take_in(row)
+    kept.tidy(SIX + 31)
+    assert [row.fix.received - SIX for row in kept.rows()] == [0, 30, 7200]
+    # The journal notes when it was set back; it is looked for again after a while.
+    right = Row(ahead.label, ahead.fix._replace(received=SIX + 20))
+    kept.journal[1] = right
+    kept.tidy(SIX + 40)
+    assert kept.rows() == [before, since, ahead]
+    kept.tidy(SIX + 31 + LOOK_AHEAD_EVERY)
+    assert kept.rows() == [before, right, since]
+    assert (kept.store.damaged, kept.shelf.progress().lost) == (0, 0)
+
+
+def test_what_the_journal_has_no_more_stays_as_it_was_taken_in(kept: Kept) -> None:
+    ahead = [a_row(7200), a_row(7201)]
+    kept.take_in(*ahead)
+    kept.journal = kept.journal[1:]
+    kept.tidy(SIX + 31)
+    assert kept.rows() == ahead
+
+
 def test_damage_inside_is_found_when_it_is_merged(kept: Kept) -> None:
     kept.take_in(*(a_row(n, uid=f"SHIP-{n * 7919 % 1000}") for n in range(300)))
     (piece,) = kept.shelf.pieces()
@@ -333,3 +378,20 @@ def test_a_place_that_cannot_be_made_is_said(tmp_path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(HistoryFault, match="cannot be made"), sole_writer(tmp_path / "file" / "x"):
         pass
+
+
+def test_a_merge_that_would_lose_a_position_is_said_and_nothing_goes(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [a_row(0), a_row(1, uid="S2")]
+    kept.take_in(*rows)
+    merge = kept.engine.merge
+
+    def without_one(*given: Any, **more: Any) -> None:
+        merge(*given, **{**more, "where": ("uid <> 'S2'", [])})
+
+    monkeypatch.setattr(kept.engine, "merge", without_one)
+    with pytest.raises(HistoryFault, match="of 2 positions 1 were merged"):
+        kept.store.tidy(PLENTY, HOUR_OVER)
+    kept.store.sweep()
+    assert kept.rows() == rows

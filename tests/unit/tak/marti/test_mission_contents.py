@@ -12,7 +12,7 @@ import pytest
 from lxml import etree
 
 from accord.core.mission import Item, ItemKind
-from accord.core.report import Report
+from accord.core.report import Report, Source
 from accord.live.asked import Asked
 from accord.live.past import Past
 from accord.storage.missions import MissionSettings
@@ -20,6 +20,8 @@ from accord.tak.marti import missions
 from accord.tak.marti.long_json import LUMP
 from accord.tak.marti.mission_contents import MAX_AT_ONCE
 from accord.tak.marti.mission_json import mission_json
+from accord.wire.cot import xml
+from accord.wire.cot.translate import to_report
 from support.clock import START
 from support.cot import cot_xml
 from support.marti import Marti, hash_of, marti
@@ -130,6 +132,41 @@ async def test_a_thing_is_put_by_its_uid_and_its_cot_comes_with_it(api: Marti) -
     kiwi.receive(cot_xml("LATER", "b-m-p-s-m"))  # iTAK puts the uid before the event comes
     events = etree.fromstring((await api.ask("moa", "GET", f"{SEARCH}/cot")).content)
     assert (events.tag, [each.get("uid") for each in events]) == ("events", ["BUOY", "LATER"])
+
+
+async def test_what_is_nothing_in_a_mission_is_passed_over_by_its_uid_as_on_the_stream(
+    api: Marti, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await make(api)
+    kiwi, _ = api.on_air("kiwi")
+    kiwi.receive(cot_xml("BUOY", "b-m-p-s-m"))
+    task = to_report(
+        xml.read_again(cot_xml("TASK", "t-x-m-c")),
+        source=Source(node="NZL-X", channel="cot-tls", speaker="kiwi"),
+        groups=frozenset({"Blue"}),
+        received=START,
+    )
+    monkeypatch.setattr(Past, "newest", lambda *_: {"TASK": task})
+    await api.does("kiwi", "PUT", CONTENTS, json={"uids": ["TASK", "BUOY"]})
+    assert [each["data"] for each in (await one(api))["uids"]] == ["BUOY"]
+    await api.does("kiwi", "PUT", CONTENTS, json={"uids": ["TASK"]})
+    assert [each["data"] for each in (await one(api))["uids"]] == ["BUOY"]
+
+
+@pytest.mark.parametrize("kind", ["", "text/plain", "application/octet-stream"])
+async def test_a_body_of_json_is_read_whatever_type_it_is_said_to_be_of(
+    api: Marti, kind: str
+) -> None:
+    headers = {"Content-Type": kind} if kind else {}
+    said = b' {"description": "of the bay"}'
+    made = await api.does("kiwi", "PUT", f"{ROOT}/Bay", 201, content=said, headers=headers)
+    assert made["data"][0]["description"] == "of the bay"
+    put = b'{"uids": ["BUOY"]}'
+    await api.does("kiwi", "PUT", f"{ROOT}/Bay/contents", content=put, headers=headers)
+    (found,) = (await api.get("kiwi", f"{ROOT}/Bay"))["data"]
+    assert [each["data"] for each in found["uids"]] == ["BUOY"]
+    await api.does("kiwi", "PUT", f"{ROOT}/Other", 400, content=b"{description", headers=headers)
+    await api.does("kiwi", "PUT", f"{ROOT}/Other", 201, content=b"nothing", headers=headers)
 
 
 async def test_changes_tell_what_was_added_and_removed_since(api: Marti) -> None:
