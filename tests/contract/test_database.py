@@ -158,6 +158,14 @@ def test_a_number_never_comes_twice(database: Database) -> None:
         assert [kept.number for kept in reader.oldest_first(0)] == [3, 4]
 
 
+def test_the_last_segment_of_the_commits_up_to_one_is_told(database: Database) -> None:
+    with closing(database.writer()) as writer:
+        writer.insert([a_segment(2), a_segment(2, DURABLE)])
+        writer.insert([a_segment(7)])
+    with closing(database.reader()) as reader:
+        assert [reader.last_number(batch) for batch in (0, 1, 2, 6, 7, 99)] == [0, 0, 2, 2, 3, 3]
+
+
 def test_what_does_not_fit_is_kept_not_in_part(again: Open) -> None:
     database = again(12 * MIB)
     with closing(database.writer()) as writer:

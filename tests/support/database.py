@@ -193,6 +193,10 @@ class MemoryReader:
             if segment.batch >= sequence:
                 yield Kept(number, segment.batch, segment.ring.is_durable, segment.data)
 
+    def last_number(self, batch: int) -> int:
+        kept = [(each.batch, number) for number, each in self._database.kept if each.batch <= batch]
+        return max(kept, default=(0, 0))[1]
+
     def rings(self) -> Mapping[Ring, Span]:
         usage = MemoryWriter(self._database).usage()
         return {ring: Span(oldest, newest) for ring, (_, oldest, newest) in usage.items()}

@@ -84,6 +84,11 @@ class Accounts:
         """Yield everybody who has an account."""
         return (each.user.principal for each in self._roll.accounts.values())
 
+    def knows(self, name: str) -> bool:
+        """Tell whether somebody of exactly that name may sign in."""
+        account = self._roll.accounts.get(key_of(name))
+        return account is not None and account.user.name == name
+
     def look(self) -> None:
         """Read the register again where it has changed."""
         roll = self._reader.read()

@@ -108,8 +108,11 @@ def stretch(query: QueryParams, now: datetime) -> Stretch:
 
 
 def moment_in(text: str) -> datetime:
-    """Return a moment that is spelt with its zone, in UTC. ValueError for any other text."""
-    moment = datetime.fromisoformat(text)
+    """Return a moment that is spelt with its zone, in UTC. ValueError for any other text.
+
+    `t` and `z` may be small (RFC 3339, 5.6).
+    """
+    moment = datetime.fromisoformat(text.upper())
     if moment.tzinfo is None or moment.year not in YEARS:
         raise ValueError(text)
     return moment.astimezone(UTC)

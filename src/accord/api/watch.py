@@ -71,9 +71,11 @@ def routes(
     callers: Callers,
     status: Callable[[], Status],
     strange: Callable[[], Sequence[str]],
+    *,
+    knows: Callable[[str], bool],
 ) -> Sequence[BaseRoute]:
-    """Return the routes. `strange` says what rules name that is not there."""
-    asked = _Asked(desk, callers, status, strange)
+    """Return the routes. `strange` says what rules name that is not there, `knows` who is."""
+    asked = _Asked(desk, callers, status, strange, knows)
 
     def act(name: str, do: Act) -> BaseRoute:
         return Route(f"{ALERTS}/{{number:int}}/{name}", asked.act(do), methods=["POST"])
@@ -105,8 +107,10 @@ class _Asked:
         callers: Callers,
         status: Callable[[], Status],
         strange: Callable[[], Sequence[str]],
+        knows: Callable[[str], bool],
     ) -> None:
         self._strange = strange
+        self._knows = knows
         self._desk = desk
         self._callers = callers
         self._status = status
@@ -159,6 +163,9 @@ class _Asked:
         to = text_in(said, "to", most=MAX_NAME)
         if not to.strip():
             raise Problem(400, "to whom is it handed over?", parameter="to")
+        if not self._knows(to):
+            why = f"nobody is called {to!r} on this node: give the name of a user who may sign in"
+            raise Problem(404, why, parameter="to")
         await self._desk.offer(number, caller.principal.name, to)
 
     async def log(self, request: Request) -> Response:

@@ -263,6 +263,13 @@ def _as_json(found: HistoryStatus) -> dict[str, object]:
     }
 
 
+_NO_PLACE = {
+    Format.GPX: "are known as cells only",
+    Format.MF_JSON: "have the time of another of the same object",
+}
+"""What positions are that a format leaves out."""
+
+
 def run_export(arguments: argparse.Namespace) -> int:
     """Write the document, and say how much is in it."""
     path: Path = arguments.file
@@ -283,9 +290,7 @@ def run_export(arguments: argparse.Namespace) -> int:
         archive.close()
     print(f"{done.count} positions in {path}")
     if done.left_out:
-        print(
-            f"{done.left_out} positions are known as cells only, which {form} cannot say: left out"
-        )
+        print(f"{done.left_out} positions {_NO_PLACE[form]}, which {form} cannot say: left out")
     if not done.whole:
         print(
             "not whole: the history has not taken in all of the journal; see accord history status"

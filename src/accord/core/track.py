@@ -17,6 +17,11 @@ class TrackStatus(StrEnum):
     REMOVED = "removed"
 
 
+Said = Source | tuple[Source, str]
+"""What a claim is kept by: its source; and its uid as well, where people decided that things are
+one which a source tells apart."""
+
+
 @value
 class Track:
     """The newest claim of each source about one object, in one context.
@@ -26,6 +31,6 @@ class Track:
 
     id: str
     context: Context
-    claims: Mapping[Source, Report]
+    claims: Mapping[Said, Report]
     lead: Report
     status: TrackStatus

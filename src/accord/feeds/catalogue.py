@@ -25,7 +25,7 @@ from accord.feeds.settings import (
     sites,
     split_address,
 )
-from accord.feeds.tcp import TcpClient, TcpServer
+from accord.feeds.tcp import TcpClient, TcpServer, never
 from accord.feeds.udp import Datagrams
 from accord.live.intake import Intake, Speaker
 from accord.observe.log import Log
@@ -146,6 +146,10 @@ _SET: dict[Format, Callable[[FeedSettings], MakeReader]] = {
 """Formats that have settings of their own -> their reader, made by these."""
 
 
+_WHOLE = {Format.AIS: ais.is_whole, Format.NMEA: ais.is_whole}
+"""Formats whose lines tell by a checksum that they are whole, though their end did not come."""
+
+
 def reader_of(settings: FeedSettings, source: Source) -> Reader:
     """Return what makes reports of the feed's bytes."""
     form = settings.format
@@ -207,7 +211,12 @@ def connection(settings: FeedSettings, directory: Path, clock: Clock) -> Connect
         case Transport.FILE:
             return _file(settings, directory / settings.address, clock)
         case Transport.SERIAL:
-            return SerialLine(settings.address, settings.baud)
+            return SerialLine(
+                settings.address,
+                settings.baud,
+                is_lines=not settings.format.is_binary,
+                is_whole=_WHOLE.get(settings.format, never),
+            )
         case Transport.HTTP:
             return Poll(settings.address, every=settings.every)
         case Transport.MQTT:
@@ -221,11 +230,12 @@ def connection(settings: FeedSettings, directory: Path, clock: Clock) -> Connect
 def _at_a_port(settings: FeedSettings) -> Connection:
     host, port = split_address(settings.address)
     is_lines = not settings.format.is_binary
+    is_whole = _WHOLE.get(settings.format, never)
     if settings.transport is Transport.TCP:
-        return TcpClient(host, port)
+        return TcpClient(host, port, is_lines=is_lines, is_whole=is_whole)
     if settings.transport is Transport.UDP:
         return Datagrams(host, port, is_lines=is_lines)
-    return TcpServer(host, port, is_lines=is_lines)
+    return TcpServer(host, port, is_lines=is_lines, is_whole=is_whole)
 
 
 def _mqtt(settings: FeedSettings, directory: Path) -> Connection:

@@ -42,6 +42,8 @@ BURST = 10.0
 """Seconds of the allowed rate that may come at once."""
 
 OVER_RATE = "over the rate limit"
+BROKE_OFF = "sender broke off"
+EMPTY = "empty document"
 STALE = "stale when it came"
 """Accepted, but of no use to anybody: a sender whose clock is wrong, or a recording of before."""
 
@@ -99,13 +101,23 @@ class Reader(Protocol):
 class DocumentReader(Reader, Protocol):
     """Reads documents whose things are there as long as the document says so.
 
-    `trouble` says what of the newest document could not be read.
+    `trouble` says what of the newest document could not be read, `is_read` whether it is one.
     """
 
     trouble: str
+    is_read: bool
 
     def still(self, *, received: datetime) -> list[Report]:
         """Return what has to be said again, since the document is as it was."""
+        ...
+
+
+@runtime_checkable
+class FrameReader(Reader, Protocol):
+    """Reads frames that are no lines."""
+
+    def let_go(self) -> bool:
+        """Forget what has come of a frame whose end does not come; True where there was any."""
         ...
 
 
@@ -172,6 +184,7 @@ class Feed:
         while True:
             heard = self._last_heard
             ended = await self._read()
+            self._let_go()
             if ended:
                 self._enter(FeedState.ENDED)
                 return
@@ -190,6 +203,8 @@ class Feed:
                         self._take(data)
                     elif isinstance(self._reader, DocumentReader):
                         self._take_again(self._reader)
+                    else:
+                        self._let_go()
                     # Not reading lets the sender wait as well, where the transport can tell it.
                     while self._entrance.is_congested():
                         await self._sleep(WAIT_CONGESTED)
@@ -215,12 +230,23 @@ class Feed:
         self._accept(self._reader.read(data, received=now, tick=tick), now, tick)
 
     def _take_again(self, reader: DocumentReader) -> None:
-        """Take in that a document is as it was: what it shows is there still."""
+        """Take in that a document is as it was: what it shows is there still.
+
+        One that could not be read shows nothing, however often it comes.
+        """
+        now = self._clock.now()
+        if not reader.is_read:
+            self._last_heard = now if self._last_heard else None
+            return
         if self._last_useful is None:
             return
-        now = self._clock.now()
         self._last_useful = self._last_heard = now
         self._accept(reader.still(received=now), now, self._clock.monotonic())
+
+    def _let_go(self) -> None:
+        """Count a frame that a connection left unfinished; what comes now begins one of its own."""
+        if isinstance(self._reader, FrameReader) and self._reader.let_go():
+            self._of_no_use[BROKE_OFF] += 1
 
     def _accept(self, reports: list[Report], now: datetime, tick: float) -> None:
         allowed = self._allowance.take(len(reports), tick)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from accord.core.clock import Clock
-from accord.feeds.feed import FeedError, Sleep
+from accord.feeds.feed import EMPTY, FeedError, Sleep
 
 MAX_UNTIMED = 1_000
 """Lines at the start of a recording without any time; beyond, its pace cannot be known."""
@@ -129,6 +129,9 @@ class Document:
             state = self._path.stat()
             if state.st_size > MAX_DOCUMENT:
                 raise FeedError(f"{self._path} is larger than {MAX_DOCUMENT >> 20} MiB")
+            if not state.st_size:
+                self.counts[EMPTY] += 1
+                raise FeedError(f"{self._path} is empty")
             seen = state.st_mtime_ns, state.st_size
             yield b"" if seen == before else self._path.read_bytes()[:MAX_DOCUMENT]
             before = seen

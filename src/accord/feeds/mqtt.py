@@ -18,7 +18,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from accord.feeds.feed import FeedError
+from accord.feeds.feed import EMPTY, FeedError
 
 WITHIN = 10.0
 """Seconds for a broker to answer, and to let the topic be heard."""
@@ -95,6 +95,9 @@ class Mqtt:
             if hearing.is_subscribed:
                 yield b""
             while (message := await hearing.next()) is not None:
+                if not message:  # some brokers let go of what they retain with such a one
+                    self.counts[EMPTY] += 1
+                    continue
                 yield message + b"\n" if self._is_lines else message
         except TimeoutError:
             raise FeedError(f"the broker did not answer in {WITHIN:.0f} s") from None

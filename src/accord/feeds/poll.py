@@ -3,11 +3,12 @@
 import asyncio
 import http.client
 import ssl
+import zlib
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from urllib.parse import urlsplit
 
-from accord.feeds.feed import FeedError, Sleep
+from accord.feeds.feed import EMPTY, FeedError, Sleep
 from accord.feeds.file import MAX_DOCUMENT
 
 WITHIN = 10.0
@@ -39,6 +40,9 @@ class Poll:
         before = b""
         while True:
             document = await asyncio.to_thread(self._fetch)
+            if not document:
+                self.counts[EMPTY] += 1
+                raise FeedError("the server answers with an empty document")
             yield b"" if document == before else document
             before = document
             await self._sleep(self._every)
@@ -68,7 +72,7 @@ class Source:
             answer = connection.getresponse()
             if answer.status != http.client.OK:
                 raise FeedError(f"the server answers {answer.status}")
-            document = answer.read(MAX_DOCUMENT + 1)
+            document = _plain(answer.read(MAX_DOCUMENT + 1), answer.getheader("Content-Encoding"))
         except http.client.HTTPException as error:
             raise FeedError(f"the server does not speak HTTP: {type(error).__name__}") from None
         finally:
@@ -76,3 +80,24 @@ class Source:
         if len(document) > MAX_DOCUMENT:
             raise FeedError(f"the document is larger than {MAX_DOCUMENT >> 20} MiB")
         return document
+
+
+def _plain(body: bytes, coding: str | None) -> bytes:
+    """Return the body of an answer as it was before it was packed (RFC 9110, 8.4).
+
+    We ask for it unpacked; some servers have it only as a file that is packed. No more is unpacked
+    than a document may have.
+    """
+    named = (coding or "identity").strip().lower()
+    if named == "identity":
+        return body
+    if named not in ("gzip", "x-gzip"):
+        raise FeedError(f"the server answers in the content coding {named[:40]!r}: gzip is read")
+    unpacker = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    try:
+        plain = unpacker.decompress(body, MAX_DOCUMENT + 1)
+    except zlib.error:
+        raise FeedError("the server says that its answer is gzip, and it is not") from None
+    if not unpacker.eof and len(plain) <= MAX_DOCUMENT:
+        raise FeedError("the server's answer in gzip is cut short")
+    return plain

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator
 
 from accord.feeds.feed import FeedError
+from accord.feeds.tcp import IsWhole, Pieces, never
 
 READ_BYTES = 4_096
 
@@ -17,18 +18,26 @@ class SerialLine:
 
     is_finite = False
 
-    def __init__(self, device: str, baud: int) -> None:
+    def __init__(
+        self, device: str, baud: int, *, is_lines: bool = False, is_whole: IsWhole = never
+    ) -> None:
         self.counts: Counter[str] = Counter()
+        self._is_lines = is_lines
+        self._is_whole = is_whole
         self._device = device
         self._speed: int = getattr(termios, f"B{baud}")
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """Yield an empty chunk when it is open, then what comes. Raises OSError or FeedError."""
         line = self._open()
+        pieces = Pieces(is_lines=self._is_lines, is_whole=self._is_whole)
         try:
             yield b""
             while data := await _read(line):
-                yield data
+                if whole := pieces.of(data):
+                    yield whole
+            if last := pieces.last(self.counts):
+                yield last
         finally:
             os.close(line)
 

@@ -8,6 +8,7 @@ from collections import Counter, deque
 from collections.abc import AsyncGenerator
 
 from accord.feeds.feed import FeedError
+from accord.observe.unheard import Unheard
 
 MAX_WAITING = 4_096
 """Datagrams that wait to be read; beyond, the oldest goes."""
@@ -33,10 +34,12 @@ class Datagrams(asyncio.DatagramProtocol):
         self._is_lines = is_lines
         self._waiting: deque[bytes] = deque()
         self._has_some = asyncio.Event()
+        self._unheard: Unheard | None = None
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """Yield an empty chunk when bound, then what comes. Raises OSError or FeedError."""
         bound = _bind(self._host, self._port)
+        self._unheard = Unheard(bound)
         loop = asyncio.get_running_loop()
         transport, _ = await loop.create_datagram_endpoint(lambda: self, sock=bound)
         try:
@@ -62,6 +65,9 @@ class Datagrams(asyncio.DatagramProtocol):
         data = b"".join([self._waiting.popleft() for _ in range(count)])
         if not self._waiting:
             self._has_some.clear()
+        # What was dropped was dropped while others waited: after the last of these all is known.
+        if self._unheard is not None and (dropped := self._unheard.more()):
+            self.counts[DROPPED] += dropped
         return data
 
 

@@ -56,9 +56,9 @@ def _shown_to(principal: Principal, track: Track) -> Report | None:
         is_own = lead.source.speaker == principal.name
         return lead if not is_own and may_see(principal, lead) else None
     visible = {
-        source: claim
-        for source, claim in track.claims.items()
-        if source.speaker != principal.name and may_see(principal, claim)
+        said: claim
+        for said, claim in track.claims.items()
+        if claim.source.speaker != principal.name and may_see(principal, claim)
     }
     return lead_of(visible) if visible else None
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from accord.core.principal import Principal
-from accord.core.report import Report, Source
-from accord.core.track import Track, TrackStatus
+from accord.core.report import Report
+from accord.core.track import Said, Track, TrackStatus
 from accord.picture.claims import lead_of
 from accord.picture.picture import PictureSettings
 from accord.picture.staleness import standing
@@ -37,7 +37,7 @@ def _named(track: Track) -> Track:
 
 
 def _status(
-    lead: Report, claims: Mapping[Source, Report], now: datetime, settings: PictureSettings
+    lead: Report, claims: Mapping[Said, Report], now: datetime, settings: PictureSettings
 ) -> TrackStatus:
     status, _ = standing(
         lead,

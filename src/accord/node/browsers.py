@@ -50,6 +50,7 @@ class Browsers:
         clock = SystemClock()
         form_of = ReleasedForms(directory, clock).of
         self.accounts = _accounts_of(directory, settings, clock, bridge.log)
+        self._is_member = admission.is_member
         self.callers = Callers(
             self.accounts,
             node=settings.node.id,
@@ -100,6 +101,10 @@ class Browsers:
 
     def _how_far_back(self) -> float:
         return (self._clock.now() - TOLD).timestamp()
+
+    def knows(self, name: str) -> bool:
+        """Tell whether somebody of that name may sign in, or has a certificate."""
+        return self.accounts.knows(name) or self._is_member(name)
 
     def routes(self) -> Sequence[BaseRoute]:
         """Return the routes, for the API."""

@@ -13,7 +13,7 @@ from accord.config import Settings, load
 from accord.core.clock import Clock, SystemClock
 from accord.core.errors import AccordError
 from accord.feeds import catalogue
-from accord.node.history_process import HISTORY, SET_ASIDE
+from accord.node.history_process import HISTORY, MOST_SET_ASIDE, set_aside_in
 from accord.node.history_reading import journalled
 from accord.node.history_stores import register_of, writer_of
 from accord.node.journalled import MOST_AT_ONCE, Journalled
@@ -21,9 +21,8 @@ from accord.storage.database import StorageFault
 from accord.storage.history.contract import Writer
 from accord.storage.history.look import Taken
 from accord.storage.history.pieces import Budgets
-from accord.storage.history.shelf import SHELF, HistoryFault, Progress, Shelf
+from accord.storage.history.shelf import DamagedHistory, HistoryFault, Progress, Shelf
 from accord.storage.history.store import sole_writer
-from accord.storage.migrate import NewerVersion
 
 RETRY_SECONDS = 5.0
 TURNS = 8
@@ -96,12 +95,9 @@ class Keeper:
     def _lost(self, known: Progress, taken: Taken) -> int:
         """Return how many positions went before they were taken in, or stood where it is damaged.
 
-        A number that is missing may be of something else, which is not kept; where the journal
-        still has what was taken in last, none of them went.
+        What went before the history was begun is none of its own.
         """
-        if known.batch and taken.missing and not self._journal.reaches_back_to(known.until):
-            return max(taken.damaged, taken.missing)
-        return taken.damaged
+        return max(taken.damaged, taken.missing) if known.batch else taken.damaged
 
 
 def keep(directory: Path, stopping: threading.Event, clock: Clock) -> None:
@@ -132,28 +128,33 @@ def _go_on(keeper: Keeper, stopping: threading.Event, every: float) -> None:
 
 
 def _prepare(shelf: Shelf) -> None:
-    """Make the shelf ready; one that is damaged is set aside, and a new one begun."""
+    """Make the shelf ready; one that is damaged is set aside, and a new one begun.
+
+    HistoryFault where it cannot be made ready now: it stays as it is.
+    """
     try:
         shelf.prepare()
-    except NewerVersion:
-        raise
-    except HistoryFault:
-        place = shelf.directory
-        if not (place / SHELF).is_file():
-            raise
-        _set_aside(place)
+    except DamagedHistory as damage:
+        _set_aside(shelf.directory, str(damage))
         shelf.prepare()
 
 
-def _set_aside(place: Path) -> None:
-    """Move what is damaged away, in place of what was moved there before; the lock stays ours."""
-    aside = place.with_name(SET_ASIDE)
+def _set_aside(place: Path, why: str) -> None:
+    """Move what is damaged away, beside what was moved away before; the lock stays ours."""
+    aside = next((each for each in set_aside_in(place.parent) if not _has_some(each)), None)
+    if aside is None:
+        raise HistoryFault(
+            f"{why}; {MOST_SET_ASIDE} damaged histories are set aside already in {place.parent}: "
+            "remove those that nobody needs"
+        )
     aside.mkdir(mode=0o700, exist_ok=True)
-    for each in aside.iterdir():
-        each.unlink()
     for each in place.iterdir():
         if each.is_file() and each.name != "lock":
             each.rename(aside / each.name)
+
+
+def _has_some(aside: Path) -> bool:
+    return aside.is_dir() and any(aside.iterdir())
 
 
 def main(directory: Path) -> int:

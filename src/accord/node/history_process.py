@@ -18,12 +18,21 @@ HISTORY = "history"
 """The directory of it, in the node's."""
 
 SET_ASIDE = "history.damaged"
-"""Where what was damaged is moved to."""
+"""Where what was damaged is moved to; what was damaged later to a place with a number behind it."""
+
+MOST_SET_ASIDE = 3
+"""Histories that are set aside; one more is not, for none is removed but by a person."""
 
 _GIVEN = (*KEPT, PASSWORD)
 
 AGAIN_AFTER = 10.0
 """Seconds before a process that ended is begun again."""
+
+
+def set_aside_in(directory: Path) -> list[Path]:
+    """Return where damaged histories of a node's directory go, in order, whether there or not."""
+    later = [f"{SET_ASIDE}.{number}" for number in range(2, MOST_SET_ASIDE + 1)]
+    return [directory / name for name in (SET_ASIDE, *later)]
 
 
 class KeepingProcess:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from accord.config import Settings
-from accord.node.history_process import HISTORY, SET_ASIDE
+from accord.node.history_process import HISTORY, set_aside_in
 from accord.node.history_stores import register_of
 from accord.storage.history.pieces import Tier
 from accord.storage.history.question import Hold
@@ -101,12 +101,13 @@ def _problems(
             f"evidence takes {evidence >> 20} MiB, more than half of what the history may have: "
             "let some go with `accord history release`, or make [history] max_bytes larger"
         )
-    aside, place = directory / SET_ASIDE, directory / HISTORY
-    if aside.is_dir() and any(aside.iterdir()):
-        said.append(
-            "the history was damaged and begun anew from the journal; what there was lies in "
-            f"{aside}: remove that when nobody needs it"
-        )
+    place = directory / HISTORY
+    said += [
+        "the history was damaged and begun anew from the journal; what there was lies in "
+        f"{aside}: remove that when nobody needs it"
+        for aside in set_aside_in(directory)
+        if aside.is_dir() and any(aside.iterdir())
+    ]
     damaged = len(list(place.glob("*.damaged")))
     if damaged:
         said.append(

@@ -46,29 +46,19 @@ class Journalled:
             spans = [span.oldest for ring, span in reader.rings().items() if not ring.is_durable]
             return reader.last_batch(), min(spans, default=0.0)
 
-    def reaches_back_to(self, at: float) -> bool:
-        """Tell whether of each channel's positions it still has what was received at that time.
-
-        Where it has none of before, the channel may be new; or what came then went already.
-        """
-        if not self._path.is_file():
-            return False
-        with closing(self._reader()) as reader:
-            return all(
-                span.oldest <= at for ring, span in reader.rings().items() if not ring.is_durable
-            )
-
     def after(self, era: int, batch: int, most: int = MOST_UNTOLD) -> Taken:
         """Return what came after a commit: whole commits, until there are so many rows."""
         taken = _Taking(era, batch)
         if not self._path.is_file():
             return taken.end(whole=True)
         with closing(self._reader()) as reader:
+            taken.number = reader.last_number(batch)
             for number, commit in groupby(reader.oldest_first(batch + 1), key=attrgetter("batch")):
                 if len(taken.rows) >= most:
                     return taken.end(whole=False)
-                taken.batch = number
+                taken.begin(number)
                 for kept in commit:
+                    taken.note(kept.number)
                     taken.look(kept, self._row)
         return taken.end(whole=True)
 
@@ -103,23 +93,46 @@ class Journalled:
 
 
 class _Taking:
-    """What was taken so far."""
+    """What was taken so far; `number` is the last segment of it.
+
+    Segments bear numbers without a gap, so that a gap is of some that went. A report that has no
+    segment was never kept, and is not missing: as one that says what was said already.
+    """
 
     def __init__(self, era: int, batch: int) -> None:
         self.rows: list[Row] = []
         self.batch = batch
+        self.number = 0
         self._era = era
-        self._begun = batch
-        self._seen = 0
+        self._before = 0
+        self._of_commit = 0
+        self._is_first = True
+        self._has_gap = False
+        self._missing = 0
         self._until = 0.0
         self._recalls: dict[Key, int] = {}
         self._damaged = 0
+
+    def begin(self, batch: int) -> None:
+        """Begin a commit: so many numbers of it are not there until they are looked at."""
+        if self._has_gap:
+            self._missing += self._of_commit
+        self._before = 0 if self._has_gap else self._of_commit
+        self._of_commit, self._is_first, self._has_gap = batch - self.batch, True, False
+        self.batch = batch
+
+    def note(self, number: int) -> None:
+        """Note a segment; where some before it went, those were of its commit or the one before."""
+        if number != self.number + 1:
+            self._has_gap = True
+            self._missing += self._before if self._is_first else 0
+        self._is_first, self.number = False, number
 
     def look(self, kept: Kept, row_at: Callable[[OpenSegment, int, int], Row | None]) -> None:
         """Take from a segment; what is damaged is counted."""
         try:
             segment = OpenSegment(kept.data, kept.newest)
-            self._seen += len(segment)
+            self._of_commit -= len(segment)
             self._until = max(self._until, *segment.received)
             self._take(segment, row_at)
         except DamagedSegment:
@@ -147,12 +160,13 @@ class _Taking:
 
     def end(self, *, whole: bool) -> Taken:
         """Return it all."""
+        self.begin(self.batch)
         return Taken(
             rows=self.rows,
             batch=self.batch,
             until=self._until,
             recalls=self._recalls,
             damaged=self._damaged,
-            missing=max(0, self.batch - self._begun - self._seen),
+            missing=self._missing,
             whole=whole,
         )

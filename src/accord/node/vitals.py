@@ -131,6 +131,7 @@ def _feed(feed: Feed) -> Heard:
         accepted=status.accepted,
         last_useful=status.last_useful,
         trouble=trouble,
+        is_over=status.state is FeedState.ENDED,
     )
 
 

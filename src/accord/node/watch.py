@@ -125,7 +125,13 @@ class Watch:
         """Return the routes, for the API."""
         callers = self._browsers.callers
         return (
-            *watch.routes(self.desk, callers, self._status, lambda: list(self.strange())),
+            *watch.routes(
+                self.desk,
+                callers,
+                self._status,
+                lambda: list(self.strange()),
+                knows=self._browsers.knows,
+            ),
             *watch_cap.routes(self.desk, callers, self._browsers.around, node=self._node),
             *drill.routes(self.desk, callers),
             *sending.routes(self.voice, self._browsers.around, callers, self.clients),

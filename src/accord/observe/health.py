@@ -127,7 +127,8 @@ class JournalStatus:
 class Heard:
     """One source as its part knows it: what it said that was useful, and when last.
 
-    `trouble` says why it is not connected though it should be.
+    `trouble` says why it is not connected though it should be; `is_over`, that nothing more is to
+    come of it, as of a recording that was played to its end.
     """
 
     channel: str
@@ -136,6 +137,7 @@ class Heard:
     accepted: int
     last_useful: datetime | None
     trouble: str = ""
+    is_over: bool = False
 
 
 class SourceState(StrEnum):
@@ -144,6 +146,7 @@ class SourceState(StrEnum):
     SPEAKING = "speaking"
     SILENT = "silent"
     DOWN = "down"
+    ENDED = "ended"
     GONE = "gone"
 
 
@@ -340,6 +343,8 @@ class Health:
     def _state(self, heard: Heard, now: datetime) -> SourceState:
         if heard.trouble:
             return SourceState.DOWN
+        if heard.is_over:
+            return SourceState.ENDED
         last = max(heard.last_useful or heard.since, heard.since)
         is_silent = now - last > self._settings.silent_after
         return SourceState.SILENT if is_silent else SourceState.SPEAKING

@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from accord.core.body import Alarm, Position, Shape
 from accord.core.geometry import Circle, Point, Polyline
-from accord.core.report import Report, Source
+from accord.core.report import Report
+from accord.core.track import Said
+
+K = TypeVar("K")
 
 BYTES_OF_POINT = 128
 """Memory that one point of a shape takes (measured); it may come as seven bytes of text."""
@@ -53,7 +57,7 @@ def _is_ahead(report: Report) -> bool:
     return report.time - report.received > CLOCK_AHEAD
 
 
-def lead_of(claims: Mapping[Source, Report]) -> Report:
+def lead_of(claims: Mapping[K, Report]) -> Report:
     """Return the claim that is shown; the order in which claims came does not matter.
 
     Undoubted before doubted; then the newest, where none counts as newer than its receipt; then
@@ -63,12 +67,12 @@ def lead_of(claims: Mapping[Source, Report]) -> Report:
 
 
 def with_claim(
-    claims: Mapping[Source, Report], report: Report, *, limit: int
-) -> dict[Source, Report]:
-    """Return the claims with this one for its source; beyond `limit` the last in rank goes."""
-    together = {**claims, report.source: report}
+    claims: Mapping[Said, Report], said: Said, report: Report, *, limit: int
+) -> dict[Said, Report]:
+    """Return the claims with this one, kept by `said`; beyond `limit` the last in rank goes."""
+    together = {**claims, said: report}
     if len(together) > limit:
-        del together[min(together.values(), key=_rank).source]
+        del together[min(together, key=lambda each: _rank(together[each]))]
     return together
 
 

@@ -10,8 +10,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from accord.core.context import Context
-from accord.core.report import Report, Source
-from accord.picture.claims import lead_of
+from accord.core.report import Report
+from accord.core.track import Said
+from accord.picture.claims import K, lead_of
+from accord.picture.places import base_of
 
 APART = "~s"
 """Between the uid of a claim that was put apart, and the number of the decision."""
@@ -98,6 +100,18 @@ class Decisions:
         """Return every uid that is joined with this one, itself among them."""
         return self._together.get((context, uid), (uid,))
 
+    def said(self, report: Report) -> Said:
+        """Return what a claim is kept by: each of those that were joined has one of its own.
+
+        So both are there still when that is undone. Places of one identity that were joined are one
+        that jumps.
+        """
+        together = self._together and self._together.get((report.context, report.uid))
+        if not together:
+            return report.source
+        base = base_of(report.uid)
+        return report.source, base if base in together else report.uid
+
     def named(self, report: Report) -> Report:
         """Return a report under the name that its source's claims were given when put apart."""
         if not self._apart:
@@ -114,7 +128,7 @@ class Decisions:
         uid = self._names.get((report.context, report.uid))
         return report if uid is None else replace(report, uid=uid)
 
-    def lead(self, claims: Mapping[Source, Report]) -> Report:
+    def lead(self, claims: Mapping[K, Report]) -> Report:
         """Return the claim that is shown: the one that was preferred last, while it is valid."""
         if self._preferred:
             now = max(each.received for each in claims.values())

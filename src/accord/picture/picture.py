@@ -12,8 +12,8 @@ from typing import assert_never
 
 from accord.core.body import Alarm, Message, Opaque, Position, Removal, Shape
 from accord.core.context import Context
-from accord.core.report import Doubt, Report, Source
-from accord.core.track import Track, TrackStatus
+from accord.core.report import Doubt, Report
+from accord.core.track import Said, Track, TrackStatus
 from accord.core.value import value
 from accord.picture.claims import bytes_of, is_superseded, point_of, set_back, with_claim
 from accord.picture.correlate import Index, is_named_alike
@@ -224,15 +224,16 @@ class Picture:
         if entry is None:
             return self._begin(world, report)
         before = entry.track
-        claim = before.claims.get(report.source)
+        said = self.decisions.said(report)
+        claim = before.claims.get(said)
         if claim is not None and is_superseded(report, claim):
             self.counts["superseded"] += 1
             return None
         report = self._marked(entry, report, claim)
         if claim is not None and len(before.claims) == 1:
-            track = self._track(before.id, {report.source: report}, report)
+            track = self._track(before.id, {said: report}, report)
         else:
-            track = self._updated(before, report)
+            track = self._updated(before, said, report)
         if claim is not None and is_named_alike(report, claim):
             entry.track = track
         else:
@@ -303,7 +304,8 @@ class Picture:
         if self._size >= self.settings.max_tracks:
             self._evict(_World.size, "evicted")
         report, _ = self._doubting.marked(report, None, None, of_many=False)
-        entry = _Entry(self._track(report.uid, {report.source: report}, report))
+        claims = {self.decisions.said(report): report}
+        entry = _Entry(self._track(report.uid, claims, report))
         if family is not None:
             family.add(entry, report.time)
             entry.family = family
@@ -360,7 +362,7 @@ class Picture:
                 before = entry.track
                 if _last_receipt(before.claims) <= now:
                     continue
-                claims = {source: set_back(each, now) for source, each in before.claims.items()}
+                claims = {said: set_back(each, now) for said, each in before.claims.items()}
                 entry.track = self._track(before.id, claims, self.decisions.lead(claims))
                 entry.memory = None
                 self._schedule.drop(entry.ticket)
@@ -369,14 +371,14 @@ class Picture:
                 changes.append(self._change(None, entry.track, before))
         return changes
 
-    def _updated(self, before: Track, report: Report) -> Track:
+    def _updated(self, before: Track, said: Said, report: Report) -> Track:
         claims = before.claims
-        together = with_claim(claims, report, limit=self.settings.max_claims)
-        if len(together) == len(claims) and report.source not in claims:
+        together = with_claim(claims, said, report, limit=self.settings.max_claims)
+        if len(together) == len(claims) and said not in claims:
             self.counts["claims forgotten"] += 1
         return self._track(before.id, together, self.decisions.lead(together))
 
-    def _track(self, track_id: str, claims: Mapping[Source, Report], lead: Report) -> Track:
+    def _track(self, track_id: str, claims: Mapping[Said, Report], lead: Report) -> Track:
         updated = lead.received if len(claims) == 1 else _last_receipt(claims)
         status = TrackStatus.LIVE
         if updated >= lead.stale:
@@ -549,7 +551,7 @@ class Picture:
         return {context: world.size() for context, world in self._worlds.items()}
 
 
-def _last_receipt(claims: Mapping[Source, Report]) -> datetime:
+def _last_receipt(claims: Mapping[Said, Report]) -> datetime:
     return max(claim.received for claim in claims.values())
 
 

@@ -139,6 +139,10 @@ class Reader(Protocol):
         """Yield the segments of the commit that holds this sequence number, and all after it."""
         ...
 
+    def last_number(self, batch: int) -> int:
+        """Return the last segment of the commits up to this one, 0 where none of it is kept."""
+        ...
+
     def rings(self) -> Mapping[Ring, Span]:
         """Return since when and until when each ring has something."""
         ...

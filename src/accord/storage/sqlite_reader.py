@@ -77,6 +77,16 @@ class SqliteReader:
             yield from rows
             after = (rows[-1].batch, rows[-1].number)
 
+    def last_number(self, batch: int) -> int:
+        """Return the last segment of the commits up to this one, 0 where none of it is kept."""
+        with faults():
+            row = self._connection.execute(
+                "SELECT number FROM segment WHERE batch <= ? ORDER BY batch DESC, number DESC "
+                "LIMIT 1",
+                (batch,),
+            ).fetchone()
+        return 0 if row is None else row[0]
+
     def rings(self) -> Mapping[Ring, Span]:
         """Return since when and until when each ring has something."""
         found: dict[Ring, Span] = {}

@@ -18,6 +18,7 @@ from accord.core.report import Form, Source
 from accord.live.hub import Receiver
 from accord.live.intake import Speaker
 from accord.live.outbox import Outbox
+from accord.observe.unheard import Unheard
 from accord.security.accept import ALL, Acceptor, Peer
 from accord.security.acknowledged import Acknowledged
 from accord.security.authority import spell_owner
@@ -274,10 +275,13 @@ class CotDatagrams(asyncio.DatagramProtocol):
         self._speakers: OrderedDict[str, Speaker] = OrderedDict()
         self._transport: asyncio.DatagramTransport | None = None
         self._receiver: Receiver | None = None
+        self._unheard: Unheard | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Join the fan-out when there is a mesh to send to."""
         self._transport = cast("asyncio.DatagramTransport", transport)
+        if (ours := transport.get_extra_info("socket")) is not None:
+            self._unheard = Unheard(ours)
         if self._group is not None:
             self._receiver = self._join()
 
@@ -319,6 +323,8 @@ class CotDatagrams(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         """Read one event and let it in."""
         bridge = self._door.bridge
+        if self._unheard is not None and (dropped := self._unheard.more()):
+            bridge.faults["datagram dropped: nobody had time"] += dropped
         if bridge.is_congested():
             bridge.faults["datagram dropped: journal behind"] += 1
             return

@@ -205,3 +205,11 @@ async def test_a_register_that_cannot_be_written_lets_nobody_in_and_says_so(
         assert refused.value.status == 503
         desk.accounts._note(*desk.accounts._to_note())  # says so, and fails not
         file.execute("ALTER TABLE gone RENAME TO session")
+
+
+def test_who_may_sign_in_is_known_by_exactly_his_name(desk: Desk) -> None:
+    assert [desk.accounts.knows(name) for name in ("moana", "Moana", "nobody")] == [
+        True,
+        False,
+        False,
+    ]

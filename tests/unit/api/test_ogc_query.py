@@ -47,6 +47,7 @@ def test_a_time_is_a_moment_or_a_stretch_that_may_be_open() -> None:
     noon = "2026-01-02T12:00:00Z"
     begin, end = asked(datetime=noon).times or (START, START)
     assert (begin, end - begin) == (NOON, timedelta(microseconds=999_999))
+    assert asked(datetime=noon.lower()).times == asked(datetime=noon).times  # RFC 3339, 5.6
     begin, _ = asked(datetime=f"{noon}/..").times or (START, START)
     _, end = asked(datetime=f"/{noon}").times or (START, START)
     assert begin == end == NOON

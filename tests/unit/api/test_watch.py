@@ -47,7 +47,13 @@ class Watch:
         self.strange: list[str] = []
         self.page = Page(
             asking,
-            routes(self.desk, asking.as_callers(), lambda: self.status, lambda: self.strange),
+            routes(
+                self.desk,
+                asking.as_callers(),
+                lambda: self.status,
+                lambda: self.strange,
+                knows={"aroha", "wiremu"}.__contains__,
+            ),
         )
 
     async def look(self) -> None:
@@ -99,6 +105,7 @@ async def test_a_person_acknowledges_takes_and_hands_over(watch: Watch) -> None:
         ("acknowledge", AROHA, {"quiet_minutes": 100_000}, 400),
         ("offer", AROHA, {"to": " "}, 400),
         ("offer", AROHA, {}, 400),
+        ("offer", AROHA, {"to": "nobody"}, 404),
     ],
 )
 async def test_what_may_not_be_done_changes_nothing_and_says_why(

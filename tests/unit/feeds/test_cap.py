@@ -97,3 +97,15 @@ def test_an_alert_that_says_nothing_of_itself_is_shown_by_its_identifier() -> No
 def test_what_is_no_document_is_refused() -> None:
     with pytest.raises(Malformed):
         read_cap(b"no XML")
+
+
+def test_a_page_in_place_of_the_document_removes_nothing() -> None:
+    made = reader(source=SOURCE, groups=frozenset({"Blue"}))
+    assert len(made.read(render(FLOOD), received=NOW, tick=0.0)) == 1
+    page = b'<html xmlns="http://www.w3.org/1999/xhtml"><body>Please log in</body></html>'
+    assert made.read(page, received=NOW, tick=0.0) == []
+    assert (made.is_read, made.counts["malformed"]) == (False, 1)
+    assert "no alert of CAP 1.2" in made.trouble
+    (gone,) = made.read(b"<rss/>", received=NOW, tick=0.0)
+    assert isinstance(gone.body, Removal)
+    assert made.is_read

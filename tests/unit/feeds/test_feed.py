@@ -7,6 +7,7 @@ import pytest
 
 from accord.core.report import Report
 from accord.feeds.feed import (
+    BROKE_OFF,
     LONGEST_WAIT,
     OVER_RATE,
     STALE,
@@ -218,9 +219,13 @@ class Chart(Words):
     def __init__(self) -> None:
         super().__init__()
         self.trouble = ""
+        self.is_read = False
         self.words: list[bytes] = []
 
     def read(self, data: bytes, *, received: datetime, tick: float) -> list[Report]:
+        self.is_read = data != b"#"
+        if not self.is_read:
+            return []
         self.words = data.split()
         self.trouble = "a word that is none" if b"?" in self.words else ""
         return super().read(data, received=received, tick=tick)
@@ -278,6 +283,16 @@ async def test_a_document_that_never_brought_anything_is_no_more_useful_for_bein
     assert (accepted, feed.status().last_useful) == ([], None)
 
 
+async def test_a_document_that_cannot_be_read_is_not_useful_however_often_it_comes() -> None:
+    feed, accepted, clock = await looked_at(b"reef", b"#", b"", b"")
+    assert accepted == ["reef"]
+    status = feed.status()
+    assert status.last_useful is not None
+    assert status.last_heard is not None
+    assert (clock.now() - status.last_useful).total_seconds() == 240
+    assert (clock.now() - status.last_heard).total_seconds() == 60
+
+
 async def test_what_of_a_document_is_wrong_is_said_while_it_is_there() -> None:
     feed, _, _ = await looked_at(b"reef ?")
     assert feed.status().trouble == "the other side closed the connection"
@@ -296,3 +311,29 @@ async def test_what_was_heard_while_the_clock_was_ahead_is_heard_when_it_was_set
     assert after.last_useful == after.last_heard == before.last_useful - timedelta(hours=2)
     feed.set_back(before.last_useful)
     assert feed.status() == after
+
+
+class Frames(Words):
+    """A reader of frames that end with a dot."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rest = b""
+
+    def read(self, data: bytes, *, received: datetime, tick: float) -> list[Report]:
+        whole, _, self.rest = (self.rest + data).rpartition(b".")
+        return super().read(whole, received=received, tick=tick)
+
+    def let_go(self) -> bool:
+        had, self.rest = bool(self.rest), b""
+        return had
+
+
+async def test_a_frame_that_a_connection_left_unfinished_is_counted_and_no_part_of_the_next() -> (
+    None
+):
+    run = Run(Script([b"A. B", b"", b"C. D"], [b"E."], OSError("no route")))
+    run.feed._reader = Frames()  # pyright: ignore[reportPrivateUsage]  of the frames alone
+    await run.until_enough()
+    assert run.accepted == ["A", "C", "E"]
+    assert run.feed.status().counts == {"words": 3, BROKE_OFF: 2}

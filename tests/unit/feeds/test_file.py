@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from accord.feeds import file
-from accord.feeds.feed import FeedError
+from accord.feeds.feed import EMPTY, FeedError
 from accord.feeds.file import MAX_LINES_AT_ONCE, MAX_UNTIMED, Document, Replay, Stamps
 from support.clock import START, ManualClock
 
@@ -136,3 +136,11 @@ async def test_a_document_that_is_too_large_is_refused(
     (tmp_path / "x").write_bytes(b"four")
     with pytest.raises(FeedError, match="larger"):
         await anext(Document(tmp_path / "x", every=5.0).chunks())
+
+
+async def test_an_empty_document_is_counted_and_said(tmp_path: Path) -> None:
+    (tmp_path / "x").touch()
+    document = Document(tmp_path / "x", every=5.0)
+    with pytest.raises(FeedError, match="is empty"):
+        await anext(document.chunks())
+    assert document.counts == {EMPTY: 1}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from accord.feeds import mqtt
-from accord.feeds.feed import FeedError
+from accord.feeds.feed import EMPTY, FeedError
 from accord.feeds.mqtt import Mqtt, Topic, topic_of
 from support.mqtt import BAD_PASSWORD, REFUSED, Broker, publish
 
@@ -40,6 +40,16 @@ async def test_of_lines_the_end_of_a_message_is_the_end_of_one() -> None:
         with pytest.raises(FeedError):
             await all_of(feed(broker, is_lines=True), found)
     assert found == [b"", b"!AIVDM\n"]
+
+
+async def test_an_empty_message_is_counted_and_no_document() -> None:
+    found: list[bytes] = []
+    async with Broker(sends=publish("a", b"") + publish("a", b"{}"), hangs_up=True) as broker:
+        it = feed(broker)
+        with pytest.raises(FeedError, match="broke off"):
+            await all_of(it, found)
+    assert found == [b"", b"{}"]
+    assert it.counts == {EMPTY: 1}
 
 
 async def test_user_and_password_are_said(tmp_path: Path) -> None:

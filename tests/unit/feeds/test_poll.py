@@ -1,4 +1,5 @@
 import asyncio
+import gzip
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
@@ -6,7 +7,8 @@ from contextlib import aclosing, asynccontextmanager
 import pytest
 
 from accord.feeds import poll
-from accord.feeds.feed import FeedError
+from accord.feeds.feed import EMPTY, FeedError
+from accord.feeds.file import MAX_DOCUMENT
 from accord.feeds.poll import Poll, Source
 
 
@@ -21,6 +23,43 @@ async def test_a_document_is_handed_on_when_it_has_changed() -> None:
     async with aclosing(asked.chunks()) as chunks:
         assert [await anext(chunks) for _ in range(3)] == [b"one", b"", b"two"]
     assert waited == [5.0, 5.0]
+
+
+async def test_an_empty_document_is_counted_and_said() -> None:
+    asked = Poll("http://x/", every=5.0, fetch=lambda: b"")
+    async with aclosing(asked.chunks()) as chunks:
+        with pytest.raises(FeedError, match="empty document"):
+            await anext(chunks)
+    assert asked.counts == {EMPTY: 1}
+
+
+def packed(body: bytes, coding: str) -> bytes:
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+@pytest.mark.parametrize("coding", ["gzip", "X-GZip", "identity"])
+async def test_an_answer_in_gzip_is_unpacked(coding: str) -> None:
+    body = b"{}" if coding == "identity" else gzip.compress(b"{}")
+    async with answering(packed(body, coding)) as (url, _):
+        assert await fetched(url) == b"{}"
+
+
+@pytest.mark.parametrize(
+    ("body", "coding", "why"),
+    [
+        (gzip.compress(b"{}" * 500)[:-9], "gzip", "cut short"),
+        (b"{}", "gzip", "it is not"),
+        (b"{}", "br", "content coding 'br'"),
+        (gzip.compress(bytes(MAX_DOCUMENT + 1)), "gzip", "larger"),
+    ],
+)
+async def test_an_answer_that_cannot_be_unpacked_is_said(
+    body: bytes, coding: str, why: str
+) -> None:
+    async with answering(packed(body, coding)) as (url, _):
+        with pytest.raises(FeedError, match=why):
+            await fetched(url)
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ import pytest
 from accord.feeds import tcp
 from accord.feeds.feed import FeedError
 from accord.feeds.tcp import Pieces, TcpClient, TcpServer
+from accord.wire.ais.stream import is_whole
 
 
 async def test_it_says_that_it_is_connected_and_then_what_comes_until_the_end() -> None:
@@ -67,6 +68,69 @@ def test_a_line_that_never_ends_is_not_kept() -> None:
     pieces = Pieces(is_lines=True)
     assert pieces.of(b"x" * 1_000_000) == b""
     assert len(pieces.of(b"\n")) == tcp.MAX_LINE + 1
+
+
+SENTENCE = b"!AIVDM,1,1,,A,13HOI:0P0000VOHLCnHQKwvL05Ip,0*23"
+"""A sentence whose checksum is right: the exclusive or of what is between ! and * (IEC 61162-1)."""
+
+
+async def all_of(said: bytes, *, is_lines: bool = True) -> tuple[bytes, TcpClient]:
+    """What a feed of AIS hears of a sender that says this and closes."""
+
+    async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(said)
+        writer.close()
+
+    async with await asyncio.start_server(talk, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        client = TcpClient("127.0.0.1", port, is_lines=is_lines, is_whole=is_whole)
+        heard = [data async for data in client.chunks()]
+    assert heard.count(b"") == 1
+    return b"".join(heard), client
+
+
+async def test_a_last_line_that_is_whole_is_taken_though_its_end_did_not_come() -> None:
+    heard, client = await all_of(b"a\n" + SENTENCE)
+    assert heard == b"a\n" + SENTENCE + b"\n"
+    assert not client.counts
+
+
+async def test_a_last_line_that_is_cut_is_counted_and_not_glued_to_what_comes_next() -> None:
+    for cut in (SENTENCE[:-1], SENTENCE[:20], SENTENCE[:-2] + b"24"):
+        heard, client = await all_of(b"a\n" + cut)
+        assert heard == b"a\n"
+        assert client.counts == {"sender broke off": 1}
+
+
+async def test_of_those_who_connect_a_last_line_is_taken_or_counted_too() -> None:
+    port = free_port()
+    server = TcpServer("127.0.0.1", port, is_lines=True, is_whole=is_whole)
+    async with aclosing(server.chunks()) as chunks:
+        await anext(chunks)
+        _, one = await asyncio.open_connection("127.0.0.1", port)
+        one.write(SENTENCE)
+        one.close()
+        assert await until(chunks, b"*23") == SENTENCE + b"\n"
+        assert not server.counts
+        _, other = await asyncio.open_connection("127.0.0.1", port)
+        other.write(SENTENCE[:-1])
+        other.close()
+        while not server.counts:  # noqa: ASYNC110  nothing else tells
+            await asyncio.sleep(0)
+    assert server.counts == {"sender broke off": 1}
+
+
+async def test_a_sender_of_frames_that_follows_another_is_told_apart() -> None:
+    port = free_port()
+    server = TcpServer("127.0.0.1", port, is_lines=False)
+    async with aclosing(server.chunks()) as chunks:
+        assert await anext(chunks) == b""
+        for word in (b"one", b"other"):
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            assert await anext(chunks) == b""
+            writer.write(word)
+            assert await anext(chunks) == word
+            writer.close()
 
 
 def free_port() -> int:

@@ -49,6 +49,21 @@ async def test_what_nobody_has_time_for_is_counted_and_the_newest_stays() -> Non
     assert datagrams._has_some.is_set()
 
 
+async def test_what_the_system_drops_is_counted_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(udp, "RECEIVE_BUFFER", 4096)
+    port = free_port()
+    datagrams = Datagrams("127.0.0.1", port, is_lines=True)
+    async with aclosing(datagrams.chunks()) as chunks:
+        await anext(chunks)
+        send(port, *[bytes(500)] * 300)
+        heard = 0
+        async with asyncio.timeout(30):
+            while heard + datagrams.counts[DROPPED] < 300:
+                heard += (await anext(chunks)).count(b"\n")
+    assert 0 < heard < 300
+    assert heard + datagrams.counts[DROPPED] == 300
+
+
 async def test_a_multicast_group_is_joined() -> None:
     port = free_port()
     datagrams = Datagrams("239.255.7.7", port, is_lines=True)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from accord.core.context import LIVE, Context
 from accord.core.principal import Direction, Principal
 from accord.core.report import Address, AddressKind, Form, Report
-from accord.core.track import Track, TrackStatus
+from accord.core.track import Said, Track, TrackStatus
 from accord.live.hub import Hub, Receiver
 from accord.live.outbox import Outbox, OutboxSettings, Written
 from accord.live.words import Words, WordsSettings
@@ -245,7 +245,7 @@ def test_a_claim_that_a_newcomer_may_not_see_hides_no_other_from_him() -> None:
     net = Net()
     theirs = a_report("U1", source=replace(A_SOURCE, speaker="red-1"), groups=frozenset({"Red"}))
     ours = a_report("U1-ours", source=replace(A_SOURCE, speaker="blue-1"))
-    claims = {each.source: each for each in (theirs, ours)}
+    claims: dict[Said, Report] = {each.source: each for each in (theirs, ours)}
     track = Track(id="U1", context=LIVE, claims=claims, lead=theirs, status=TrackStatus.LIVE)
     net.join("A", picture=(track,))
     net.join("R", {"Red": Direction.BOTH}, picture=(track,))

@@ -1,18 +1,22 @@
+import resource
 import sqlite3
 import threading
-from contextlib import closing
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from accord.config import load
-from accord.core.report import Report
+from accord.core.report import Report, Source
 from accord.node import history
 from accord.node.history import Keeper, budgets_of, keep
-from accord.node.history_process import HISTORY, SET_ASIDE
+from accord.node.history_process import HISTORY, SET_ASIDE, set_aside_in
 from accord.node.history_reading import archive_of, journalled
 from accord.node.history_stores import register_of, writer_of
 from accord.storage.database import StorageFault
+from accord.storage.history import shelf
 from accord.storage.history.contract import Writer
 from accord.storage.history.engine import Order
 from accord.storage.history.question import FOR_EVER, Question, Stretch
@@ -142,6 +146,18 @@ def test_a_number_that_is_not_kept_is_no_loss_where_the_journal_reaches_back(pie
     store.close()
 
 
+def test_a_channel_that_speaks_for_the_first_time_is_no_loss(pieced: Path) -> None:
+    keep_in_journal(pieced, [heard("S1", 0), heard("S2", 1)])
+    keeper, store = a_keeper(pieced)
+    keeper.turn()
+    new = replace(heard("S9", 30), source=Source(node="NZL", channel="feed:new", speaker="new"))
+    more(pieced, 5, new, heard("S1", 31))
+    keeper.turn()
+    assert [number for _, number in told(pieced)] == [1, 2, 5, 6]
+    assert store.shelf.progress().lost == 0
+    store.close()
+
+
 def test_what_is_wrong_is_said_until_it_is_over(
     directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -182,8 +198,61 @@ def test_a_damaged_history_is_set_aside_and_begun_anew_from_the_journal(pieced: 
     keeper.turn()
     store.close()
     assert told(pieced) == [("S1", 1)]
-    assert {each.name for each in (pieced / SET_ASIDE).iterdir()} >= {SHELF, "day-1.parquet"}
-    assert not (pieced / SET_ASIDE / "older").exists()
+    later = pieced / f"{SET_ASIDE}.2"
+    assert {each.name for each in later.iterdir()} >= {SHELF, "day-1.parquet"}
+    assert (pieced / SET_ASIDE / "older").exists()
+
+
+def test_no_damaged_history_is_removed_for_another(pieced: Path) -> None:
+    place = pieced / HISTORY
+    place.mkdir()
+    (place / SHELF).write_bytes(b"no database at all" * 100)
+    for aside in set_aside_in(pieced):
+        aside.mkdir()
+        (aside / SHELF).write_text("")
+    with pytest.raises(HistoryFault, match="set aside already"):
+        history._prepare(Shelf(place))
+    assert (place / SHELF).read_bytes() == b"no database at all" * 100
+    assert all((aside / SHELF).exists() for aside in set_aside_in(pieced))
+
+
+@contextmanager
+def no_room() -> Generator[None, None, None]:
+    """As on a disk without room: the system refuses every byte that is written to a file."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_history_that_cannot_be_opened_for_want_of_room_stays_as_it_is(pieced: Path) -> None:
+    keep_in_journal(pieced, [heard("S1", 0)])
+    keeper, store = a_keeper(pieced)
+    keeper.begin()
+    keeper.turn()
+    store.close()
+    with no_room(), pytest.raises(HistoryFault) as raised:
+        history._prepare(Shelf(pieced / HISTORY))
+    assert type(raised.value) is HistoryFault
+    assert not (pieced / SET_ASIDE).exists()
+    history._prepare(Shelf(pieced / HISTORY))
+    assert told(pieced) == [("S1", 1)]
+
+
+def test_a_history_that_somebody_else_has_locked_stays_as_it_is(
+    pieced: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = pieced / HISTORY
+    Shelf(place).prepare()
+    with closing(sqlite3.connect(place / SHELF, isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode = DELETE")
+        other.execute("BEGIN EXCLUSIVE")
+        monkeypatch.setattr(shelf, "_BUSY", 0.0)
+        with pytest.raises(HistoryFault, match="locked"):
+            history._prepare(Shelf(place))
+    assert not (pieced / SET_ASIDE).exists()
 
 
 def test_a_place_without_a_shelf_that_cannot_be_made_is_a_fault(tmp_path: Path) -> None:

@@ -2,9 +2,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from accord.core.body import Position
-from accord.core.report import Report
+from accord.core.report import Report, Source
 from accord.live.marking import DefaultMarkings
 from accord.node.journalled import Journalled
+from accord.storage.segment import pack
 from accord.storage.sqlite import SqliteDatabase
 from accord.wire.page.translate import Given
 from support.past import PARTNER, ends, keep, recalled
@@ -98,10 +99,33 @@ def test_numbers_that_the_journal_has_no_more_are_counted(tmp_path: Path) -> Non
     assert ([row.fix.sequence for row in taken.rows], taken.missing) == ([5, 6], 2)
 
 
-def test_it_is_known_whether_positions_of_before_are_still_there(tmp_path: Path) -> None:
-    assert not Journalled(tmp_path, DefaultMarkings(), lambda _: None).reaches_back_to(0.0)
-    of = journalled(tmp_path, *(heard("S1", n) for n in range(6)))
-    assert of.reaches_back_to(after(1).timestamp())
-    drop(tmp_path, 4)
-    assert not of.reaches_back_to(after(1).timestamp())
-    assert of.reaches_back_to(after(4).timestamp())
+def test_numbers_that_were_never_kept_are_not_missing(tmp_path: Path) -> None:
+    """As of a repeat: it has a number, and the journal does not keep it."""
+    of = journalled(tmp_path, heard("S1", 0), heard("S2", 1))
+    writer = SqliteDatabase(tmp_path / "journal.sqlite", max_bytes=1 << 28).writer()
+    for number, each in ((5, heard("S1", 2)), (8, heard("S2", 3)), (9, heard("S1", 4))):
+        assert each.original is not None
+        writer.insert(pack([(number, each, each.original)]))
+    writer.close()
+    taken = of.after(0, 2)
+    assert ([row.fix.sequence for row in taken.rows], taken.missing) == ([5, 8, 9], 0)
+    drop(tmp_path, 3)
+    taken = of.after(0, 2)
+    assert ([row.fix.sequence for row in taken.rows], taken.missing) == ([8, 9], 5)
+
+
+def test_the_rest_of_a_commit_that_lost_its_last_segment_is_missing(tmp_path: Path) -> None:
+    reports = [
+        replace(heard("S1", n), source=Source(node="NZL", channel=channel, speaker="x"))
+        for n, channel in enumerate(("feed:a", "feed:b"))
+    ]
+    of = journalled(tmp_path, heard("S1", 0))
+    writer = SqliteDatabase(tmp_path / "journal.sqlite", max_bytes=1 << 28).writer()
+    writer.insert(pack([(n, each, each.original) for n, each in enumerate(reports, 2)]))  # pyright: ignore[reportArgumentType]
+    last = heard("S1", 5)
+    writer.insert(pack([(4, last, last.original)]))  # pyright: ignore[reportArgumentType]
+    assert of.after(0, 1).missing == 0
+    writer._connection.execute("DELETE FROM segment WHERE number = 3")
+    writer.close()
+    taken = of.after(0, 1)
+    assert ([row.fix.sequence for row in taken.rows], taken.missing) == ([2, 4], 1)

@@ -142,6 +142,13 @@ def test_a_source_that_should_be_connected_and_is_not_is_down_and_says_why(node:
     assert node.health.gather().problems == ("tak kiwi-1 is not connected: connection refused",)
 
 
+def test_a_recording_at_its_end_is_no_problem(node: Node) -> None:
+    node.heard = [replace(KIWI, last_useful=START, is_over=True)]
+    node.clock.advance(hours=1)
+    assert node.states() == {"kiwi-1": SourceState.ENDED}
+    assert node.health.gather().problems == ()
+
+
 def test_a_source_that_comes_back_is_not_silent_at_once_and_keeps_its_last_time(
     node: Node,
 ) -> None:

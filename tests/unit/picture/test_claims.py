@@ -7,6 +7,7 @@ import pytest
 from accord.core.body import Alarm, Body, Message, Position, Shape
 from accord.core.geometry import Circle, Polyline
 from accord.core.report import Doubt, Report, Source
+from accord.core.track import Said
 from accord.picture.claims import is_superseded, lead_of, point_of, set_back, with_claim
 from support.builders import a_point, a_report
 from support.clock import START
@@ -25,7 +26,7 @@ def by(speaker: str, **changes: Any) -> Report:
     return a_report(source=source, **changes)
 
 
-def claims_of(*reports: Report) -> dict[Source, Report]:
+def claims_of(*reports: Report) -> dict[Said, Report]:
     return {report.source: report for report in reports}
 
 
@@ -100,15 +101,17 @@ def test_the_newest_doubted_claim_leads_where_all_are_doubted() -> None:
 def test_a_claim_takes_the_place_of_its_source_only() -> None:
     old, other, new = by("a"), by("b"), by("a", at=START + SECOND)
     before = claims_of(old, other)
-    assert with_claim(before, new, limit=2) == claims_of(new, other)
+    assert with_claim(before, new.source, new, limit=2) == claims_of(new, other)
     assert before == claims_of(old, other)
 
 
 def test_beyond_the_limit_the_claim_last_in_rank_goes_never_the_lead() -> None:
     lead, last, new = by("a", at=START + HOUR), by("b"), by("c", at=START + SECOND)
-    assert with_claim(claims_of(lead, last), new, limit=2) == claims_of(lead, new)
+    assert with_claim(claims_of(lead, last), new.source, new, limit=2) == claims_of(lead, new)
     doubted = by("d", doubts=frozenset({Doubt.JUMP}))
-    assert with_claim(claims_of(lead, last), doubted, limit=2) == claims_of(lead, last)
+    assert with_claim(claims_of(lead, last), doubted.source, doubted, limit=2) == claims_of(
+        lead, last
+    )
 
 
 HERE, THERE = a_point(lat=1.0), a_point(lat=2.0)

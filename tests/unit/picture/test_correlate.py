@@ -5,7 +5,7 @@ import pytest
 from accord.core.context import LIVE
 from accord.core.identity import Identity
 from accord.core.report import Report
-from accord.core.track import Track, TrackStatus
+from accord.core.track import Said, Track, TrackStatus
 from accord.picture.correlate import Because, Index, is_named_alike
 from support.builders import a_report
 from support.pictures import AIS
@@ -17,7 +17,7 @@ class Kept:
 
 
 def kept(report: Report, *more: Report) -> Kept:
-    claims = {claim.source: claim for claim in (report, *more)}
+    claims: dict[Said, Report] = {claim.source: claim for claim in (report, *more)}
     return Kept(
         Track(id=report.uid, context=LIVE, claims=claims, lead=report, status=TrackStatus.LIVE)
     )

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -195,7 +196,7 @@ def test_places_that_a_person_joined_are_one_track_that_jumps() -> None:
     assert Doubt.JUMP in change.report.doubts
 
 
-def test_of_two_that_are_joined_one_source_has_the_newer_word() -> None:
+def test_of_two_that_one_source_tells_apart_both_claims_are_kept_when_they_are_joined() -> None:
     older = said("B", AIS, after=-60, lat=1.0)
     late = a_report(
         "B", at=older.time, received=START + timedelta(seconds=5), source=AIS, body=older.body,
@@ -203,4 +204,34 @@ def test_of_two_that_are_joined_one_source_has_the_newer_word() -> None:
     )  # fmt: skip
     picture = playing(said("A", AIS), late)
     assert told(picture.decide(JOINED)) == {"A": TrackStatus.LIVE, "B": TrackStatus.REMOVED}
+    both = {("A", "feed:ais"), ("B", "feed:ais")}
+    assert tracks(picture) == {"A": both}
+    joined = picture.get(LIVE, "B")
+    assert joined is not None
+    assert joined.lead.uid == "A"
+    picture.apply(said("B", AIS, after=9))
+    picture.apply(said("A", AIS, after=10))
+    assert tracks(picture) == {"A": both}
+    assert picture.get(LIVE, "B") == picture.get(LIVE, "A")
+
+
+def test_a_join_of_two_of_one_source_that_is_undone_gives_both_again_at_once() -> None:
+    picture = playing(said("A", AIS), said("B", AIS, lat=1.0))
+    before = {each.id: each.lead for each in picture.everything()}
+    picture.decide(JOINED)
+    changes = picture.decide(NO_DECISIONS)
+    assert {each.id: each.lead for each in picture.everything()} == before
+    assert told(changes) == {"A": TrackStatus.LIVE, "B": TrackStatus.LIVE}
+    assert all(set(each.claims) == {AIS} for each in picture.everything())
+
+
+def test_what_one_source_says_of_one_number_is_one_claim_again_when_a_join_is_undone() -> None:
+    number = Identity(mmsi="512000001")
+    older = said("B", AIS, after=-60, identity=number)
+    late = replace(older, received=START + timedelta(seconds=5))
+    picture = Picture(PictureSettings(), decisions=JOINED)
+    picture.apply(said("A", AIS, identity=number))
+    picture.apply(late)
+    assert tracks(picture) == {"A": {("A", "feed:ais"), ("B", "feed:ais")}}
+    picture.decide(NO_DECISIONS)
     assert tracks(picture) == {"A": {("A", "feed:ais")}}

@@ -247,6 +247,26 @@ def test_datagrams_come_in_over_a_real_socket(loop: str, host: str) -> None:
 
 
 @pytest.mark.parametrize("loop", EVENT_LOOPS)
+def test_what_the_system_drops_is_counted(loop: str) -> None:
+    async def main() -> None:
+        node = FakeNode()
+        listening = bind_datagram("127.0.0.1", 0)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        address = listening.getsockname()
+        transport = await serve_datagrams(a_door(node), listening)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sending:
+            for number in range(200):
+                sending.sendto(own_position(f"A{number}"), address)
+            why = "datagram dropped: nobody had time"
+            await until(lambda: len(node.kept) + node.bridge.faults[why] == 200)
+        transport.close()
+        await asyncio.sleep(0)
+        assert 0 < len(node.kept) < 200
+
+    run_on(loop, main)
+
+
+@pytest.mark.parametrize("loop", EVENT_LOOPS)
 @pytest.mark.parametrize("group", ["239.2.3.1", pytest.param("ff15::6969", marks=has_ipv6)])
 def test_a_multicast_group_is_joined_heard_and_spoken_to(loop: str, group: str) -> None:
     try:

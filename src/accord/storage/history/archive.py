@@ -7,6 +7,7 @@ import weakref
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from threading import Lock
@@ -17,6 +18,7 @@ from accord.storage.history.engine import Engine
 from accord.storage.history.look import After, Look
 from accord.storage.history.question import Question
 from accord.storage.history.shelf import HistoryFault
+from accord.wire.moving import mfjson
 from accord.wire.moving.formats import FORMATS, Format
 from accord.wire.moving.message import Label, Row
 
@@ -44,7 +46,9 @@ class TooMuch(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """How many positions a document has, and how many of a grid it has no place for.
+    """How many positions a document has, and how many were left out.
+
+    Of those that came on a grid GPX has none; of two of an object with one time MF-JSON has one.
 
     Not `whole`: the history has not taken in all of the journal, and there was more of that than is
     looked through.
@@ -151,7 +155,7 @@ class Archive:
         try:
             with self.look(path.parent) as look:
                 rows = counted.through(_as_heard(look.rows(question), question.hears))
-                _write(rows, form, part, look)
+                _write(rows, form, part, look, counted)
                 part.replace(path)
                 return Exported(counted.count, counted.left_out, look.whole)
         except OSError as error:
@@ -160,8 +164,10 @@ class Archive:
             part.unlink(missing_ok=True)
 
 
-def _write(rows: Iterator[Row], form: Format, part: Path, look: Look) -> None:
+def _write(rows: Iterator[Row], form: Format, part: Path, look: Look, counted: "_Counted") -> None:
     write = FORMATS[form].write
+    if form is Format.MF_JSON:
+        write = partial(mfjson.write, left_out=counted.leave_out)
     if write is None:
         _write_parquet(rows, part, look)
         return
@@ -208,14 +214,21 @@ class _Counted:
         self._most = most
         self._is_awaited = is_awaited
 
+    def leave_out(self, count: int) -> None:
+        """Take in that so many went through for which the document has no place."""
+        self.count -= count
+        self.left_out += count
+
     def through(self, rows: Iterable[Row]) -> Iterator[Row]:
+        passed = 0
         for row in rows:
             if row.fix.cell is not None and not self._knows_cells:
                 self.left_out += 1
                 continue
+            passed += 1
             self.count += 1
-            if self._most is not None and self.count > self._most:
+            if self._most is not None and passed > self._most:
                 raise TooMuch
-            if self.count % LOOK_AGAIN == 0 and not self._is_awaited():
+            if passed % LOOK_AGAIN == 0 and not self._is_awaited():
                 raise NotAwaited
             yield row

@@ -18,7 +18,7 @@ import numpy as np
 
 from accord.core.geometry import Box
 from accord.storage.history.question import Condition
-from accord.storage.history.shelf import HistoryFault
+from accord.storage.history.shelf import DamagedHistory, HistoryFault
 from accord.wire.moving.message import Cell, Fix, Label, Row
 
 ROWS_AT_ONCE = 5_000
@@ -265,12 +265,18 @@ class Engine:
 
 @contextmanager
 def faults(what: str) -> Generator[None, None, None]:
-    """Turn what DuckDB and the system complain of into HistoryFault."""
+    """Turn what DuckDB and the system complain of into HistoryFault, or DamagedHistory.
+
+    An operational error is of now, as of a disk without room, too little memory, too many files
+    (PEP 249).
+    """
     try:
         yield
     except (duckdb.Error, OSError) as error:
         said = str(error).partition("\n")[0][:300]
-        raise HistoryFault(f"history: {what}: {said}") from None
+        is_of_now = isinstance(error, duckdb.OperationalError | OSError)
+        fault = HistoryFault if is_of_now else DamagedHistory
+        raise fault(f"history: {what}: {said}") from None
 
 
 def _arrays(rows: Sequence[Row], *, by_object: bool) -> tuple[dict[str, object], dict[str, object]]:

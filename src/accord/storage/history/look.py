@@ -21,7 +21,7 @@ class Taken:
     """What the journal has after a commit, up to `batch`, whose last receipt is `until`.
 
     `recalls` are numbers up to which a partner called something back; `missing`, how many numbers
-    of these commits the journal has not, or not any more. Not `whole`: there is more.
+    at most of these commits the journal had and has no more. Not `whole`: there is more.
     """
 
     rows: list[Row]

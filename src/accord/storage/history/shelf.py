@@ -35,6 +35,15 @@ class HistoryFault(AccordError):
     """The history cannot be read or written; the text says why."""
 
 
+class DamagedHistory(HistoryFault):
+    """What lies there is no history any more: to try again is of no use."""
+
+
+_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+"""What SQLite says of a damaged file (https://www.sqlite.org/rescode.html). All else, such as a
+full disk or a file that somebody else has, is of now."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """How far the journal was taken in: the commit, the last receipt of it, and of which era.
@@ -99,7 +108,11 @@ class Shelf:
         return self._path.is_file()
 
     def prepare(self) -> None:
-        """Make it where there is none. HistoryFault; NewerVersion where a newer Accord wrote it."""
+        """Make it where there is none.
+
+        HistoryFault, which is DamagedHistory where what is there is none. NewerVersion where a
+        newer Accord wrote it.
+        """
         try:
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not self.exists:
@@ -108,7 +121,12 @@ class Shelf:
                 file.execute("PRAGMA journal_mode = WAL")
                 migrate(file, "history", file=str(self._path))
                 file.execute("SELECT count(*) FROM piece").fetchone()
-        except (sqlite3.Error, OSError) as error:
+        except sqlite3.Error as error:
+            # The low byte is the code, what is above it says more.
+            is_damage = getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE
+            fault = DamagedHistory if is_damage else HistoryFault
+            raise fault(f"the history {self._path}: {error}") from None
+        except OSError as error:
             raise HistoryFault(f"the history {self._path}: {error}") from None
 
     def _make(self) -> None:

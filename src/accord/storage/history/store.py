@@ -27,7 +27,7 @@ from accord.storage.history.pieces import (
 )
 from accord.storage.history.question import Condition, Hold, held, joined
 from accord.storage.history.readers import clear_left, readers
-from accord.storage.history.shelf import HistoryFault, Shelf, Why
+from accord.storage.history.shelf import DamagedHistory, HistoryFault, Shelf, Why
 from accord.wire.moving.message import Row
 
 SPARE_BYTES = 64 << 20
@@ -102,13 +102,19 @@ class Store:
                 self.restore(each, 0.0)
 
     def _is_whole(self, piece: Piece) -> bool:
-        """Tell whether a piece is there with its length and its end (Parquet, "PAR1")."""
+        """Tell whether a piece is there with its length and its end (Parquet, "PAR1").
+
+        HistoryFault where that cannot be seen now: the piece may be whole.
+        """
         try:
             with (self._directory / piece.file).open("rb") as file:
-                end = file.seek(-4, os.SEEK_END) + 4
+                end = file.seek(0, os.SEEK_END)
+                file.seek(max(0, end - 4))
                 return end == piece.bytes and file.read() == b"PAR1"
-        except OSError:
+        except FileNotFoundError:
             return False
+        except OSError as error:
+            raise HistoryFault(f"history: {piece.file} cannot be read: {error}") from None
 
     def take_in(
         self,
@@ -296,12 +302,15 @@ class Store:
         return [self._directory / each.file for each in pieces]
 
     def _is_readable(self, piece: Piece) -> bool:
+        """Tell whether it is whole, read to its end. HistoryFault where it cannot be read now."""
+        if not self._is_whole(piece):
+            return False
         try:
             for _ in self._engine.find(
                 self._paths([piece]), where=[("true", [])], order=Order.RECEIPT
             ):
                 pass
-        except HistoryFault:
+        except DamagedHistory:
             return False
         return True
 

@@ -138,6 +138,10 @@ class ModeSReader:
         self.counts["reports"] += len(reports)
         return reports
 
+    def let_go(self) -> bool:
+        """Forget what has come of a frame whose end does not come; True where there was any."""
+        return self._stream.let_go()
+
     def _answered(
         self, said: Squawk, frame: bytes, received: datetime, tick: float
     ) -> Iterator[Report]:

@@ -54,6 +54,11 @@ class BeastStream:
                 yield frame[_AHEAD:]
         self._keep(data, end)
 
+    def let_go(self) -> bool:
+        """Forget what has come of a frame whose end does not come; True where there was any."""
+        had, self._rest = bool(self._rest), b""
+        return had
+
     def _keep(self, data: bytes, end: int) -> None:
         rest = data[end:]
         if rest and rest[:1] != _MARK:
@@ -80,6 +85,11 @@ class Lines:
             elif line.strip():
                 yield line.strip()
 
+    def let_go(self) -> bool:
+        """Forget what has come of a line whose end does not come; True where there was any."""
+        had, self._rest = bool(self._rest), b""
+        return had
+
 
 class AvrStream:
     """Reads one receiver's AVR; `counts` as for Beast."""
@@ -87,6 +97,10 @@ class AvrStream:
     def __init__(self) -> None:
         self._lines = Lines()
         self.counts: Counter[str] = self._lines.counts
+
+    def let_go(self) -> bool:
+        """Forget what has come of a line whose end does not come; True where there was any."""
+        return self._lines.let_go()
 
     def receive(self, data: bytes) -> Iterator[bytes]:
         """Yield the Mode S frames that these bytes complete."""

@@ -31,6 +31,7 @@ _TAG_STATION = re.compile(rb"(?:^|,)s:([^,*]+)").search
 _END_TIME = re.compile(rb",(\d{10})(\d{3})?$").search
 _END_STATION = re.compile(rb",(r[^,*]+)").search
 _xor = cast("Callable[[int, int], int]", xor)
+_CHECKED = re.compile(rb"[!$]([^!$*]*)\*([0-9A-Fa-f]{2})(?:,[^*]*)?\r?").search
 _is_ais = re.compile(rb"(?:\\[^\\]*\\)?!..VD[MO]").match
 
 
@@ -191,6 +192,12 @@ class AisStream:
         late = [k for k, group in self._groups.items() if now - group.since > self._max_wait]
         for key in late:
             self._forget(key)
+
+
+def is_whole(line: bytes) -> bool:
+    """Tell whether a line of which the end did not come is whole: its sentence has its checksum."""
+    match = _CHECKED(line)
+    return match is not None and _checksum(match[1]) == int(match[2], 16)
 
 
 def read(line: bytes) -> Sentence | None:

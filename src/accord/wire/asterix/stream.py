@@ -49,6 +49,11 @@ class AsterixStream:
             self._rest = b""
         return blocks
 
+    def let_go(self) -> bool:
+        """Forget what has come of a block whose end does not come; True where there was any."""
+        had, self._rest = bool(self._rest), b""
+        return had
+
 
 def _length(data: bytes, at: int) -> int:
     """Return the length of the block that may begin there, 0 where none can."""

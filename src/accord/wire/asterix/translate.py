@@ -94,6 +94,10 @@ class AsterixReader:
         self.counts["reports"] += len(reports)
         return reports
 
+    def let_go(self) -> bool:
+        """Forget what has come of a block whose end does not come; True where there was any."""
+        return self._stream.let_go()
+
     def _take(self, record: Record, received: datetime) -> list[Report]:
         self.counts["records"] += 1
         of = record.target

@@ -28,6 +28,14 @@ KINDS = ("Alert", "Update", "Cancel", "Ack", "Error")
 
 _P = f"{{{NAMESPACE}}}"
 
+_LISTS = frozenset({
+    "rss",
+    "{http://www.w3.org/2005/Atom}feed",
+    "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF",
+    "{urn:oasis:names:tc:emergency:EDXL:DE:1.0}EDXLDistribution",
+})  # fmt: skip
+"""What bears alerts, and may have none just now: RSS 2.0, Atom (RFC 4287), RSS 1.0, EDXL-DE 1.0."""
+
 
 def read(data: bytes) -> CapAlert:
     """Return what an alert says. Raises WireError, which names the element that is wrong."""
@@ -44,9 +52,13 @@ Unread = tuple[str, str]
 def read_all(data: bytes) -> tuple[list[CapAlert], list[Unread]]:
     """Return the alerts of a document, such as a feed with alerts in it, in their order.
 
-    One that cannot be read costs only itself. Raises WireError for a document that is none.
+    One that cannot be read costs only itself. Raises WireError for a document that is none, such as
+    a page for people: that there is no alert in it says nothing.
     """
-    found = list(_parsed(data, MAX_FEED, "the document").iter(f"{_P}alert"))
+    root = _parsed(data, MAX_FEED, "the document")
+    found = list(root.iter(f"{_P}alert"))
+    if not found and root.tag not in _LISTS:
+        raise Malformed(f"the document is {str(root.tag)[:80]}, no alert of CAP 1.2 and no feed")
     if len(found) > MOST_ALERTS:
         raise FrameTooLarge(f"the document has {len(found)} alerts; at most {MOST_ALERTS} are read")
     alerts: list[CapAlert] = []

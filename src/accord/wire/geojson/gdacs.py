@@ -56,6 +56,7 @@ class _Items:
         self._faults: list[Fault] = []
         self._number = 0
         self._repeated = 0
+        self._has_channel = False
 
     def parse(self, data: bytes) -> Found:
         parser = ParserCreate()
@@ -69,6 +70,8 @@ class _Items:
             raise Malformed(f"no XML: {error}") from None
         except LookupError:
             raise Malformed("no XML in an encoding that is known") from None
+        if not self._has_channel:
+            raise Malformed("an rss without a channel")
         return Found(list(self._found.values()), self._faults, self._repeated)
 
     def _start(self, name: str, _attributes: dict[str, str]) -> None:
@@ -77,6 +80,7 @@ class _Items:
             raise Malformed("no rss")
         if len(self._path) >= MAX_DEPTH:
             raise TooDeep("elements in each other deeper than is read")
+        self._has_channel |= self._path == ["rss"] and local == "channel"
         self._path.append(local)
         self._words.clear()
         if local == "item":

@@ -57,11 +57,15 @@ class Fault(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What a document shows, what of it could not be read, and how many had an id of another."""
+    """What a document shows, what of it could not be read, and how many had an id of another.
+
+    `nowhere` are those that have no place, as GeoJSON lets them (RFC 7946, 3.2).
+    """
 
     features: list[Feature]
     faults: list[Fault]
     repeated: int
+    nowhere: int = 0
 
 
 class Room:
@@ -91,16 +95,18 @@ def read(data: bytes) -> Found:
     room, apart = Room(), Apart()
     features: list[Feature] = []
     faults: list[Fault] = []
+    nowhere = 0
     for number, said in enumerate(_said(document), 1):
         try:
             parts = tuple(_features(_table(said)))
         except Malformed as error:
             faults.append(Fault(number, _id_of(said), str(error)))
             continue
+        nowhere += not parts
         for part in parts:
             room.take(len(part.corners))
         features += apart.told(parts)
-    return Found(features, faults, apart.repeated)
+    return Found(features, faults, apart.repeated, nowhere)
 
 
 class Apart:

@@ -48,7 +48,8 @@ def uid_of(speaker: str, name: str) -> str:
 class FeatureReader:
     """Reads one document after the other; `read_document` is of its format.
 
-    `trouble` says what of the newest could not be read, empty where all could.
+    `trouble` says what of the newest could not be read, empty where all could; `is_read` whether
+    there was one, and it could be read as such.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class FeatureReader:
     ) -> None:
         self.counts: Counter[str] = Counter()
         self.trouble = ""
+        self.is_read = False
         self._read = read_document
         self._maker = _Maker(source, groups, context)
         self._shown: frozenset[str] = frozenset()
@@ -75,9 +77,12 @@ class FeatureReader:
         except WireError as error:
             self.counts[error.reason] += 1
             self.trouble = f"the document: {error}"
+            self.is_read = False
             return []
+        self.is_read = True
         self.counts["refused features"] += len(found.faults)
         self.counts["features with the id of another"] += found.repeated
+        self.counts["features without a place"] += found.nowhere
         self.trouble = _faults(found.faults)
         reports = [self._maker.report(each, received) for each in found.features]
         shown = {each.uid for each in reports}

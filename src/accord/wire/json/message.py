@@ -52,7 +52,8 @@ _MILLISECONDS = 1e11
 class Said(NamedTuple):
     """One object: degrees, m/s, degrees true, metres; None is "not said".
 
-    `time` and `stale` are seconds since 1970 or RFC 3339.
+    `time` and `stale` are seconds since 1970 or RFC 3339. `strange` is how many fields say what is
+    no number and no time.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Said(NamedTuple):
     speed: float | None = None
     hae: float | None = None
     accuracy: float | None = None
+    strange: int = 0
 
 
 Paths = Mapping[str, Sequence[tuple[str, ...]]]
@@ -107,26 +109,39 @@ def read(data: bytes, at: Paths) -> Iterator[Said | None]:
 
 
 def _said(of: object, at: Paths) -> Said | None:
+    strange: set[str] = set()
+
+    def value(name: str) -> object:
+        found = _first(of, at[name], float | int | str)
+        if found is None and _first(of, at[name], dict | list) is not None:
+            strange.add(name)
+        return None if isinstance(found, str) and not found.strip() else found
+
     def text(name: str) -> str:
         found = _first(of, at[name], str | int)
         return "" if found is None else str(found).strip()[:MAX_TEXT]
 
     def number(name: str) -> float | None:
-        found = _first(of, at[name], float | int | str)
-        return _number(found)
+        found = value(name)
+        said = _number(found)
+        if found is not None and said is None:
+            strange.add(name)
+        return said
 
     def moment(name: str) -> float | str | None:
-        found = _first(of, at[name], float | int | str)
+        found = value(name)
         seconds = _number(found)
         if seconds is None:
-            return str(found) if isinstance(found, str) else None
+            if found is not None and not isinstance(found, str):
+                strange.add(name)
+            return found if isinstance(found, str) else None
         return seconds / 1000 if seconds > _MILLISECONDS else seconds
 
     lat, lon, name = number("lat"), number("lon"), text("id")
     if lat is None or lon is None or not name:
         return None
     speeds = ((number(key), factor) for key, factor in _METRES_A_SECOND.items())
-    return Said(
+    found = Said(
         name,
         lat,
         lon,
@@ -142,6 +157,7 @@ def _said(of: object, at: Paths) -> Said | None:
         number("hae"),
         number("accuracy"),
     )
+    return found._replace(strange=len(strange)) if strange else found
 
 
 def _first(of: object, ways: Sequence[tuple[str, ...]], kind: object) -> object:
@@ -170,5 +186,9 @@ def _number(value: object) -> float | None:
 
 def write(said: Said) -> bytes:
     """Return the object by our names, to be kept."""
-    known = {key: value for key, value in said._asdict().items() if value not in (None, "")}
+    known = {
+        key: value
+        for key, value in said._asdict().items()
+        if value not in (None, "") and key != "strange"
+    }
     return json.dumps(known, separators=(",", ":")).encode()

@@ -67,6 +67,7 @@ class JsonReader:
                 elif (point := _point(said)) is None:
                     self.counts["no such position on Earth"] += 1
                 else:
+                    self.counts["field not understood"] += said.strange + _impossible(said)
                     reports.append(self._report(said, point, received))
         except WireError as error:
             self.counts[error.reason] += 1
@@ -102,6 +103,13 @@ def _point(of: Said) -> Point | None:
         return Point(lat=of.lat, lon=of.lon, hae=of.hae, circular_error=error)
     except ValueError:
         return None
+
+
+def _impossible(of: Said) -> int:
+    """Return how many fields say what cannot be: they are left out, and a time is of receipt."""
+    times = (each is not None and _moment(each) is None for each in (of.time, of.stale))
+    movement = ((of.course, 360.0), (of.speed, FASTEST))
+    return sum(times) + sum(v is not None and _within(v, below) is None for v, below in movement)
 
 
 def _within(value: float | None, below: float) -> float | None:

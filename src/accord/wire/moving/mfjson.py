@@ -1,12 +1,12 @@
 """Courses as OGC Moving Features JSON (OGC 19-045r3, MF-JSON Prism).
 
 A point is not taken to have moved evenly to the next one: the interpolation is `Discrete`. What
-came on a grid is a `MovingPolygon` of its cells. Times rise, so that of two positions with one time
-the first is told.
+came on a grid is a `MovingPolygon` of its cells. Times rise (7.2.2), so that of two positions with
+one time the first is told, and the other is left out.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from accord.wire.moving.message import Fix, Label, Row
 from accord.wire.moving.told import corners, courses, moment, said_of
@@ -15,8 +15,10 @@ _MEASURES = (("course", "DD"), ("speed", "MTS"), ("precision", "MTR"))
 """What is told over time, with the units of UN/ECE Recommendation 20: degree, m/s, metre."""
 
 
-def write(rows: Iterable[Row]) -> Iterator[str]:
-    """Yield the document, a feature a line."""
+def write(
+    rows: Iterable[Row], *, left_out: Callable[[int], object] = lambda _: None
+) -> Iterator[str]:
+    """Yield the document, a feature a line; `left_out` is told how many positions it leaves out."""
     yield (
         '{"type":"FeatureCollection",'
         '"crs":{"type":"Name","properties":{"name":"urn:ogc:def:crs:OGC:1.3:CRS84"}},'
@@ -26,7 +28,9 @@ def write(rows: Iterable[Row]) -> Iterator[str]:
     before = "\n"
     for label, course in courses(rows):
         for is_cell in (False, True):
-            fixes = _rising([row.fix for row in course if (row.fix.cell is not None) is is_cell])
+            given = [row.fix for row in course if (row.fix.cell is not None) is is_cell]
+            fixes = _rising(given)
+            left_out(len(given) - len(fixes))
             if fixes:
                 feature = _feature(label, fixes)
                 yield before + json.dumps(feature, ensure_ascii=False, separators=(",", ":"))

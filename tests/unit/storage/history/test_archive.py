@@ -74,6 +74,35 @@ def test_what_gpx_cannot_say_is_counted(tmp_path: Path, out: Path) -> None:
     assert archive.export(ALL, Format.CSV, out / "y").left_out == 0
 
 
+def test_what_mf_json_cannot_say_is_counted_and_not_among_what_it_has(
+    tmp_path: Path, out: Path
+) -> None:
+    archive = an_archive(tmp_path, a_row(0, time=SIX), a_row(1, time=SIX), a_row(2))
+    done = archive.export(ALL, Format.MF_JSON, out / "x")
+    assert (done.count, done.left_out) == (2, 1)
+
+
+def test_columns_of_parquet_have_one_type_whether_anybody_says_something_or_not(
+    tmp_path: Path, out: Path
+) -> None:
+    bare = an_archive(tmp_path / "bare", a_row(0))
+    marked = an_archive(
+        tmp_path / "marked",
+        a_row(0, access="UNCLASSIFIED", caveat="EXERCISE", releasable_to="NZL", speed=1.0,
+              doubts=("jump",), cell=CELL, hae=1.0),
+    )  # fmt: skip
+    types: list[list[str]] = []
+    for name, archive in (("a", bare), ("b", marked)):
+        archive.export(ALL, Format.PARQUET, out / name)
+        table = parquet(out / name)
+        types.append([f"{c} {t}" for c, t in zip(table.columns, table.types, strict=True)])
+        schema = duckdb.connect().sql(
+            f"SELECT name, type, converted_type, logical_type FROM parquet_schema('{out / name}')"  # noqa: S608  our own path
+        )
+        types[-1] += map(str, schema.fetchall())
+    assert types[0] == types[1]
+
+
 def test_no_group_is_named_that_one_does_not_hear(tmp_path: Path, out: Path) -> None:
     archive = an_archive(
         tmp_path, a_row(0, groups=("Blue", "Secret")), a_row(1, groups=("Secret",))

@@ -1,10 +1,13 @@
+import errno
 import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
+from accord.storage.history.engine import Engine, faults
 from accord.storage.history.pieces import DAY, HOUR, PART, SETTLED, Budgets, Piece, Tier
 from accord.storage.history.question import FOR_EVER, Hold, Question, Stretch
 from accord.storage.history.shelf import HistoryFault, Why
@@ -395,3 +398,44 @@ def test_a_merge_that_would_lose_a_position_is_said_and_nothing_goes(
         kept.store.tidy(PLENTY, HOUR_OVER)
     kept.store.sweep()
     assert kept.rows() == rows
+
+
+def test_a_piece_that_cannot_be_read_now_is_not_taken_for_damaged(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the process may open no more files (EMFILE)."""
+    kept.take_in(a_row(0), a_row(1))
+    (piece,) = kept.shelf.pieces()
+    open_as_it_is = Path.open
+
+    def refused(self: Path, *given: Any, **named: Any) -> Any:
+        if self.name == piece.file:
+            raise OSError(errno.EMFILE, "Too many open files")
+        return open_as_it_is(self, *given, **named)
+
+    kept.journal = []
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "open", refused)
+        with pytest.raises(HistoryFault, match="Too many open files"):
+            kept.store.sweep()
+    assert kept.rows() == [a_row(0), a_row(1)]
+    assert (kept.store.damaged, kept.shelf.progress().lost) == (0, 0)
+
+
+def test_a_merge_for_which_there_is_too_little_memory_damages_nothing(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept.take_in(a_row(0), a_row(1))
+
+    def too_little(*_given: object, **_named: object) -> None:
+        with faults("cannot be read"):
+            raise duckdb.OutOfMemoryException("failed to allocate data")
+
+    kept.journal = []
+    with monkeypatch.context() as patched:
+        patched.setattr(Engine, "merge", too_little)
+        patched.setattr(Engine, "find", too_little)
+        with pytest.raises(HistoryFault, match="failed to allocate"):
+            kept.tidy(HOUR_OVER)
+    assert kept.rows() == [a_row(0), a_row(1)]
+    assert (kept.store.damaged, kept.shelf.progress().lost) == (0, 0)

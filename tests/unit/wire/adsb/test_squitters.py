@@ -124,3 +124,9 @@ def test_an_address_that_the_ground_made_up_is_nobody_elses() -> None:
 def test_a_place_that_is_none_is_refused(line: bytes) -> None:
     with pytest.raises(Malformed):
         read_reference(line)
+
+
+def test_it_lets_go_of_a_frame_that_a_connection_left_unfinished() -> None:
+    by = reader()
+    by.read(b"*8D40621D", received=START, tick=0.0)
+    assert [by.let_go(), by.let_go()] == [True, False]

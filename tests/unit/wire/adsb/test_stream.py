@@ -69,3 +69,19 @@ def test_a_line_over_the_limit_is_counted_and_not_kept() -> None:
     assert len(lines._rest) == 11
     assert list(lines.receive(b"\nshort\n")) == [b"short"]
     assert lines.counts == {"too large": 1}
+
+
+@pytest.mark.parametrize(
+    ("stream", "whole", "begun"),
+    [
+        (BeastStream(), b"\x1a2" + bytes(14), b"\x1a2" + bytes(9)),
+        (AvrStream(), b"*5D4CA7B62D4B60;\n", b"*5D4CA7B6"),
+    ],
+)
+def test_what_a_connection_left_unfinished_is_no_part_of_the_next(
+    stream: BeastStream | AvrStream, whole: bytes, begun: bytes
+) -> None:
+    assert len(list(stream.receive(whole + begun))) == 1
+    assert [stream.let_go(), stream.let_go()] == [True, False]
+    assert len(list(stream.receive(whole))) == 1
+    assert not stream.counts

@@ -1,6 +1,14 @@
 import pytest
 
-from accord.wire.ais.stream import AisFrame, AisStream, WrongChecksum, read, time_of, with_time
+from accord.wire.ais.stream import (
+    AisFrame,
+    AisStream,
+    WrongChecksum,
+    is_whole,
+    read,
+    time_of,
+    with_time,
+)
 from accord.wire.errors import Malformed
 from support.nmea import sentence
 
@@ -201,3 +209,20 @@ def test_fragments_out_of_range_are_malformed() -> None:
     stream = AisStream()
     stream.receive(lines(sentence("AIVDM,2,9,1,A,15,0")), 0.0)
     assert stream.counts[Malformed.reason] == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "whole"),
+    [
+        (b"!AIVDM,1,1,,A,13HOI:0P0000VOHLCnHQKwvL05Ip,0*23", True),
+        (rb"\s:r1,c:1577836800*00\!AIVDM,1,1,,A,13HOI:0P0000VOHLCnHQKwvL05Ip,0*23\r", True),
+        (b"!AIVDM,1,1,,A,13HOI:0P0000VOHLCnHQKwvL05Ip,0*23,r003669987,11529", True),
+        (b"$GPGLL,4916.45,N,12311.12,W,225444,A*31", True),
+        (b"!AIVDM,1,1,,A,13HOI:0P0000VOHLCnHQKwvL05Ip,0*2", False),
+        (b"!AIVDM,1,1,,A,13HOI:0P0000VOHLCnHQKwvL05Ip,0*24", False),
+        (rb"\s:r1,c:1577836800*00\!AIVDM,1,1,,A,13HOI", False),
+        (b"", False),
+    ],
+)
+def test_a_line_is_whole_where_its_sentence_has_its_checksum(line: bytes, whole: bool) -> None:
+    assert is_whole(line) is whole

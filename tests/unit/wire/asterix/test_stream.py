@@ -45,3 +45,11 @@ def test_what_is_left_of_a_datagram_is_not_joined_to_the_next() -> None:
     assert stream.receive(ONE + OTHER[:10]) == [ONE]
     assert stream.receive(OTHER) == [OTHER]
     assert stream.counts["malformed"] == 1
+
+
+def test_what_a_connection_left_unfinished_is_no_part_of_the_next() -> None:
+    stream = AsterixStream()
+    assert stream.receive(ONE + OTHER[:-1]) == [ONE]
+    assert [stream.let_go(), stream.let_go()] == [True, False]
+    assert stream.receive(OTHER) == [OTHER]
+    assert not stream.counts

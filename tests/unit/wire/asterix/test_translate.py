@@ -124,3 +124,9 @@ def test_around_midnight_the_nearer_day_is_meant() -> None:
     midnight = START.replace(hour=0, minute=0, second=0, microsecond=0)
     (report,) = reader.read(block, received=midnight + timedelta(seconds=1), tick=0.0)
     assert report.time == midnight - timedelta(seconds=1)
+
+
+def test_it_lets_go_of_a_block_that_a_connection_left_unfinished() -> None:
+    reader = AsterixReader(AsterixStream(), source=SOURCE, groups=GROUPS)
+    reader.read(b"\x15\x00\x20\x80", received=START, tick=0.0)
+    assert [reader.let_go(), reader.let_go()] == [True, False]

@@ -106,6 +106,17 @@ def test_a_document_with_alerts_in_it_costs_only_those_that_cannot_be_read() -> 
     assert len(cyclone.areas[0].polygons) == 2
     assert read_all(ALERT.encode()) == ([read(ALERT.encode())], [])
     assert read_all(b"<rss/>") == ([], [])
+    assert read_all(b'<feed xmlns="http://www.w3.org/2005/Atom"/>') == ([], [])
+
+
+@pytest.mark.parametrize(
+    "document",
+    ['<html xmlns="http://www.w3.org/1999/xhtml"><body>Down for maintenance</body></html>',
+     "<feed/>", '<alert xmlns="urn:oasis:names:tc:emergency:cap:1.1"/>'],
+)  # fmt: skip
+def test_a_page_in_place_of_a_feed_is_no_feed_without_alerts(document: str) -> None:
+    with pytest.raises(Malformed, match="and no feed"):
+        read_all(document.encode())
 
 
 def test_a_document_of_too_many_alerts_or_none_at_all_is_refused() -> None:

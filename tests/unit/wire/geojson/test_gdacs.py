@@ -46,7 +46,8 @@ def test_hazards_are_reports_that_end_and_go_when_the_feed_has_them_no_more() ->
 
 def item(**said: str) -> bytes:
     inside = "".join(f"<g:{name}>{text}</g:{name}>" for name, text in said.items())
-    return f'<rss xmlns:g="http://www.gdacs.org"><item>{inside}</item></rss>'.encode()
+    whole = f"<channel><item>{inside}</item></channel>"
+    return f'<rss xmlns:g="http://www.gdacs.org">{whole}</rss>'.encode()
 
 
 def test_what_an_item_lacks_is_left_out_and_one_without_a_place_or_name_too() -> None:
@@ -68,8 +69,9 @@ def test_what_an_item_lacks_is_left_out_and_one_without_a_place_or_name_too() ->
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"<feed/>", FEED[:900], b"\xff\xfe\x00", b"<?xml version='1.0' encoding='x-none'?><rss/>",
-     b"<rss>" + b"<a>" * 40, b"<!DOCTYPE rss [<!ENTITY a 'b'>]><rss/>"],
+    [b"", b"<feed/>", b"<rss/>", FEED[:900], b"\xff\xfe\x00",
+     b"<?xml version='1.0' encoding='x-none'?><rss/>", b"<rss>" + b"<a>" * 40,
+     b"<!DOCTYPE rss [<!ENTITY a 'b'>]><rss/>"],
 )  # fmt: skip
 def test_what_is_no_feed_raises_a_wire_error_and_nothing_else(data: bytes) -> None:
     with pytest.raises(WireError):

@@ -131,6 +131,7 @@ def test_features_of_the_same_id_are_told_apart_and_counted() -> None:
     found = message.read(collection(*[feature(twice, id="a")] * 3, feature(None)))
     assert [each.id for each in found.features] == ["a", "a.1", "a~2", "a.1~2", "a~3", "a.1~3"]
     assert found.repeated == 2
+    assert found.nowhere == 1
 
 
 def test_collections_in_each_other_have_an_end() -> None:

@@ -106,3 +106,28 @@ def test_what_cannot_be_used_is_counted() -> None:
 def test_what_is_no_position_is_refused(form: Form) -> None:
     with pytest.raises(Malformed):
         from_original(Original(form, b"{}"), source=SOURCE, groups=GROUPS, received=START)
+
+
+@pytest.mark.parametrize(
+    ("said", "count"),
+    [
+        ({"time": "yesterday"}, 1),
+        ({"time": "2026-01-02T03:04:05"}, 1),
+        ({"time": 1e300}, 1),
+        ({"time": [1]}, 1),
+        ({"time": "", "speed": " ", "course": None}, 0),
+        ({"speed": "fast"}, 1),
+        ({"speed": "fast", "sog": 10, "cog": 400}, 2),
+        ({"course": {"degrees": 4}, "hae": "high", "accuracy": "good", "stale": "soon"}, 4),
+        ({"course": "90", "speed": "1.5", "time": "1600000000"}, 0),
+    ],
+)
+def test_a_field_that_says_what_it_cannot_is_counted_and_the_position_is_taken(
+    said: dict[str, object], count: int
+) -> None:
+    of = reader()
+    data = json.dumps({"id": "a", "lat": 1, "lon": 2, **said}).encode()
+    (report,) = of.read(data, received=START, tick=0.0)
+    assert of.counts["field not understood"] == count
+    assert report.original is not None
+    assert b"strange" not in report.original.data

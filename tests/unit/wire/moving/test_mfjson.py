@@ -27,6 +27,14 @@ def test_moments_rise_and_none_stands_twice() -> None:
     ]  # fmt: skip
 
 
+def test_what_has_the_time_of_another_is_left_out_and_told() -> None:
+    left_out: list[int] = []
+    rows = [a_row(60, time=100.0), a_row(61, time=100.0), a_row(62, time=100.0), a_row(63)]
+    (said,) = json.loads("".join(mfjson.write(rows, left_out=left_out.append)))["features"]
+    assert len(said["temporalGeometry"]["datetimes"]) == 2
+    assert sum(left_out) == 2
+
+
 def test_what_came_on_a_grid_is_a_moving_polygon() -> None:
     point, cell = features(a_row(0), a_row(60, cell=(177.0, -19.0, 179.0, -17.0)))
     assert point["temporalGeometry"]["type"] == "MovingPoint"
