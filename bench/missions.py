@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from accord.core.mission import Item, ItemKind
 from accord.storage.missions import MissionSettings
+from accord.tak.missions import by_the_node
 from support.clock import START
 from support.marti import Marti, marti
 
@@ -65,11 +66,13 @@ async def main() -> None:
             made = await api.does("kiwi", "POST", f"{MISSION}?creatorUid=UID-kiwi", 201)
             guid = made["data"][0]["guid"]
             begun = time.perf_counter()
-            await api.api.missions.put(guid, [_item(n) for n in range(given.items)])
+            await api.api.missions.put(
+                guid, [_item(n) for n in range(given.items)], still=by_the_node
+            )
             print(f"{given.items} items put in {(time.perf_counter() - begun) * 1000:.0f} ms")
             api.node.clock.advance(seconds=60)
             fresh = replace(_item(given.items), at=api.node.clock.now())
-            await api.api.missions.put(guid, [fresh])
+            await api.api.missions.put(guid, [fresh], still=by_the_node)
             for path, what in (
                 ("", "the mission"), ("/cot", "its CoT"), ("/changes", "every change"),
                 ("/changes?secago=30", "what is new"),

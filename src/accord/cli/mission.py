@@ -229,14 +229,14 @@ def _kept(told: Description, given: str | None) -> str:
 def _report(mission: Mission, taken: Taken, *, as_json: bool) -> None:
     kinds = (ItemKind.UID, ItemKind.HASH, ItemKind.FEED)
     things, files, feeds = (_count(taken, kind) for kind in kinds)
-    layers = len(taken.description.layers)
+    layers, left_out = len(taken.description.layers), [*taken.missing, *taken.left_out]
     if as_json:
         said = {"name": mission.name, "guid": mission.guid, "groups": sorted(mission.groups)}
         counts = {
             "things": things, "files": files, "layers": layers, "entries": len(taken.log),
             "feeds": feeds,
         }  # fmt: skip
-        print(json.dumps({**said, **counts, "left_out": list(taken.missing)}, ensure_ascii=False))
+        print(json.dumps({**said, **counts, "left_out": left_out}, ensure_ascii=False))
         return
     print(
         f"made {mission.name}: {things} things, {files} files, {layers} layers, "
@@ -245,13 +245,14 @@ def _report(mission: Mission, taken: Taken, *, as_json: bool) -> None:
     told = len(taken.description.feeds)
     if told:
         print(f"about {feeds} of {told} data feeds: those of this node that its owner hears")
-    for each in taken.missing[:SAID]:
+    for each in left_out[:SAID]:
         print(f"left out: {each}")
-    if len(taken.missing) > SAID:
-        print(f"left out: {len(taken.missing) - SAID} more; --json names them all")
+    if len(left_out) > SAID:
+        print(f"left out: {len(left_out) - SAID} more; --json names them all")
     print(f"seen by {', '.join(sorted(mission.groups))}; {mission.creator} owns it")
 
 
 def _count(taken: Taken, kind: ItemKind) -> int:
-    names: Sequence[str] = [each.name for each in taken.items if each.kind is kind]
+    items = [*taken.items, *taken.beside]
+    names: Sequence[str] = [each.name for each in items if each.kind is kind]
     return len(set(names))

@@ -1,7 +1,7 @@
 """The layers of a mission: folders, what may stand in which, and in what order."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from accord.core.errors import AccordError
@@ -57,13 +57,18 @@ class Layer:
 
 
 class Layers:
-    """All layers of one mission, given in order."""
+    """All layers of one mission, given in order.
+
+    Of those that are said to stand in each other in a circle one stands in none: whatever goes
+    through layers, up or down, comes to an end.
+    """
 
     def __init__(self, layers: Iterable[Layer]) -> None:
-        self._by_uid: dict[str, Layer] = {}
+        self._by_uid = {each.uid: each for each in layers}
+        for each in _in_circles(self._by_uid):
+            self._by_uid[each.uid] = replace(each, parent="")
         self._under: dict[str, list[Layer]] = {}
-        for each in layers:
-            self._by_uid[each.uid] = each
+        for each in self._by_uid.values():
             self._under.setdefault(each.parent, []).append(each)
 
     def find(self, uid: str) -> Layer | None:
@@ -126,3 +131,19 @@ class Layers:
         """Raise LayerFault unless the layer to stand after is in that parent."""
         if self.one(after).parent != parent:
             raise LayerFault("what it is to stand after is in another layer")
+
+
+def _in_circles(by_uid: Mapping[str, Layer]) -> list[Layer]:
+    """Return of each circle of layers one, without which there is none."""
+    ends: set[str] = set()  # from here on it goes up to the mission itself, or is cut
+    found: list[Layer] = []
+    for uid in by_uid:
+        way: dict[str, Layer] = {}
+        each = by_uid.get(uid)
+        while each is not None and each.uid not in ends and each.uid not in way:
+            way[each.uid] = each
+            each = by_uid.get(each.parent)
+        if each is not None and each.uid in way:
+            found.append(each)
+        ends.update(way)
+    return found

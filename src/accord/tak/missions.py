@@ -54,13 +54,34 @@ _NO_ITEMS = ("b-t-f", "t-", "y-")
 
 _DELETES = "t-x-d-d"
 
+D = TypeVar("D")
 T = TypeVar("T")
+
+Still = Callable[[], object]
+"""Raises where somebody may no more do what he asked for; asked when the turn of that has come."""
+
+
+def by_the_node() -> None:
+    """Stand for a right that nobody needs: what was let in on a stream, and what has ended."""
+
+
+Checked = Callable[[], object]
+"""Raises where what is kept already stands against a change; asked in the thread of that."""
+
+
+def unchecked() -> None:
+    """Look at nothing."""
+
 
 LetGo = Callable[[Iterable[str]], None]
 """Is told, in a thread, the hashes of files that missions held, and that this one does no more."""
 
 
 def _nothing(_: Iterable[str]) -> None: ...
+
+
+class NoMission(AccordError):
+    """The mission was deleted, or has ended."""
 
 
 class MissionExists(AccordError):
@@ -159,13 +180,15 @@ class Missions:
         found = (self._by_guid.get(guid) for guid in guids)
         return [each for each in found if each is not None and self.find(each.guid) is not None]
 
-    async def change(self, guid: str, work: Callable[[Mission | None], T]) -> T:
+    async def change(self, guid: str, decide: Callable[[], D], work: Callable[[D], T]) -> T:
         """Do work in a thread that changes a mission in the store, and note what it is then.
 
-        `work` is given the mission as it is, one change after the other.
+        One change is made after the other. `decide` sees the missions as they are when the turn has
+        come, and raises where it is not to be; `work` is given what it returns. What was decided
+        before that may be so no more: a role lost, a password set, an owner gone.
         """
         async with self._changing:
-            result = await asyncio.to_thread(work, self._by_guid.get(guid))
+            result = await asyncio.to_thread(work, decide())
             fresh = await asyncio.to_thread(self.store.one, guid)
             gone = self._note(guid, fresh)
         if gone:
@@ -196,15 +219,20 @@ class Missions:
         mission: Mission,
         owner: Subscription,
         fill: Callable[[], None],
+        *,
+        still: Still,
     ) -> None:
         """Keep a new mission, its owner and what `fill` puts into it, all or none; tell its groups.
 
         MissionExists, Full, and what `fill` raises.
         """
 
-        def work(_: Mission | None) -> list[str]:
+        def decide() -> None:
+            still()
             if self.named(by, mission.name) is not None:  # made meanwhile
                 raise MissionExists(f"there is a mission {mission.name} already")
+
+        def work(_: None) -> list[str]:
             self.store.create(mission)
             try:
                 self.store.subscribe(mission.guid, owner)
@@ -215,18 +243,55 @@ class Missions:
             items = self.store.items(mission.guid)
             return [each.name for each in items if each.kind == ItemKind.HASH]
 
-        for sha256 in await self.change(mission.guid, work):
+        for sha256 in await self.change(mission.guid, decide, work):
             self._holders.setdefault(sha256, set()).add(mission.guid)
         self.tell_groups(self.notices.made(mission, mission.made))
 
-    async def put(self, guid: str, items: Sequence[Item]) -> list[MissionChange]:
-        """Keep items in a mission, and tell who takes part. Full where they are too many."""
-        changes = await self.change(guid, lambda _: self.store.put(guid, items))
+    async def put(
+        self, guid: str, items: Sequence[Item], *, still: Still, checked: Checked = unchecked
+    ) -> list[MissionChange]:
+        """Keep items in a mission, and tell who takes part. Full where they are too many.
+
+        `checked` looks at what is in the mission, in the thread, before anything is kept.
+        """
+
+        def work(_: object) -> list[MissionChange]:
+            checked()
+            return self.store.put(guid, items)
+
+        changes = await self.change(guid, still, work)
+        await self._put(guid, items, changes)
+        return changes
+
+    async def _put(
+        self, guid: str, items: Sequence[Item], changes: Sequence[MissionChange]
+    ) -> None:
         for item in items:
             if item.kind is ItemKind.HASH:
                 self._holders.setdefault(item.name, set()).add(guid)
         await self.tell(guid, changes)
-        return changes
+
+    async def exchange(
+        self,
+        guid: str,
+        items: Sequence[Item],
+        gone: Sequence[tuple[ItemKind, str]],
+        by_uid: str,
+        *,
+        still: Still,
+        checked: Checked,
+    ) -> None:
+        """Keep items in a mission and take others out, with nothing of anybody's between."""
+        now = self._bridge.clock.now()
+
+        def work(_: object) -> tuple[list[MissionChange], list[MissionChange]]:
+            checked()
+            new = self.store.put(guid, items) if items else []
+            return new, self.store.remove(guid, gone, by_uid, now)
+
+        new, old = await self.change(guid, still, work)
+        await self._put(guid, items, new)
+        await self._removed(guid, old)
 
     async def remove(
         self,
@@ -234,12 +299,13 @@ class Missions:
         which: Iterable[tuple[ItemKind, str]],
         by_uid: str,
         *,
+        still: Still,
         said: Mapping[str, object] | None = None,
     ) -> list[MissionChange]:
         """Take items out of a mission, and tell who takes part, and what is said of that."""
         now, gone = self._bridge.clock.now(), list(which)
         changes = await self.change(
-            guid, lambda _: self.store.remove(guid, gone, by_uid, now, said=said)
+            guid, still, lambda _: self.store.remove(guid, gone, by_uid, now, said=said)
         )
         await self._removed(guid, changes)
         return changes
@@ -256,10 +322,10 @@ class Missions:
     # Layers
 
     async def change_layers(
-        self, guid: str, work: Callable[[LayerStore], Sequence[Layer]], by_uid: str
+        self, guid: str, work: Callable[[LayerStore], Sequence[Layer]], by_uid: str, *, still: Still
     ) -> Sequence[Layer]:
         """Do work in a thread that changes layers of a mission, and tell who takes part."""
-        changed = await self.change(guid, lambda _: work(self.layers))
+        changed = await self.change(guid, still, lambda _: work(self.layers))
         await self._tell_layers(guid, changed, by_uid)
         return changed
 
@@ -269,6 +335,8 @@ class Missions:
         filing: detail.Filing,
         items: Sequence[tuple[ItemKind, str]],
         by_uid: str,
+        *,
+        still: Still,
     ) -> None:
         """Let items of a mission stand in one of its layers. LayerFault where they cannot."""
 
@@ -276,17 +344,26 @@ class Missions:
             found = layers.file(guid, filing.layer, items, filing.after)
             return [] if found is None else [found]
 
-        await self.change_layers(guid, work, by_uid)
+        await self.change_layers(guid, work, by_uid, still=still)
 
     async def remove_layers(
-        self, guid: str, uids: Sequence[str], by: Principal, by_uid: str
+        self,
+        guid: str,
+        uids: Sequence[str],
+        by: Principal,
+        by_uid: str,
+        *,
+        still: Still,
+        checked: Checked = unchecked,
     ) -> None:
         """Take layers out, and of what is in them out of the mission what he sees; tell of it."""
         now = self._bridge.clock.now()
-        gone, changes = await self.change(
-            guid,
-            lambda _: self.layers.remove(guid, uids, by_uid, now, sees=by.takes_part_in),
-        )
+
+        def work(_: object) -> tuple[list[Layer], list[MissionChange]]:
+            checked()
+            return self.layers.remove(guid, uids, by_uid, now, sees=by.takes_part_in)
+
+        gone, changes = await self.change(guid, still, work)
         await self._removed(guid, changes)
         await self._tell_layers(guid, gone, by_uid)
 
@@ -515,13 +592,17 @@ class Missions:
         which = [(each.kind, each.name) for each in items]
         try:
             if first.is_removal:
-                await self.remove(guid, which, by_uid)
+                await self.remove(guid, which, by_uid, still=by_the_node)
             elif self.find(guid) is not None:
-                await self.put(guid, items)
+                await self.put(guid, items, still=partial(self._require, guid))
                 await self._file_turn(first, which, by_uid)
         except AccordError as error:
             self.counts["said into a mission and not kept"] += len(items)
             self._bridge.log.burst("mission not kept", mission=guid, reason=str(error))
+
+    def _require(self, guid: str) -> None:
+        if self.find(guid) is None:
+            raise NoMission("the mission was deleted, or has ended")
 
     async def _file_turn(
         self, first: _Waiting, which: Sequence[tuple[ItemKind, str]], by_uid: str
@@ -530,7 +611,7 @@ class Missions:
         if first.filing is None:
             return
         try:
-            await self.file(first.guid, first.filing, which, by_uid)
+            await self.file(first.guid, first.filing, which, by_uid, still=by_the_node)
         except LayerFault as fault:
             self.counts["said into a layer and not filed there"] += len(which)
             self._bridge.log.burst("mission layer", mission=first.guid, reason=str(fault))

@@ -104,7 +104,7 @@ async def test_a_package_is_put_in_whole_and_everything_comes_out_as_one(api: Ma
     long = {"name": "x" * 256}
     await api.does("moa", "POST", f"{path}/files", 400, headers=BYTES, params=long, content=PLAN)
     empty = {"name": "empty"}
-    await api.does("moa", "POST", f"{path}/files", 400, headers=BYTES, params=empty)
+    await api.does("moa", "POST", f"{path}/files", 204, headers=BYTES, params=empty)
 
 
 async def test_one_joins_with_the_password_reads_and_leaves(api: Marti) -> None:

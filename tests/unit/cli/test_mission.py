@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -246,3 +247,28 @@ def test_it_is_seen_by_whom_it_was_seen_there_unless_that_is_nobody_here(
     assert "say with --group" in said
     assert take(directory, strange, "--group", "Blue") == 0
     assert of(directory, "Harbour watch").groups == {"Blue"}
+
+
+def test_everything_in_an_archive_of_accord_comes_in_and_what_cannot_is_said(
+    directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    maps = {"uid": "maps", "name": "Maps", "type": "MAPLAYER", "items": ["chart", "lost"]}
+    said = {
+        "name": "Old", "layers": [maps], "uids": ["ALONE"], "leftOut": {"log": 2},
+        "mapLayers": [{"name": "Chart", "uid": "chart"}],
+        "externalData": [{"uid": "T1", "name": "Tracker"}],
+    }  # fmt: skip
+    data = io.BytesIO(package(said))
+    line = {"content": "three sails", "creatorUid": "U1", "dtg": "2026-05-01T10:00:00.000Z"}
+    with zipfile.ZipFile(data, "a") as archive:
+        archive.writestr("log.jsonl", f"{json.dumps(line)}\n")
+    assert take(directory, data.getvalue(), "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["things"], told["entries"]) == (2, 1)
+    assert told["left_out"] == [
+        "2 entries, for which the archive had no room", "the map layer 'lost'",
+    ]  # fmt: skip
+    (entry,) = log_of(directory, of(directory, "Old"))
+    assert (entry.content, entry.creator_uid) == ("three sails", "U1")
+    assert take(directory, data.getvalue(), "--name", "Second") == 0
+    assert "left out: the map layer 'lost'" in capsys.readouterr().out

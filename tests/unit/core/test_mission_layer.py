@@ -83,3 +83,15 @@ def test_a_layer_is_put_after_one_beside_it() -> None:
         ALL.require_sibling("b", "")
     with pytest.raises(NoLayer):
         ALL.require_sibling("x", "a")
+
+
+@pytest.mark.parametrize("entrance", [[], [layer("in", parent="x")]])
+def test_of_layers_in_a_circle_one_stands_in_none(entrance: list[Layer]) -> None:
+    x, y, z = layer("x", parent="z"), layer("y", parent="x"), layer("z", parent="y")
+    layers = Layers([*entrance, A, x, y, z, layer("self", parent="self")])
+    tops = [each.uid for each in layers.under("")]
+    assert tops == ["a", "x", "self"]
+    assert [each.uid for each in layers.whole("x")] == ["x", *(e.uid for e in entrance), "y", "z"]
+    layers.require_place(layer("new", parent="z"))
+    with pytest.raises(LayerFault, match="inside itself"):
+        layers.require_place(layer("x", parent="z"))

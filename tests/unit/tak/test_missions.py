@@ -1,5 +1,6 @@
 """CoT said into missions over a stream, by `marti/dest` as ATAK and CloudTAK write it."""
 
+import asyncio
 import sqlite3
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from lxml import etree
 from accord.core.principal import Direction
 from accord.storage.missions import MissionSettings
 from accord.tak import missions as tak_missions
+from accord.tak.missions import by_the_node
 from accord.wire.cot import xml
 from support.cot import cot_xml
 from support.marti import Marti, marti
@@ -369,3 +371,16 @@ async def test_what_is_said_into_two_missions_is_sent_once_and_is_in_both(api: M
     assert await uids(api) == ["BUOY"]
     second = (await api.get("moa", f"{ROOT}/Second"))["data"][0]["uids"]
     assert [each["data"] for each in second] == ["BUOY"]
+
+
+async def test_what_waits_for_a_mission_that_is_deleted_meanwhile_is_not_kept(api: Marti) -> None:
+    await make(api)
+    kiwi, _ = api.on_air("kiwi")
+    kiwi.receive(into("BUOY"))
+    missions = api.api.missions
+    guid = missions.all()[0].guid
+    now = api.node.clock.now()
+    gone = missions.change(guid, by_the_node, lambda _: missions.store.delete(guid, now))
+    await asyncio.gather(gone, missions.keep_waiting())
+    assert missions.counts["said into a mission and not kept"] == 1
+    assert missions.store.items(guid) == []

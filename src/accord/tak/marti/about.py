@@ -31,6 +31,8 @@ class AboutNode:
             Route("/Marti/api/util/user/roles", self.roles),
             Route("/Marti/api/util/isAdmin", self.is_administrator),
             Route("/files/api/config", self.upload_limit),
+            Route("/Marti/api/repeater/period", self.no_period),
+            Route("/webtak-plugins/webtak-manifest.json", self.no_plugins),
             *(Route(path, self._none_of(kind)) for path, kind in NONE_OF.items()),
         ]
 
@@ -76,6 +78,19 @@ class AboutNode:
         return JSONResponse({"uploadSizeLimit": self._limit})
 
     # What TAK Server has and this node does not: there are none of it, which clients can read.
+
+    async def no_period(self, request: Request) -> Response:
+        """Answer with the milliseconds between what a repeater says again: -1, there is none.
+
+        As TAK Server answers CloudTAK where it cannot tell (5.7, public source: RepeaterApi).
+        """
+        self._door.require(request)
+        return self._door.answer("java.lang.Integer", -1)
+
+    async def no_plugins(self, request: Request) -> Response:
+        """Answer that WebTAK is to load no plugins, as a TAK Server without any does."""
+        self._door.require(request)
+        return JSONResponse({"plugins": [], "iconSets": []})
 
     def _none_of(self, kind: str) -> Callable[[Request], Awaitable[Response]]:
         async def none(request: Request) -> Response:

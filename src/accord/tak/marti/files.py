@@ -190,8 +190,6 @@ class FilesApi:
         said = parameter(request, "hash").lower()
         if said and said != got.hash:
             refuse(400, f"the hash given is {said}, that of the bytes is {got.hash}")
-        if not got.size:
-            refuse(400, "the file is empty")
         about = About(
             name=file_name(name),
             mime=_mime(request, got, name),

@@ -61,10 +61,16 @@ class Groups:
         return self._door.answer("java.lang.Boolean", True)
 
     async def choose(self, request: Request) -> Response:
-        """Switch channels on and off, by direction; one that is not named stays as it is."""
+        """Switch channels on and off, by direction; one that is not named stays as it is.
+
+        One that is not his is passed over, as by number; 400 where none of them is.
+        """
         member = self._door.member(request)
         off = dict(self._door.channels.off(member))
-        for group, way, active in _choices(await json_body(request)):
+        choices = _choices(await json_body(request))
+        if choices and not any(group in member.groups for group, _, _ in choices):
+            refuse(400, f"{choices[0][0][:80]} is the name of no channel of yours")
+        for group, way, active in choices:
             if active:
                 off[group] = off.get(group, Direction(0)) & ~way
             else:
@@ -72,7 +78,11 @@ class Groups:
         return await self._keep(member, off, parameter(request, "clientUid"))
 
     async def choose_by_number(self, request: Request) -> Response:
-        """Switch on the channels with these numbers, and all others off."""
+        """Switch on the channels with these numbers, and all others off.
+
+        A number of no channel of his is passed over, as TAK Server does: a client may know of one
+        that he was in. 400 where none of them is of his: that would switch all off.
+        """
         member = self._door.member(request)
         said = await json_body(request)
         if not isinstance(said, list) or len(cast("list[object]", said)) > MAX_ROWS:
@@ -80,9 +90,10 @@ class Groups:
         on = cast("list[object]", said)
         numbers = self._door.channels.numbers(member.groups, self._door.clock.now())
         his = {each.bit for each in numbers.values()}
-        strange = next((e for e in on if type(e) is not int or e not in his), None)
-        if strange is not None or None in on:
-            refuse(400, f"{str(strange)[:80]} is the number of no channel of yours")
+        if any(type(each) is not int for each in on):
+            refuse(400, "the body is a list of the numbers of channels")
+        if on and his.isdisjoint(on):
+            refuse(400, f"{str(on[0])[:80]} is the number of no channel of yours")
         return await self._keep(
             member,
             {group: Direction.BOTH for group, each in numbers.items() if each.bit not in on},

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import TypeVar
@@ -16,7 +16,6 @@ from accord.core.mission import (
     Mission,
     MissionRole,
     Permission,
-    Subscription,
     key_of,
 )
 from accord.core.principal import Group, Principal, Role
@@ -30,6 +29,7 @@ from accord.tak.marti.mission_tokens import Token, TokenKind, Tokens
 from accord.tak.missions import Missions
 from accord.tak.session import Bridge, TakSession
 
+D = TypeVar("D")
 T = TypeVar("T")
 
 WAITING = 8
@@ -54,6 +54,7 @@ class Asked:
     role: MissionRole | None
     door: Door
     by_password: bool = False
+    token: Token | None = None
 
     def author(self, request: Request) -> str:
         """Return the uid under which he does it: `creatorUid`, where that is not another's."""
@@ -85,12 +86,13 @@ class MissionAccess:
         by = self.door.require(request)
         named = request.path_params.get("guid") or request.path_params["name"]
         mission = self.named(by, str(named))
-        role = self._role(request, mission, by)
+        token = self._token(request)
+        role = self._role(token, mission, by)
         # A password alone opens no mission of invited people, and is not looked at there.
         may_open = role is None and password_too and not mission.invite_only
         knows = may_open and await self.knows_password(request, mission, by)
         role = mission.role_for(by) if knows else role
-        return Asked(mission, by, self.held_to(by, role), self.door, knows)
+        return Asked(mission, by, self.held_to(by, role), self.door, knows, token)
 
     async def allowed(self, request: Request, permission: Permission) -> Asked:
         """Return them where he may do this. 403 where he may not."""
@@ -99,10 +101,36 @@ class MissionAccess:
             refuse(403, f"you have no {permission} in this mission")
         return found
 
-    async def change(self, mission: Mission, work: Callable[[], None]) -> None:
+    def again(self, asked: Asked) -> Asked:
+        """Return a mission as it is now, and what he is in it now. 404 or 410 where he sees none.
+
+        By his token or without it; what he may by a password alone is to read.
+        """
+        mission = self.missions.find(asked.mission.guid)
+        if mission is None:
+            refuse(410, "the mission was deleted meanwhile, or has ended")
+        if not mission.is_seen_by(asked.by):
+            refuse(404, "there is no such mission for you to see any more")
+        role = self.held_to(asked.by, self._role(asked.token, mission, asked.by))
+        return replace(asked, mission=mission, role=role, by_password=False)
+
+    def still(self, asked: Asked, permission: Permission) -> Callable[[], Mission]:
+        """Return what tells a mission as it is when a change's turn has come. 403: he may no more.
+
+        Whatever a change depends on is looked at there: what was found before may be so no more.
+        """
+
+        def decide() -> Mission:
+            now = self.again(asked)
+            now.require(permission, f"you have no {permission} in this mission any more")
+            return now.mission
+
+        return decide
+
+    async def change(self, asked: Asked, decide: Callable[[], D], work: Callable[[D], T]) -> T:
         """Do work in a thread that changes a mission in the store. 507 for too much."""
         try:
-            await self.missions.change(mission.guid, lambda _: work())
+            return await self.missions.change(asked.mission.guid, decide, work)
         except Full as full:
             refuse(507, str(full))
 
@@ -126,9 +154,8 @@ class MissionAccess:
         """Return that role, or less for who only hears: he changes nothing anywhere."""
         return MissionRole.READ_ONLY if role is not None and by.only_hears else role
 
-    def _role(self, request: Request, mission: Mission, by: Principal) -> MissionRole | None:
+    def _role(self, token: Token | None, mission: Mission, by: Principal) -> MissionRole | None:
         usual = self.role_of(by, mission)
-        token = self._token(request)
         if token is None or by.role is Role.ADMINISTRATOR:
             return usual
         if token.guid != mission.guid or token.person not in ("", by.name):
@@ -152,9 +179,9 @@ class MissionAccess:
         is_timely = token.until is not None and self.door.clock.now() < token.until
         return is_timely and token.bound == _way_in(mission, use) and not mission.invite_only
 
-    def knows_by_token(self, request: Request, mission: Mission, by: Principal) -> bool:
+    def knows_by_token(self, asked: Asked) -> bool:
         """Tell whether the caller shows the token that he was given for the password."""
-        token = self._token(request)
+        token, mission, by = asked.token, asked.mission, asked.by
         return (
             token is not None
             and token.kind is TokenKind.ACCESS
@@ -202,40 +229,46 @@ class MissionAccess:
         except TooManyWait as error:
             refuse(503, str(error))
 
-    async def role_to_take(
-        self,
-        by: Principal,
-        mission: Mission,
-        known: Subscription | None,
-        said: str,
-        *,
-        knows: bool = False,
-    ) -> MissionRole:
-        """Return as what somebody takes part who said a password, or none. 403: he may not.
+    async def shows_password(self, by: Principal, mission: Mission, uid: str, said: str) -> bool:
+        """Tell whether he says the password, which is looked at only where it takes that."""
+        if mission.invite_only or self._needs_none(by, mission, uid) is not None:
+            return False
+        return await self.is_password(said, mission, by)
 
-        `knows` says that he has shown before that he knows it.
+    def role_to_take(
+        self, by: Principal, mission: Mission, uid: str, *, knows: bool
+    ) -> MissionRole:
+        """Return as what somebody takes part under a uid. 403: he may not, 409: another does.
+
+        `knows` says that he has shown that he knows the password that it has.
         """
-        invited = self.invitation(mission, by)
-        if known is not None:
-            role: MissionRole | None = known.role
-        elif by.role is Role.ADMINISTRATOR or mission.is_left_to(by):
-            role = MissionRole.OWNER
-        elif invited is not None:
-            role = invited.role
-        elif knows or (not mission.invite_only and await self.is_password(said, mission, by)):
-            role = mission.role_for(by)
-        else:
-            role = mission.role_for(by) if mission.is_open else mission.subscribed_role(by)
+        role = self._needs_none(by, mission, uid)
+        if role is None:
+            is_in = mission.is_open or (knows and not mission.invite_only)
+            role = mission.role_for(by) if is_in else mission.subscribed_role(by)
         held = self.held_to(by, role)
         needed = "an invitation" if mission.invite_only else "an invitation, or the password,"
         return held or refuse(403, f"it takes {needed} to take part")
 
+    def _needs_none(self, by: Principal, mission: Mission, uid: str) -> MissionRole | None:
+        """Return as what somebody takes part who needs no password to, None where he needs one."""
+        known = next((each for each in mission.subscriptions if each.client_uid == uid), None)
+        if known is not None and known.person != by.name:
+            if not self.is_device_of(by, uid):
+                refuse(409, "another person takes part under that uid")
+            known = None  # it is his, and who took part under it makes room
+        if known is not None:
+            return known.role
+        if by.role is Role.ADMINISTRATOR or mission.is_left_to(by):
+            return MissionRole.OWNER
+        invited = self.invitation(mission, by)
+        return None if invited is None else invited.role
+
     def invitation(self, mission: Mission, by: Principal) -> Invitation | None:
-        """Return by what somebody is invited, the first of what he is."""
-        for each in mission.invitations:
-            if self._is(by, each):
-                return each
-        return None
+        """Return by what somebody is invited: of several the one that gives him most."""
+        his = [each for each in mission.invitations if self._is(by, each)]
+        ranks = list(MissionRole)
+        return min(his, key=lambda each: ranks.index(each.role), default=None)
 
     def _is(self, by: Principal, invitation: Invitation) -> bool:
         if invitation.kind is InviteeKind.GROUP:

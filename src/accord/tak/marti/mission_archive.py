@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import cast
@@ -18,20 +18,23 @@ from accord.core.mission import ItemKind, Mission, Permission
 from accord.core.principal import Group, Principal
 from accord.core.report import AddressKind
 from accord.storage.files import PRIVATE, About, FileStore, Stored
+from accord.storage.mission_rows import WrittenItem
 from accord.storage.tak_file import Full
-from accord.tak.marti.asked import Door, flag, form, needed, parameter, parameters, refuse
+from accord.tak.marti.asked import LONG_AGO, Door, flag, form, needed, parameter, parameters, refuse
 from accord.tak.marti.feed_said import feeds_in_json, items_of
 from accord.tak.marti.files import content_url, disposition, file_name, groups_said
 from accord.tak.marti.long_json import LongAnswer, lumps, lumps_of
 from accord.tak.marti.mission_access import Asked, MissionAccess
+from accord.tak.marti.mission_beside import beside_json, log_lines
 from accord.tak.marti.mission_contents import MissionContents
 from accord.tak.marti.mission_description import description
 from accord.tak.marti.mission_json import sight
 from accord.tak.marti.mission_kml import KML, document
-from accord.tak.marti.mission_package import DESCRIPTION
+from accord.tak.marti.mission_package import DESCRIPTION, LOG_LINES
 from accord.tak.marti.mission_said import role_said
 from accord.tak.marti.missions import KIND as MISSION
 from accord.tak.marti.missions import ROOT, MissionsApi, both, mission_name
+from accord.tak.missions import MissionExists
 from accord.tak.packages import data_package
 from accord.wire.cot import xml
 from accord.wire.errors import WireError
@@ -96,38 +99,56 @@ class MissionArchive:
             refuse(413, f"the files of the mission are over {MAX_ARCHIVE} bytes: fetch each")
 
         def work() -> bytes:
-            said = self._description(mission, by, for_others=for_others)
-            return self._packed(mission, written, files, said)
+            entries = {f"cot/{number}.cot": each for number, each in enumerate(written)}
+            things = _uids(entries)
+            aside = self._aside(mission, by, set(things.values()), for_others=for_others)
+            return self._packed(mission, entries, things, files, aside)
 
         return await self._door.in_turn(work)
 
-    def _description(self, mission: Mission, by: Principal, *, for_others: bool) -> bytes:
+    def _aside(
+        self, mission: Mission, by: Principal, with_cot: Collection[str], *, for_others: bool
+    ) -> Mapping[str, bytes]:
         """Return what a package of a mission says beside what is in it: for Accord, not for TAK.
 
-        `for_others` leaves out data feeds: who is sent it need not hear what the sender hears.
+        `for_others` leaves out the log, and data feeds: who is sent it need not hear what the
+        sender hears.
         """
-        knows = self._missions.feeds.known_to(by)
-        found = filter(knows, self._missions.store.items(mission.guid))
+        store = self._missions.store
+        log = [] if for_others else store.log(mission.guid, LONG_AGO, self._door.clock.now())
+        lines, left = log_lines(log, mission.name)
+        found = filter(self._missions.feeds.known_to(by), store.items(mission.guid))
         items = [e for e in found if not (for_others and e.kind == ItemKind.FEED)]
+        said = {DESCRIPTION: self._description(mission, by, items, with_cot, left)}
+        return {**said, LOG_LINES: lines} if log else said
+
+    def _description(
+        self,
+        mission: Mission,
+        by: Principal,
+        items: Sequence[WrittenItem],
+        with_cot: Collection[str],
+        log_left: int,
+    ) -> bytes:
         layers = self._missions.layers.all(mission.guid)
-        return b"".join(lumps_of(description(mission, layers, items, by)))
+        said = description(mission, layers, items, by)
+        return b"".join(lumps_of({**said, **beside_json(items, with_cot, log_left)}))
 
     def _packed(
         self,
         mission: Mission,
-        written: Sequence[bytes],
+        entries: dict[str, bytes],
+        things: Mapping[str, str],
         files: Mapping[str, Mapping[str, object]],
-        said: bytes,
+        aside: Mapping[str, bytes],
     ) -> bytes:
-        entries = {f"cot/{number}.cot": each for number, each in enumerate(written)}
-        things = _uids(entries)
         for sha256, about in files.items():
             name = re.sub(r'[/\\\x00-\x1f<>:"|?*]', "_", str(about.get("filename", "file")))
             path = self._files.path(sha256)
             if path.is_file():
                 entries[f"{sha256}/{name}"] = path.read_bytes()
         return data_package(
-            entries, uid=mission.guid, name=mission.name, things=things, aside={DESCRIPTION: said}
+            entries, uid=mission.guid, name=mission.name, things=things, aside=aside
         )
 
     # As another mission
@@ -161,12 +182,24 @@ class MissionArchive:
             made=now,
             edited=now,
         )
-        return await self._api.begin(by, copy, lambda: self._fill_copy(source, copy, by))
+        store, still = self._missions.store, self._access.still(asked, Permission.READ)
 
-    def _fill_copy(self, source: Mission, copy: Mission, by: Principal) -> None:
-        """Put into a copy what somebody may know of; data feeds have uids of their own there."""
+        def unchanged() -> None:
+            if _closed(still()) != _closed(source):
+                refuse(409, "who may see the mission was changed meanwhile: ask again")
+
+        def fill() -> None:
+            store.copy(source.guid, copy, sight(by))
+            self._copy_feeds(source, copy, by)
+
+        try:
+            return await self._api.begin(by, copy, fill, still=unchanged)
+        except MissionExists as error:
+            refuse(409, str(error))
+
+    def _copy_feeds(self, source: Mission, copy: Mission, by: Principal) -> None:
+        """Let a copy be about the data feeds that somebody hears; they have uids of their own."""
         store, feeds = self._missions.store, self._missions.feeds
-        store.copy(source.guid, copy, sight(by))
         known = filter(feeds.known_to(by), store.items(source.guid))
         told = [json.loads(each.details) for each in known if each.kind == ItemKind.FEED]
         said = feeds_in_json(told)
@@ -245,6 +278,12 @@ class MissionArchive:
             saved = disposition(f"{name}.kml").replace("inline", "attachment", 1)
             answer.headers["Content-Disposition"] = saved
         return answer
+
+
+def _closed(mission: Mission) -> tuple[object, ...]:
+    """Return what says for whom a mission is, which its copy is for too."""
+    of = mission
+    return of.groups, of.password, of.default_role, of.group_roles, of.invite_only, of.expires
 
 
 async def contacts_said(request: Request) -> list[str]:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from accord.core.errors import AccordError
 from accord.core.mission import Item, ItemKind, LogEntry, Mission, Permission
 from accord.core.mission_layer import LayerFault, NoLayer
 from accord.core.principal import Principal
@@ -43,6 +44,14 @@ from accord.wire.errors import WireError
 
 MAX_AT_ONCE = 10_000
 """Things and files put into a mission, or taken out of it, by one request."""
+
+
+class _TooLate(AccordError):
+    """Something newer stands against these changes, as they came."""
+
+    def __init__(self, changes: list[Json]) -> None:
+        super().__init__(f"something newer stands against {len(changes)} changes")
+        self.changes = changes
 
 
 class MissionContents:
@@ -99,10 +108,11 @@ class MissionContents:
                 *await self._of_files(asked.by, hashes, by_uid),
                 *await self._of_uids(asked.by, uids, by_uid),
             ]
-            await self._missions.put(guid, items)
+            still = self._access.still(asked, Permission.WRITE)
+            await self._missions.put(guid, items, still=still)
             for each in portions:
                 if each.filing is not None:
-                    await self._missions.file(guid, each.filing, each.which, by_uid)
+                    await self._missions.file(guid, each.filing, each.which, by_uid, still=still)
         except Full as full:
             refuse(507, str(full))
         except LayerFault as fault:  # changed meanwhile: what was put is in no layer
@@ -136,11 +146,10 @@ class MissionContents:
         said, by, now = file_name(name), asked.by, self._door.clock.now()
         try:
             async with received(request, self._files, self._door, by.name) as got:
-                if not got.size:
-                    refuse(400, "the file is empty")
                 file = Attached(said, got.path, got.size)
                 item = await asyncio.to_thread(self._packages.file, file, by, by_uid, now, claimed)
-            await self._missions.put(asked.mission.guid, [item])
+            still = self._access.still(asked, Permission.WRITE)
+            await self._missions.put(asked.mission.guid, [item], still=still)
         except Full as full:
             refuse(507, str(full))
         finally:
@@ -161,7 +170,8 @@ class MissionContents:
                     taken = await asyncio.to_thread(packages.take, path, by, by_uid, now)
             if isinstance(taken, Away):
                 return await self._put_away(asked, taken, by_uid)
-            await self._missions.put(asked.mission.guid, taken.items)
+            still = self._access.still(asked, Permission.WRITE)
+            await self._missions.put(asked.mission.guid, taken.items, still=still)
         except BadPackage as error:
             refuse(400, str(error))
         except Full as full:
@@ -176,27 +186,31 @@ class MissionContents:
         mission, by = asked.mission, asked.by
         sees, guid = sight(by), mission.guid
 
-        def late() -> list[Json]:
+        def late() -> None:
             known = self._store.changes(guid, LONG_AGO, self._door.clock.now())
             seen = [each for each in known if sees(each.context)]
-            return conflicts(mission, away.changes, seen, self._entry)
+            found = conflicts(mission, away.changes, seen, self._entry)
+            if found:
+                raise _TooLate(found)
 
-        found = await self._door.in_turn(late)
-        if found:
-            return found
-        lines = [
-            await self._logs.brought(by, mission, each.entry, is_removal=each.is_removal)
-            for each in away.entries
-        ]
-        await asyncio.to_thread(self._files.claim, away.hashes)
+        claimed = list[str]()
         try:
+            await self._door.in_turn(late)
+            lines = [
+                await self._logs.brought(asked, each.entry, is_removal=each.is_removal)
+                for each in away.entries
+            ]
+            await asyncio.to_thread(self._files.claim, away.hashes)
+            claimed += away.hashes
             here = await self._of_files(by, away.hashes, by_uid)
-            if away.items or here:
-                await self._missions.put(guid, [*away.items, *here])
+            await self._missions.exchange(
+                guid, [*away.items, *here], away.removals, by_uid,
+                still=self._access.still(asked, Permission.WRITE), checked=late,
+            )  # fmt: skip
+        except _TooLate as error:
+            return error.changes
         finally:
-            await asyncio.to_thread(self._files.release, away.hashes)
-        if away.removals:
-            await self._missions.remove(guid, away.removals, by_uid)
+            await asyncio.to_thread(self._files.release, claimed)
         for each in lines:
             await each()
         return []
@@ -249,7 +263,8 @@ class MissionContents:
         if not 0 < len(which) <= MAX_AT_ONCE:
             refuse(400, "give the hash or the uid of what is to go")
         by_uid = asked.author(request)
-        if not await self._missions.remove(asked.mission.guid, which, by_uid):
+        guid, still = asked.mission.guid, self._access.still(asked, Permission.WRITE)
+        if not await self._missions.remove(guid, which, by_uid, still=still):
             refuse(404, "that is not in the mission")
         return await self._answer(asked)
 
@@ -315,8 +330,10 @@ class MissionContents:
         wanted: list[str] = []
         if request.method == "PUT":
             wanted = texts(await json_body(request), "keywords", most=100)
-        guid = asked.mission.guid
-        if not await asyncio.to_thread(self._store.set_keywords, guid, kind, name, wanted):
+        guid, still = asked.mission.guid, self._access.still(asked, Permission.WRITE)
+        if not await self._access.change(
+            asked, still, lambda _: self._store.set_keywords(guid, kind, name, wanted)
+        ):
             refuse(404, "that is not in the mission")
         what = "k-u" if kind is ItemKind.UID else "k-c"
         now = self._door.clock.now()

@@ -238,7 +238,7 @@ def _layers(said: object) -> tuple[list[Layer], dict[str, tuple[str, ...]]]:
             raise BadPackage(f"{where} has something in it that stands elsewhere already")
         filed.update(inside)
         layers.append(layer)
-        within[layer.uid] = tuple(inside) if layer.kind.holds is not ItemKind.MAP_LAYER else ()
+        within[layer.uid] = tuple(inside)
     if not filed.isdisjoint(depth):
         raise BadPackage(f"{DESCRIPTION}: a layer has the uid of something in the mission")
     return layers, within

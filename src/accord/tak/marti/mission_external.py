@@ -1,33 +1,24 @@
 """External data of missions: what another system keeps, by where it is to be had."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import cast
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from accord.core.mission import Item, ItemKind, Permission
+from accord.core.mission import Item, ItemKind, Mission, MissionChange, Permission
 from accord.storage.tak_file import Full
 from accord.tak.marti.asked import Door, body, json_body, parameter, refuse, text
 from accord.tak.marti.mission_access import MissionAccess
+from accord.tak.marti.mission_beside import MAX_NOTES, external_said
 from accord.tak.marti.missions import both
-from accord.wire.cot import xml
 
 KIND = "com.bbn.marti.sync.model.ExternalMissionData"
 
-MAX_URL = 4096
-MAX_NOTES = 16_384
 MAX_TOKEN = 16_384
 """Bytes of what a system says of a change of its data."""
-
-_FIELDS = {
-    "uid": xml.MAX_UID, "name": 1024, "tool": 1024, "urlData": MAX_URL, "urlView": MAX_URL,
-    "notes": MAX_NOTES,
-}  # fmt: skip
 
 
 class MissionExternal:
@@ -50,20 +41,17 @@ class MissionExternal:
     async def put(self, request: Request) -> Response:
         """Put external data into a mission, or say anew what has its uid."""
         asked = await self._access.allowed(request, Permission.WRITE)
-        found = await json_body(request)
-        given = cast("dict[str, object]", found) if isinstance(found, dict) else {}
-        said = {key: text(given.get(key) or "", key, most=most) for key, most in _FIELDS.items()}
-        if not said["uid"] or not said["uid"].isprintable():
-            refuse(400, "external data has a uid of characters to be printed")
+        said = external_said(await json_body(request))
         item = Item(
             kind=ItemKind.EXTERNAL,
-            name=said["uid"],
+            name=str(said["uid"]),
             at=self._door.clock.now(),
             creator_uid=asked.author(request),
-            details=dict(said),
+            details=said,
         )
+        still = self._access.still(asked, Permission.WRITE)
         try:
-            await self._missions.put(asked.mission.guid, [item])
+            await self._missions.put(asked.mission.guid, [item], still=still)
         except Full as full:
             refuse(507, str(full))
         return self._door.answer(KIND, said, 201)
@@ -76,15 +64,16 @@ class MissionExternal:
         except UnicodeDecodeError:
             refuse(400, "the body is no text")
         guid, uid = asked.mission.guid, request.path_params["id"]
-        known = await asyncio.to_thread(self._store.item, guid, ItemKind.EXTERNAL, uid)
-        if known is None:
-            refuse(404, _NONE)
-        details = {**known.details, **_notes(request), **_with_token(known.details, token)}
-        item = replace(known, details=details)
-        by_uid, now = asked.author(request), self._door.clock.now()
-        change = await self._missions.change(
-            guid, lambda _: self._store.note_again(guid, item, by_uid, now)
-        )
+        by_uid, now, notes = asked.author(request), self._door.clock.now(), _notes(request)
+
+        def work(_: Mission) -> MissionChange:
+            known = self._store.item(guid, ItemKind.EXTERNAL, uid)
+            if known is None:
+                refuse(404, _NONE)
+            details = {**known.details, **notes, **_with_token(known.details, token)}
+            return self._store.note_again(guid, replace(known, details=details), by_uid, now)
+
+        change = await self._access.change(asked, self._access.still(asked, Permission.WRITE), work)
         await self._missions.tell(guid, [change])
         return Response()
 
@@ -93,7 +82,8 @@ class MissionExternal:
         asked = await self._access.allowed(request, Permission.WRITE)
         which = [(ItemKind.EXTERNAL, request.path_params["id"])]
         said, by_uid = _notes(request), asked.author(request)
-        if not await self._missions.remove(asked.mission.guid, which, by_uid, said=said):
+        guid, still = asked.mission.guid, self._access.still(asked, Permission.WRITE)
+        if not await self._missions.remove(guid, which, by_uid, still=still, said=said):
             refuse(404, _NONE)
         return Response()
 

@@ -7,15 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from accord.core.errors import AccordError
 from accord.core.mission import Mission, Permission
 from accord.tak.marti.asked import Door, refuse
 from accord.tak.marti.mission_access import Asked, MissionAccess
 from accord.tak.marti.missions import KIND, ROOT, MissionsApi, both
-
-
-class OwnAncestor(AccordError):
-    """A mission would be part of itself."""
 
 
 class MissionFamily:
@@ -40,23 +35,29 @@ class MissionFamily:
     async def set(self, request: Request) -> Response:
         """Make a mission part of another, that the caller may read."""
         asked = await self._access.allowed(request, Permission.WRITE)
-        parent = self._access.named(asked.by, request.path_params["parent"])
-        if not self._as_asked(asked, parent).may(Permission.READ):
-            refuse(403, f"you have no {Permission.READ} in the mission that is to be the parent")
+        said: str = request.path_params["parent"]
 
         def changed(known: Mission) -> Mission:
-            each: Mission | None = parent
-            while each is not None:
-                if each.guid == known.guid:
-                    raise OwnAncestor("a mission cannot be part of itself")
-                each = self._missions.find(each.parent)
+            parent = self._access.named(asked.by, said)
+            if not self._as_asked(asked, parent).may(Permission.READ):
+                refuse(403, f"you have no {Permission.READ} in the mission to be the parent")
+            self._require_no_circle(known, parent)
             return replace(known, parent=parent.guid)
 
-        try:
-            await self._change(request, asked, changed)
-        except OwnAncestor as error:
-            refuse(409, str(error))
+        await self._change(request, asked, changed)
         return Response()
+
+    def _require_no_circle(self, child: Mission, parent: Mission) -> None:
+        """409 where a mission would be part of itself, or of others that are part of themselves."""
+        each: Mission | None = parent
+        passed: set[str] = set()
+        while each is not None and each.guid not in passed:
+            if each.guid == child.guid:
+                refuse(409, "a mission cannot be part of itself")
+            passed.add(each.guid)
+            each = self._missions.find(each.parent)
+        if each is not None:  # kept by a release in which two changes at once could make it so
+            refuse(409, f"{each.name} is part of itself: take it out of its parent first")
 
     async def clear(self, request: Request) -> Response:
         """Make a mission part of no other."""
@@ -68,16 +69,18 @@ class MissionFamily:
         self, request: Request, asked: Asked, changed: Callable[[Mission], Mission]
     ) -> None:
         """Keep what a mission is from now on; tell who takes part in it, and in its parents."""
-        now, before = self._door.clock.now(), asked.mission
+        now, still = self._door.clock.now(), self._access.still(asked, Permission.WRITE)
 
-        def work(known: Mission | None) -> Mission | None:
-            fresh = None if known is None else replace(changed(known), edited=now)
-            if fresh is not None:
-                self._missions.store.update(fresh)
-            return fresh
+        def decide() -> tuple[Mission, Mission]:
+            known = still()
+            return known, replace(changed(known), edited=now)
 
-        fresh = await self._missions.change(before.guid, work)
-        parents = {before.parent, "" if fresh is None else fresh.parent}
+        def work(decided: tuple[Mission, Mission]) -> tuple[Mission, Mission]:
+            self._missions.store.update(decided[1])
+            return decided
+
+        before, fresh = await self._access.change(asked, decide, work)
+        parents = {before.parent, fresh.parent}
         for each in (before, *(self._missions.find(guid) for guid in sorted(parents))):
             if each is not None:
                 notice = self._missions.notices.look_again(each, "m", asked.author(request), now)

@@ -50,8 +50,9 @@ class MissionFeeds:
         if feed is None:
             refuse(404, NONE)
         item = said.item(guid, feed, asked.author(request), self._door.clock.now())
+        still = self._access.still(asked, Permission.MANAGE_FEEDS)
         try:
-            if not await self._missions.put(guid, [item]):
+            if not await self._missions.put(guid, [item], still=still):
                 refuse(409, "the mission has this feed with the same filters already")
         except Full as full:
             refuse(507, str(full))
@@ -64,5 +65,7 @@ class MissionFeeds:
         known = await asyncio.to_thread(self._missions.store.item, guid, ItemKind.FEED, uid)
         if known is None or not self._missions.feeds.knows(asked.by, known):
             refuse(404, "there is no such data feed in the mission")
-        await self._missions.remove(guid, [(ItemKind.FEED, uid)], asked.author(request))
+        still = self._access.still(asked, Permission.MANAGE_FEEDS)
+        which, by_uid = [(ItemKind.FEED, uid)], asked.author(request)
+        await self._missions.remove(guid, which, by_uid, still=still)
         return Response()

@@ -4,8 +4,9 @@ Everything in a package is somebody else's word. What cannot be is refused with 
 """
 
 import hashlib
+import json
 import mimetypes
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ from accord.storage.mission_layers import LayerStore
 from accord.storage.missions import MissionStore
 from accord.tak.marti import file_json
 from accord.tak.marti.files import file_name
+from accord.tak.marti.mission_beside import Beside, read_answer, read_beside, read_log
 from accord.tak.marti.mission_description import (
     Description,
     of_answer,
@@ -31,11 +33,13 @@ from accord.tak.marti.mission_description import (
 from accord.tak.marti.mission_gathered import LOG, Answered, gather
 from accord.tak.marti.mission_json import entry_of
 from accord.tak.marti.mission_package import (
+    LOG_LINES,
     Archived,
     Attached,
     BadPackage,
     Described,
     Entry,
+    Logged,
     Thing,
     unpack,
 )
@@ -50,7 +54,8 @@ from accord.wire.errors import WireError
 class Taken:
     """What was in a package; the hashes of its files are `claimed` until they are let go.
 
-    `missing` is what a server said is in the mission and what did not come with it.
+    `missing` is what a server said is in the mission and what did not come with it, `left_out` what
+    cannot be taken. `beside` is in the mission, and the package has no entry for it.
     """
 
     items: Sequence[Item]
@@ -58,6 +63,8 @@ class Taken:
     description: Description
     log: Sequence[LogEntry] = ()
     missing: Sequence[str] = ()
+    beside: Sequence[Item] = ()
+    left_out: Sequence[str] = ()
 
     def about(self, feeds: Sequence[Item]) -> "Taken":
         """Return the same with the data feeds that the mission is about here."""
@@ -98,7 +105,9 @@ class Packages:
             ]
             answered = next((each for each in found if isinstance(each, Answered)), None)
             description = _description(found)
-            log = _log(answered, by, now) if answered else ()
+            beside = _beside(found, {each.name for each in items}, by_uid, now)
+            description, lost = _without_lost(description, beside.items)
+            log = self._log(found, by, now)
             items += [self.file(each, by, by_uid, now, claimed) for each in files]
             return Taken(
                 items=items,
@@ -106,6 +115,8 @@ class Packages:
                 description=description,
                 log=log,
                 missing=answered.missing if answered else (),
+                beside=beside.items,
+                left_out=[*beside.left_out, *lost],
             )
         except AccordError:
             self.files.release(claimed)
@@ -113,6 +124,24 @@ class Packages:
         finally:
             for each in places:
                 each.unlink(missing_ok=True)
+
+    def _log(
+        self, found: Sequence[Entry | Answered], by: Principal, now: datetime
+    ) -> list[LogEntry]:
+        """Return what stood in the log of a mission, each as it was written, brought by somebody.
+
+        Not in the name of another person's client.
+        """
+        entries: list[LogEntry] = []
+        for each in found:
+            if isinstance(each, Answered):
+                entries += _entries(each.log, LOG, by, now)
+            elif isinstance(each, Logged):
+                entries += _entries(read_log(each.data), LOG_LINES, by, now)
+        return [
+            replace(each, creator_uid=by.name) if self._is_anothers(by, each.creator_uid) else each
+            for each in entries
+        ]
 
     def release(self, taken: Taken) -> None:
         """Keep the files that came with a package as long as a mission holds them."""
@@ -202,15 +231,42 @@ def _description(found: Sequence[Entry | Answered]) -> Description:
     return said
 
 
-def _log(answered: Answered, by: Principal, now: datetime) -> list[LogEntry]:
-    """Return what stood in the log of a mission, each as it was written, brought by somebody."""
+def _beside(
+    found: Sequence[Entry | Answered], known: Collection[str], by_uid: str, now: datetime
+) -> Beside:
+    """Return what is said to be in the mission and has no entry: by Accord, or in an answer."""
+    for each in found:
+        if isinstance(each, Described):  # a JSON object, as was seen
+            return read_beside(json.loads(each.data), known, by_uid, now)
+        if isinstance(each, Answered):
+            return read_answer(each.mission, by_uid, now)
+    return Beside()
+
+
+def _without_lost(said: Description, items: Sequence[Item]) -> tuple[Description, list[str]]:
+    """Return what is said of a mission without map layers that are not there, and those.
+
+    Archives made before map layers were in them name them in folders.
+    """
+    maps = {each.name for each in items if each.kind is ItemKind.MAP_LAYER}
+    within, lost = dict(said.within), list[str]()
+    for layer in said.layers:
+        if layer.kind.holds is ItemKind.MAP_LAYER:
+            lost += [each for each in within[layer.uid] if each not in maps]
+            within[layer.uid] = tuple(each for each in within[layer.uid] if each in maps)
+    return replace(said, within=within), [f"the map layer {each!r}" for each in lost]
+
+
+def _entries(
+    log: Sequence[dict[str, object]], what: str, by: Principal, now: datetime
+) -> list[LogEntry]:
     entries: list[LogEntry] = []
-    for number, each in enumerate(answered.log):
+    for number, each in enumerate(log):
         came = now + timedelta(microseconds=number)  # in the order in which they stood there
         try:
             entry = entry_of(each, by, came)
         except HTTPException as error:
-            raise BadPackage(f"{LOG}: entry {number + 1}: {error.detail}") from None
+            raise BadPackage(f"{what}: entry {number + 1}: {error.detail}") from None
         entries.append(entry)
     return entries
 
@@ -220,7 +276,7 @@ def fill(store: MissionStore, layers: LayerStore, guid: str, taken: Taken) -> No
 
     Full, LayerFault.
     """
-    store.put(guid, taken.items)
+    store.put(guid, [*taken.items, *taken.beside])
     described = taken.description
     if described.layers:
         layers.begin(guid, described.layers, described.within)

@@ -80,30 +80,35 @@ class MissionInvitations:
 
     async def keep(self, asked: Asked, wanted: Sequence[Wanted], by_uid: str) -> None:
         """Invite people, all or none, and tell who of them is connected."""
-        mission, now = asked.mission, self._door.clock.now()
-        roles = {each.role or mission.default_role for each in wanted}
-        if MissionRole.OWNER in roles:
-            asked.require(Permission.SET_ROLE, "only an owner makes owners")
+        now = self._door.clock.now()
         if any(not 0 < len(each.invitee) <= _LONGEST for each in wanted):
             refuse(400, f"a name has 1 to {_LONGEST} characters")
-        invitations = [
-            Invitation(
-                id=secrets.token_hex(16),
-                kind=each.kind,
-                invitee=each.invitee,
-                role=each.role or mission.default_role,
-                creator_uid=by_uid,
-                at=now,
-                person=self._access.invitee(mission, each.kind, each.invitee),
-            )
-            for each in wanted
-        ]
 
-        def work() -> None:
-            for each in invitations:
-                self._store.invite(mission.guid, each)
+        def decide() -> tuple[Mission, list[Invitation]]:
+            here = self._access.again(asked)
+            here.require(Permission.WRITE, f"you have no {Permission.WRITE} in this mission")
+            mission = here.mission
+            if MissionRole.OWNER in {each.role or mission.default_role for each in wanted}:
+                here.require(Permission.SET_ROLE, "only an owner makes owners")
+            return mission, [
+                Invitation(
+                    id=secrets.token_hex(16),
+                    kind=each.kind,
+                    invitee=each.invitee,
+                    role=each.role or mission.default_role,
+                    creator_uid=by_uid,
+                    at=now,
+                    person=self._access.invitee(mission, each.kind, each.invitee),
+                )
+                for each in wanted
+            ]
 
-        await self._access.change(mission, work)
+        def work(decided: tuple[Mission, list[Invitation]]) -> tuple[Mission, list[Invitation]]:
+            for each in decided[1]:
+                self._store.invite(decided[0].guid, each)
+            return decided
+
+        mission, invitations = await self._access.change(asked, decide, work)
         for each in invitations:
             self._tell(mission, each)
 
@@ -126,8 +131,10 @@ class MissionInvitations:
         """Invite somebody no more."""
         asked = await self._access.allowed(request, Permission.WRITE)
         kind, invitee = _kind(request), request.path_params["invitee"]
-        guid = asked.mission.guid
-        await self._access.change(asked.mission, lambda: self._store.uninvite(guid, kind, invitee))
+        still = self._access.still(asked, Permission.WRITE)
+        await self._access.change(
+            asked, still, lambda now: self._store.uninvite(now.guid, kind, invitee)
+        )
         return Response()
 
     async def invitations(self, request: Request) -> Response:

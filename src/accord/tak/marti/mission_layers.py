@@ -1,9 +1,8 @@
 """The layers of missions, which are their folders, and the map layers in them."""
 
 import asyncio
-import math
 import uuid
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn, TypeVar, cast
 
@@ -13,7 +12,7 @@ from starlette.routing import BaseRoute
 
 from accord.core.mission import Item, ItemKind, Permission
 from accord.core.mission_layer import Layer, LayerFault, LayerKind, Layers, NoLayer, absent
-from accord.storage.mission_layers import FIRST
+from accord.storage.mission_layers import FIRST, LayerStore
 from accord.storage.mission_rows import WrittenItem
 from accord.storage.tak_file import Full
 from accord.tak.marti.asked import (
@@ -28,9 +27,9 @@ from accord.tak.marti.asked import (
     texts,
 )
 from accord.tak.marti.mission_access import Asked, MissionAccess
+from accord.tak.marti.mission_beside import map_said, printable_uid
 from accord.tak.marti.mission_json import layer_json, layers_json, sight
 from accord.tak.marti.missions import both
-from accord.wire.cot import xml
 from accord.wire.cot.detail import Filing
 
 KIND = "MissionLayer"
@@ -43,11 +42,6 @@ MAX_PATHS = 1000
 """Layers that one request puts something into."""
 
 MAX_NAME = 512
-
-MAX_FIELDS = 64
-"""Fields of a map layer."""
-
-MAX_FIELD = 4096
 
 T = TypeVar("T")
 
@@ -100,20 +94,16 @@ class MissionLayers:
         """Make a layer, or move the one that has the uid."""
         asked = await self._access.allowed(request, Permission.WRITE)
         layer = Layer(
-            uid=_uid(parameter(request, "uid") or str(uuid.uuid4())),
+            uid=printable_uid(parameter(request, "uid") or str(uuid.uuid4())),
             name=_name(request),
             kind=_kind(request),
             parent=parameter(request, "parentUid"),
         )
         after = parameter(request, "afterUid")
         guid = asked.mission.guid
-        await self._require_seen(asked, after)
-        if layer.kind is LayerKind.ITEM:
-            await self._require_seen(asked, layer.uid)
-        (made,) = await _done(
-            self._missions.change_layers(
-                guid, lambda store: [store.make(guid, layer, after)], asked.author(request)
-            )
+        seen = [after, layer.uid] if layer.kind is LayerKind.ITEM else [after]
+        (made,) = await self._changed(
+            request, asked, seen, lambda store: [store.make(guid, layer, after)]
         )
         said = layer_json(Layers([made]), made, [], asked.by)
         return self._door.answer(KIND, said)
@@ -122,12 +112,7 @@ class MissionLayers:
         """Give a layer another name."""
         asked = await self._access.allowed(request, Permission.WRITE)
         uid, name, guid = request.path_params["layer"], _name(request), asked.mission.guid
-        await self._require_seen(asked, uid)
-        await _done(
-            self._missions.change_layers(
-                guid, lambda store: [store.rename(guid, uid, name)], asked.author(request)
-            )
-        )
+        await self._changed(request, asked, [uid], lambda store: [store.rename(guid, uid, name)])
         return Response()
 
     async def place(self, request: Request) -> Response:
@@ -135,11 +120,8 @@ class MissionLayers:
         asked = await self._access.allowed(request, Permission.WRITE)
         uid, guid = request.path_params["layer"], asked.mission.guid
         after = parameter(request, "afterUid") or FIRST
-        await self._require_seen(asked, uid, after or "")
-        await _done(
-            self._missions.change_layers(
-                guid, lambda store: [store.place(guid, uid, after)], asked.author(request)
-            )
+        await self._changed(
+            request, asked, [uid, after or ""], lambda store: [store.place(guid, uid, after)]
         )
         return Response()
 
@@ -151,11 +133,8 @@ class MissionLayers:
             await self._named(request, asked, "layerUid"),
             parameter(request, "parentUid"),
         )
-        await self._require_seen(asked, *uids, after)
-        await _done(
-            self._missions.change_layers(
-                guid, lambda store: store.move(guid, uids, parent, after), asked.author(request)
-            )
+        await self._changed(
+            request, asked, [*uids, after], lambda store: store.move(guid, uids, parent, after)
         )
         return Response()
 
@@ -163,19 +142,36 @@ class MissionLayers:
         """Delete layers with everything in them, which goes out of the mission too."""
         asked = await self._access.allowed(request, Permission.WRITE)
         uids = await self._named(request, asked, "uid")
-        by_uid = asked.author(request)
-        await self._require_seen(asked, *uids)
-        await _done(self._missions.remove_layers(asked.mission.guid, uids, asked.by, by_uid))
+        by_uid, still = asked.author(request), self._access.still(asked, Permission.WRITE)
+        await _done(
+            self._missions.remove_layers(
+                asked.mission.guid, uids, asked.by, by_uid,
+                still=still, checked=lambda: self._require_seen(asked, uids),
+            )
+        )  # fmt: skip
         return Response()
 
-    async def _require_seen(self, asked: Asked, *uids: str) -> None:
+    async def _changed(
+        self,
+        request: Request,
+        asked: Asked,
+        seen: Sequence[str],
+        work: Callable[[LayerStore], Sequence[Layer]],
+    ) -> Sequence[Layer]:
+        """Do work that changes layers, if the caller still may, and may know of these items."""
+
+        def checked(store: LayerStore) -> Sequence[Layer]:
+            self._require_seen(asked, seen)
+            return work(store)
+
+        still, by_uid = self._access.still(asked, Permission.WRITE), asked.author(request)
+        guid = asked.mission.guid
+        return await _done(self._missions.change_layers(guid, checked, by_uid, still=still))
+
+    def _require_seen(self, asked: Asked, uids: Sequence[str]) -> None:
         """404 for an item of a context in which the caller takes no part: for him it is not."""
-
-        def work() -> set[str]:
-            sees, items = sight(asked.by), self._missions.store.items(asked.mission.guid)
-            return {each.name for each in items if not sees(each.context)}
-
-        hidden = await asyncio.to_thread(work)
+        sees, items = sight(asked.by), self._missions.store.items(asked.mission.guid)
+        hidden = {each.name for each in items if not sees(each.context)}
         for each in uids:
             if each in hidden:
                 refuse(404, absent(each))
@@ -198,13 +194,18 @@ class MissionLayers:
         asked = await self._access.allowed(request, Permission.WRITE)
         said = map_said(await json_body(request))
         guid, now, by_uid = asked.mission.guid, self._door.clock.now(), asked.author(request)
-        uid = _uid(text(said.get("uid") or uuid.uuid4().hex, "uid"))
-        known = await asyncio.to_thread(self._missions.store.item, guid, ItemKind.MAP_LAYER, uid)
-        if request.method == "PUT" and known is None:
-            refuse(404, "there is no such map layer in the mission")
-        if request.method == "POST" and known is not None:
-            refuse(409, "there is a map layer with that uid: change it with PUT")
-        made = spell(now) if known is None else known.details.get("createTime", spell(now))
+        uid = printable_uid(text(said.get("uid") or uuid.uuid4().hex, "uid"))
+
+        def known() -> Item | None:
+            found = self._missions.store.item(guid, ItemKind.MAP_LAYER, uid)
+            if request.method == "PUT" and found is None:
+                refuse(404, "there is no such map layer in the mission")
+            if request.method == "POST" and found is not None:
+                refuse(409, "there is a map layer with that uid: change it with PUT")
+            return found
+
+        there = await asyncio.to_thread(known)
+        made = spell(now) if there is None else there.details.get("createTime", spell(now))
         details = {
             **said, "uid": uid, "creatorUid": by_uid,
             "createTime": made, "modifiedTime": spell(now),
@@ -215,16 +216,19 @@ class MissionLayers:
         if path:
             layers = await asyncio.to_thread(self._missions.layers.all, guid)
             require_holds(layers, path, which)
-        await _done(self._missions.put(guid, [item]))
+        still = self._access.still(asked, Permission.WRITE)
+        await _done(self._missions.put(guid, [item], still=still, checked=known))
         if path:
-            await _done(self._missions.file(guid, Filing(path, after), which, by_uid))
+            filing = Filing(path, after)
+            await _done(self._missions.file(guid, filing, which, by_uid, still=still))
         return self._door.answer(MAP_LAYER, details)
 
     async def delete_map(self, request: Request) -> Response:
         """Take a map layer out of a mission."""
         asked = await self._access.allowed(request, Permission.WRITE)
         which = [(ItemKind.MAP_LAYER, request.path_params["uid"])]
-        if not await self._missions.remove(asked.mission.guid, which, asked.author(request)):
+        guid, still = asked.mission.guid, self._access.still(asked, Permission.WRITE)
+        if not await self._missions.remove(guid, which, asked.author(request), still=still):
             refuse(404, "there is no such map layer in the mission")
         return Response()
 
@@ -243,12 +247,6 @@ def _refuse(fault: LayerFault) -> NoReturn:
     refuse(404 if isinstance(fault, NoLayer) else 400, str(fault))
 
 
-def _uid(said: str) -> str:
-    if not 0 < len(said) <= xml.MAX_UID or not said.isprintable():
-        refuse(400, f"a uid has 1 to {xml.MAX_UID} characters to be printed")
-    return said
-
-
 def _name(request: Request) -> str:
     said = needed(request, "name").strip()
     if not 0 < len(said) <= MAX_NAME or not said.isprintable():
@@ -261,27 +259,6 @@ def _kind(request: Request) -> LayerKind:
     if said not in list(LayerKind):
         refuse(400, f"type is one of {', '.join(LayerKind)}")
     return LayerKind(said)
-
-
-def map_said(said: object) -> dict[str, object]:
-    """Return what a body says of a map layer: texts, numbers and flags. 400 for anything else."""
-    given = cast("dict[str, object]", said) if isinstance(said, dict) else {}
-    kept = {key: value for key, value in given.items() if value is not None}
-    if not 0 < len(kept) <= MAX_FIELDS:
-        refuse(400, f"a map layer is a JSON object of 1 to {MAX_FIELDS} fields")
-    for key, value in kept.items():
-        text(key, "a field's name", most=64)
-        if isinstance(value, str):
-            text(value, key, most=MAX_FIELD)
-        elif not _is_plain(value):
-            refuse(400, f"{key} is a text, a number, true or false")
-    if not kept.get("name"):
-        refuse(400, "a map layer has a name")
-    return kept
-
-
-def _is_plain(value: object) -> bool:
-    return isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
 
 
 # What is put into a mission may name the layers that it is to stand in.

@@ -22,8 +22,12 @@ MANIFEST = "manifest/manifest.xml"
 DESCRIPTION = "mission.json"
 """What an archive of a mission says of it beside what is in it; TAK clients ignore it."""
 
+LOG_LINES = "log.jsonl"
+"""The log of a mission in its archive by Accord, an entry a line; TAK clients ignore it."""
+
 MAX_MANIFEST = 1 << 20
-MAX_DESCRIPTION = 4 << 20
+MAX_DESCRIPTION = 8 << 20
+MAX_LOG = 32 << 20
 MAX_ENTRIES = 20_000
 MAX_EVENT = 1 << 20
 
@@ -62,6 +66,13 @@ class Described:
 
 
 @dataclass(frozen=True, slots=True)
+class Logged:
+    """The log of the mission that a package is of, by lines."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Archived:
     """What TAK Server writes into the manifest of the archive of a mission.
 
@@ -73,7 +84,7 @@ class Archived:
     role: str
 
 
-Entry = Thing | Attached | Described | Archived
+Entry = Thing | Attached | Described | Logged | Archived
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +212,7 @@ def _descriptions(
     infos: Mapping[str, zipfile.ZipInfo],
     manifest: _Manifest,
     limit: int,
-) -> Iterator[Described | Archived]:
+) -> Iterator[Described | Logged | Archived]:
     """Yield what describes the mission, whether it is listed as content, and is a file too, or not.
 
     Left out, it would make a mission more open than it was.
@@ -211,6 +222,9 @@ def _descriptions(
     if DESCRIPTION in infos:
         said = read_entry(archive, infos[DESCRIPTION], min(limit, MAX_DESCRIPTION))
         yield Described(b"".join(said))
+        if LOG_LINES in infos and LOG_LINES not in {each.entry for each in manifest.listed}:
+            lines = read_entry(archive, infos[LOG_LINES], min(limit, MAX_LOG))
+            yield Logged(b"".join(lines))
 
 
 def _entry(

@@ -76,27 +76,22 @@ class MissionPage:
 
     async def join(self, by: Principal, uid: str, guid: str, password: str) -> None:
         """Let him take part under a uid: by the default, an invitation or a password."""
-        mission = self._access.named(by, guid)
-        known = next((e for e in mission.subscriptions if e.client_uid == uid), None)
-        if known is not None and known.person != by.name:
-            refuse(409, "another person takes part under that uid")
-        role = await self._access.role_to_take(by, mission, known, password)
-        await self._people.take_part(by, mission, uid, role)
+        await self._people.take_part(self._asked(by, guid), uid, password)
 
     async def leave(self, by: Principal, uid: str, guid: str) -> None:
         """Let him take part no more."""
-        mission = self._access.named(by, guid)
-        mine = [e for e in mission.subscriptions if (e.client_uid, e.person) == (uid, by.name)]
-        if not mine:
+        asked = self._asked(by, guid)
+        mine = [e for e in asked.mission.subscriptions if e.client_uid == uid]
+        if not any(each.person == by.name for each in mine):
             refuse(404, "you do not take part")
-        await self._people.leave(mission, uid)
+        await self._people.leave(asked, uid)
 
     async def note(self, by: Principal, uid: str, guid: str, words: str) -> None:
         """Write a line into the log of a mission."""
         asked = self._allowed(by, guid, Permission.WRITE)
         said: Mapping[str, object] = {"content": words, "creatorUid": uid}
         entry = entry_of(dict(said), by, self._access.door.clock.now())
-        await self._logs.keep([asked.mission], entry)
+        await self._logs.keep([asked], entry)
 
     async def put(self, request: Request, by: Principal, uid: str, guid: str, name: str) -> None:
         """Put the file in a body into a mission under a name; without one, what a package has."""

@@ -88,21 +88,12 @@ class MissionPeople:
         by, mission = asked.by, asked.mission
         uid = needed(request, "uid", "topic")
         self._require_own(by, uid, mission)
-        known = next((e for e in mission.subscriptions if e.client_uid == uid), None)
-        if known is not None and known.person != by.name:
-            if not self._access.is_device_of(by, uid):
-                refuse(409, "another person takes part under that uid")
-            known = None  # it is his, and who took part under it makes room
-        role = await self._access.role_to_take(
-            by, mission, known, parameter(request, "password"),
-            knows=self._access.knows_by_token(request, mission, by),
-        )  # fmt: skip
-        subscription = await self.take_part(by, mission, uid, role)
+        subscription = await self.take_part(asked, uid, parameter(request, "password"))
         self._access.note_device(by, uid)
         token = self._access.token_of(mission, TokenKind.SUBSCRIPTION, subscription.id, by.name)
         said = subscription_json(subscription, token)
         if api_version(request) >= 3:
-            said["mission"] = await self._told(request, replace(asked, role=role))
+            said["mission"] = await self._told(request, replace(asked, role=subscription.role))
         return await self._door.answer_long(_SUBSCRIPTION, lambda: said, 201)
 
     async def _told(self, request: Request, asked: Asked) -> Json:
@@ -115,43 +106,59 @@ class MissionPeople:
             **await self._api.log_told(request, asked),
         }
 
-    async def take_part(
-        self, by: Principal, mission: Mission, uid: str, role: MissionRole
-    ) -> Subscription:
-        """Let a client take part, and return how it does."""
-        subscription = Subscription(
-            id=secrets.token_hex(16),
-            client_uid=uid,
-            person=by.name,
-            role=role,
-            at=self._door.clock.now(),
-        )
-        done = self._access.own_invitations(mission, by.name, {uid})
+    async def take_part(self, asked: Asked, uid: str, said: str) -> Subscription:
+        """Let a client take part who says a password, or none; return how it does.
 
-        def work() -> None:
-            self._store.subscribe(mission.guid, subscription)
-            for each in done:  # he has taken them up
-                self._store.uninvite(mission.guid, each.kind, each.invitee)
+        403: he may not, 409: another person takes part under that uid.
+        """
+        by, before = asked.by, asked.mission
+        knows = self._access.knows_by_token(asked)
+        knows = knows or await self._access.shows_password(by, before, uid, said)
 
-        await self._access.change(mission, work)
-        self._missions.heard(mission.guid, uid)
+        def decide() -> _Change:
+            mission = self._access.again(asked).mission
+            still = knows and mission.password == before.password
+            taken = Subscription(
+                id=secrets.token_hex(16),
+                client_uid=uid,
+                person=by.name,
+                role=self._access.role_to_take(by, mission, uid, knows=still),
+                at=self._door.clock.now(),
+            )
+            # What invited him he has taken up.
+            return _Change(mission, [taken], self._access.own_invitations(mission, by.name, {uid}))
+
+        (subscription,) = (await self._access.change(asked, decide, self._make)).taking_part
+        self._missions.heard(before.guid, uid)
         return subscription
 
-    async def leave(self, mission: Mission, uid: str) -> None:
-        """Let a client take part no more."""
-        await self._access.change(mission, lambda: self._store.unsubscribe(mission.guid, uid))
+    def _make(self, change: "_Change") -> "_Change":
+        guid = change.mission.guid
+        for each in change.taking_part:
+            self._store.subscribe(guid, each)
+        for each in change.gone:
+            self._store.unsubscribe(guid, each.client_uid)
+        for invitation in change.over:
+            self._store.uninvite(guid, invitation.kind, invitation.invitee)
+        return change
 
-    async def _remove(self, mission: Mission, gone: Sequence[Subscription]) -> None:
-        """Let clients take part no more, and their people not come back by an invitation."""
-        done = self._invited(mission, gone)
+    async def leave(self, asked: Asked, uid: str) -> None:
+        """Let a client take part no more: one's own, or as an owner another's. 403, 404.
 
-        def work() -> None:
-            for each in gone:
-                self._store.unsubscribe(mission.guid, each.client_uid)
-            for invitation in done:
-                self._store.uninvite(mission.guid, invitation.kind, invitation.invitee)
+        Of another's person what invites him is over. 409 for an owner where nobody would be left to
+        own the mission; who made it owns it still.
+        """
 
-        await self._access.change(mission, work)
+        def decide() -> _Change:
+            now = self._access.again(asked)
+            found = _to_leave(now, uid)
+            is_own = found.person == now.by.name
+            if not (is_own and found.person == now.mission.creator):
+                _require_owner(now.mission, [], [found])
+            over = [] if is_own else self._invited(now.mission, [found])
+            return _Change(now.mission, gone=[found], over=over)
+
+        await self._access.change(asked, decide, self._make)
 
     def _invited(self, mission: Mission, these: Sequence[Subscription]) -> list[Invitation]:
         """Return what invites the people of these clients, and nobody else."""
@@ -186,17 +193,11 @@ class MissionPeople:
         """
         asked = await self._access.asked(request)
         uid = needed(request, "uid", "topic")
-        found = next((e for e in asked.mission.subscriptions if e.client_uid == uid), None)
-        if found is None:
-            refuse(404, "no client of that uid takes part")
-        if found.person != asked.by.name and not asked.may(Permission.SET_ROLE):
-            refuse(403, "the client is another person's")
         if flag(request, "disconnectOnly", default=True):
+            _to_leave(asked, uid)
             self._missions.hush(asked.mission.guid, uid)
-        elif found.person == asked.by.name:
-            await self.leave(asked.mission, uid)
         else:
-            await self._remove(asked.mission, [found])
+            await self.leave(asked, uid)
         return Response()
 
     async def subscriptions(self, request: Request) -> Response:
@@ -247,53 +248,50 @@ class MissionPeople:
         group = parameter(request, "group")
         if group:
             return await self._set_group_role(request, asked, group)
-        mission, role = asked.mission, role_said(request, "role")
-        found = _named(mission, parameter(request, "clientUid"), parameter(request, "username"))
-        if not found:
-            refuse(404, "no client of that clientUid, or of that username, takes part")
-        _require_owner(
-            mission, [] if role is None else [replace(e, role=role) for e in found], found
-        )
-        if role is not None:
-            await self._give(mission, [replace(each, role=role) for each in found])
-            return Response()
-        await self._remove(mission, found)
+        role = role_said(request, "role")
+        uid, person = parameter(request, "clientUid"), parameter(request, "username")
+        still = self._access.still(asked, Permission.SET_ROLE)
+
+        def decide() -> _Change:
+            mission = still()
+            found = _named(mission, uid, person)
+            if not found:
+                refuse(404, "no client of that clientUid, or of that username, takes part")
+            given = [] if role is None else [replace(each, role=role) for each in found]
+            _require_owner(mission, given, found)
+            # What invited them is over: it would give them the role of before, or let them in.
+            over = self._invited(mission, found)
+            return _Change(mission, given, over, gone=[] if given else found)
+
+        self._tell(await self._access.change(asked, decide, self._make))
         return Response()
 
     async def set_roles(self, request: Request) -> Response:
         """Give clients, or people, other roles; whoever takes no part is invited in that role."""
         asked = await self._access.allowed(request, Permission.SET_ROLE)
-        mission = asked.mission
-        changed: list[Subscription] = []
-        wanted: list[Wanted] = []
-        for each in _roles_said(await json_body(request)):
-            found = _named(mission, each.uid, each.person)
-            changed += [replace(one, role=each.role) for one in found]
-            if not found and each.person:
-                wanted.append(Wanted(InviteeKind.USER_NAME, each.person, each.role))
-            elif not found:
-                wanted.append(Wanted(InviteeKind.CLIENT_UID, each.uid, each.role))
-        _require_owner(mission, changed, changed)
-        await self._give(mission, changed)
-        await self._invitations.keep(asked, wanted, asked.author(request))
+        said, by_uid = _roles_said(await json_body(request)), asked.author(request)
+        still = self._access.still(asked, Permission.SET_ROLE)
+
+        def decide() -> _Change:
+            mission = still()
+            changed = [
+                replace(one, role=each.role)
+                for each in said
+                for one in _named(mission, each.uid, each.person)
+            ]
+            _require_owner(mission, changed, changed)
+            return _Change(mission, changed, self._invited(mission, changed))
+
+        made = await self._access.change(asked, decide, self._make)
+        self._tell(made)
+        others = [each for each in said if not _named(made.mission, each.uid, each.person)]
+        await self._invitations.keep(asked, [each.wanted for each in others], by_uid)
         return Response()
 
-    async def _give(self, mission: Mission, changed: Sequence[Subscription]) -> None:
-        """Let clients take part in other roles, and tell each.
-
-        What invited their people is over: it would give them the role of before.
-        """
-        now = self._door.clock.now()
-        done = self._invited(mission, changed)
-
-        def work() -> None:
-            for each in changed:
-                self._store.subscribe(mission.guid, each)
-            for invitation in done:
-                self._store.uninvite(mission.guid, invitation.kind, invitation.invitee)
-
-        await self._access.change(mission, work)
-        for each in changed:
+    def _tell(self, change: "_Change") -> None:
+        """Tell clients as what they take part now."""
+        mission, now = change.mission, self._door.clock.now()
+        for each in change.taking_part:
             token = self._access.token_of(mission, TokenKind.SUBSCRIPTION, each.id, each.person)
             notice = self._missions.notices.role_changed(mission, each.role, token, now)
             self._missions.tell_address(notice, AddressKind.UID, each.client_uid)
@@ -302,17 +300,16 @@ class MissionPeople:
         mission, now = asked.mission, self._door.clock.now()
         if parameter(request, "clientUid"):
             refuse(400, "give clientUid or group, not both")
-        if group not in mission.groups & (asked.by.hears | asked.by.speaks_in):
-            refuse(404, "the mission is of no such group that you are in")
         role = role_said(request, "role")
 
-        def work(known: Mission | None) -> None:
-            if known is not None:
-                roles = {each: r for each, r in known.group_roles.items() if each != group}
-                roles |= {} if role is None else {group: role}
-                self._store.update(replace(known, group_roles=roles, edited=now))
+        def work(known: Mission) -> None:
+            if group not in known.groups & (asked.by.hears | asked.by.speaks_in):
+                refuse(404, "the mission is of no such group that you are in")
+            roles = {each: r for each, r in known.group_roles.items() if each != group}
+            roles |= {} if role is None else {group: role}
+            self._store.update(replace(known, group_roles=roles, edited=now))
 
-        await self._missions.change(mission.guid, work)
+        await self._access.change(asked, self._access.still(asked, Permission.SET_ROLE), work)
         notice = self._missions.notices.look_again(mission, "m", asked.author(request), now)
         self._missions.tell_members(mission, notice)
         return Response()
@@ -338,6 +335,23 @@ class _Given:
     person: str
     role: MissionRole
 
+    @property
+    def wanted(self) -> Wanted:
+        """The invitation of one who takes no part."""
+        if self.person:
+            return Wanted(InviteeKind.USER_NAME, self.person, self.role)
+        return Wanted(InviteeKind.CLIENT_UID, self.uid, self.role)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """Who takes part from now on, or as another, what invitations are over, and who is gone."""
+
+    mission: Mission
+    taking_part: Sequence[Subscription] = ()
+    over: Sequence[Invitation] = ()
+    gone: Sequence[Subscription] = ()
+
 
 def _roles_said(said: object) -> list[_Given]:
     """Return who is to have which role. 400 where a body is no list of such."""
@@ -352,6 +366,16 @@ def _roles_said(said: object) -> list[_Given]:
         if role is None or not (uid or person):
             refuse(400, "each object has a role, and a clientUid or a username")
         found.append(_Given(uid, person, role))
+    return found
+
+
+def _to_leave(asked: Asked, uid: str) -> Subscription:
+    """Return the client of a uid that takes part. 404: none, 403: another's, and he no owner."""
+    found = next((each for each in asked.mission.subscriptions if each.client_uid == uid), None)
+    if found is None:
+        refuse(404, "no client of that uid takes part")
+    if found.person != asked.by.name:
+        asked.require(Permission.SET_ROLE, "the client is another person's")
     return found
 
 

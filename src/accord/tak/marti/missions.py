@@ -23,7 +23,7 @@ from accord.core.mission import (
     key_of,
 )
 from accord.core.mission_layer import LayerFault
-from accord.core.principal import Principal
+from accord.core.principal import Group, Principal
 from accord.storage.missions import MissionStore
 from accord.storage.tak_file import Full
 from accord.tak.marti.asked import (
@@ -56,7 +56,7 @@ from accord.tak.marti.mission_package import DESCRIPTION, BadPackage
 from accord.tak.marti.mission_said import MAX_KEYWORDS, Said, is_package, said_of
 from accord.tak.marti.mission_tokens import TokenKind
 from accord.tak.marti.upload import received
-from accord.tak.missions import MissionExists, Missions
+from accord.tak.missions import MissionExists, Missions, Still, by_the_node, unchecked
 
 ROOT = "/Marti/api/missions"
 KIND = "Mission"
@@ -227,35 +227,38 @@ class MissionsApi:
         """Make a mission, or describe one that is there anew."""
         by = self._door.require_speaker(request)
         name = mission_name(request.path_params["name"])
+        said = await said_of(request)
         if self._missions.named(by, name) is not None:
             if flag(request, "allowDupe"):
                 refuse(409, "the name is taken: choose another")
-            return await self._describe(request)
+            return await self._describe(request, said)
         for each in self._missions.ended():
-            await self._delete(each)  # its name is free
-        return await self._make(request, by, name)
+            await self._delete(each, by_the_node)  # its name is free
+        try:
+            return await self._make(request, by, name, said)
+        except MissionExists as error:  # somebody was faster: as though he came after that
+            if flag(request, "allowDupe"):
+                refuse(409, str(error))
+            return await self._describe(request, said)
 
-    async def _make(self, request: Request, by: Principal, name: str) -> Response:
+    async def _make(self, request: Request, by: Principal, name: str, about: Said) -> Response:
+        said = await self._said(request, by, name, about)
         if not is_package(request):
-            about = await said_of(request)
-            said = await self._said(request, by, name, about)
             feeds = self._feeds_of(about.feeds or (), by, said)
             return await self.begin(by, said, lambda: _put(self._store, said.guid, feeds))
         try:
             async with received(request, self._packages.files, self._door, by.name) as got:
-                return await self._make_of(got.path, request, by, name)
+                return await self._make_of(got.path, by, about, said)
         except BadPackage as error:
             refuse(400, str(error))
         except Full as full:
             refuse(507, str(full))
 
-    async def _make_of(self, package: Path, request: Request, by: Principal, name: str) -> Response:
+    async def _make_of(self, package: Path, by: Principal, about: Said, said: Mission) -> Response:
         """Make a mission with everything that is in a package, described as that says.
 
         What the request says stands before it. 400 where it had a password and is given none.
         """
-        about = await said_of(request)
-        said = await self._said(request, by, name, about)
         store, layers = self._store, self._missions.layers
         taken = await asyncio.to_thread(
             self._packages.take, package, by, said.creator_uid, said.made
@@ -313,8 +316,18 @@ class MissionsApi:
             refuse(403, "another person is, or was, connected under that creatorUid")
         return said
 
-    async def begin(self, by: Principal, mission: Mission, fill_it: Callable[[], None]) -> Response:
-        """Keep a new mission, which its maker owns; `fill_it` puts into it, in a thread."""
+    async def begin(
+        self,
+        by: Principal,
+        mission: Mission,
+        fill_it: Callable[[], None],
+        *,
+        still: Still = by_the_node,
+    ) -> Response:
+        """Keep a new mission, which its maker owns; `fill_it` puts into it, in a thread.
+
+        MissionExists where somebody was faster.
+        """
         owner = Subscription(
             id=secrets.token_hex(16),
             client_uid=mission.creator_uid,
@@ -323,9 +336,7 @@ class MissionsApi:
             at=mission.made,
         )
         try:
-            await self._missions.begin(by, mission, owner, fill_it)
-        except MissionExists as error:
-            refuse(409, str(error))
+            await self._missions.begin(by, mission, owner, fill_it, still=still)
         except LayerFault as error:
             refuse(400, f"{DESCRIPTION}: {error}")
         except Full as full:
@@ -340,44 +351,43 @@ class MissionsApi:
 
         return await self._door.answer_long(KIND, made, 201)
 
-    async def _describe(self, request: Request) -> Response:
+    async def _describe(self, request: Request, said: Said) -> Response:
         asked = await self._access.allowed(request, Permission.WRITE)
-        by, said = asked.by, await said_of(request)
-        _require_password(said, is_kept=bool(asked.mission.password))
-        wanted = asked.mission.groups
-        if names_groups(by, said.groups):
-            wanted = groups_said(by, said.groups)
-        role, invite_only = said.role, said.invite_only
-        if invite_only is None:
-            invite_only = asked.mission.invite_only
-        is_owners = (
-            wanted != asked.mission.groups
-            or role not in (None, asked.mission.default_role)
-            or invite_only != asked.mission.invite_only
-        )
-        if is_owners and not asked.may(Permission.UPDATE_GROUPS):
-            refuse(403, "only an owner changes groups, default role and who is invited")
-        expires = self._to_come(said.expires, asked.mission.expires)
-        if expires != asked.mission.expires and not asked.may(Permission.DELETE):
-            refuse(403, "only an owner says when it ends: with its end it is deleted")
-        kept = await self._password_said(asked, said.password)
+        by = asked.by
+        groups = groups_said(by, said.groups) if names_groups(by, said.groups) else None
+        gives_one = bool(said.password) and asked.may(Permission.SET_PASSWORD)
+        kept = await self._access.hashed(said.password) if gives_one else None
+
+        def decide() -> Mission:
+            now = self._access.again(asked)
+            now.require(Permission.WRITE, f"you have no {Permission.WRITE} in this mission")
+            _require_password(said, is_kept=bool(now.mission.password))
+            fresh = self._described(now.mission, said, groups)
+            _require_owners(now, fresh)
+            if kept is not None:
+                now.require(Permission.SET_PASSWORD, "only an owner gives it a password")
+            elif said.password and not fresh.password:
+                refuse(403, "only an owner gives it a password")
+            return fresh if kept is None else replace(fresh, password=kept)
+
         if said.feeds is not None:
+            decide()  # Of what is refused, nothing is done.
             await self._change_feeds(request, asked, said.feeds)
+        return await self._change(request, asked, decide, "m")
 
-        def changed(known: Mission) -> Mission:
-            return replace(
-                known,
-                groups=wanted,
-                group_roles={g: r for g, r in known.group_roles.items() if g in wanted},
-                keywords=known.keywords if said.keywords is None else said.keywords,
-                about={**known.about, **said.about},
-                default_role=role or known.default_role,
-                invite_only=invite_only,
-                expires=expires,
-                password=known.password if kept is None else kept,
-            )
-
-        return await self._change(request, asked, changed, "m")
+    def _described(self, known: Mission, said: Said, groups: frozenset[Group] | None) -> Mission:
+        """Return a mission described anew; what is not said of it stays."""
+        wanted = known.groups if groups is None else groups
+        return replace(
+            known,
+            groups=wanted,
+            group_roles={g: r for g, r in known.group_roles.items() if g in wanted},
+            keywords=known.keywords if said.keywords is None else said.keywords,
+            about={**known.about, **said.about},
+            default_role=said.role or known.default_role,
+            invite_only=known.invite_only if said.invite_only is None else said.invite_only,
+            expires=self._to_come(said.expires, known.expires),
+        )
 
     async def _change_feeds(self, request: Request, asked: Asked, said: Sequence[FeedSaid]) -> None:
         """Let a mission be about these data feeds, of those that the caller hears.
@@ -392,33 +402,23 @@ class MissionsApi:
         wanted = items_of(said, feeds, asked.by, guid, now, by_uid=by_uid)
         new = [each for each in wanted if each.name not in there]
         gone = there - {each.uid(guid) for each in said}
-        if (new or gone) and not asked.may(Permission.MANAGE_FEEDS):
-            refuse(403, "only an owner says which data feeds it is about")
+        if not (new or gone):
+            return
+        out = [(ItemKind.FEED, each) for each in sorted(gone)]
+        still = self._access.still(asked, Permission.MANAGE_FEEDS)
         try:
-            await self._missions.put(guid, new)
+            await self._missions.exchange(guid, new, out, by_uid, still=still, checked=unchecked)
         except Full as full:
             refuse(507, str(full))
-        await self._missions.remove(guid, [(ItemKind.FEED, each) for each in sorted(gone)], by_uid)
-
-    async def _password_said(self, asked: Asked, said: str) -> str | None:
-        """Return what is kept of a new password, None where none is given but that to get in by."""
-        if said and asked.may(Permission.SET_PASSWORD):
-            return await self._access.hashed(said)
-        if said and not asked.mission.password:
-            refuse(403, "only an owner gives it a password")
-        return None
 
     async def _change(
-        self, request: Request, asked: Asked, changed: Callable[[Mission], Mission], what: str
+        self, request: Request, asked: Asked, decide: Callable[[], Mission], what: str
     ) -> Response:
         """Keep what a mission is from now on, tell who takes part, and answer with it."""
         now = self._door.clock.now()
-
-        def work(known: Mission | None) -> None:
-            if known is not None:
-                self._store.update(replace(changed(known), edited=now))
-
-        await self._missions.change(asked.mission.guid, work)
+        await self._access.change(
+            asked, decide, lambda fresh: self._store.update(replace(fresh, edited=now))
+        )
         notices = self._missions.notices
         notice = notices.look_again(asked.mission, what, asked.author(request), now)
         # To its groups, as TAK Server does: lists of missions show what it is called and about.
@@ -429,43 +429,47 @@ class MissionsApi:
         """Give a mission these keywords instead of those it has."""
         asked = await self._access.allowed(request, Permission.WRITE)
         keywords = tuple(texts(await json_body(request), "keywords", most=MAX_KEYWORDS))
-        return await self._change(
-            request, asked, lambda known: replace(known, keywords=keywords), "k"
-        )
+        still = self._access.still(asked, Permission.WRITE)
+        return await self._change(request, asked, lambda: replace(still(), keywords=keywords), "k")
 
     async def clear_keywords(self, request: Request) -> Response:
         """Take all keywords from a mission."""
         asked = await self._access.allowed(request, Permission.WRITE)
-        return await self._change(request, asked, lambda known: replace(known, keywords=()), "k")
+        still = self._access.still(asked, Permission.WRITE)
+        return await self._change(request, asked, lambda: replace(still(), keywords=()), "k")
 
     async def drop_keyword(self, request: Request) -> Response:
         """Take one keyword from a mission."""
         asked = await self._access.allowed(request, Permission.WRITE)
         gone: str = request.path_params["keyword"]
 
-        def changed(known: Mission) -> Mission:
+        still = self._access.still(asked, Permission.WRITE)
+
+        def decide() -> Mission:
+            known = still()
             return replace(known, keywords=tuple(k for k in known.keywords if k != gone))
 
-        return await self._change(request, asked, changed, "k")
+        return await self._change(request, asked, decide, "k")
 
     async def set_password(self, request: Request) -> Response:
         """Let nobody take part from now on who does not know this password."""
         asked = await self._access.allowed(request, Permission.SET_PASSWORD)
         kept = await self._access.hashed(needed(request, "password"))
-        return await self._change(request, asked, lambda known: replace(known, password=kept), "m")
+        still = self._access.still(asked, Permission.SET_PASSWORD)
+        return await self._change(request, asked, lambda: replace(still(), password=kept), "m")
 
     async def clear_password(self, request: Request) -> Response:
         """Let everybody take part again who sees the mission."""
         asked = await self._access.allowed(request, Permission.SET_PASSWORD)
-        return await self._change(request, asked, lambda known: replace(known, password=""), "m")
+        still = self._access.still(asked, Permission.SET_PASSWORD)
+        return await self._change(request, asked, lambda: replace(still(), password=""), "m")
 
     async def set_end(self, request: Request) -> Response:
         """Say when a mission ends, in seconds since 1970; -1 is never."""
         asked = await self._access.allowed(request, Permission.DELETE)
         expires = self._to_come(number(request, "expiration", NEVER), NEVER)
-        return await self._change(
-            request, asked, lambda known: replace(known, expires=expires), "m"
-        )
+        still = self._access.still(asked, Permission.DELETE)
+        return await self._change(request, asked, lambda: replace(still(), expires=expires), "m")
 
     def _to_come(self, said: int | None, default: int) -> int:
         """Return when a mission is to end. 400 for what is over, or before 1970."""
@@ -487,18 +491,32 @@ class MissionsApi:
         """Delete a mission; what is asked of it later is answered with 410."""
         asked = await self._access.allowed(request, Permission.DELETE)
         told, now = await self._told(asked), self._door.clock.now()
-        await self._delete(asked.mission)
+        await self._delete(asked.mission, self._access.still(asked, Permission.DELETE))
         by_uid = asked.author(request)
         self._missions.tell_groups(self._missions.notices.deleted(asked.mission, by_uid, now))
         return await self._door.answer_long(KIND, lambda: [told])
 
-    async def _delete(self, mission: Mission) -> None:
+    async def _delete(self, mission: Mission, still: Still) -> None:
         guid, now = mission.guid, self._door.clock.now()
-        await self._missions.change(guid, lambda _: self._store.delete(guid, now))
+        await self._missions.change(guid, still, lambda _: self._store.delete(guid, now))
 
 
 def _put(store: MissionStore, guid: str, items: Sequence[Item]) -> None:
     store.put(guid, items)
+
+
+def _require_owners(asked: Asked, fresh: Mission) -> None:
+    """403 where a mission is to be what only an owner makes of it, and the caller is none."""
+    known = asked.mission
+    is_owners = (fresh.groups, fresh.default_role, fresh.invite_only) != (
+        known.groups, known.default_role, known.invite_only,
+    )  # fmt: skip
+    if is_owners:
+        said = "only an owner changes groups, default role and who is invited"
+        asked.require(Permission.UPDATE_GROUPS, said)
+    if fresh.expires != known.expires:
+        said = "only an owner says when it ends: with its end it is deleted"
+        asked.require(Permission.DELETE, said)
 
 
 def _require_password(said: Said, *, is_kept: bool) -> None:

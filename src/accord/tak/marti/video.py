@@ -285,7 +285,8 @@ def _add_feed(root: etree._Element, feed: Mapping[str, object]) -> None:  # pyri
         port = url.port
     except ValueError:
         port = None
-    path = f"{url.path}?{url.query}" if url.query else url.path
+    # What follows `#` is of the path for ATAK, which writes them one after the other again.
+    path = url.path + (url.query and f"?{url.query}") + (url.fragment and f"#{url.fragment}")
     said = {
         "protocol": url.scheme,
         "alias": feed["alias"],

@@ -76,3 +76,12 @@ async def test_there_are_none_of_what_this_node_does_not_have(api: Marti) -> Non
         said = await api.get("moa", f"/Marti/api/{path}")
         assert (said["type"], said["data"]) == (kind, [])
         await api.does("nobody", "GET", f"/Marti/api/{path}", 401)
+
+
+async def test_there_is_no_repeater_and_there_are_no_plugins(api: Marti) -> None:
+    """As CloudTAK and WebTAK ask; TAK Server 5.7, public source: RepeaterApi, its package."""
+    said = await api.get("kiwi", "/Marti/api/repeater/period")
+    assert (said["type"], said["data"]) == ("java.lang.Integer", -1)
+    manifest = "/webtak-plugins/webtak-manifest.json"
+    assert await api.get("kiwi", manifest) == {"plugins": [], "iconSets": []}
+    await api.does("nobody", "GET", manifest, 401)

@@ -40,6 +40,27 @@ async def test_atak_asks_uploads_and_the_other_one_fetches(api: Marti) -> None:
     assert (await api.ask("moa", "HEAD", CONTENT)).headers["content-length"] == str(len(ZIP))
 
 
+async def test_a_file_of_no_bytes_is_taken_by_every_way(api: Marti) -> None:
+    """A phone may share an empty attachment."""
+    none = hash_of(b"")
+    by_atak = f"{SYNC}/missionupload?filename=route.zip&creatorUid=UID-kiwi&hash={none}"
+    await api.does("kiwi", "POST", by_atak, **package(b""))
+    await api.does("kiwi", "POST", f"{SYNC}/upload?name=empty.txt", content=b"")
+    got = await api.ask("moa", "GET", f"{SYNC}/content?hash={none}")
+    assert (got.status_code, got.content, got.headers["content-length"]) == (200, b"", "0")
+    found = (await api.get("moa", f"{SEARCH}?hash={none}"))["results"]
+    assert {(each["Name"], each["Size"]) for each in found} == {
+        ("route.zip", "0"),
+        ("empty.txt", "0"),
+    }
+    params = {"creatorUid": "UID-kiwi"}
+    await api.does("kiwi", "POST", MISSION, 201, params=params)
+    await api.does("kiwi", "PUT", f"{MISSION}/contents", json={"hashes": [none]})
+    archived = await api.ask("moa", "GET", f"{MISSION}/archive")
+    taken = {"content": archived.content, "headers": {"content-type": "application/zip"}}
+    await api.does("kiwi", "PUT", f"{MISSION}/contents/missionpackage", **taken)
+
+
 async def test_a_file_is_said_to_be_here_whatever_host_was_asked_for(api: Marti) -> None:
     path = f"/Marti/sync/content?hash={HASH}"
     for host, own in (
@@ -239,7 +260,6 @@ async def test_what_is_no_whole_file_is_refused_and_leaves_nothing(api: Marti) -
     await api.does("kiwi", "POST", f"{SYNC}/missionupload", 400, **package())  # no name
     broken = {"content-type": "multipart/form-data; boundary=x"}
     await api.does("kiwi", "POST", PACKAGE, 400, content=b"--x\r\nno end", headers=broken)
-    await api.does("kiwi", "POST", f"{SYNC}/upload?name=x", 400, content=b"")
     await api.does("ruru", "POST", PACKAGE, 403, **package())
     assert kept(api) == []
 

@@ -118,7 +118,8 @@ async def test_a_choice_that_cannot_be_read_changes_nothing(api: Marti) -> None:
     await api.does("kiwi", "PUT", "/Marti/api/groups/activebits", 400, json={})
     # Of a channel that he is not in there is nothing to choose.
     strange = [{"name": "Red", "direction": "IN", "active": True}]
-    await api.does("kiwi", "PUT", ACTIVE, json=strange)
+    said = await api.does("kiwi", "PUT", ACTIVE, 400, json=strange)
+    assert "Red is the name of no channel of yours" in said["detail"]
     assert states(await api.get("kiwi", ALL)) == {("Blue", "IN"): True, ("Blue", "OUT"): True}
 
 
@@ -132,9 +133,22 @@ async def test_a_group_with_a_slash_in_its_name_is_found(
     await api.does("kiwi", "GET", "/Marti/api/groups/C/OUT", 404)
 
 
+async def test_a_channel_that_is_not_his_is_passed_over_beside_his_own(api: Marti) -> None:
+    """Whether by name or by number: TAK Server 5.7, public source, SubscriptionApi."""
+    bits = {row["name"]: row["bitpos"] for row in (await api.get("kea", ALL))["data"]}
+    red_off = [{"name": each, "direction": "IN", "active": False} for each in ("Green", "Red")]
+    await api.does("kea", "PUT", ACTIVE, json=red_off)
+    assert [key for key, on in states(await api.get("kea", ALL)).items() if not on] == [
+        ("Red", "IN"),
+    ]  # fmt: skip
+    await api.does("kea", "PUT", "/Marti/api/groups/activebits", json=[99_999_999, bits["Blue"]])
+    said = states(await api.get("kea", ALL))
+    assert {key for key, is_on in said.items() if is_on} == {("Blue", "IN"), ("Blue", "OUT")}
+
+
 @pytest.mark.parametrize("bits", [["1"], [99_999_999], [-5], [None], [True], [1.0], [[]], [{}]])
 async def test_what_is_no_channel_of_his_switches_none_off(api: Marti, bits: list[object]) -> None:
     before = states(await api.get("kea", ALL))
     said = await api.does("kea", "PUT", "/Marti/api/groups/activebits", 400, json=bits)
-    assert "no channel of yours" in said["detail"]
+    assert "no channel of yours" in said["detail"] or "numbers of channels" in said["detail"]
     assert states(await api.get("kea", ALL)) == before

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from accord.core.mission import ItemKind
+from accord.tak.missions import by_the_node
 from support.cot import cot_xml
 from support.marti import Marti, hash_of
 
@@ -238,3 +240,22 @@ async def test_a_package_that_is_broken_or_has_no_event_is_refused(api: Marti) -
     broken[broken.index(b"RAFT.cot") + 30] ^= 0xFF
     await put(api, 400, bytes(broken))
     assert await holds(api) == (["BUOY"], ["plan.pdf"])
+
+
+async def test_what_changes_just_before_its_turn_stands_against_it(
+    api: Marti, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await begun(api)
+    missions = api.api.missions
+    exchange = missions.exchange
+
+    async def late(guid: str, *given: Any, **more: Any) -> None:
+        gone = [(ItemKind.HASH, hash_of(PDF))]
+        await missions.remove(guid, gone, "UID-moa", still=by_the_node)
+        await exchange(guid, *given, **more)
+
+    monkeypatch.setattr(missions, "exchange", late)
+    removal = file(PDF, "plan.pdf", "2026-01-02T03:20:00.000Z", kind="REMOVE_CONTENT")
+    said = await put(api, 409, package([removal, thing("RAFT", "2026-01-02T03:20:00.000Z")]))
+    assert said["data"] == [removal]
+    assert await holds(api) == (["BUOY"], [])

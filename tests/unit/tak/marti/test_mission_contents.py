@@ -20,6 +20,7 @@ from accord.tak.marti import missions
 from accord.tak.marti.long_json import LUMP
 from accord.tak.marti.mission_contents import MAX_AT_ONCE
 from accord.tak.marti.mission_json import mission_json
+from accord.tak.missions import by_the_node
 from accord.wire.cot import xml
 from accord.wire.cot.translate import to_report
 from support.clock import START
@@ -350,7 +351,7 @@ async def test_a_mission_of_many_things_is_made_off_the_loop_and_sent_in_lumps(
         Item(kind=ItemKind.UID, name=f"U-{n}", at=START, creator_uid="UID-kiwi", event=b"<event/>")
         for n in range(5_000)
     ]
-    await api.api.missions.put(guid, many)
+    await api.api.missions.put(guid, many, still=by_the_node)
     at_work: list[int] = []
 
     def written(*given: Any) -> Any:
@@ -379,8 +380,8 @@ async def test_who_takes_part_is_told_of_many_changes_in_order(api: Marti) -> No
     many = [
         Item(kind=ItemKind.UID, name=f"U-{n}", at=START, creator_uid="UID-kiwi") for n in range(120)
     ]
-    await api.api.missions.put(guid, many)
-    await api.api.missions.remove(guid, [(ItemKind.UID, "U-7")], "UID-kiwi")
+    await api.api.missions.put(guid, many, still=by_the_node)
+    await api.api.missions.remove(guid, [(ItemKind.UID, "U-7")], "UID-kiwi", still=by_the_node)
     api.node.tick()
     heard = [each for each in peer.take() if each.type == "t-x-m-c"]
     assert [each.text.count("<MissionChange>") for each in heard] == [50, 50, 20, 1]

@@ -1,5 +1,8 @@
 """Parent and child missions, by TAK Server's paths."""
 
+import asyncio
+import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -116,3 +119,56 @@ async def test_a_child_outlives_its_parent_and_a_family_a_restart(tmp_path: Path
     async with marti(tmp_path) as api:
         await make(api, "Coast")
         assert await names(api, "Coast") == []
+
+
+async def test_two_changes_at_once_make_no_circle(api: Marti) -> None:
+    """What each was allowed by is looked at when its turn comes, after the other's."""
+    for name in ("Q1", "Q2", "P3"):
+        await make(api, name)
+    put = [api.ask("kiwi", "PUT", f"{ROOT}/{path}") for path in ("Q1/parent/Q2", "Q2/parent/Q1")]
+    assert sorted(each.status_code for each in await asyncio.gather(*put)) == [200, 409]
+    await api.does("kiwi", "PUT", f"{ROOT}/P3/parent/Q1")
+
+
+async def test_no_order_of_changes_at_once_makes_a_circle(api: Marti) -> None:
+    names = [f"M{number}" for number in range(5)]
+    guids = {await make(api, name): name for name in names}
+    drawn = random.Random(9)  # noqa: S311  the same in each run
+    for _ in range(25):
+        pairs = [drawn.sample(names, 2) for _ in range(4)]
+        put = [api.ask("kiwi", "PUT", f"{ROOT}/{one}/parent/{other}") for one, other in pairs]
+        assert {each.status_code for each in await asyncio.gather(*put)} <= {200, 409}
+        for guid in guids:
+            above = api.api.missions.find(guid)
+            passed: list[str] = []
+            while above is not None:
+                assert above.guid not in passed
+                passed.append(above.guid)
+                above = api.api.missions.find(above.parent)
+
+
+async def test_a_circle_that_was_kept_is_told_and_ended(tmp_path: Path) -> None:
+    """A release before this one kept such."""
+    async with marti(tmp_path) as api:
+        guids = {name: await make(api, name) for name in ("Q1", "Q2", "P3", "P4")}
+        store = api.api.missions.store
+        for child, parent in (("Q1", "Q2"), ("Q2", "Q1")):
+            known = store.one(guids[child])
+            assert known is not None
+            store.update(replace(known, parent=guids[parent]))
+    async with marti(tmp_path) as api:
+        assert (await api.get("kiwi", f"{ROOT}/Q1/parent"))["data"]["guid"] == guids["Q2"]
+        assert await names(api, "Q1") == ["Q2"]
+        refused = await api.does("kiwi", "PUT", f"{ROOT}/P3/parent/Q1", 409)
+        assert "part of itself: take it out of its parent first" in refused["detail"]
+        await api.does("kiwi", "DELETE", f"{ROOT}/Q1/parent")
+        await api.does("kiwi", "PUT", f"{ROOT}/P3/parent/Q1")
+
+
+async def test_the_right_to_make_it_part_is_looked_at_again(api: Marti) -> None:
+    await make(api, "Coast")
+    await make(api, "Bay", "moa")
+    shut = api.ask("kiwi", "PUT", f"{ROOT}/Coast?inviteOnly=true")
+    put = api.ask("moa", "PUT", f"{ROOT}/Bay/parent/Coast")
+    assert [each.status_code for each in await asyncio.gather(shut, put)] == [200, 403]
+    assert await names(api, "Coast") == []

@@ -216,10 +216,10 @@ def test_layers_stand_no_deeper_than_they_may() -> None:
         read_description(json.dumps({"layers": deep}).encode())
 
 
-def test_of_a_layer_of_maps_what_is_in_it_is_not_in_the_package() -> None:
+def test_of_a_layer_of_maps_it_is_said_what_is_in_it() -> None:
     said = {"layers": [{"uid": "m", "name": "Maps", "type": "MAPLAYER", "items": ["chart"]}]}
     found = read_description(json.dumps(said).encode())
-    assert (found.layers[0].kind, found.within) == (LayerKind.MAPLAYER, {"m": ()})
+    assert (found.layers[0].kind, found.within) == (LayerKind.MAPLAYER, {"m": ("chart",)})
 
 
 async def test_what_is_too_much_or_another_s_is_refused_whole(tmp_path: Path) -> None:

@@ -8,7 +8,15 @@ import pytest
 
 from accord.storage.missions import MissionSettings
 from accord.tak.marti import mission_package
-from accord.tak.marti.mission_package import Attached, BadPackage, Described, Entry, Thing, unpack
+from accord.tak.marti.mission_package import (
+    Attached,
+    BadPackage,
+    Described,
+    Entry,
+    Logged,
+    Thing,
+    unpack,
+)
 from support.cot import cot_xml
 from support.marti import Marti, hash_of, marti
 
@@ -205,6 +213,19 @@ async def test_what_is_nothing_in_a_mission_on_the_stream_is_nothing_in_one_here
     assert [each["data"] for each in found["uids"]] == ["BUOY"]
 
 
+def test_the_log_of_a_mission_is_read_beside_its_description_and_not_as_a_file(
+    tmp_path: Path,
+) -> None:
+    files = {"mission.json": b"{}", "log.jsonl": b"{}", "a.txt": b"a"}
+    assert unpacked(tmp_path, package(files, manifest("a.txt")))[:2] == [
+        Described(b"{}"), Logged(b"{}"),
+    ]  # fmt: skip
+    listed = unpacked(tmp_path, package(files, manifest("log.jsonl")))
+    assert [type(each) for each in listed] == [Described, Attached]
+    alone = package({"log.jsonl": b"{}", "a.txt": b"a"}, manifest("a.txt"))
+    assert [type(each) for each in unpacked(tmp_path, alone)] == [Attached]
+
+
 def test_what_describes_a_mission_is_read_within_a_limit_and_a_file_too_where_it_is_listed(
     tmp_path: Path,
 ) -> None:
@@ -213,7 +234,7 @@ def test_what_describes_a_mission_is_read_within_a_limit_and_a_file_too_where_it
     described, *listed = unpacked(tmp_path, package(said))
     assert described == Described(b"{}")
     assert [each.name for each in listed if isinstance(each, Attached)] == ["mission.json", "a.txt"]
-    long = package({"mission.json": bytes(5 << 20), "a.txt": b"a"}, manifest("a.txt"))
+    long = package({"mission.json": bytes(9 << 20), "a.txt": b"a"}, manifest("a.txt"))
     with pytest.raises(BadPackage, match=r"mission\.json"):
         unpacked(tmp_path, long, limit=1 << 30)
 

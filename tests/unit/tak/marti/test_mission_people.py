@@ -1,5 +1,7 @@
 """Who takes part in missions, as what, and by whose invitation."""
 
+import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -439,3 +441,159 @@ async def test_whose_device_a_uid_is_is_known_after_a_restart(api: Marti, tmp_pa
         later.on_air("moa")
         assert [each.source.speaker for each in later.node.kept] == ["moa"]
         await later.does("moa", "POST", f"{SEARCH}?creatorUid=UID-moa", 201)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("PUT", "role?clientUid=UID-{other}"),
+        ("PUT", "role?clientUid=UID-{other}&role=MISSION_SUBSCRIBER"),
+        ("DELETE", "subscription?uid=UID-{other}&disconnectOnly=false"),
+    ],
+)
+async def test_two_owners_at_once_leave_an_owner(api: Marti, asked: tuple[str, str]) -> None:
+    await make(api)
+    await api.does("moa", "PUT", ME, 201)
+    await api.does("kiwi", "PUT", f"{SEARCH}/role?clientUid=UID-moa&role=MISSION_OWNER")
+    verb, path = asked
+    both = [
+        api.ask(who, verb, f"{SEARCH}/{path.format(other=other)}")
+        for who, other in (("kiwi", "moa"), ("moa", "kiwi"))
+    ]
+    said = sorted(each.status_code for each in await asyncio.gather(*both))
+    assert said[0] == 200
+    assert said[1] in (403, 409)
+    assert list((await roles(api)).values()).count("MISSION_OWNER") == 1
+
+
+async def test_the_last_owner_stays_unless_he_made_it(api: Marti) -> None:
+    """Who made a mission that nobody owns owns it still."""
+    await make(api)
+    await api.does("moa", "PUT", ME, 201)
+    await api.does("kiwi", "PUT", f"{SEARCH}/role?clientUid=UID-moa&role=MISSION_OWNER")
+    both = [
+        api.ask(who, "DELETE", f"{SEARCH}/subscription?uid=UID-{who}&disconnectOnly=false")
+        for who in ("kiwi", "moa")
+    ]
+    assert [each.status_code for each in await asyncio.gather(*both)] == [200, 409]
+    assert await roles(api) == {"UID-moa": "MISSION_OWNER"}
+    await api.does("moa", "DELETE", ME)  # told no more for now, and takes part
+    await api.does("kiwi", "PUT", f"{SEARCH}/subscription?uid=UID-kiwi", 201)
+    await api.does("moa", "PUT", f"{SEARCH}/role?clientUid=UID-kiwi&role=MISSION_OWNER")
+    await api.does("moa", "DELETE", f"{ME}&disconnectOnly=false")
+    await api.does("kiwi", "DELETE", f"{SEARCH}/subscription?uid=UID-kiwi&disconnectOnly=false")
+    assert (await api.get("kiwi", f"{SEARCH}/role"))["data"]["type"] == "MISSION_OWNER"
+
+
+LOST = [
+    ("PUT", "contents", {"json": {"uids": ["X"]}}),
+    ("PUT", "keywords", {"json": ["sea"]}),
+    ("DELETE", "keywords/sea", {}),
+    ("PUT", "layers?name=L&type=GROUP", {}),
+    ("POST", "maplayers", {"json": {"name": "Chart"}}),
+    ("POST", "externaldata", {"json": {"uid": "E"}}),
+    ("PUT", "invite/userName/kea", {}),
+    ("DELETE", "invite/userName/kea", {}),
+    ("DELETE", "contents?uid=A", {}),
+    ("PUT", "uid/A/keywords", {"json": ["sea"]}),
+    ("DELETE", "parent", {}),
+    ("PUT", "?description=new", {}),
+]
+
+
+@pytest.mark.parametrize(("verb", "path", "more"), LOST)
+async def test_a_right_that_is_lost_meanwhile_is_lost(
+    api: Marti, verb: str, path: str, more: dict[str, Any]
+) -> None:
+    await make(api)
+    await api.does("moa", "PUT", ME, 201)
+    await api.does("kiwi", "PUT", f"{SEARCH}/contents", json={"uids": ["A"]})
+    before = api.api.missions.all()
+    lost = api.ask(
+        "kiwi", "PUT", f"{SEARCH}/role?clientUid=UID-moa&role=MISSION_READONLY_SUBSCRIBER"
+    )
+    sent = api.ask("moa", verb, f"{SEARCH}/{path}".replace("/?", "?"), **more)
+    assert [each.status_code for each in await asyncio.gather(lost, sent)] == [200, 403]
+    (now,) = api.api.missions.all()
+    assert (now.keywords, now.about, now.invitations) == (
+        before[0].keywords, before[0].about, (),
+    )  # fmt: skip
+    (told,) = (await api.get("kiwi", SEARCH))["data"]
+    assert [each["data"] for each in told["uids"]] == ["A"]
+    assert (told["mapLayers"], told["externalData"]) == ([], [])
+
+
+async def test_an_entry_is_written_by_who_may_write_when_it_is(api: Marti) -> None:
+    await make(api)
+    await api.does("moa", "PUT", ME, 201)
+    said = {"content": "three sails", "missionNames": ["Search"]}
+    lost = api.ask(
+        "kiwi", "PUT", f"{SEARCH}/role?clientUid=UID-moa&role=MISSION_READONLY_SUBSCRIBER"
+    )
+    sent = api.ask("moa", "POST", f"{ROOT}/logs/entries", json=said)
+    assert [each.status_code for each in await asyncio.gather(lost, sent)] == [200, 403]
+    assert (await api.get("kiwi", f"{SEARCH}/log"))["data"] == []
+
+
+@pytest.mark.parametrize("shut", ["?inviteOnly=true", "/password?password=koura"])
+async def test_nobody_slips_in_while_a_mission_is_shut(api: Marti, shut: str) -> None:
+    await make(api)
+    both = [api.ask("kiwi", "PUT", f"{SEARCH}{shut}"), api.ask("moa", "PUT", ME)]
+    answers = {each.status_code for each in await asyncio.gather(*both)}
+    in_it = "UID-moa" in await roles(api)
+    assert answers == ({200, 201} if in_it else {200, 403})
+
+
+async def test_a_password_that_is_another_meanwhile_lets_nobody_in(api: Marti) -> None:
+    await make(api, password="koura")
+    mission = api.api.missions.all()[0]
+    known = await api.ask("moa", "GET", f"{SEARCH}?password=koura")
+    held = {"MissionAuthorization": f"Bearer {known.json()['data'][0]['token']}"}
+    other = api.api.missions.change(
+        mission.guid,
+        lambda: None,
+        lambda _: api.api.missions.store.update(replace(mission, password="of-another")),
+    )
+    said = api.ask("moa", "PUT", ME, headers=held)
+    _, answer = await asyncio.gather(other, said)
+    assert (answer.status_code, "UID-moa" in await roles(api)) == (403, False)
+
+
+async def test_a_mission_that_is_deleted_meanwhile_is_gone(api: Marti) -> None:
+    await make(api)
+    both = [
+        api.ask("kiwi", "DELETE", SEARCH),
+        api.ask("moa", "PUT", f"{SEARCH}/contents", json={"uids": ["X"]}),
+    ]
+    assert {each.status_code for each in await asyncio.gather(*both)} <= {200, 410}
+    await api.does("kiwi", "GET", SEARCH, 410)
+
+
+async def test_of_several_invitations_the_one_that_gives_most_counts(api: Marti) -> None:
+    await make(api, inviteOnly="true")
+    session, _ = api.on_air("moa")
+    for kind, name, role in (
+        ("userName", "moa", "MISSION_READONLY_SUBSCRIBER"),
+        ("clientUid", "UID-moa", "MISSION_OWNER"),
+        ("group", "Blue", "MISSION_SUBSCRIBER"),
+    ):
+        await api.does("kiwi", "PUT", f"{SEARCH}/invite/{kind}/{name}?role={role}")
+    (told,) = (await api.get("moa", f"{ROOT}/invitations"))["data"]
+    assert (told["role"]["type"], told["type"]) == ("MISSION_OWNER", "clientUid")
+    held = {"MissionAuthorization": f"Bearer {told['token']}"}
+    role = await api.get("moa", f"{SEARCH}/role", headers=held)
+    assert role["data"]["type"] == "MISSION_OWNER"
+    given = await api.does("moa", "PUT", ME, 201)
+    assert given["data"]["role"]["type"] == "MISSION_OWNER"
+    session.closed()
+
+
+async def test_who_sees_it_no_more_when_his_turn_comes_changes_nothing(api: Marti) -> None:
+    await api.does("kea", "POST", SEARCH, 201, params={"creatorUid": "UID-kea"})
+    await api.does("moa", "PUT", ME, 201)
+    both = [
+        api.ask("kea", "PUT", f"{SEARCH}?group=Red"),
+        api.ask("moa", "PUT", f"{SEARCH}/contents", json={"uids": ["X"]}),
+    ]
+    assert [each.status_code for each in await asyncio.gather(*both)] == [200, 404]
+    assert (await api.get("kea", SEARCH))["data"][0]["uids"] == []

@@ -1,5 +1,6 @@
 """Missions as ATAK's Data Sync, WinTAK and CloudTAK make, find, describe and delete them."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -519,3 +520,21 @@ async def test_a_mission_ends_at_a_moment_to_come_or_never(api: Marti) -> None:
         await api.does("kiwi", "PUT", f"{SEARCH}?expiration={over}", 400)
     await api.does("kiwi", "PUT", f"{SEARCH}/expiration?expiration=1767409445")
     await api.does("kiwi", "PUT", f"{SEARCH}/expiration?expiration=-1")
+
+
+async def test_who_comes_while_it_is_made_is_answered_as_who_comes_after(api: Marti) -> None:
+    every = [api.ask("kiwi", "PUT", f"{ROOT}/Race?creatorUid=UID-kiwi") for _ in range(12)]
+    said = [each.status_code for each in await asyncio.gather(*every)]
+    assert sorted(said) == [*[200] * 11, 201]
+    dupes = [
+        api.ask("kiwi", "PUT", f"{ROOT}/Twin?creatorUid=UID-kiwi&allowDupe=true") for _ in range(3)
+    ]
+    said = [each.status_code for each in await asyncio.gather(*dupes)]
+    assert sorted(said) == [201, 409, 409]
+
+
+async def test_what_is_closed_meanwhile_is_not_copied_open(api: Marti) -> None:
+    await make(api)
+    shut = api.ask("kiwi", "PUT", f"{SEARCH}?inviteOnly=true")
+    copied = api.ask("kiwi", "PUT", f"{SEARCH}/copy?copyName=Copy&creatorUid=UID-kiwi")
+    assert [each.status_code for each in await asyncio.gather(shut, copied)] == [200, 409]

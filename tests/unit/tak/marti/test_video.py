@@ -115,6 +115,14 @@ async def test_both_lists_say_the_user_and_password_of_a_camera(api: Marti) -> N
     assert got["feeds"][0]["url"] == url
 
 
+async def test_nothing_of_a_url_is_lost_in_the_form_of_atak(api: Marti) -> None:
+    urls = ["rtsp://cam:554/live?ch=1#t=0", "rtsp://cam/a#b", "rtsp://cam/"]
+    feeds = [{"alias": f"F{number}", "url": url} for number, url in enumerate(urls)]
+    await api.does("kiwi", "POST", VIDEO, json=put(feeds=feeds))
+    root = etree.fromstring((await api.ask("moa", "GET", "/Marti/vcm")).content)
+    assert [each.text for each in root.iter("path")] == ["/live?ch=1#t=0", "/a#b", "/"]
+
+
 def feed_xml(**said: str) -> bytes:
     """A document as ATAK writes one (TAK Server 5.7, public source: VideoConnections and Feed)."""
     feed = {
