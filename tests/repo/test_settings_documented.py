@@ -35,3 +35,21 @@ SOURCE = {
 def test_every_setting_is_read_somewhere(key: str) -> None:
     use = re.compile(rf"\.{key}\b")
     assert any(use.search(text) for text in SOURCE.values()), f"nothing reads {key}"
+
+
+STANDING = {section.name for section in SECTIONS if not section.name.endswith(".NAME")}
+
+
+@pytest.mark.parametrize(
+    "page", sorted((ROOT / "docs" / "how-to").glob("*.md")), ids=lambda path: path.stem
+)
+def test_a_block_with_a_section_that_init_wrote_says_that_it_stands_there_already(
+    page: Path,
+) -> None:
+    lines = page.read_text("utf-8").splitlines()
+    for number, line in enumerate(lines):
+        named = re.fullmatch(r"\s*\[(\w+)\]", line)
+        if named is None or named[1] not in STANDING:
+            continue
+        before = " ".join(lines[max(0, number - 12) : number])
+        assert "there already" in before or "`accord.toml` already" in before, line

@@ -46,7 +46,7 @@ class GrpcServer(TakServer):
     # Called by the node.
 
     @asynccontextmanager
-    async def listening(self) -> AsyncGenerator[str]:
+    async def listening(self, port: int = 0) -> AsyncGenerator[str]:
         self._prepare()
         server = grpc.aio.server()
         server.add_generic_rpc_handlers((self._handlers(),))
@@ -55,10 +55,10 @@ class GrpcServer(TakServer):
             [(self._key.read_bytes(), chain)], self._node_authority.read_bytes(),
             require_client_auth=True,
         )  # fmt: skip
-        port = server.add_secure_port("127.0.0.1:0", credentials)
+        bound = server.add_secure_port(f"127.0.0.1:{port}", credentials)
         await server.start()
         try:
-            yield f"127.0.0.1:{port}"
+            yield f"127.0.0.1:{bound}"
         finally:
             self._hung_up.set()
             await server.stop(0)

@@ -14,6 +14,7 @@ from accord.api.openapi import document
 from accord.core.principal import Direction, Principal, Role
 from accord.core.user import User, UserRole
 from accord.security import keystore
+from accord.security.authority import CertificateSettings
 from accord.storage.acts import Act, Acts
 from accord.storage.people import People
 from accord.storage.users import Users
@@ -84,7 +85,7 @@ async def at_desk(directory: Path, *, port: int | None = 8446) -> AsyncGenerator
     reach = Reach(
         directory=directory,
         port=port,
-        token_valid=timedelta(days=1),
+        certificates=CertificateSettings(),
         host=lambda asked: f"{asked}.known",
         package=lambda name, host: f"{name} at {host}".encode(),
     )

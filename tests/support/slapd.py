@@ -20,6 +20,8 @@ PASSWORDS = {
     "moana": "kelp and sand",
     "rangi": "clouds over hills",
     "ana (acting)": "brackets",
+    "o'neil": "an apostrophe",
+    "smith, john": "a comma",
     "twin": "one of two",
     "weka": "ü, and a half-blank",
 }
@@ -58,7 +60,7 @@ def _ldif() -> str:
         *(_person(name, people) for name in PASSWORDS),
     ]
     for group, members in {
-        "watch-keepers": ("moana", "ana (acting)"),
+        "watch-keepers": ("moana", "ana (acting)", "o'neil", "smith, john"),
         "chiefs": ("moana",),
         "choir": ("moana", "rangi"),
     }.items():

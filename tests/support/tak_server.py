@@ -59,10 +59,10 @@ class TakServer:
         return context
 
     @asynccontextmanager
-    async def listening(self) -> AsyncGenerator[str]:
-        """Let the node call; yield where."""
+    async def listening(self, port: int = 0) -> AsyncGenerator[str]:
+        """Let the node call; yield where. Port 0 takes a free one."""
         tls = self.tls(ssl.PROTOCOL_TLS_SERVER)
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=tls)
+        server = await asyncio.start_server(self._serve, "127.0.0.1", port, ssl=tls)
         try:
             yield "{}:{}".format(*server.sockets[0].getsockname())
         finally:

@@ -8,6 +8,7 @@ from pathlib import Path
 from accord.core.errors import AccordError
 from accord.observe.ending import Ending, ending
 from accord.security import identity, keystore, renewal
+from accord.security.authority import CertificateSettings
 from accord.storage.people import Certificate, People
 
 OWN = (keystore.AUTHORITY, keystore.SERVER)
@@ -33,13 +34,25 @@ class Dated:
     remedy: str
 
 
-def calendar(directory: Path, people: People, now: datetime) -> list[Dated]:
-    """Return every certificate that is not revoked, what ends first first."""
-    clients = (_of_client(each, now) for each in people.certificates() if each.revoked is None)
-    return sorted([*_own(directory, now), *clients], key=lambda each: (each.ends, each.of))
+def calendar(
+    directory: Path, people: People, settings: CertificateSettings, now: datetime
+) -> list[Dated]:
+    """Return every certificate that is good and has no later one in its place, by its end."""
+    everybody = {each.principal.name: each.principal for each in people.memberships(now)}
+    clients = (
+        _of_client(
+            each,
+            renewal.remedy_of_client(directory, everybody[each.name], each.ends, settings, now),
+            now,
+        )
+        for each in people.certificates()
+        if each.revoked is None and not each.is_replaced
+    )
+    own = _own(directory, settings, now)
+    return sorted([*own, *clients], key=lambda each: (each.ends, each.of))
 
 
-def _own(directory: Path, now: datetime) -> Iterator[Dated]:
+def _own(directory: Path, settings: CertificateSettings, now: datetime) -> Iterator[Dated]:
     files = (*OWN, *((identity.AUTHORITY,) if identity.is_made(directory) else ()))
     for file in files:
         try:
@@ -53,16 +66,16 @@ def _own(directory: Path, now: datetime) -> Iterator[Dated]:
             issued=certificate.not_valid_before_utc,
             ends=ends,
             warning=ending(ends, now),
-            remedy=_REMEDIES.get(file) or renewal.remedy(directory, file),
+            remedy=_REMEDIES.get(file) or renewal.remedy(directory, file, ends, settings, now),
         )
 
 
-def _of_client(of: Certificate, now: datetime) -> Dated:
+def _of_client(of: Certificate, remedy: str, now: datetime) -> Dated:
     return Dated(
         of=of.name,
         fingerprint=of.fingerprint,
         issued=of.issued,
         ends=of.ends,
         warning=ending(of.ends, now),
-        remedy=renewal.OF_CLIENTS,
+        remedy=remedy,
     )

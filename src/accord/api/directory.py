@@ -11,6 +11,7 @@ from accord.api.problem import Problem
 from accord.api.workers import Workers
 from accord.core.clock import Clock
 from accord.core.errors import UsageError
+from accord.core.naming import NOT_IN_NAMES, check_person
 from accord.core.user import User
 from accord.observe.health import ServiceStatus
 from accord.observe.log import Log
@@ -24,6 +25,8 @@ LOOK_EVERY = 60.0
 """Seconds from one look at whether it can be asked to the next."""
 
 UNASKED = "the directory cannot be asked"
+WRONG_THERE = "wrong name or password in the directory"
+NO_NAME = f"a name that nobody can have here: none of {' '.join(NOT_IN_NAMES)}, at most 64 bytes"
 NO_GROUP = "in no group of [ldap_group]"
 
 
@@ -60,8 +63,12 @@ class DirectoryDesk:
     async def user(self, name: str, password: str) -> tuple[User, str] | str:
         """Return whose these are, with what is kept of him; or in a few words why nobody's.
 
-        Problem 503: the directory cannot be asked.
+        Problem 503: the directory cannot be asked. It is not where nobody here can be called so.
         """
+        try:
+            check_person(name)
+        except ValueError:
+            return NO_NAME
         try:
             found = await self._workers.run(lambda: self._asked.somebody(name, password))
         except NotVouched as fault:
@@ -69,7 +76,7 @@ class DirectoryDesk:
             self._doubted.set()
             raise Problem(503, f"{UNASKED} now; people of this node itself can sign in") from None
         if found is None:
-            return "wrong name or password in the directory"
+            return WRONG_THERE
         return self._here(found)
 
     @property

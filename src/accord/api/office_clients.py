@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import segno
@@ -21,6 +21,7 @@ from accord.core.principal import Principal, Role
 from accord.core.rfc3339 import spell
 from accord.observe.health import as_json
 from accord.security import keystore
+from accord.security.authority import CertificateSettings
 from accord.storage.people import Membership, People
 from accord.storage.users import Users
 
@@ -39,7 +40,7 @@ class Reach:
 
     directory: Path
     port: int | None
-    token_valid: timedelta
+    certificates: CertificateSettings
     host: Callable[[str], str]
     package: Callable[[str, str], bytes]
 
@@ -94,7 +95,9 @@ class OfficeClients:
 
         def work(people: People, _: object) -> str:
             people.add(client, now)
-            return people.issue_token(client.name, now=now, valid=self._reach.token_valid)
+            return people.issue_token(
+                client.name, now=now, valid=self._reach.certificates.token_valid
+            )
 
         token = await self._office.do(
             request, "client add", client.name, work, detail=given.in_words(is_new=True)
@@ -114,7 +117,7 @@ class OfficeClients:
         told = {
             "name": name,
             "token": token,
-            "until": spell(now + self._reach.token_valid),
+            "until": spell(now + self._reach.certificates.token_valid),
             "scan": scan,
             "qr": segno.make(scan, error="m").svg_data_uri(scale=4),
         }
@@ -152,7 +155,7 @@ class OfficeClients:
         await self._office.said(request)
         self._require_enrolment()
         name, now = request.path_params["name"], self._office.clock.now()
-        valid = self._reach.token_valid
+        valid = self._reach.certificates.token_valid
         token = await self._office.do(
             request, "token issue", name,
             lambda people, _: people.issue_token(name, now=now, valid=valid),
@@ -194,9 +197,12 @@ class OfficeClients:
         """Answer with the calendar: every certificate that is not revoked, by its end."""
         self._office.look(request)
         now = self._office.clock.now()
-        found = await kept(lambda: calendar(self._reach.directory, self._people, now))
+        found = await kept(lambda: self._calendar(now))
         told = [certificate_json(each) for each in found]
         return answer({"certificates": told})
+
+    def _calendar(self, now: datetime) -> list[Dated]:
+        return calendar(self._reach.directory, self._people, self._reach.certificates, now)
 
     async def revoke_one(self, request: Request) -> Response:
         """Refuse one certificate from now on; its owner's others stay."""

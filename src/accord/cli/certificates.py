@@ -35,9 +35,9 @@ def add_parser(subparsers: Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the calendar."""
     directory: Path = arguments.directory
-    load(directory)  # UsageError where there is no node
+    settings = load(directory).certificates
     now = SystemClock().now()
-    found = calendar(directory, People(directory / PEOPLE), now)
+    found = calendar(directory, People(directory / PEOPLE), settings, now)
     if arguments.warned:
         found = [each for each in found if each.warning is not Ending.LATER]
     if arguments.json:

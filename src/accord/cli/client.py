@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from shlex import quote
 
 import segno
 from cryptography import x509
@@ -23,7 +24,7 @@ from accord.cli.desk import (
 )
 from accord.core.clock import SystemClock
 from accord.core.errors import AccordError, UsageError
-from accord.core.naming import spell_groups, spell_names
+from accord.core.naming import spell_groups, spell_names, spell_options
 from accord.core.principal import Principal, Role
 from accord.core.user import key_of
 from accord.observe.health import as_json
@@ -253,6 +254,7 @@ def run_revoke(arguments: argparse.Namespace) -> int:
     """Throw somebody out."""
     desk = Desk.at(arguments.directory)
     name: str = arguments.name
+    before = _as_it_is(desk, name)
     try:
         count = desk.people.revoke(name, SystemClock().now())
     except PeopleFault as fault:
@@ -265,9 +267,23 @@ def run_revoke(arguments: argparse.Namespace) -> int:
     print(f"revoked {name}: {certificates} refused from now on")
     for path in removed:
         print(f"removed {path}")
+    if name == renewal.ADMINISTRATOR_NAME:
+        print("status and doctor ask as it: start the node again, which makes it a new certificate")
+    elif before is not None:
+        options = spell_options(before)
+        print(f"as it was again: accord client add {desk.directory} {quote(name)} {options}")
     if key_of(name) in Users(desk.people.path).roll().accounts:
         print(f"{name} can still sign in with a password: accord user lock {desk.directory} {name}")
     return 0
+
+
+def _as_it_is(desk: Desk, name: str) -> Principal | None:
+    """Return a client as the register has it, None where it has none or cannot be read."""
+    try:
+        found = desk.people.memberships(SystemClock().now())
+    except PeopleFault:
+        return None
+    return next((each.principal for each in found if each.principal.name == name), None)
 
 
 def _remove_packages(directory: Path, name: str) -> Iterator[Path]:

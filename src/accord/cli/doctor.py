@@ -147,7 +147,7 @@ def certificate_is_valid(patient: Patient, file: Path) -> str:
         raise Failed(f"notBefore is {_day(begins)}, and this machine's clock says {_day(now)}",
                      "set the clock")  # fmt: skip
     if now >= ends:
-        remedy = renewal.remedy(patient.directory, file)
+        remedy = renewal.remedy(patient.directory, file, ends, patient.settings.certificates, now)
         raise Failed(f"notAfter is {_day(ends)}: it has ended", remedy)
     if file != keystore.AUTHORITY and not _is_ours(patient, file):
         raise Failed(f"issuer: it was not issued by {keystore.AUTHORITY}", "issue it again")

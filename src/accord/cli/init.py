@@ -7,14 +7,13 @@ from pathlib import Path
 
 from cryptography import x509
 
-from accord.api.selfcheck import SELF_CHECK_GROUP
 from accord.cli.command import Subparsers
 from accord.cli.template import settings_text
 from accord.config import SETTINGS_FILE, load
 from accord.config.settings import NodeSettings
 from accord.core.clock import SystemClock
 from accord.core.errors import AccordError, UsageError
-from accord.core.principal import Direction, Principal, Role
+from accord.node.own_certificates import ADMINISTRATOR
 from accord.security import identity, keystore, renewal
 from accord.security.authority import (
     Authority,
@@ -25,13 +24,6 @@ from accord.security.authority import (
 )
 from accord.security.keystore import PrivateKey
 from accord.storage.people import PEOPLE, People
-
-ADMINISTRATOR = Principal(
-    name=renewal.ADMINISTRATOR_NAME,
-    groups={SELF_CHECK_GROUP: Direction.BOTH},
-    role=Role.ADMINISTRATOR,
-)
-"""Who the command line is to the node; speaks in no group but the one of the self-check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +164,9 @@ def _issue(directory: Path, authority: Authority, node: str, people: People) -> 
         authority,
         settings,
         now,
-        lambda mark, ends: people.add_certificate(ADMINISTRATOR.name, mark, issued=now, ends=ends),
+        lambda mark, ends: people.add_certificate(
+            ADMINISTRATOR.name, mark, issued=now, ends=ends, device=renewal.ON_DEVICE
+        ),
     )
 
 
@@ -191,4 +185,5 @@ def _take(directory: Path, issued: IssuedElsewhere, people: People) -> None:
         renewal.mark_of(own),
         issued=SystemClock().now(),
         ends=own.not_valid_after_utc,
+        device=renewal.ON_DEVICE,
     )

@@ -25,6 +25,7 @@ COMMANDS: tuple[str, ...] = (
     "demo", "init", "serve", "client", "user", "mission", "certificates", "audit", "feed",
     "agreement", "partner", "federation", "ledger", "why", "picture", "track", "history", "replay",
     "watch", "readiness", "sar", "relief", "worksheet", "commitment", "impact", "status", "doctor",
+    "backup", "restore",
 )  # fmt: skip
 """Every subcommand, in the order of the help: each a file beside this one."""
 

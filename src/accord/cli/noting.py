@@ -21,6 +21,7 @@ NOTED = frozenset({
     "agreement activate", "agreement suspend", "agreement pause", "agreement resume",
     "federation keys", "federation recall", "federation export", "federation import",
     "ledger prune", "ledger renew", "ledger accept",
+    "backup", "restore",
 })  # fmt: skip
 """The commands that do something to a node, to who may what on it, or towards a partner."""
 
@@ -34,7 +35,8 @@ def note(words: Sequence[str], arguments: argparse.Namespace) -> None:
     A directory without a register of people is no node's, and has no audit.
     """
     said = [each for each in words if each != "--debug"]
-    what = " ".join(said[:2])
+    parts = 1 if said[0] in NOTED else 2
+    what = " ".join(said[:parts])
     directory: Path | None = getattr(arguments, "directory", None)
     if what not in NOTED or directory is None or not _changes(what, arguments):
         return
@@ -48,7 +50,7 @@ def note(words: Sequence[str], arguments: argparse.Namespace) -> None:
         whence=_whence(),
         what=what,
         whom=str(next((found for name in _WHOM if (found := getattr(arguments, name, None))), "")),
-        detail=" ".join(said[3:]),
+        detail=" ".join(said[parts + 1 :]),
     )
     try:
         Acts(register).note(act)

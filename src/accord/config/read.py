@@ -37,7 +37,7 @@ def read(kind: type[T], text: str, *, file: str, overrides: Mapping[str, str]) -
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{file}: this is not TOML: {error}") from None
+        raise UsageError(f"{file}: {_twice(text) or f'this is not TOML: {error}'}") from None
     reader = _Reader(text, file)
     for name, value in overrides.items():
         reader.override(table, name, value)
@@ -146,14 +146,33 @@ _KEY = re.compile(rf"\s*({_DOTTED})\s*=")
 def _key_lines(text: str) -> dict[Path, int]:
     """Return the line on which each section and key is first named; tomllib does not tell."""
     lines: dict[Path, int] = {}
+    for number, path, _ in _named(text):
+        lines.setdefault(path, number)
+    return lines
+
+
+def _named(text: str) -> Iterator[tuple[int, Path, bool]]:
+    """Yield the line of each section and key, its path, and whether it is a section's."""
     section: Path = ()
     for number, line in enumerate(text.splitlines(), 1):
         if header := _HEADER.match(line):
             section = _path(header[1])
-            lines.setdefault(section, number)
+            yield number, section, True
         elif key := _KEY.match(line):
-            lines.setdefault((*section, *_path(key[1])), number)
-    return lines
+            yield number, (*section, *_path(key[1])), False
+
+
+def _twice(text: str) -> str:
+    """Say which section or key stands twice, as where a block was pasted; nothing for none."""
+    known: dict[Path, int] = {}
+    for number, path, is_section in _named(text):
+        first = known.setdefault(path, number)
+        if first != number:
+            where = f"stands twice, at lines {first} and {number}"
+            if is_section:
+                return f"[{'.'.join(path)}] {where}: put what is below both below one of them"
+            return f"{path[-1]} in [{'.'.join(path[:-1])}] {where}: leave one of them out"
+    return ""
 
 
 def _path(dotted: str) -> Path:

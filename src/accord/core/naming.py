@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from itertools import count
+from shlex import quote
 
-from accord.core.principal import Direction, Group
+from accord.core.principal import Direction, Group, Principal, Role
 
 MAX_NAME = 64  # X.520 ub-common-name; counted in bytes of UTF-8 where certificates are made
 
-_NOT_IN_NAMES = "/\\:*?\"<>|,;=+#'"  # a person's name is a file's too, and part of a subject
+NOT_IN_NAMES = '/\\:*?"<>|,;=+#'
+"""A person's name is a file's too, on any system, and part of a subject."""
 
 
 def check_person(name: str) -> None:
@@ -16,7 +18,7 @@ def check_person(name: str) -> None:
         raise ValueError(f"name {name!r}: give 1 to {MAX_NAME} bytes of text, not . or - first")
     if name != name.strip():
         raise ValueError(f"name {name!r}: it cannot begin or end with a blank")
-    wrong = next((each for each in name if each in _NOT_IN_NAMES), None)
+    wrong = next((each for each in name if each in NOT_IN_NAMES), None)
     if wrong is not None:
         raise ValueError(f"name {name!r}: {wrong} cannot be in it")
 
@@ -58,10 +60,25 @@ def spell_groups(groups: Mapping[Group, Direction]) -> str:
     A name that has a comma in it stands in quotes.
     """
     spelt = (
-        _quoted(name) + ("" if direction is Direction.BOTH else f":{str(direction.name).lower()}")
-        for name, direction in sorted(groups.items())
+        _with_direction(_quoted(name), direction) for name, direction in sorted(groups.items())
     )
     return ",".join(spelt) or "-"
+
+
+def spell_options(who: Principal) -> str:
+    """Return the options by which a client is added again as it is, ready for a shell."""
+    exercises = ["*"] if who.every_exercise else sorted(who.exercises)
+    return " ".join(
+        [
+            *(f"--group {quote(_with_direction(*each))}" for each in sorted(who.groups.items())),
+            *([] if who.role is Role.MEMBER else [f"--role {who.role.value}"]),
+            *(f"--exercise {quote(each)}" for each in exercises),
+        ]
+    )
+
+
+def _with_direction(name: Group, direction: Direction) -> str:
+    return name if direction is Direction.BOTH else f"{name}:{str(direction.name).lower()}"
 
 
 def spell_names(names: Iterable[str]) -> str:

@@ -79,10 +79,14 @@ class Principal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
-    """A certificate in the register: who its bearer is, and when it was revoked, if it was."""
+    """A certificate in the register: who its bearer is, and when it was revoked, if it was.
+
+    `is_replaced`: the same device has a later one, so that nobody is cut off when this one ends.
+    """
 
     principal: Principal
     revoked: datetime | None = None
+    is_replaced: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

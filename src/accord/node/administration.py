@@ -57,7 +57,7 @@ class Administration:
         reach = Reach(
             directory=directory,
             port=port(listeners.ENROL),
-            token_valid=settings.certificates.token_valid,
+            certificates=settings.certificates,
             host=self._host,
             package=self._package,
         )

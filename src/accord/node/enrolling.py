@@ -65,7 +65,7 @@ class Enrolling:
         return enrolment.Vouched(principal, account.hash)
 
     def _sign_vouched(
-        self, somebody: enrolment.Vouched, request: x509.CertificateSigningRequest
+        self, somebody: enrolment.Vouched, request: x509.CertificateSigningRequest, device: str
     ) -> x509.Certificate:
         """Sign a request of somebody whom the directory knows, and enter him."""
         certificate = self._certified(somebody.principal.name, request)
@@ -75,6 +75,7 @@ class Enrolling:
             fingerprint=renewal.mark_of(certificate),
             now=self._clock.now(),
             ends=certificate.not_valid_after_utc,
+            device=device,
         )
         return certificate
 
@@ -86,7 +87,7 @@ class Enrolling:
         return authority.certify(name, request.public_key(), now, valid)
 
     def _sign(
-        self, username: str, token: str, request: x509.CertificateSigningRequest, *_: bool
+        self, username: str, token: str, request: x509.CertificateSigningRequest, device: str
     ) -> x509.Certificate:
         """Sign a request for which a token is given; the token is then used up."""
         certificate, now = self._certified(username, request), self._clock.now()
@@ -96,5 +97,6 @@ class Enrolling:
             fingerprint=renewal.mark_of(certificate),
             now=now,
             ends=certificate.not_valid_after_utc,
+            device=device,
         )
         return certificate

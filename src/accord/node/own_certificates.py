@@ -3,13 +3,22 @@
 from datetime import datetime
 from pathlib import Path
 
+from accord.api.selfcheck import SELF_CHECK_GROUP
 from accord.config import Settings
 from accord.core.errors import AccordError
+from accord.core.principal import Direction, Principal, Role
 from accord.observe.log import Log
 from accord.security import identity, keystore, renewal
 from accord.security.authority import is_address, names_in
 from accord.security.own_keys import OwnKeys
 from accord.storage.people import People
+
+ADMINISTRATOR = Principal(
+    name=renewal.ADMINISTRATOR_NAME,
+    groups={SELF_CHECK_GROUP: Direction.BOTH},
+    role=Role.ADMINISTRATOR,
+)
+"""Who the command line is to the node; speaks in no group but the one of the self-check."""
 
 LOCAL = ("localhost", "127.0.0.1", "::1")
 """What every machine calls itself; server certificates are for these too."""
@@ -33,13 +42,19 @@ def renew(directory: Path, settings: Settings, people: People, now: datetime, lo
     """
 
     def enter(mark: str, ends: datetime) -> None:
-        people.add_certificate(renewal.ADMINISTRATOR_NAME, mark, issued=now, ends=ends)
+        people.add_certificate(
+            ADMINISTRATOR.name, mark, issued=now, ends=ends, device=renewal.ON_DEVICE
+        )
 
     certificates = settings.certificates
     renewal.refuse_ended(directory / keystore.AUTHORITY, now)
+    if people.admit(ADMINISTRATOR, now):  # without, the node cannot examine itself
+        log.event("administrator entered again", name=ADMINISTRATOR.name)
     reasons = {
         "server": renewal.renew_server(directory, settings.node.id, certificates, now),
-        "administrator": renewal.renew_administrator(directory, certificates, now, enter),
+        "administrator": renewal.renew_administrator(
+            directory, certificates, now, enter, people.refuses
+        ),
     }
     for name in renewal.missing_names(directory, certificates):
         log.trouble("not in the server certificate", name=name, advice=renewal.HAVE_ISSUED)
@@ -50,6 +65,11 @@ def renew(directory: Path, settings: Settings, people: People, now: datetime, lo
     renew_towards_partners(directory, settings, now, log)
     own = keystore.read_certificates(directory / keystore.ADMINISTRATOR)[0]
     mark = renewal.mark_of(own)
+    if people.refuses(mark):
+        log.trouble(
+            "administrator's certificate was revoked: status and doctor cannot ask the node",
+            advice=renewal.ANOTHER_ADMINISTRATOR,
+        )
     if not people.knows(mark):  # somebody put it there, as where the authority's key is elsewhere
         enter(mark, own.not_valid_after_utc)
         log.event("administrator's certificate entered", ends=f"{own.not_valid_after_utc:%Y-%m-%d}")

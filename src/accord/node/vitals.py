@@ -224,12 +224,13 @@ def _own_certificates(of: Organs) -> Iterator[CertificateStatus]:
             certificate = keystore.read_certificates(of.directory / file)[0]
         except AccordError:
             continue  # named by _troubles
+        ends, now = certificate.not_valid_after_utc, of.clock.now()
         yield CertificateStatus(
             file=str(file),
             subject=_name(certificate),
-            not_after=certificate.not_valid_after_utc,
-            warning=ending(certificate.not_valid_after_utc, of.clock.now()),
-            remedy=renewal.remedy(of.directory, file),
+            not_after=ends,
+            warning=ending(ends, now),
+            remedy=renewal.remedy(of.directory, file, ends, of.settings.certificates, now),
         )
 
 
@@ -239,19 +240,24 @@ def _name(certificate: x509.Certificate) -> str:
 
 def _client_certificates(of: Organs) -> Iterator[CertificateStatus]:
     """Yield those of clients that end soon: there may be thousands that do not."""
-    notice = of.clock.now() + AHEAD
+    now = of.clock.now()
     soon = [
-        (each.principal.until, each.principal.name)
+        (each.principal.until, each.principal.name, each.principal)
         for each in of.admission.credentials()
-        if each.revoked is None and each.principal.until and each.principal.until < notice
+        if each.revoked is None
+        and not each.is_replaced
+        and each.principal.until
+        and each.principal.until < now + AHEAD
     ]
-    for until, name in sorted(soon)[:MAX_CERTIFICATES]:
+    for until, name, who in sorted(soon, key=lambda each: each[:2])[:MAX_CERTIFICATES]:
         yield CertificateStatus(
             file=f"the certificate of {name}",
             subject=name,
             not_after=until,
-            warning=ending(until, of.clock.now()),
-            remedy=renewal.OF_CLIENTS,
+            warning=ending(until, now),
+            remedy=renewal.remedy_of_client(
+                of.directory, who, until, of.settings.certificates, now
+            ),
         )
 
 

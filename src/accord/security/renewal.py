@@ -6,11 +6,14 @@ Only where the authority's key is on this machine; elsewhere `status` says in ti
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from accord.core.errors import AccordError
+from accord.core.naming import spell_options
+from accord.core.principal import Principal
 from accord.security import keystore
 from accord.security.authority import (
     Authority,
@@ -23,7 +26,12 @@ from accord.security.authority import (
 
 ADMINISTRATOR_NAME = "administrator"
 
-OF_CLIENTS = "revoke it, then add it again"
+ON_DEVICE = keystore.ADMINISTRATOR.name
+"""What stands in the register as the device that has the administrator's certificate."""
+
+ANOTHER_ADMINISTRATOR = (
+    f"put another certificate of {ADMINISTRATOR_NAME} and its key in their place, then start again"
+)
 HAVE_ISSUED = "have a server certificate issued that names it"
 """What to do where the node cannot help itself."""
 
@@ -41,12 +49,32 @@ def refuse_ended(path: Path, now: datetime) -> None:
         )
 
 
-def remedy(directory: Path, file: Path) -> str:
-    """Say what to do when one of the node's own certificates ends."""
+def remedy(
+    directory: Path, file: Path, ends: datetime, settings: CertificateSettings, now: datetime
+) -> str:
+    """Say what to do when one of the node's own certificates ends, then."""
     if file != keystore.AUTHORITY and (directory / keystore.AUTHORITY_KEY).exists():
-        return "start the node again, which makes a new one"
+        due = ends - settings.renew_before
+        if now > due:
+            return "start the node again, which makes a new one"
+        return f"nothing yet: the node makes a new one when it starts after {due:%Y-%m-%d}"
     with_key = "" if file == keystore.AUTHORITY else " and its key"
     return f"put a new one{with_key} in its place, then start the node again"
+
+
+def remedy_of_client(
+    directory: Path,
+    who: Principal,
+    ends: datetime,
+    settings: CertificateSettings,
+    now: datetime,
+) -> str:
+    """Say what to do when the certificate of a client ends, then."""
+    if who.name == ADMINISTRATOR_NAME:
+        return remedy(directory, keystore.ADMINISTRATOR, ends, settings, now)
+    if (directory / keystore.AUTHORITY_KEY).exists():
+        return f"accord client token DIR {quote(who.name)}: it enrols again, and keeps all it has"
+    return f"revoke it, then accord client add DIR {quote(who.name)} {spell_options(who)}"
 
 
 def make_good(directory: Path) -> str:
@@ -91,11 +119,19 @@ def write_server(
 
 
 def renew_administrator(
-    directory: Path, settings: CertificateSettings, now: datetime, enter: Enter
+    directory: Path,
+    settings: CertificateSettings,
+    now: datetime,
+    enter: Enter,
+    refuses: Callable[[str], bool],
 ) -> str:
-    """Make the administrator's certificate again where that is due; return why, or nothing."""
+    """Make the administrator's certificate again where that is due; return why, or nothing.
+
+    It is due where the register refuses it, too: the node's own checks would fail for good.
+    """
     certificate = keystore.read_certificates(directory / keystore.ADMINISTRATOR)[0]
-    why = _why_due(certificate, settings, now)
+    is_refused = refuses(mark_of(certificate))
+    why = "it was revoked" if is_refused else _why_due(certificate, settings, now)
     authority = _authority(directory) if why else None
     if authority is None:
         return ""

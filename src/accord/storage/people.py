@@ -58,6 +58,8 @@ class Certificate:
     issued: datetime
     ends: datetime
     revoked: datetime | None
+    is_replaced: bool
+    """The same device has a later one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,20 +177,49 @@ class People:
             return person
 
     def add_certificate(
-        self, name: str, fingerprint: str, *, issued: datetime, ends: datetime
+        self, name: str, fingerprint: str, *, issued: datetime, ends: datetime, device: str = ""
     ) -> None:
-        """Enter a certificate of a person. PeopleError when he is not there or was revoked."""
+        """Enter a certificate of a person, on a device if that is known.
+
+        PeopleError when he is not there or was revoked.
+        """
         with self._register.open() as register:
             _require(register, name)
-            _insert_certificate(register, name, fingerprint, issued, ends)
+            _insert_certificate(register, name, fingerprint, issued, ends, device)
 
     def knows(self, fingerprint: str) -> bool:
         """Tell whether a certificate is in the register, revoked or not."""
+        return self._count("WHERE fingerprint = ?", fingerprint) > 0
+
+    def refuses(self, fingerprint: str) -> bool:
+        """Tell whether a certificate was revoked; it was not where it never was in here."""
+        return self._count("WHERE fingerprint = ? AND revoked IS NOT NULL", fingerprint) > 0
+
+    def _count(self, which: str, fingerprint: str) -> int:
         with self._register.open() as register:
-            found = register.execute(
-                "SELECT 1 FROM certificate WHERE fingerprint = ?", (fingerprint,)
+            count: int = register.execute(
+                f"SELECT count(*) FROM certificate {which}",  # noqa: S608  a constant
+                (fingerprint,),
+            ).fetchone()[0]
+        return count
+
+    def admit(self, principal: Principal, now: datetime) -> bool:
+        """Enter a person where he is not there, was revoked, or is less than that; tell whether."""
+        with self._register.open() as register:
+            here = People(self.path, RegisterWithin(register))
+            row = register.execute(
+                f"SELECT {_PERSON}, p.revoked FROM person p WHERE name = ?",  # noqa: S608
+                (principal.name,),
             ).fetchone()
-        return found is not None
+            if row is None or row[-1] is not None:
+                here.add(principal, now)
+                return True
+            before = _principal(row[:-1])
+            groups = {**before.groups, **principal.groups}
+            if (before.role, before.groups) == (principal.role, groups):
+                return False
+            here.change(principal.name, role=principal.role, groups=groups)
+            return True
 
     def issue_token(self, name: str, *, now: datetime, valid: timedelta) -> str:
         """Return a new one-time token for a person; what he had before is void."""
@@ -227,7 +258,14 @@ class People:
             return _why_not(register, name, token, now)
 
     def use_token(
-        self, name: str, token: str, *, fingerprint: str, now: datetime, ends: datetime
+        self,
+        name: str,
+        token: str,
+        *,
+        fingerprint: str,
+        now: datetime,
+        ends: datetime,
+        device: str = "",
     ) -> None:
         """Enter the certificate that a token is given for; it is then void. PeopleError says no."""
         with self._register.open() as register:
@@ -243,10 +281,17 @@ class People:
             person = register.execute(
                 "SELECT name FROM token WHERE digest = ?", (_digest(token),)
             ).fetchone()[0]
-            _insert_certificate(register, person, fingerprint, now, ends)
+            _insert_certificate(register, person, fingerprint, now, ends, device)
 
     def take_in(
-        self, principal: Principal, kept: str, *, fingerprint: str, now: datetime, ends: datetime
+        self,
+        principal: Principal,
+        kept: str,
+        *,
+        fingerprint: str,
+        now: datetime,
+        ends: datetime,
+        device: str = "",
     ) -> None:
         """Enter a certificate of a person whom another vouches for, as what he is now.
 
@@ -275,7 +320,7 @@ class People:
                 raise PeopleError(
                     f"{principal.name} has {good} certificates that are good: have one revoked"
                 )
-            _insert_certificate(register, principal.name, fingerprint, now, ends)
+            _insert_certificate(register, principal.name, fingerprint, now, ends, device)
 
     def revoke(self, name: str, now: datetime) -> int:
         """Throw a person out, with every certificate and token; return how many certificates."""
@@ -303,10 +348,7 @@ class People:
     def certificates(self) -> list[Certificate]:
         """Return every certificate, what ends first first."""
         with self._register.open() as register:
-            rows = register.execute(
-                "SELECT fingerprint, c.name, issued, ends, coalesce(c.revoked, p.revoked) "
-                "FROM certificate c JOIN person p ON p.name = c.name ORDER BY ends, c.name"
-            ).fetchall()
+            rows = register.execute(_CERTIFICATES).fetchall()
         return [
             Certificate(
                 fingerprint=mark,
@@ -314,8 +356,9 @@ class People:
                 issued=_moment(issued),
                 ends=_moment(ends),
                 revoked=None if revoked is None else _moment(revoked),
+                is_replaced=bool(replaced),
             )
-            for mark, name, issued, ends, revoked in rows
+            for mark, name, issued, ends, revoked, replaced in rows
         ]
 
     def memberships(self, now: datetime) -> list[Membership]:
@@ -347,8 +390,18 @@ _MEMBERSHIPS = f"""
     FROM person p ORDER BY p.name COLLATE NOCASE
 """  # noqa: S608  made of constants
 
+_REPLACED = """EXISTS (
+    SELECT 1 FROM certificate l WHERE l.name = c.name AND l.device = c.device AND l.device <> ''
+        AND l.revoked IS NULL AND l.issued > c.issued AND l.ends > c.ends
+)"""
+
+_CERTIFICATES = f"""
+    SELECT fingerprint, c.name, issued, ends, coalesce(c.revoked, p.revoked), {_REPLACED}
+    FROM certificate c JOIN person p ON p.name = c.name ORDER BY ends, c.name
+"""  # noqa: S608  made of constants
+
 _CREDENTIALS = f"""
-    SELECT {_PERSON}, c.fingerprint, c.ends, coalesce(c.revoked, p.revoked)
+    SELECT {_PERSON}, c.fingerprint, c.ends, coalesce(c.revoked, p.revoked), {_REPLACED}
     FROM certificate c JOIN person p ON p.name = c.name
 """  # noqa: S608  made of constants
 
@@ -394,18 +447,25 @@ def _credentials(register: sqlite3.Connection) -> list[Credential]:
         Credential(
             principal=replace(_principal(person), credential=mark, until=_moment(ends)),
             revoked=None if revoked is None else _moment(revoked),
+            is_replaced=bool(replaced),
         )
-        for *person, mark, ends, revoked in rows
+        for *person, mark, ends, revoked, replaced in rows
     ]
 
 
 def _insert_certificate(
-    register: sqlite3.Connection, name: str, fingerprint: str, issued: datetime, ends: datetime
+    register: sqlite3.Connection,
+    name: str,
+    fingerprint: str,
+    issued: datetime,
+    ends: datetime,
+    device: str,
 ) -> None:
     try:
         register.execute(
-            "INSERT INTO certificate (fingerprint, name, issued, ends) VALUES (?, ?, ?, ?)",
-            (fingerprint, name, issued.timestamp(), ends.timestamp()),
+            "INSERT INTO certificate (fingerprint, name, issued, ends, device) "
+            "VALUES (?, ?, ?, ?, ?)",
+            (fingerprint, name, issued.timestamp(), ends.timestamp(), device),
         )
     except sqlite3.IntegrityError:
         raise PeopleError("this certificate is in the register already") from None

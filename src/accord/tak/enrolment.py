@@ -53,8 +53,11 @@ _CONFIG, _ENTRIES = "com.bbn.marti.config", "http://bbn.com/marti/xml/config"
 Check = Callable[[str, str], str | None]
 """Given username and token, says in a few words why they are refused; the token stays unused."""
 
-Sign = Callable[[str, str, x509.CertificateSigningRequest, bool], x509.Certificate]
-"""Given username, token, request and whether the client supports channels, uses the token up."""
+MAX_DEVICE = 128
+"""Characters of what a device calls itself; ATAK's is 24."""
+
+Sign = Callable[[str, str, x509.CertificateSigningRequest, str], x509.Certificate]
+"""Given username, token, request and the device if it says which, uses the token up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +71,8 @@ class Vouched:
 Vouch = Callable[[str, str, str], Awaitable[Vouched]]
 """Given username, password and address, says who a directory says that is; Refused: nobody."""
 
-SignVouched = Callable[[Vouched, x509.CertificateSigningRequest], x509.Certificate]
-"""Signs a request of somebody whom a directory knows."""
+SignVouched = Callable[[Vouched, x509.CertificateSigningRequest, str], x509.Certificate]
+"""Signs a request of somebody whom a directory knows, on that device if it says which."""
 
 
 class Refused(AccordError):
@@ -160,21 +163,24 @@ class Enrolment:
     async def _signed(self, request: Request) -> x509.Certificate:
         username, token, vouched = await self._credentials(request)
         wanted = read_signing_request(await _body(request), username)
-        supports_channels = "version" in request.query_params
+        device = _device(request.query_params.get("clientUid", ""))
         try:
             if vouched is not None and self.sign_vouched is not None:
-                signed = await asyncio.to_thread(self.sign_vouched, vouched, wanted)
+                signed = await asyncio.to_thread(self.sign_vouched, vouched, wanted, device)
                 username = vouched.principal.name
             else:
-                signed = await asyncio.to_thread(
-                    self.sign, username, token, wanted, supports_channels
-                )
+                signed = await asyncio.to_thread(self.sign, username, token, wanted, device)
         except AccordError as error:
             raise Refused(403, "not signed", str(error)) from None
         by = "a token" if vouched is None else "the directory"
         serial = f"{signed.serial_number:x}"
         self.log.event("client enrolled", client=username, serial=serial, by=by)
         return signed
+
+
+def _device(said: str) -> str:
+    """Return what a device calls itself where that is worth keeping, or nothing."""
+    return said if len(said) <= MAX_DEVICE and said.isprintable() else ""
 
 
 def app(enrolment: Enrolment) -> Starlette:

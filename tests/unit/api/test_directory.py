@@ -14,7 +14,7 @@ import pytest
 
 from accord.api import directory
 from accord.api.accounts import WRONG
-from accord.api.directory import NO_GROUP, UNASKED, DirectoryDesk
+from accord.api.directory import NO_GROUP, NO_NAME, UNASKED, WRONG_THERE, DirectoryDesk
 from accord.api.problem import Problem
 from accord.core.errors import UsageError
 from accord.core.principal import Direction, Role
@@ -105,8 +105,24 @@ async def test_a_wrong_password_an_unknown_name_no_group_and_a_locked_one_answer
     ]
     assert set(said) == {(401, WRONG)}
     assert desk.accounts.refused == {
-        "wrong name or password in the directory": 3, NO_GROUP: 1, "locked": 1
+        WRONG_THERE: 3, NO_GROUP: 1, "locked": 1
     }  # fmt: skip
+
+
+async def test_a_name_with_an_apostrophe_signs_in(desk: Desk) -> None:
+    signed = await desk.accounts.sign_in("O'Neil", PASSWORDS["o'neil"], THERE)
+    assert signed.principal.name == "o'neil"
+    assert signed.principal.groups == {"Blue": Direction.BOTH, "Red": Direction.OUT}
+
+
+@pytest.mark.parametrize("name", ["smith, john", "moana*", "RESCUE\\moana"])
+async def test_a_name_that_nobody_can_have_here_is_refused_with_that_reason(
+    desk: Desk, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert await refusal(desk, name, PASSWORDS.get(name, "wrong")) == (401, WRONG)
+    assert desk.accounts.refused == {NO_NAME: 1}
+    assert "a name that nobody can have here" in caplog.text
+    assert name not in caplog.text  # it may be a password, typed in the wrong place
 
 
 async def test_failures_lock_out_before_the_directory_is_asked_again(desk: Desk) -> None:

@@ -31,7 +31,7 @@ def test_what_ends_first_stands_first_with_what_to_do(
     assert head.split() == ["CERTIFICATE", "ENDS", "IN", "WARNING", "WHAT", "TO", "DO"]
     assert first.startswith("kea")
     assert "7 days" in first
-    assert first.endswith("revoke it, then add it again")
+    assert first.endswith("accord client token DIR kea: it enrols again, and keeps all it has")
     assert {line.split()[0] for line in rest} == {
         "administrator", "authority/ca.pem", "server/server.pem", "federation/authority.pem",
     }  # fmt: skip

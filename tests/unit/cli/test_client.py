@@ -431,10 +431,18 @@ def test_who_is_revoked_is_named_with_what_is_refused(
     assert capsys.readouterr().out == (
         "revoked kiwi-1: 1 certificate refused from now on\n"
         f"removed {directory / 'clients' / 'kiwi-1.zip'}\n"
+        f"as it was again: accord client add {directory} kiwi-1 --group Blue\n"
     )
     assert client("revoke", directory, "kiwi-2", "--json") == 0
     assert said(capsys) == {"name": "kiwi-2", "certificates": 1}
     assert members(directory)["kiwi-1"].revoked is not None
+
+
+def test_whoever_revokes_the_administrator_is_told_how_doctor_and_status_go_on(
+    directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert client("revoke", directory, "administrator") == 0
+    assert "start the node again, which makes it a new certificate" in capsys.readouterr().out
 
 
 def test_nobody_who_is_not_there_is_revoked(

@@ -122,6 +122,18 @@ def test_values_that_do_not_go_together_are_refused_at_the_key_or_the_section() 
     assert said == "port.toml line 1: [harbour]: too many berths for the depth"
 
 
+def test_a_section_or_key_that_stands_twice_is_named_with_both_lines() -> None:
+    said = _refusal("[harbour]\n#berths = 1\n\n[ldap]\n\n[harbour]\nberths = 1")
+    assert said == (
+        "port.toml: [harbour] stands twice, at lines 1 and 6: put what is below both below one of "
+        "them"
+    )
+    said = _refusal("[harbour]\nberths = 1\ndepth = 2\nberths = 3")
+    assert said == (
+        "port.toml: berths in [harbour] stands twice, at lines 2 and 4: leave one of them out"
+    )
+
+
 def test_what_is_not_toml_is_refused_with_its_line() -> None:
     said = _refusal("[harbour]\ndepth = = 3")
     assert said.startswith("port.toml: this is not TOML: ")
@@ -129,7 +141,7 @@ def test_what_is_not_toml_is_refused_with_its_line() -> None:
 
 
 def test_a_key_given_twice_is_refused() -> None:
-    assert "line 3" in _refusal("[harbour]\ndepth = 3\ndepth = 4\n")
+    assert "lines 2 and 3" in _refusal("[harbour]\ndepth = 3\ndepth = 4\n")
 
 
 def test_an_option_comes_before_the_file() -> None:

@@ -9,11 +9,12 @@ from accord.core.naming import (
     read_group,
     spell_groups,
     spell_names,
+    spell_options,
 )
-from accord.core.principal import Direction
+from accord.core.principal import Direction, Principal, Role
 
 
-@pytest.mark.parametrize("name", ["kiwi-1", "Māui", "名前", "a b", "x" * 64])
+@pytest.mark.parametrize("name", ["kiwi-1", "Māui", "o'neil", "名前", "a b", "x" * 64])
 def test_a_person_has_a_name_in_any_script(name: str) -> None:
     check_person(name)
 
@@ -44,6 +45,14 @@ def test_one_group_with_a_comma_in_its_name_is_not_spelt_as_two() -> None:
     assert spell_names({"B", "A"}) == "A,B"
     assert spell_names({"A,B"}) == '"A,B"'
     assert spell_names(()) == "-"
+
+
+def test_a_client_is_spelt_as_it_is_added_in_a_shell() -> None:
+    groups = {"Te Ara": Direction.OUT, "Blue": Direction.BOTH}
+    some = Principal(name="a", groups=groups, role=Role.MEMBER, exercises=frozenset({"B", "A"}))
+    assert spell_options(some) == "--group Blue --group 'Te Ara:out' --exercise A --exercise B"
+    chief = Principal(name="b", groups={}, role=Role.ADMINISTRATOR, every_exercise=True)
+    assert spell_options(chief) == "--role administrator --exercise '*'"
 
 
 def test_a_group_is_read_as_it_is_spelt_and_nothing_else() -> None:

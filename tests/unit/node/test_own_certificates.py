@@ -10,10 +10,12 @@ from cryptography import x509
 from accord.config import load
 from accord.core.clock import SystemClock
 from accord.core.errors import AccordError
+from accord.core.principal import Direction, Principal
 from accord.node import node as node_module
 from accord.node.own_certificates import own_name
-from accord.security import identity, keystore
+from accord.security import identity, keystore, renewal
 from accord.security.authority import Authority, names_in
+from accord.storage.people import PEOPLE, People
 from support.in_process import ask, make_node, running
 from support.keys import YEAR
 from support.tls import BEGIN, TestAuthority
@@ -27,6 +29,33 @@ async def test_certificates_that_end_soon_are_made_again_at_the_start(directory:
     async with running(directory) as node:
         assert (directory / keystore.ADMINISTRATOR).read_bytes() != before
         assert await ask(node, "/readyz") == "ok\n"
+
+
+@pytest.mark.parametrize("is_added_again", [False, True])
+async def test_a_revoked_administrator_is_made_again_at_the_start_and_all_is_well(
+    directory: Path, is_added_again: bool
+) -> None:
+    people, now = People(directory / PEOPLE), SystemClock().now()
+    before = (directory / keystore.ADMINISTRATOR).read_bytes()
+    people.revoke("administrator", now)
+    if is_added_again:
+        people.add(Principal(name="administrator", groups={"Blue": Direction.BOTH}), now)
+    async with running(directory) as node:
+        assert (directory / keystore.ADMINISTRATOR).read_bytes() != before
+        assert (await ask(node, "/api/status"))["problems"] == []
+        assert await ask(node, "/readyz") == "ok\n"
+    revoked = [each.fingerprint for each in people.certificates() if each.revoked]
+    assert revoked == [renewal.mark_of(x509.load_pem_x509_certificate(before))]
+
+
+async def test_a_revoked_administrator_that_cannot_be_made_again_is_said(
+    directory: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    People(directory / PEOPLE).revoke("administrator", SystemClock().now())
+    (directory / keystore.AUTHORITY_KEY).unlink()
+    async with running(directory):
+        pass
+    assert "put another certificate of administrator and its key in their place" in caplog.text
 
 
 async def test_an_administrators_certificate_that_was_put_in_place_is_entered_at_the_start(

@@ -92,7 +92,10 @@ async def test_certificates_are_the_nodes_own_and_those_of_clients_that_end_soon
         "the certificate of for a week",
     ]
     assert status["problems"] == [
-        "the certificate of for a week ends in 7 d; revoke it, then add it again"
+        (
+            "the certificate of for a week ends in 7 d; "
+            "accord client token DIR 'for a week': it enrols again, and keeps all it has"
+        )
     ]
 
 

@@ -6,6 +6,7 @@ import pytest
 from cryptography import x509
 
 from accord.core.errors import AccordError
+from accord.core.principal import Direction, Principal
 from accord.security import keystore, renewal
 from accord.security.authority import CertificateSettings, is_issued_by, names_in
 from support.clock import START
@@ -26,10 +27,14 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> None:
 class Register:
     """What was entered for the administrator."""
 
+    refused: str = ""
     entered: list[tuple[str, datetime]] = field(default_factory=list[tuple[str, datetime]])
 
     def enter(self, mark: str, ends: datetime) -> None:
         self.entered.append((mark, ends))
+
+    def refuses(self, mark: str) -> bool:
+        return mark == self.refused
 
 
 @pytest.fixture
@@ -75,7 +80,10 @@ def test_nothing_is_made_again_before_its_time(directory: Path, register: Regist
     early = START.replace(microsecond=0) + YEAR - timedelta(days=30)
     before = read(directory, keystore.SERVER)
     assert renewal.renew_server(directory, "NZL-X", SETTINGS, early) == ""
-    assert renewal.renew_administrator(directory, SETTINGS, early, register.enter) == ""
+    assert (
+        renewal.renew_administrator(directory, SETTINGS, early, register.enter, register.refuses)
+        == ""
+    )
     assert read(directory, keystore.SERVER) == before
     assert register.entered == []
 
@@ -98,7 +106,7 @@ def test_a_server_certificate_that_lacks_a_chosen_name_is_made_again(directory: 
 def test_an_administrator_is_entered_before_the_certificate_is_used(
     directory: Path, register: Register
 ) -> None:
-    why = renewal.renew_administrator(directory, SETTINGS, LATE, register.enter)
+    why = renewal.renew_administrator(directory, SETTINGS, LATE, register.enter, register.refuses)
     assert why == "it ends on 2027-01-02"
     again = read(directory, keystore.ADMINISTRATOR)
     assert register.entered == [(renewal.mark_of(again), again.not_valid_after_utc)]
@@ -111,7 +119,7 @@ def test_a_register_that_refuses_leaves_the_certificate_as_it_was(directory: Pat
 
     before = read(directory, keystore.ADMINISTRATOR)
     with pytest.raises(AccordError, match="was revoked"):
-        renewal.renew_administrator(directory, SETTINGS, LATE, refuse)
+        renewal.renew_administrator(directory, SETTINGS, LATE, refuse, lambda _: False)
     assert read(directory, keystore.ADMINISTRATOR) == before
 
 
@@ -121,7 +129,10 @@ def test_without_the_authoritys_key_nothing_is_made_again(
     (directory / keystore.AUTHORITY_KEY).unlink()
     before = read(directory, keystore.SERVER)
     assert renewal.renew_server(directory, "NZL-X", SETTINGS, LATE) == ""
-    assert renewal.renew_administrator(directory, SETTINGS, LATE, register.enter) == ""
+    assert (
+        renewal.renew_administrator(directory, SETTINGS, LATE, register.enter, register.refuses)
+        == ""
+    )
     assert read(directory, keystore.SERVER) == before
 
 
@@ -138,11 +149,48 @@ def test_chosen_names_that_the_certificate_lacks_are_named(directory: Path) -> N
     assert renewal.missing_names(directory, more) == ["cop.example"]
 
 
+def test_an_administrator_whom_the_register_refuses_is_made_again_at_once(
+    directory: Path, register: Register
+) -> None:
+    before = read(directory, keystore.ADMINISTRATOR)
+    register.refused = renewal.mark_of(before)
+    why = renewal.renew_administrator(directory, SETTINGS, START, register.enter, register.refuses)
+    assert why == "it was revoked"
+    assert read(directory, keystore.ADMINISTRATOR) != before
+
+
+END = START + YEAR
+
+
+def remedy(directory: Path, file: Path, now: datetime) -> str:
+    return renewal.remedy(directory, file, END, SETTINGS, now)
+
+
 def test_what_to_do_depends_on_where_the_authoritys_key_is(directory: Path) -> None:
     server, authority = keystore.SERVER, keystore.AUTHORITY
-    assert renewal.remedy(directory, server) == "start the node again, which makes a new one"
+    assert remedy(directory, server, LATE) == "start the node again, which makes a new one"
     assert renewal.make_good(directory) == "start the node again, which makes a new one"
-    assert renewal.remedy(directory, authority).startswith("put a new one in its place")
+    assert remedy(directory, authority, LATE).startswith("put a new one in its place")
     (directory / keystore.AUTHORITY_KEY).unlink()
-    assert renewal.remedy(directory, server).startswith("put a new one and its key in its place")
+    assert remedy(directory, server, LATE).startswith("put a new one and its key in its place")
     assert renewal.make_good(directory) == "have a server certificate issued that names it"
+
+
+def test_a_start_is_not_advised_before_it_would_make_a_new_one(directory: Path) -> None:
+    on = END - SETTINGS.renew_before
+    said = "nothing yet: the node makes a new one when it starts after 2026-12-03"
+    assert remedy(directory, keystore.SERVER, on - timedelta(days=20)) == said
+    assert renewal.renew_server(directory, "NZL-X", SETTINGS, on - timedelta(days=20)) == ""
+
+
+def test_a_client_is_told_to_enrol_again_or_with_what_it_is_added_again(directory: Path) -> None:
+    kea = Principal(name="kea", groups={"Blue": Direction.IN})
+    own = Principal(name="administrator", groups={})
+
+    def told(who: Principal) -> str:
+        return renewal.remedy_of_client(directory, who, END, SETTINGS, LATE)
+
+    assert told(kea) == "accord client token DIR kea: it enrols again, and keeps all it has"
+    assert told(own) == "start the node again, which makes a new one"
+    (directory / keystore.AUTHORITY_KEY).unlink()
+    assert told(kea) == "revoke it, then accord client add DIR kea --group Blue:in"

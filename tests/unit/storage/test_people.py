@@ -492,3 +492,32 @@ def test_certificates_of_who_is_vouched_for_have_a_limit(
         take_in(register, "three")
     register.revoke_certificate("one", START)
     take_in(register, "three")
+
+
+def test_the_same_devices_later_certificate_replaces_the_one_before(kiwi: People) -> None:
+    for mark, late in (("first", 0), ("second", 1)):
+        token = kiwi.issue_token("kiwi-1", now=START, valid=DAY)
+        now = START + timedelta(hours=late)
+        kiwi.use_token("kiwi-1", token, fingerprint=mark, now=now, ends=now + DAY, device="U1")
+    kept = {each.principal.credential: each.is_replaced for each in kiwi.credentials()}
+    assert kept == {"mark": False, "first": True, "second": False}
+    kiwi.revoke_certificate("second", START)
+    assert not any(each.is_replaced for each in kiwi.certificates())
+    assert kiwi.refuses("second")
+    assert not kiwi.refuses("first")
+    assert not kiwi.refuses("never in here")
+
+
+def test_somebody_is_admitted_who_is_missing_revoked_or_less_than_that(register: People) -> None:
+    wanted = Principal(name="own", groups={"Self": Direction.BOTH}, role=Role.ADMINISTRATOR)
+    assert register.admit(wanted, START)
+    assert not register.admit(wanted, START)
+    register.revoke("own", START)
+    assert register.admit(wanted, START)
+    assert member(register, "own").principal == wanted
+    register.change("own", role=Role.MEMBER, groups={"Blue": Direction.IN})
+    assert register.admit(wanted, START)
+    now = member(register, "own").principal
+    assert now.groups == {"Self": Direction.BOTH, "Blue": Direction.IN}
+    assert now.role is Role.ADMINISTRATOR
+    assert not register.admit(wanted, START)

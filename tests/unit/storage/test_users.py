@@ -193,7 +193,8 @@ def test_a_register_of_before_there_were_users_is_brought_up(tmp_path: Path) -> 
     with closing(sqlite3.connect(people.path)) as file:
         file.executescript(
             "DROP TABLE session; DROP TABLE account; DROP TABLE saved_view; DROP TABLE act; "
-            "ALTER TABLE person DROP COLUMN vouched; PRAGMA user_version = 1"
+            "ALTER TABLE person DROP COLUMN vouched; "
+            "ALTER TABLE certificate DROP COLUMN device; PRAGMA user_version = 1"
         )
     register = Users(people.path)
     register.add(MOANA, "hash")

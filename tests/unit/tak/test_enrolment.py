@@ -59,7 +59,7 @@ class Register:
     """One person with one token, as the enrolment port sees the register of people."""
 
     token: str | None = KIWI[1]
-    channels: list[bool] = field(default_factory=list[bool])
+    devices: list[str] = field(default_factory=list[str])
     signed: list[x509.CertificateSigningRequest] = field(
         default_factory=list[x509.CertificateSigningRequest]
     )
@@ -70,12 +70,12 @@ class Register:
         )
 
     def sign(
-        self, _username: str, _token: str, wanted: x509.CertificateSigningRequest, channels: bool
+        self, _username: str, _token: str, wanted: x509.CertificateSigningRequest, device: str
     ) -> x509.Certificate:
         if self.token is None:
             raise AccordError("the token was used before")
         self.token = None
-        self.channels.append(channels)
+        self.devices.append(device)
         self.signed.append(wanted)
         return MINE
 
@@ -217,13 +217,17 @@ async def test_a_request_may_come_in_any_armour(client: httpx.AsyncClient, conte
     assert (await client.post(V2, content=content, auth=KIWI)).status_code == 200
 
 
-async def test_a_client_that_tells_its_version_supports_channels(
-    client: httpx.AsyncClient, register: Register
+@pytest.mark.parametrize(
+    ("asked", "device"),
+    [("?clientUid=U1&version=5", "U1"), ("", ""), ("?clientUid=" + "U" * 129, ""),
+     ("?clientUid=U%0A1", "")],
+)  # fmt: skip
+async def test_which_device_has_it_is_told_where_the_device_says_so_in_few_words(
+    client: httpx.AsyncClient, register: Register, asked: str, device: str
 ) -> None:
-    await client.post(V2, content=PEM, auth=KIWI)
-    register.token = KIWI[1]
-    await client.post(V1, content=PEM, auth=KIWI)
-    assert register.channels == [True, False]
+    path = V2.partition("?")[0] + asked
+    assert (await client.post(path, content=PEM, auth=KIWI)).status_code == 200
+    assert register.devices == [device]
 
 
 @pytest.mark.parametrize("name", ["kiwi-1", "KIWI-1", "Kiwi-1"])
@@ -429,8 +433,11 @@ async def by_directory(register: Register) -> AsyncIterator[httpx.AsyncClient]:
             raise Refused(401, "not known by the directory", f"nobody from {address}")
         return Vouched(Principal(name="moana", groups={}), "ldap moana")
 
-    def sign(somebody: Vouched, wanted: x509.CertificateSigningRequest) -> x509.Certificate:
+    def sign(
+        somebody: Vouched, wanted: x509.CertificateSigningRequest, device: str
+    ) -> x509.Certificate:
         register.signed.append(wanted)
+        register.devices.append(f"moana on {device}")
         return _certificate(somebody.principal.name)
 
     made = Enrolment(
@@ -449,14 +456,14 @@ async def test_a_password_that_a_directory_knows_does_as_well_as_a_token(
     signed = await by_directory.post(V2, content=pem, auth=MOANA)
     assert _from_bare(signed.json()["signedCert"]).subject == _certificate("moana").subject
     assert len(register.signed) == 1
-    assert register.channels == []
+    assert register.devices == ["moana on U1"]
 
 
 async def test_a_token_goes_to_no_directory_and_what_none_knows_is_refused(
     by_directory: httpx.AsyncClient, register: Register
 ) -> None:
     assert (await by_directory.post(V2, content=PEM, auth=KIWI)).status_code == 200
-    assert register.channels == [True]
+    assert register.devices == ["U1"]
     refused = await by_directory.get(CONFIG, auth=("moana", "wrong"))
     assert (refused.status_code, refused.text) == (401, "nobody from 127.0.0.1\n")
 

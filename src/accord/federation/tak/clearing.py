@@ -10,9 +10,9 @@ from accord.core.report import AddressKind, Report
 from accord.federation.guard.check import Checker, Refused
 from accord.federation.guard.passage import released
 from accord.release.ledger.entry import Body
-from accord.wire.cot import federate, xml
+from accord.wire.cot import federate
 from accord.wire.cot.federated import Contact, Crud, Hops
-from accord.wire.cot.translate import to_xml
+from accord.wire.cot.translate import to_server
 from accord.wire.errors import WireError
 from accord.wire.peer.contents import read_content
 from accord.wire.peer.report import PeerReport
@@ -52,7 +52,7 @@ class Clearing:
         cleared = self._checker.report(content, None, now)
         try:
             report = report_of(content)
-            event = xml.read_again(to_xml(report))
+            event = to_server(report)
         except (WireError, ValueError) as error:
             raise Unspeakable(str(error)) from None
         provenance = _provenance(content, self._own)

@@ -25,6 +25,7 @@ __all__ = [
     "to_protobuf",
     "to_report",
     "to_report_like",
+    "to_server",
     "to_xml",
 ]
 
@@ -156,6 +157,24 @@ def to_protobuf(report: Report, more: bytes = b"") -> bytes:
         return protobuf.write(xml.read_again(event))
     kept = from_original(original)
     return original.data if event == kept.xml else protobuf.write(xml.read_again(event))
+
+
+def to_server(report: Report) -> CotEvent:
+    """Return the event that a TAK server is told: what `to_xml` says, and its marks as attributes.
+
+    A server looks for marks in fields of their own, which are made from these; a default mark is
+    one that holds. Raises WireError.
+    """
+    event = xml.read_again(to_xml(report))
+    label = report.label
+    if label is None or not label.by_default:
+        return event
+    said = attributes(label, report.source.node)
+    return event._replace(
+        access=said.get("access"),
+        caveat=said.get("caveat"),
+        releasable_to=said.get("releasableTo"),
+    )
 
 
 def _undirected(event: bytes) -> bytes:

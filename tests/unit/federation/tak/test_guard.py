@@ -42,7 +42,7 @@ from support.grpc_server import GrpcServer
 from support.links import GuardHere, Place, put_signed
 from support.one_sided import OWN, SERVER, TEXT, signatures
 from support.tak_out import AGREEMENT as TERMS
-from support.tak_out import HELD, Out
+from support.tak_out import HELD, LABEL, Out
 from support.tak_out import own as own_at
 from support.tak_server import TakServer, federate
 
@@ -164,6 +164,44 @@ async def test_what_is_released_is_in_the_ledger_and_a_user_is_told_of_once_and_
     assert [fig.fields(each[0])[1] for each in contacts] == [[1], [4]]
     assert sorted(end.releases()) == ["R-1", "R-1", "U-1", "U-1", "U-1"]
     assert end.counts.sent_bytes == sum(map(len, server.came))
+
+
+async def test_a_default_mark_is_said_in_the_fields_where_a_server_looks_for_it(
+    tmp_path: Path,
+) -> None:
+    async with linked(tmp_path) as (end, server):
+        end.note(own("S-1", label=replace(LABEL, by_default=True)))
+        await server.hears_of("S-1")
+    said = fig.geo_of(server.came[0])
+    assert (said[27], said[29]) == ([b"UNCLASSIFIED"], [b"NZL"])
+
+
+def missed(counts: TakCounts) -> int:
+    return sum(often for why, often in counts.closed.items() if why.startswith("dialling: "))
+
+
+async def test_a_server_that_was_away_is_called_again_by_itself_when_it_is_back(
+    tmp_path: Path,
+) -> None:
+    place = a_place(tmp_path)
+    server = TakServer(tmp_path / "tak", place.directory)
+    async with server.listening() as at:
+        partner = server.partner(SERVER, dial=at)
+        federate(place.directory, partner)
+        end = End(place, partner)
+        tasks = asyncio.ensure_future(end.link.run())  # noqa: TID251  awaited below
+        await until(lambda: end.link.is_up)
+    try:
+        await until(lambda: not end.link.is_up)
+        await until(lambda: missed(end.counts) >= 3)
+        async with server.listening(int(at.rpartition(":")[2])):
+            await until(lambda: end.link.is_up)
+            end.note(own("S-1"))
+            await server.hears_of("S-1")
+    finally:
+        tasks.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await tasks
 
 
 async def test_what_no_clause_permits_stops_the_link_until_somebody_has_looked(

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from accord.core.body import Message, Position, Removal
 from accord.core.context import LIVE, Context
 from accord.core.identity import UNKNOWN_IDENTITY, Identity
 from accord.core.kind import Kind
+from accord.core.label import Label
 from accord.core.marking import UNMARKED, Marking, Opex, OpexKind
 from accord.core.report import Address, AddressKind, Doubt, Form, Original, Report
 from accord.wire.cot import protobuf, tak_pb2, xml
@@ -15,6 +17,7 @@ from accord.wire.cot.translate import (
     report_again,
     to_protobuf,
     to_report,
+    to_server,
     to_xml,
 )
 from accord.wire.errors import Malformed, Unsupported, WireError
@@ -306,3 +309,16 @@ def test_a_report_is_made_again_from_its_original_alone() -> None:
     assert said.original is not None
     again = report_again(said.original, source=A_SOURCE, groups=GROUPS, received=LATER)
     assert again == said
+
+
+def test_a_server_is_told_a_default_mark_as_marks_of_the_event() -> None:
+    label = Label(
+        policy="NATO", level="RESTRICTED", originator="NZL", releasable_to=frozenset({"NZL"})
+    )
+    unmarked = report(cot_xml(detail=CONTACT))
+    assert to_server(unmarked).access is None
+    told = to_server(replace(unmarked, label=replace(label, by_default=True)))
+    assert (told.access, told.caveat, told.releasable_to) == ("NATO RESTRICTED", None, "NZL")
+    assert b'by="default"' in told.xml
+    given = to_server(report(cot_xml(more='access="RESTRICTED" releasableTo="AUS"')))
+    assert (given.access, given.releasable_to) == ("RESTRICTED", "AUS")
