@@ -48,10 +48,10 @@ async def test_an_answer_in_gzip_is_unpacked(coding: str) -> None:
 @pytest.mark.parametrize(
     ("body", "coding", "why"),
     [
-        (gzip.compress(b"{}" * 500)[:-9], "gzip", "cut short"),
+        (gzip.compress(b"{}" * 500, mtime=0)[:-9], "gzip", "cut short"),
         (b"{}", "gzip", "it is not"),
         (b"{}", "br", "content coding 'br'"),
-        (gzip.compress(bytes(MAX_DOCUMENT + 1)), "gzip", "larger"),
+        (gzip.compress(bytes(MAX_DOCUMENT + 1), mtime=0), "gzip", "larger"),
     ],
 )
 async def test_an_answer_that_cannot_be_unpacked_is_said(
