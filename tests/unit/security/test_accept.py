@@ -120,15 +120,19 @@ async def test_the_last_descriptors_are_kept_back(
 async def test_what_everybody_may_speak_to_gets_fewer_descriptors(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with socket.socket() as probe:
-        free = probe.fileno()
-    limit = accept.KEPT_DESCRIPTORS + free + 8
+    numbers = [socket.socket() for _ in range(16)]  # Which are free may be far apart.
+    most = numbers[-1].fileno() + 1
+    for each in numbers[8:]:
+        each.close()
+    limit = accept.KEPT_DESCRIPTORS + most
     monkeypatch.setattr(resource, "getrlimit", lambda _what: (limit, limit))
     async with listening(None, share=ALL) as (at, _):
         assert await at.enter(None) == b"in\n"
-    async with listening(None, share=MOST / 2) as (at, _):
+    async with listening(None, share=numbers[7].fileno() / most) as (at, _):
         assert await _ended(await at.stall())
         assert at.told == ["no descriptors to spare"]
+    for each in numbers[:8]:
+        each.close()
 
 
 async def test_without_a_limit_of_the_system_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
