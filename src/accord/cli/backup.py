@@ -10,6 +10,7 @@ from accord.cli.command import Subparsers
 from accord.config import SETTINGS_FILE, load
 from accord.core.clock import SystemClock
 from accord.core.errors import UsageError
+from accord.core.naming import printable
 from accord.core.quantity import spell_size
 from accord.security import keystore
 from accord.storage import backup
@@ -41,16 +42,19 @@ def run(arguments: argparse.Namespace) -> int:
     if file.resolve().is_relative_to(directory.resolve()):
         raise UsageError(f"{file} is in {directory} itself: give a place outside, on another disk")
     now = SystemClock().now()
-    made = backup.write(directory, file, node=settings.node.id, made=f"{now:%Y-%m-%dT%H:%M:%SZ}")
+    done = backup.write(directory, file, node=settings.node.id, made=f"{now:%Y-%m-%dT%H:%M:%SZ}")
+    made = done.manifest
     size = spell_size(file.stat().st_size)
     print(f"backed up {made.node}: {len(made.files)} files, {size}, in {file}")
+    for each in done.left_out:
+        print(f"not in it: {each}")
     if not (directory / keystore.AUTHORITY_KEY).exists():
         print(f"not in it: {keystore.AUTHORITY_KEY}, which is kept elsewhere")
     if settings.history.store:
         print("not in it: the history, which is in PostgreSQL")
     text = (directory / SETTINGS_FILE).read_text("utf-8")
     for name, path in _elsewhere(directory, tomllib.loads(text)):
-        print(f"not in it: {path}, which {name} in {SETTINGS_FILE} names")
+        print(f"not in it: {printable(path)}, which {name} in {SETTINGS_FILE} names")
     return 0
 
 

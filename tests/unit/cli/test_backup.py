@@ -37,6 +37,7 @@ def test_what_is_not_in_the_directory_is_said(
     directory: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (directory / "authority/ca.key").unlink()
+    (directory / "again").symlink_to("authority")
     settings = directory / "accord.toml"
     text = settings.read_text("utf-8").replace(
         "[history]\n", '[history]\nstore = "postgresql://a@db.example.org/h"\n', 1
@@ -45,6 +46,7 @@ def test_what_is_not_in_the_directory_is_said(
     settings.write_text(f'{text}\n[chart.here]\nfile = "charts/c.pmtiles"\ntitle = "C"\n')
     assert main(["backup", str(directory), str(tmp_path / "b.tar")]) == 0, capsys.readouterr().err
     assert capsys.readouterr().out.splitlines()[1:] == [
+        "not in it: again, a link to a folder that is in it: make it again",
         "not in it: authority/ca.key, which is kept elsewhere",
         "not in it: the history, which is in PostgreSQL",
         "not in it: /etc/ssl/d.pem, which ldap.authority_file in accord.toml names",
