@@ -1,13 +1,14 @@
 """TAK's HTTP interface of a node that runs as a process, over TLS with clients' certificates."""
 
 import asyncio
+import random
 import ssl
 from typing import Any
 
 import httpx
 from lxml import etree
 
-from support.field_reports import a_package
+from support.field_reports import a_package, entries
 from support.node_live import Shared, add_client, on_air
 from support.sent_tracks import a_document
 from support.tak_client import event, position
@@ -120,6 +121,37 @@ async def test_a_report_is_filed_and_who_asked_for_that_is_told(shared: Shared) 
             assert (await red.get("/Marti/api/citrap")).json() == []
             assert (await red.get("/Marti/api/citrap/TRAP-1")).status_code == 404
             assert (await filing.delete("/Marti/api/citrap/TRAP-1")).status_code == 200
+
+
+async def test_a_report_that_is_changed_all_the_while_comes_whole(shared: Shared) -> None:
+    one = "/Marti/api/citrap/TRAP-2"
+    async with phone(shared, "kiwi-1") as filing, phone(shared, "kiwi-2") as asking:
+        first = a_package(id="TRAP-2")
+        assert (await filing.post("/Marti/api/citrap", content=first)).status_code == 201
+
+        async def attach(number: int) -> int:
+            named = {"content-disposition": f"attachment; filename={number}.bin"}
+            data = random.Random(number).randbytes(300_000)  # noqa: S311
+            answer = await filing.post(f"{one}/attachment", content=data, headers=named)
+            assert answer.status_code == 200 or "send it again" in answer.json()["detail"]
+            return answer.status_code
+
+        async def look() -> None:
+            got = await asking.get(one)
+            assert got.status_code == 200
+            assert {"TrapReport.xml", "images/smoke.jpg"} <= set(entries(got.content))
+            xml = await asking.get(one, headers={"accept": "application/xml"})
+            assert xml.content == entries(first)["TrapReport.xml"]
+
+        for turn in range(5):
+            numbers = range(turn * 4, turn * 4 + 4)
+            looks = [look() for _ in range(8)]
+            codes = (await asyncio.gather(*map(attach, numbers), *looks))[:4]
+            assert 200 in codes
+            assert set(codes) <= {200, 409}
+        kept = entries((await asking.get(one)).content)
+        assert len(kept) > 2
+        assert (await filing.delete(one)).status_code == 200
 
 
 async def test_a_track_sent_afterwards_is_found_by_when_it_was(shared: Shared) -> None:

@@ -5,7 +5,7 @@ import json
 import sys
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from accord.cli.arguments import add_directory, add_json
@@ -13,7 +13,7 @@ from accord.cli.command import Subparsers
 from accord.cli.desk import Desk
 from accord.core.clock import SystemClock
 from accord.core.errors import AccordError, UsageError
-from accord.core.mission import ItemKind, Mission, MissionRole, key_of
+from accord.core.mission import Item, ItemKind, Mission, MissionRole, key_of
 from accord.core.principal import Principal
 from accord.node.data_feeds import data_feeds
 from accord.node.directory import held
@@ -177,6 +177,7 @@ class _Shelf:
             self.missions.create(mission)
             feeds = items_of(told.feeds, self.feeds, owner, guid, now, by_uid=owner.name)
             taken = taken.about(feeds)
+            taken = replace(taken, left_out=[*taken.left_out, *_feeds_left(told, feeds)])
             fill(self.missions, self.layers, guid, taken)
         except AccordError:
             self.missions.forget(guid)
@@ -224,6 +225,12 @@ def _kept(told: Description, given: str | None) -> str:
         return password.hashed(given) if given else ""
     except ValueError as error:
         raise UsageError(f"--password-stdin: {error}") from None
+
+
+def _feeds_left(told: Description, feeds: Sequence[Item]) -> list[str]:
+    there = {each.details["dataFeedUid"] for each in feeds}
+    lost = dict.fromkeys(e.data_feed for e in told.feeds if e.data_feed not in there)
+    return [f"the data feed {each!r}: none of this node's that its owner hears" for each in lost]
 
 
 def _report(mission: Mission, taken: Taken, *, as_json: bool) -> None:

@@ -153,7 +153,8 @@ class Taken:
     def end(self, *, is_orderly: bool) -> list[Report]:
         """Return the words that it may not have, in order, as the connection is gone.
 
-        In an orderly end the receiver has closed, and had read what its system had.
+        In an orderly end the receiver has closed, and is taken to have read what its system had:
+        whether the program had is nothing that TCP says.
         """
         self.look()
         self._watch.discard(self)

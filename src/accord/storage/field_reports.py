@@ -178,14 +178,16 @@ class FieldReports:
 
     def named(self, report_id: str) -> list[FieldReport]:
         """Return the reports of that id, the one that was sent last first."""
-        asked = f"SELECT {_COLUMNS} FROM field_report WHERE id = ? ORDER BY filed DESC, owner"  # noqa: S608  constants
         with self._file.look() as rows:
-            return [_report(row) for row in rows.execute(asked, (report_id,)).fetchall()]
+            return _named(rows, report_id)
 
-    def keep(self, report: FieldReport, before: FieldReport | None) -> None:
+    def keep(
+        self, report: FieldReport, before: FieldReport | None, *, by: Principal | None = None
+    ) -> None:
         """Keep a report in place of what it was before, None for a new one.
 
-        Full: there are too many. Changed: it is not as it was before any more.
+        Full: there are too many. Changed: it is not as it was before any more, or, of a new one,
+        `by` sees another's of that id by now.
         """
         with self._file.change() as rows:
             ask = "SELECT hash FROM field_report WHERE (id, owner) = (?, ?)"
@@ -193,6 +195,12 @@ class FieldReports:
             if (None if row is None else row[0]) != (None if before is None else before.hash):
                 raise Changed(f"the report {report.id} was changed meanwhile: send it again")
             if before is None:
+                if by is not None and any(
+                    each.sight.is_open_to(by) for each in _named(rows, report.id)
+                ):
+                    raise Changed(
+                        f"another filed {report.id} meanwhile: send yours under another id"
+                    )
                 self._require_room(rows, report.owner)
             rows.execute(
                 f"INSERT OR REPLACE INTO field_report ({_COLUMNS}) "  # noqa: S608  constants
@@ -226,7 +234,7 @@ class FieldReports:
     # Who is told
 
     def follow(self, keys: Iterable[tuple[str, str]], client_uid: str, person: str) -> None:
-        """Let a client be told of reports; of several people under one uid, the last."""
+        """Let a client be told of reports, as that of a person: others under its uid are so too."""
         ask = "SELECT report, owner FROM field_report_follower WHERE (client_uid, person) = (?, ?)"
         with self._file.look() as rows:
             known = set(rows.execute(ask, (client_uid, person)).fetchall())
@@ -235,7 +243,7 @@ class FieldReports:
             return
         with self._file.change() as rows:
             rows.executemany(
-                "INSERT OR REPLACE INTO field_report_follower (report, owner, client_uid, person) "
+                "INSERT OR IGNORE INTO field_report_follower (report, owner, client_uid, person) "
                 "VALUES (?, ?, ?, ?)",
                 [(*each, client_uid, person) for each in fresh],
             )
@@ -267,6 +275,11 @@ class FieldReports:
         )
         with self._file.look() as rows:
             return [Follower(*row) for row in rows.execute(ask, key).fetchall()]
+
+
+def _named(rows: sqlite3.Connection, report_id: str) -> list[FieldReport]:
+    asked = f"SELECT {_COLUMNS} FROM field_report WHERE id = ? ORDER BY filed DESC, owner"  # noqa: S608  constants
+    return [_report(row) for row in rows.execute(asked, (report_id,)).fetchall()]
 
 
 def _row(report: FieldReport) -> tuple[object, ...]:

@@ -352,7 +352,8 @@ class MissionStore:
             "context) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (guid, at.timestamp(), type_, creator_uid, *of),
         ).lastrowid
-        rows.execute("UPDATE mission SET edited = ? WHERE guid = ?", (at.timestamp(), guid))
+        if item is None or item.kind is not ItemKind.FEED:  # of which not everybody may know
+            rows.execute("UPDATE mission SET edited = ? WHERE guid = ?", (at.timestamp(), guid))
         return MissionChange(
             number=number or 0, at=at, type=type_, creator_uid=creator_uid, item=item
         )

@@ -15,3 +15,8 @@ ZIP_FAULTS = (
     OSError,
 )
 """Of a zip in a file; of one in memory there is ValueError too, for a place before its begin."""
+
+
+def fault_said(error: Exception) -> str:
+    """Return what is wrong with a zip, without the path at which it lies here."""
+    return (isinstance(error, OSError) and error.strerror) or str(error)

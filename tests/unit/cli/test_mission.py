@@ -86,8 +86,13 @@ def test_it_is_about_the_data_feeds_of_this_node_that_its_owner_hears(
     assert take(directory, package(said)) == 0
     out = capsys.readouterr().out
     assert "about 2 of 4 data feeds: those of this node that its owner hears" in out
+    assert f"left out: the data feed '{uids[3]}'" in out
     assert take(directory, package(said), "--name", "Second", "--json") == 0
-    assert json.loads(capsys.readouterr().out)["feeds"] == 2
+    told = json.loads(capsys.readouterr().out)
+    assert told["feeds"] == 2
+    assert told["left_out"] == [
+        f"the data feed {each!r}: none of this node's that its owner hears" for each in uids[2:]
+    ]
 
 
 def test_it_is_called_as_it_is_said_or_for_its_file(

@@ -1,4 +1,6 @@
+import sqlite3
 from collections import Counter
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from accord.storage.field_reports import (
     FieldReports,
     Follower,
 )
+from accord.storage.migrate import scripts_of
 from accord.storage.tak_file import Full, TakFile
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -66,6 +69,15 @@ def test_reports_are_kept_changed_and_forgotten(file: TakFile, reports: FieldRep
     reports.forget(changed)
     assert everything(reports) == [other]
     assert not reports.may_have(KIWI, changed.hash)
+
+
+def test_an_id_is_one_persons_for_whoever_sees_it(reports: FieldReports) -> None:
+    reports.keep(a_report("1"), None, by=KIWI)
+    moa = Principal(name="moa", groups={"Blue": Direction.BOTH})
+    with pytest.raises(Changed, match="another filed 1 meanwhile"):
+        reports.keep(a_report("1", owner="moa", hash="b" * 64), None, by=moa)
+    reports.keep(a_report("1", owner="tui", hash="b" * 64), None, by=TUI)
+    assert {each.owner for each in reports.named("1")} == {"kiwi", "tui"}
 
 
 def test_a_report_that_was_changed_meanwhile_is_not_overwritten(reports: FieldReports) -> None:
@@ -138,13 +150,31 @@ def test_clients_follow_reports_and_every_new_one(reports: FieldReports) -> None
     reports.follow([one.key], "UID-kiwi", "moa")
     reports.follow([one.key], "UID-kiwi", "kiwi")
     assert reports.followers(one.key) == [
-        Follower("UID-moa", "moa"), Follower("UID-kiwi", "kiwi"),
+        Follower("UID-moa", "moa"), Follower("UID-kiwi", "moa"), Follower("UID-kiwi", "kiwi"),
     ]  # fmt: skip
     assert not reports.unfollow(EVERY, "UID-moa", "tui")
     assert reports.unfollow(EVERY, "UID-moa", "moa")
     assert reports.followers(EVERY) == []
     reports.forget(one)
     assert reports.followers(one.key) == []
+
+
+def test_who_followed_before_people_could_share_a_uid_follows_still(tmp_path: Path) -> None:
+    path, before = tmp_path / "tak.sqlite", 6
+    with closing(sqlite3.connect(path)) as rows:
+        for script in scripts_of("tak")[:before]:
+            rows.executescript(script)
+        rows.execute(
+            "INSERT INTO field_report_follower (report, owner, client_uid, person) "
+            "VALUES ('1', 'kiwi', 'UID-moa', 'moa')"
+        )
+        rows.execute(f"PRAGMA user_version = {before}")
+        rows.commit()
+    made = TakFile(path)
+    made.prepare()
+    reports = FieldReports(made, Counter())
+    reports.follow([("1", "kiwi")], "UID-moa", "tui")
+    assert [each.person for each in reports.followers(("1", "kiwi"))] == ["moa", "tui"]
 
 
 def test_who_follows_too_many_follows_the_last(file: TakFile) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from accord.storage.zip_faults import ZIP_FAULTS
+from accord.storage.zip_faults import ZIP_FAULTS, fault_said
 
 
 def read(path: Path) -> None:
@@ -38,3 +38,11 @@ def test_a_damaged_zip_raises_one_of_these(tmp_path: Path, packing: int) -> None
             raised.add(type(error))
     assert zipfile.BadZipFile in raised
     assert UnicodeDecodeError in raised
+
+
+def test_what_is_wrong_is_said_without_where_it_lies(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as fault:
+        zipfile.ZipFile(tmp_path / "none.zip")
+    assert fault_said(fault.value) == "No such file or directory"
+    assert fault_said(zipfile.BadZipFile("no zip")) == "no zip"
+    assert fault_said(OSError("cut off")) == "cut off"

@@ -13,13 +13,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 from xml.parsers.expat import ExpatError, ParserCreate
 from xml.sax.saxutils import quoteattr
 
 from accord.core.context import LIVE, Context
 from accord.core.marking import Opex
 from accord.storage.field_reports import Extent
-from accord.storage.zip_faults import ZIP_FAULTS
+from accord.storage.zip_faults import ZIP_FAULTS, fault_said
 from accord.tak.marti.mission_package import BadPackage, entries_of, read_entry
 
 MAX_ENTRIES = 1_000
@@ -78,7 +79,7 @@ class Enclosed:
     xml: bytes
 
 
-def enclosed_in(package: Path, limit: int) -> Enclosed:
+def enclosed_in(package: Path | BinaryIO, limit: int) -> Enclosed:
     """Return the report in a package, all of which is read. BadPackage says why there is none."""
     found, count, left = None, 0, limit
     try:
@@ -93,7 +94,7 @@ def enclosed_in(package: Path, limit: int) -> Enclosed:
                 if len(kept) <= MAX_REPORT and _BEGIN in kept and _is_meant(bytes(kept)):
                     found, count = Enclosed(name, bytes(kept)), count + 1
     except ZIP_FAULTS as error:
-        raise BadPackage(f"the zip cannot be read: {error}") from None
+        raise BadPackage(f"the zip cannot be read: {fault_said(error)}") from None
     if found is None or count > 1:
         raise BadPackage(
             f"a package has one report, an .xml of up to {MAX_REPORT} bytes with <report> "
@@ -249,7 +250,7 @@ def with_id(data: bytes, report_id: str) -> bytes:
     return b"%b id=%b%b" % (plain[:at], quoteattr(report_id).encode(), plain[at:])
 
 
-def repacked(package: Path, target: Path, entries: Mapping[str, bytes | Path]) -> None:
+def repacked(package: Path | BinaryIO, target: Path, entries: Mapping[str, bytes | Path]) -> None:
     """Write a package that was read before anew, with these entries beside, or in place of, its.
 
     A path is that of a file with what the entry has. BadPackage: it cannot be read any more.
@@ -267,7 +268,7 @@ def repacked(package: Path, target: Path, entries: Mapping[str, bytes | Path]) -
                 else:
                     new.writestr(name, data)
     except ZIP_FAULTS as error:
-        raise BadPackage(f"the zip cannot be read: {error}") from None
+        raise BadPackage(f"the zip cannot be read: {fault_said(error)}") from None
 
 
 def _copy(old: zipfile.ZipFile, info: zipfile.ZipInfo, new: zipfile.ZipFile) -> None:

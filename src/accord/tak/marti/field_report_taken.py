@@ -2,13 +2,15 @@
 
 import hashlib
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from accord.core.errors import AccordError
 from accord.core.principal import Group, Principal
-from accord.storage.field_reports import Extent, FieldReport, FieldReports
+from accord.storage.field_reports import Changed, Extent, FieldReport, FieldReports
 from accord.storage.files import PUBLIC, About, FileStore, Stored
 from accord.tak.marti.field_report_package import (
     Enclosed,
@@ -45,9 +47,29 @@ class Taking:
         self._files = files
         self._reports = reports
 
-    def read(self, package: Path) -> Enclosed:
-        """Return the report in a package that lies at a path. BadPackage."""
+    def read(self, package: Path | BinaryIO) -> Enclosed:
+        """Return the report in a package that lies at a path, or is open. BadPackage."""
         return enclosed_in(package, self._files.settings.max_file)
+
+    def opened(self, report: FieldReport) -> BinaryIO:
+        """Open the package of a report: who changes that meanwhile takes nothing from it.
+
+        Changed where it is not that of the report any more.
+        """
+        try:
+            return self._files.path(report.hash).open("rb")
+        except FileNotFoundError:
+            raise Changed(f"the report {report.id} was changed meanwhile: send it again") from None
+
+    def repack(
+        self, before: FieldReport, target: Path, entries: Mapping[str, bytes | Path]
+    ) -> None:
+        """Write a report's package anew, with these entries too, or in place of those it had.
+
+        BadPackage, and Changed where it is not that of the report any more.
+        """
+        with self.opened(before) as package:
+            repacked(package, target, entries)
 
     def take(self, package: Path, filing: Filing, now: datetime) -> tuple[FieldReport, Stored]:
         """Keep the report in a package; one that has no id is given one, in its package too.
@@ -90,7 +112,7 @@ class Taking:
         self._files.claim([sha256])
         try:
             stored = self._stored(package, report)
-            self._reports.keep(report, before)
+            self._reports.keep(report, before, by=filing.by)
         finally:
             self._files.release([sha256])  # what was not kept goes
         if before is not None and before.hash != sha256:

@@ -4,14 +4,16 @@ The paths and answers are those of TAK Server 5.7 (public source: CITrapReportAP
 """
 
 import asyncio
+import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
+from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from accord.core.principal import Principal, Role
@@ -30,7 +32,7 @@ from accord.tak.marti.asked import (
     refuse,
 )
 from accord.tak.marti.field_report_following import Following
-from accord.tak.marti.field_report_package import MAX_REPORT, repacked, told_in
+from accord.tak.marti.field_report_package import MAX_REPORT, told_in
 from accord.tak.marti.field_report_taken import Filing, NotInExercise, Taking
 from accord.tak.marti.field_report_told import listed, matcher
 from accord.tak.marti.files import disposition, file_name, groups_said
@@ -40,6 +42,10 @@ from accord.tak.marti.upload import received
 MAX_FOUND = 1_000
 """Reports in one answer, the newest."""
 
+TRIES = 5
+"""How often a report that is changed just then is looked up for one answer."""
+
+_LUMP = 256 << 10
 _PATH = "/Marti/api/citrap"
 _XML = ("application/xml", "text/xml")
 
@@ -103,17 +109,31 @@ class FieldReportsApi:
         is_zip = "*/*" in accepted or "zip" in accepted
         if not (is_zip or "xml" in accepted):
             refuse(400, "a report is had as application/zip, or application/xml")
-        uid, path = self._following.own_uid(request, by), self._files.path(report.hash)
+        uid = self._following.own_uid(request, by)
         await asyncio.to_thread(self._following.follow, [report], uid, by)
+        report, package = await self._opened(request, by, report)
         said = disposition(f"{report.id}.{'zip' if is_zip else 'xml'}")
         headers = {
             "Content-Disposition": said.replace("inline", "attachment", 1),
             "X-Content-Type-Options": "nosniff",
         }
         if is_zip:
-            return FileResponse(path, headers=headers, media_type="application/zip")
-        found = await self._done(lambda: self._taking.read(path))
+            headers["Content-Length"] = str(os.fstat(package.fileno()).st_size)
+            return StreamingResponse(_sent(package), headers=headers, media_type="application/zip")
+        with package:
+            found = await self._done(lambda: self._taking.read(package))
         return Response(found.xml, headers=headers, media_type="application/xml")
+
+    async def _opened(
+        self, request: Request, by: Principal, report: FieldReport
+    ) -> tuple[FieldReport, BinaryIO]:
+        """Return a report that was named as it is now, and its package. 404, 409."""
+        for _ in range(TRIES):
+            try:
+                return report, await asyncio.to_thread(self._taking.opened, report)
+            except Changed:
+                report = await self._named(request, by)
+        return refuse(409, "the report is changed again and again: ask once more")
 
     async def _named(self, request: Request, by: Principal) -> FieldReport:
         """Return the report that the path names. 404 where he sees none."""
@@ -141,7 +161,7 @@ class FieldReportsApi:
             report = await self._keep(got.path, filing)
         uid = self._following.own_uid(request, by)
         await asyncio.to_thread(self._following.follow, [report], uid, by)
-        url = f"{self._door.address(request)}{_PATH}/{report.id}"
+        url = f"{self._door.address(request)}{_PATH}/{quote(report.id, safe='')}"
         return JSONResponse({"id": report.id}, 201, {"Location": url})
 
     async def change(self, request: Request) -> Response:
@@ -186,9 +206,9 @@ class FieldReportsApi:
         self, filing: Filing, before: FieldReport, entries: Mapping[str, bytes | Path]
     ) -> None:
         """Keep a report whose package has these entries too, or in place of those it had."""
-        path, old = self._files.incoming(), self._files.path(before.hash)
+        path = self._files.incoming()
         try:
-            await self._done(lambda: repacked(old, path, entries))
+            await self._done(lambda: self._taking.repack(before, path, entries))
             await self._keep(path, filing)
         finally:
             path.unlink(missing_ok=True)
@@ -215,6 +235,12 @@ class FieldReportsApi:
             refuse(409, str(error))
         except Full as full:
             refuse(507, str(full))
+
+
+def _sent(package: BinaryIO) -> Iterator[bytes]:
+    with package:
+        while lump := package.read(_LUMP):
+            yield lump
 
 
 def _until(request: Request) -> datetime | None:

@@ -19,7 +19,7 @@ from accord.core.errors import AccordError
 from accord.core.mission import ChangeType, Item, ItemKind, LogEntry, Mission
 from accord.core.principal import Principal
 from accord.storage.mission_rows import WrittenChange
-from accord.storage.zip_faults import ZIP_FAULTS
+from accord.storage.zip_faults import ZIP_FAULTS, fault_said
 from accord.tak.marti.asked import LONG_AGO, read_moment, text
 from accord.tak.marti.files import file_name
 from accord.tak.marti.mission_import import Packages
@@ -96,7 +96,7 @@ def take_away(
             return taking.of(archive, infos) if AWAY in infos else None
     except ZIP_FAULTS as error:
         packages.files.release(taking.claimed)
-        raise BadPackage(f"the zip cannot be read: {error}") from None
+        raise BadPackage(f"the zip cannot be read: {fault_said(error)}") from None
     except AccordError:
         packages.files.release(taking.claimed)
         raise

@@ -6,8 +6,8 @@ its mission, which is somebody else's word: what cannot be is refused, or said t
 
 import json
 import math
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import cast
 
@@ -42,10 +42,18 @@ _EXTERNAL = {
     "notes": MAX_NOTES,
 }  # fmt: skip
 
+MAX_KEYWORDS = 100
+"""Of one thing or file."""
+
 _UIDS, _MAPS, _DATA, _LEFT = "uids", "mapLayers", "externalData", "leftOut"
+_WORDS = "itemKeywords"
 _KEYS = {ItemKind.UID: _UIDS, ItemKind.MAP_LAYER: _MAPS, ItemKind.EXTERNAL: _DATA}
+_NAMED_BY = {ItemKind.UID: "uid", ItemKind.HASH: "hash"}
+"""What clients give keywords to, and what says which."""
+
 _CALLED = {
     _UIDS: "things without CoT", _MAPS: "map layers", _DATA: "external data", "log": "entries",
+    _WORDS: "things and files with keywords",
 }  # fmt: skip
 
 Json = dict[str, object]
@@ -57,18 +65,36 @@ class Beside:
 
     items: Sequence[Item] = ()
     left_out: Sequence[str] = ()
+    keywords: Mapping[tuple[ItemKind, str], tuple[str, ...]] = field(
+        default_factory=dict[tuple[ItemKind, str], tuple[str, ...]]
+    )
+
+    def labelled(self, item: Item) -> Item:
+        """Return an item with the keywords that were said to be its."""
+        words = self.keywords.get((item.kind, item.name))
+        return replace(item, keywords=words) if words else item
 
 
 # Said in an archive
 
 
 def beside_json(items: Iterable[WrittenItem], with_cot: Collection[str], log_left: int) -> Json:
-    """Return what an archive says of items that it has no entry for; `log_left` lines are not."""
-    said: dict[str, list[object]] = {key: [] for key in _KEYS.values()}
-    left = {**dict.fromkeys(_KEYS.values(), 0), "log": log_left}
+    """Return what an archive says of items that it has no entry for, and the keywords of all.
+
+    `log_left` lines of the log are not there.
+    """
+    said: dict[str, list[object]] = {key: [] for key in (*_KEYS.values(), _WORDS)}
+    left = {**dict.fromkeys(said, 0), "log": log_left}
     room = MAX_BESIDE
     for each in items:
         kind = ItemKind(each.kind)
+        if kind in _NAMED_BY and each.keywords != "[]":
+            room -= len(each.name) + len(each.keywords)
+            if room < 0:
+                left[_WORDS] += 1
+            else:
+                words: object = json.loads(each.keywords)
+                said[_WORDS].append({_NAMED_BY[kind]: each.name, "keywords": words})
         key = _KEYS.get(kind)
         if key is None or (kind is ItemKind.UID and each.name in with_cot):
             continue
@@ -122,7 +148,9 @@ def read_beside(said: Json, known: Collection[str], by_uid: str, now: datetime) 
         items = [_thing(each, by_uid, now) for each in dict.fromkeys(uids) if each not in known]
         items += [_map_layer(each, by_uid, now) for each in _objects(said, _MAPS)]
         items += [_external(each, by_uid, now) for each in _objects(said, _DATA)]
-        return Beside(items, _left_out(said))
+        words = _keywords(said)
+        found = Beside(items, _left_out(said), words)
+        return replace(found, items=[found.labelled(each) for each in items])
     except HTTPException as error:
         raise BadPackage(f"{DESCRIPTION}: {error.detail}") from None
 
@@ -149,6 +177,16 @@ def _objects(said: Json, key: str) -> list[Json]:
     if len(listed) > MAX_LISTED or not all(isinstance(each, dict) for each in listed):
         raise BadPackage(f"{DESCRIPTION}: {key} is a list of at most {MAX_LISTED} objects")
     return cast("list[Json]", listed)
+
+
+def _keywords(said: Json) -> dict[tuple[ItemKind, str], tuple[str, ...]]:
+    found: dict[tuple[ItemKind, str], tuple[str, ...]] = {}
+    for each in _objects(said, _WORDS):
+        words = tuple(texts(each.get("keywords"), f"keywords in {_WORDS}", most=MAX_KEYWORDS))
+        for kind, by in _NAMED_BY.items():
+            if each.get(by) is not None:
+                found[kind, text(each[by], by)] = words
+    return found
 
 
 def _left_out(said: Json) -> list[str]:

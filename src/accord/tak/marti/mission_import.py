@@ -110,7 +110,7 @@ class Packages:
             log = self._log(found, by, now)
             items += [self.file(each, by, by_uid, now, claimed) for each in files]
             return Taken(
-                items=items,
+                items=[beside.labelled(each) for each in items],
                 claimed=claimed,
                 description=description,
                 log=log,

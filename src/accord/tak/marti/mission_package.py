@@ -13,7 +13,7 @@ from pathlib import Path
 from lxml import etree
 
 from accord.core.errors import AccordError
-from accord.storage.zip_faults import ZIP_FAULTS
+from accord.storage.zip_faults import ZIP_FAULTS, fault_said
 from accord.wire.cot import splice, xml
 from accord.wire.cot.message import CotEvent
 from accord.wire.errors import WireError
@@ -122,7 +122,7 @@ def unpack(package: Path, place: Callable[[], Path], *, limit: int) -> Iterator[
                     left -= each.size if isinstance(each, Attached) else len(each.event.xml)
                     yield each
     except ZIP_FAULTS as error:
-        raise BadPackage(f"the zip cannot be read: {error}") from None
+        raise BadPackage(f"the zip cannot be read: {fault_said(error)}") from None
 
 
 def entries_of(archive: zipfile.ZipFile) -> Mapping[str, zipfile.ZipInfo]:

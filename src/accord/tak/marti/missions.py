@@ -229,17 +229,25 @@ class MissionsApi:
         name = mission_name(request.path_params["name"])
         said = await said_of(request)
         if self._missions.named(by, name) is not None:
-            if flag(request, "allowDupe"):
-                refuse(409, "the name is taken: choose another")
-            return await self._describe(request, said)
+            return await self._describe_taken(request, said)
         for each in self._missions.ended():
             await self._delete(each, by_the_node)  # its name is free
         try:
             return await self._make(request, by, name, said)
-        except MissionExists as error:  # somebody was faster: as though he came after that
-            if flag(request, "allowDupe"):
-                refuse(409, str(error))
-            return await self._describe(request, said)
+        except MissionExists:  # somebody was faster: as though he came after that
+            return await self._describe_taken(request, said)
+
+    async def _describe_taken(self, request: Request, said: Said) -> Response:
+        """Describe a mission that is there anew. 409 where it was not to be that one."""
+        if flag(request, "allowDupe"):
+            refuse(409, "the name is taken: choose another")
+        if is_package(request):
+            refuse(
+                409,
+                "the name is taken, and of a package a new mission is made: choose another name, "
+                "or put the package into this one at its contents/missionpackage",
+            )
+        return await self._describe(request, said)
 
     async def _make(self, request: Request, by: Principal, name: str, about: Said) -> Response:
         said = await self._said(request, by, name, about)

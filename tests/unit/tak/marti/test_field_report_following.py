@@ -105,6 +105,22 @@ async def test_nobody_is_told_under_anothers_uid(api: Marti) -> None:
     assert told(kiwi) == []
 
 
+async def test_who_shares_no_group_takes_nothing_from_whose_uid_it_is(api: Marti) -> None:
+    """Nor does he learn that it is anybody's."""
+    subscribe = "/Marti/api/missions/citrap/subscription?uid=UID-moa"
+    _, moa = api.on_air("moa")
+    for who in ("moa", "tui"):
+        await api.does(who, "PUT", subscribe, 201)
+    await file(api, "tui", id="R-1")
+    await file(api, "kiwi", id="R-2")
+    api.node.tick()
+    assert told(moa) == [("t-x-m-c", "citrap", "ADD_CONTENT")]  # of Blue, not of Red
+    await api.does("tui", "DELETE", subscribe)
+    await file(api, "kiwi", id="R-3")
+    api.node.tick()
+    assert len(told(moa)) == 1
+
+
 async def test_no_mission_is_called_as_the_reports_are(api: Marti) -> None:
     said = await api.does("kiwi", "PUT", "/Marti/api/missions/CITRAP?creatorUid=U", 400)
     assert "there is a path of that name" in str(said)

@@ -182,3 +182,10 @@ def test_a_package_is_written_anew_with_other_entries(package: Path, tmp_path: P
     package.write_bytes(b"gone")
     with pytest.raises(BadPackage):
         repacked(package, other, {})
+
+
+def test_no_fault_says_where_a_package_lies(package: Path, tmp_path: Path) -> None:
+    for work in (lambda: enclosed_in(package, LIMIT), lambda: repacked(package, package, {})):
+        with pytest.raises(BadPackage) as fault:
+            work()
+        assert str(fault.value) == "the zip cannot be read: No such file or directory"

@@ -1,12 +1,14 @@
 """Reports of the CI-TRAP tool as they are kept: their packages, contexts and limits."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import etree
 
-from accord.storage.field_reports import FieldReports
+from accord.storage.field_reports import Changed, FieldReports
 from accord.storage.files import FileSettings
+from accord.tak.marti.field_report_taken import Taking
 from support.field_reports import (
     AS_XML,
     PATH,
@@ -102,10 +104,14 @@ async def test_packages_are_within_what_one_person_may_have(tmp_path: Path) -> N
 
 
 def _store(api: Marti) -> FieldReports:
-    (part,) = [each for each in api.api._parts if type(each).__name__ == "FieldReportsApi"]
-    store = part._reports  # type: ignore[attr-defined]
+    store = _part(api)._reports
     assert isinstance(store, FieldReports)
     return store
+
+
+def _part(api: Marti) -> Any:
+    (part,) = [each for each in api.api._parts if type(each).__name__ == "FieldReportsApi"]
+    return part
 
 
 async def test_no_more_reports_are_taken_than_are_kept(
@@ -151,3 +157,64 @@ async def test_a_report_of_an_exercise_is_not_made_live_by_leaving_out_its_mark(
     await api.does("pukeko", "PUT", f"{PATH}/R-1", 400, content=a_report(), headers=XML)
     await file(api, "pukeko", id="R-1", opex="e-TASMAN", title="again")
     assert await ids(api, "kiwi") == []
+
+
+async def test_a_report_that_is_changed_while_it_is_looked_up_is_had_as_it_is_now(
+    api: Marti, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await file(api, id="R-1")
+    store = _store(api)
+    (before,) = store.named("R-1")
+    changed = a_package(id="R-1", title="changed")
+    await file(api, package=changed)
+    named, old = store.named, [[before]]
+    monkeypatch.setattr(store, "named", lambda of: old.pop() if old else named(of))
+    assert await package_of(api, "R-1") == changed
+    monkeypatch.setattr(store, "named", lambda _id: [before])
+    said = await api.does("moa", "GET", f"{PATH}/R-1", 409)
+    assert "again and again" in str(said)
+
+
+async def test_what_is_to_stand_in_a_package_that_is_gone_is_sent_again(
+    api: Marti, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await file(api, id="R-1")
+    store = _store(api)
+    (before,) = store.named("R-1")
+    await file(api, id="R-1", title="changed")
+    monkeypatch.setattr(store, "named", lambda _id: [before])
+    attached = {"content-disposition": "attachment; filename=b"}
+    to = f"{PATH}/R-1"
+    for said in (
+        await api.does("kiwi", "POST", f"{to}/attachment", 409, content=b"b", headers=attached),
+        await api.does("kiwi", "PUT", to, 409, content=a_report(id="R-1"), headers=XML),
+    ):
+        assert "changed meanwhile: send it again" in str(said)
+        assert str(tmp_path) not in str(said)
+
+
+async def test_who_files_an_id_that_another_filed_just_then_is_refused(
+    api: Marti, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await file(api, id="R-1")
+    monkeypatch.setattr(_store(api), "named", lambda _id: [])
+    said = await api.does("moa", "POST", PATH, 409, content=a_package(id="R-1", title="late"))
+    assert "another filed R-1 meanwhile" in str(said)
+    assert bytes_kept(tmp_path) == 1
+    await api.does("tui", "POST", PATH, 201, content=a_package(id="R-1", title="of Red"))
+
+
+async def test_a_package_that_is_open_is_whole_whatever_becomes_of_its_report(
+    api: Marti, tmp_path: Path
+) -> None:
+    package = a_package(id="R-1")
+    await file(api, package=package)
+    (report,) = _store(api).named("R-1")
+    taking = _part(api)._taking
+    assert isinstance(taking, Taking)
+    with taking.opened(report) as held:
+        await api.does("kiwi", "DELETE", f"{PATH}/R-1")
+        assert bytes_kept(tmp_path) == 0
+        assert held.read() == package
+    with pytest.raises(Changed):
+        taking.opened(report)

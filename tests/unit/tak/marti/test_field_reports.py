@@ -3,7 +3,9 @@
 Paths, parameters and answers by TAK Server 5.7 (public source: CITrapReportAPI and what it calls).
 """
 
+import asyncio
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from lxml import etree
 
@@ -142,3 +144,41 @@ async def test_a_deleted_report_takes_its_package_along(api: Marti, tmp_path: Pa
     await api.does("kiwi", "DELETE", f"{PATH}/R-1", 404)
     await file(api, id="R-1")
     await api.does("weka", "DELETE", f"{PATH}/R-1")
+
+
+async def test_a_report_is_called_in_any_script(api: Marti) -> None:
+    package = a_package(id="☃ āotea?#1")
+    answer = await api.ask("kiwi", "POST", PATH, content=package, headers=ZIP)
+    assert (answer.status_code, answer.json()) == (201, {"id": "☃ āotea?#1"})
+    where = urlsplit(answer.headers["location"])
+    assert (where.query, where.fragment) == ("", "")
+    assert (await api.ask("moa", "GET", where.path)).content == package
+
+
+async def test_of_two_who_see_each_other_one_has_an_id(api: Marti) -> None:
+    for number in range(5):
+        said = [a_package(id=f"R-{number}", title=who) for who in ("kiwi", "kea")]
+        first, second = await asyncio.gather(
+            api.ask("kiwi", "POST", f"{PATH}?group=Blue", content=said[0]),
+            api.ask("kea", "POST", f"{PATH}?group=Blue", content=said[1]),
+        )
+        codes = sorted([first.status_code, second.status_code])
+        assert codes in ([201, 403], [201, 409]), (first.text, second.text)
+    assert len(await ids(api)) == 5
+
+
+async def test_a_report_that_is_changed_all_the_while_comes_whole(api: Marti) -> None:
+    whole = [a_package(id="R-1", title=f"number {number}") for number in range(8)]
+    await file(api, package=whole[0])
+
+    async def change() -> None:
+        for each in whole[1:]:
+            await api.does("kiwi", "PUT", f"{PATH}/R-1", content=each, headers=ZIP)
+
+    async with asyncio.TaskGroup() as group:
+        changing = group.create_task(change())
+        while not changing.done():
+            assert await package_of(api, "R-1") in whole
+            xml = await api.ask("moa", "GET", f"{PATH}/R-1", headers=AS_XML)
+            assert xml.status_code == 200
+    assert await package_of(api, "R-1") == whole[-1]

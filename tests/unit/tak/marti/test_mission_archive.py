@@ -247,3 +247,25 @@ async def test_no_package_is_sent_that_there_is_no_room_for(tmp_path: Path) -> N
         api.on_air("moa")
         await api.does("kiwi", "POST", f"{SEARCH}/send?contacts=UID-moa", 507)
         assert list((tmp_path / "files" / "incoming").iterdir()) == []
+
+
+async def test_a_mission_of_an_archive_has_the_keywords_of_things_and_files(api: Marti) -> None:
+    await begun(api)
+    await api.does("kiwi", "PUT", CONTENTS, json={"uids": ["ALONE"]})
+    for path in ("uid/BUOY", "uid/ALONE", f"content/{hash_of(PDF)}"):
+        await api.does("kiwi", "PUT", f"{SEARCH}/{path}/keywords", json=[f"of {path[:8]}", "ā"])
+    archive = (await api.ask("moa", "GET", f"{SEARCH}/archive")).content
+    form = {"content-type": "application/zip"}
+    again = f"{ROOT}/Again?creatorUid=UID-kiwi"
+    await api.does("kiwi", "PUT", again, 201, content=archive, headers=form)
+
+    async def words(path: str) -> dict[str, Any]:
+        (told,) = (await api.get("kiwi", path))["data"]
+        items = [*told["uids"], *told["contents"]]
+        data = [(each["data"], each.get("keywords")) for each in items]
+        return {d if isinstance(d, str) else d["hash"]: kept for d, kept in data}
+
+    assert (await words(f"{ROOT}/Again")) == (await words(SEARCH)) == {
+        "BUOY": ["of uid/BUOY", "ā"], "ALONE": ["of uid/ALON", "ā"], "WAY": None,
+        hash_of(PDF): ["of content/", "ā"],
+    }  # fmt: skip

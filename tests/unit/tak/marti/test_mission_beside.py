@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from accord.core.mission import ItemKind, LogEntry
+from accord.core.mission import Item, ItemKind, LogEntry
 from accord.storage.mission_rows import WrittenItem
 from accord.tak.marti import mission_beside
 from accord.tak.marti.mission_beside import (
@@ -111,7 +111,7 @@ def test_of_what_there_is_no_room_for_it_is_said_how_many(monkeypatch: pytest.Mo
     ]
     said = beside_json(items, {"WITH-COT"}, 3)
     assert said == {
-        "uids": ["ALONE"], "mapLayers": [], "externalData": [],
+        "uids": ["ALONE"], "mapLayers": [], "externalData": [], "itemKeywords": [],
         "leftOut": {"mapLayers": 1, "externalData": 1, "log": 3},
     }  # fmt: skip
     found = read_beside(said, (), "U", NOW)
@@ -120,6 +120,29 @@ def test_of_what_there_is_no_room_for_it_is_said_how_many(monkeypatch: pytest.Mo
         "1 map layers, for which the archive had no room",
         "1 external data, for which the archive had no room",
         "3 entries, for which the archive had no room",
+    ]
+
+
+def test_things_and_files_keep_their_keywords(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = [
+        written(ItemKind.UID, "WITH-COT", {}), written(ItemKind.UID, "ALONE", {}),
+        written(ItemKind.HASH, "a" * 64, {"filename": "plan.pdf"}),
+    ]  # fmt: skip
+    items = [each._replace(keywords=json.dumps([f"of {each.name[:8]}", "ā"])) for each in kept]
+    said = json.loads(json.dumps(beside_json(items, {"WITH-COT"}, 0)))
+    found = read_beside(said, ("WITH-COT",), "U", NOW)
+    (alone,) = found.items
+    assert alone.keywords == ("of ALONE", "ā")
+    for kind, name in ((ItemKind.UID, "WITH-COT"), (ItemKind.HASH, "a" * 64)):
+        item = Item(kind=kind, name=name, at=NOW, creator_uid="U")
+        assert found.labelled(item).keywords == (f"of {name[:8]}", "ā")
+    other = Item(kind=ItemKind.UID, name="OTHER", at=NOW, creator_uid="U", keywords=("own",))
+    assert found.labelled(other) == other
+    monkeypatch.setattr(mission_beside, "MAX_BESIDE", 45)
+    said = beside_json(items[:1] * 2, {"WITH-COT"}, 0)
+    assert said["leftOut"] == {"itemKeywords": 1}
+    assert read_beside(said, (), "U", NOW).left_out == [
+        "1 things and files with keywords, for which the archive had no room"
     ]
 
 
@@ -151,6 +174,9 @@ def test_of_a_log_the_newest_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"mapLayers": [{"name": "m", "uid": "u", "more": []}]}, "more is a text, a number"),
         ({"mapLayers": [{f"f{n}": 1 for n in range(MAX_FIELDS + 5)}]}, "1 to 68 fields"),
         ({"externalData": [{"name": "x"}]}, "external data has a uid"),
+        ({"itemKeywords": ["x"]}, "itemKeywords is a list"),
+        ({"itemKeywords": [{"uid": "x", "keywords": "a"}]}, "keywords in itemKeywords is a list"),
+        ({"itemKeywords": [{"uid": 1, "keywords": []}]}, "uid is a text"),
     ],
 )
 def test_what_cannot_be_is_refused(said: dict[str, Any], why: str) -> None:

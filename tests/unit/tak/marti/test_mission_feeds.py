@@ -304,3 +304,18 @@ async def test_there_is_a_limit(tmp_path: Path) -> None:
     async with marti(tmp_path, feed=FEEDS, missions=MissionSettings(max_feeds=1)) as api:
         await api.does("kiwi", "PUT", f"{SEARCH}/contents", json={"uids": ["BUOY"]})
         assert await kept(api) == known
+
+
+async def test_a_feed_that_comes_or_goes_does_not_show_in_when_a_mission_was_edited(
+    api: Marti,
+) -> None:
+    """Whoever does not hear the feed sees the mission, and with it that time."""
+    before = (await make(api))["lastEdited"]
+    api.node.clock.advance(seconds=60)
+    await api.does("kiwi", "POST", put(HARBOUR))
+    (known,) = await kept(api)
+    api.node.clock.advance(seconds=60)
+    await api.does("kiwi", "DELETE", f"{SEARCH}/feed/{known['uid']}")
+    assert (await api.get("moa", SEARCH))["data"][0]["lastEdited"] == before
+    await api.does("kiwi", "PUT", f"{SEARCH}/contents", json={"uids": ["T"]})
+    assert (await api.get("moa", SEARCH))["data"][0]["lastEdited"] > before

@@ -236,4 +236,5 @@ async def test_what_is_too_much_or_another_s_is_refused_whole(tmp_path: Path) ->
         assert (await api.get("kiwi", "/Marti/sync/search?tool=private"))["results"] == []
         assert list((tmp_path / "files" / "incoming").iterdir()) == []
         await made(api, package(None))
-        await made(api, package(None), 200)  # it is there: described anew, and nothing taken
+        for data in (package(None), b"no zip"):  # it is there, and nothing is taken
+            assert "the name is taken" in (await made(api, data, 409))["detail"]
