@@ -185,13 +185,17 @@ class MemoryReader:
     def newest_first(self, since: float) -> Iterator[Kept]:
         for number, segment in reversed(self._database.kept[:]):
             if segment.ring.is_durable or segment.newest >= since:
-                yield Kept(number, segment.batch, segment.ring.is_durable, segment.data)
+                yield Kept(
+                    number, segment.batch, segment.ring.is_durable, segment.data, segment.newest
+                )
 
     def oldest_first(self, sequence: int) -> Iterator[Kept]:
         by_batch = sorted(self._database.kept, key=lambda each: (each[1].batch, each[0]))
         for number, segment in by_batch:
             if segment.batch >= sequence:
-                yield Kept(number, segment.batch, segment.ring.is_durable, segment.data)
+                yield Kept(
+                    number, segment.batch, segment.ring.is_durable, segment.data, segment.newest
+                )
 
     def last_number(self, batch: int) -> int:
         kept = [(each.batch, number) for number, each in self._database.kept if each.batch <= batch]
@@ -207,12 +211,20 @@ class MemoryReader:
     def backwards(self, ring: Ring, number: int) -> Iterator[Kept]:
         for each, segment in reversed(self._database.kept[:]):
             if segment.ring == ring and each <= number:
-                yield Kept(each, segment.batch, segment.ring.is_durable, segment.data)
+                yield Kept(
+                    each, segment.batch, segment.ring.is_durable, segment.data, segment.newest
+                )
 
     def forwards(self, number: int, until: int, holding: bytes = b"") -> Iterator[Kept]:
         for each, segment in self._database.kept[:]:
             if number < each <= until and holding in segment.data:
-                yield Kept(each, segment.batch, segment.ring.is_durable, segment.data)
+                yield Kept(
+                    each, segment.batch, segment.ring.is_durable, segment.data, segment.newest
+                )
 
     def close(self) -> None:
         self._database.open -= 1
+
+
+def _kept(number: int, segment: Segment) -> Kept:
+    return Kept(number, segment.batch, segment.ring.is_durable, segment.data, segment.newest)
