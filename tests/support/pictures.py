@@ -66,6 +66,7 @@ def sizes(picture: Picture) -> dict[str, int]:
     return {
         "index": sum(len(world.index) for world in worlds),
         "cells": sum(len(world.cells) for world in worlds),
+        "families": sum(len(world.families) for world in worlds),
         "live": sum(len(world.live) for world in worlds),
         "quiet": sum(len(world.quiet) for world in worlds),
         "heap": len(picture._schedule),

@@ -14,6 +14,12 @@ from accord.feeds.file import MAX_DOCUMENT
 WITHIN = 10.0
 """Seconds for a server to answer."""
 
+MAX_MEMBERS = 4_096
+"""Members of an answer in gzip. Of 64 KiB each, as some writers make them, 128 are the most."""
+
+_PIECE = 1 << 16
+"""Bytes unpacked at once; a member that ends has as many copied at most."""
+
 Fetch = Callable[[], bytes]
 
 
@@ -93,11 +99,28 @@ def _plain(body: bytes, coding: str | None) -> bytes:
         return body
     if named not in ("gzip", "x-gzip"):
         raise FeedError(f"the server answers in the content coding {named[:40]!r}: gzip is read")
-    unpacker = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
     try:
-        plain = unpacker.decompress(body, MAX_DOCUMENT + 1)
+        return _members(body)
     except zlib.error:
         raise FeedError("the server says that its answer is gzip, and it is not") from None
-    if not unpacker.eof and len(plain) <= MAX_DOCUMENT:
-        raise FeedError("the server's answer in gzip is cut short")
-    return plain
+
+
+def _members(body: bytes) -> bytes:
+    """Return what gzip's members hold, one after the other (RFC 1952, 2.2).
+
+    Raises zlib.error where there is none or what follows is none.
+    """
+    plain, at = bytearray(), 0
+    for _ in range(MAX_MEMBERS):
+        member = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+        while at < len(body) and not member.eof and len(plain) <= MAX_DOCUMENT:
+            piece = body[at : at + _PIECE]
+            plain += member.decompress(piece, MAX_DOCUMENT + 1 - len(plain))
+            at += len(piece) - len(member.unused_data)
+        if len(plain) > MAX_DOCUMENT:
+            return bytes(plain)
+        if not member.eof:
+            raise FeedError("the server's answer in gzip is cut short")
+        if at == len(body):
+            return bytes(plain)
+    raise FeedError(f"the server's answer in gzip has more than {MAX_MEMBERS} members")

@@ -159,6 +159,9 @@ class TcpServer:
                 self._put(pieces.of(data))
         except OSError:
             broke_off = True
+        except asyncio.CancelledError:
+            # The node ends. Nobody awaits this task, and the loop would log that it was cancelled.
+            pass
         finally:
             self._put(pieces.last(self.counts, broke_off=broke_off))
             self._senders.pop(writer, None)

@@ -103,17 +103,20 @@ class Decisions:
     def said(self, report: Report) -> Said:
         """Return what a claim is kept by: each of those that were joined has one of its own.
 
-        So both are there still when that is undone. Places of one identity that were joined are one
-        that jumps.
+        So both are there still when that is undone.
         """
-        together = self._together and self._together.get((report.context, report.uid))
-        if not together:
-            return report.source
-        base = base_of(report.uid)
-        return report.source, base if base in together else report.uid
+        if (report.context, report.uid) in self._together:
+            return report.source, report.uid
+        return report.source
 
     def named(self, report: Report) -> Report:
-        """Return a report under the name that its source's claims were given when put apart."""
+        """Return a report under the name that its source's claims were given when put apart.
+
+        Places of one identity that were joined with it are one that jumps, under its own uid.
+        """
+        together = self._together.get((report.context, report.uid), ())
+        if together and (base := base_of(report.uid)) in together and base != report.uid:
+            report = replace(report, uid=base)
         if not self._apart:
             return report
         name = self._apart.get(_claim_of(report))

@@ -21,7 +21,7 @@ from accord.picture.decisions import NO_DECISIONS, Decisions
 from accord.picture.doubting import Doubting
 from accord.picture.land import NO_LAND, Land
 from accord.picture.memory import Memory
-from accord.picture.places import Family, Place, is_broadcast, may_be_one
+from accord.picture.places import Family, Place, base_of, is_broadcast, may_be_one, own_claims
 from accord.picture.query import Cells, Filter, cell_of
 from accord.picture.staleness import Schedule, standing
 
@@ -90,11 +90,11 @@ class Change:
 class _Entry:
     """A track, how large it is, where it lies, and when it is to be looked at again."""
 
-    __slots__ = ("bytes", "cell", "due", "family", "is_over", "memory", "ticket", "track")
+    __slots__ = ("bytes", "cell", "due", "families", "is_over", "memory", "ticket", "track")
 
     def __init__(self, track: Track) -> None:
         self.track = track
-        self.family: Family[_Entry] | None = None
+        self.families: tuple[Family[_Entry], ...] = ()  # several where identities were joined
         self.is_over = False
         self.memory: Memory | None = None
         self.bytes = 0
@@ -104,14 +104,18 @@ class _Entry:
 
 
 class _World:
-    """Everything in one context. `live` and `quiet` are each in order of update, oldest first."""
+    """Everything in one context. `live` and `quiet` are each in order of update, oldest first.
 
-    __slots__ = ("bytes", "cells", "index", "live", "quiet")
+    `families` are the identities that are in several places, by uid; each has a track.
+    """
+
+    __slots__ = ("bytes", "cells", "families", "index", "live", "quiet")
 
     def __init__(self) -> None:
         self.bytes = 0
         self.index: Index[_Entry] = Index()
         self.cells: Cells[_Entry] = Cells()
+        self.families: dict[str, Family[_Entry]] = {}
         self.live: OrderedDict[str, _Entry] = OrderedDict()
         self.quiet: OrderedDict[str, _Entry] = OrderedDict()
 
@@ -140,6 +144,13 @@ class _World:
         if cell != entry.cell:
             self.cells.move(entry, entry.cell, cell)
             entry.cell = cell
+
+    def family(self, entry: _Entry, name: str) -> Family[_Entry]:
+        """Return the family of an identity, new, whose first place bears the name."""
+        family = Family(entry, name)
+        self.families[family.base] = family
+        entry.families = *entry.families, family
+        return family
 
     def silence(self, entry: _Entry) -> None:
         """Note that the entry's track is live no more."""
@@ -250,9 +261,7 @@ class Picture:
             return world.index.find(report)[0]
         if decisions.is_apart(report):
             return world.index.by_uid(report.uid)
-        together = decisions.together(report.context, report.uid)
-        known = (world.index.by_uid(uid) for uid in together)
-        return next(filter(None, known), None) or world.index.find(report)[0]
+        return self._joined(world, report, report.uid) or world.index.find(report)[0]
 
     def _placed(
         self, world: _World, entry: _Entry, report: Report
@@ -261,31 +270,67 @@ class Picture:
 
         No entry: it is from a new place, and already bears its uid.
         """
-        family = entry.family
+        name, is_new = self._name_at(entry, report)
+        family = world.families.get(base_of(name)) if is_new or entry.families else None
         if family is None:
-            if may_be_one(entry.track, report):
+            if is_new or may_be_one(entry.track, report):
                 return report, entry, None
-            family = entry.family = Family(entry)
+            family = world.family(entry, name)
         place = family.nearest(report)
+        if place is None and not family.is_full:
+            return self._begins_place(world, family, entry, report)
         if place is None:
-            name = family.next_name()
-            if self._is_joined(report.context, name, entry.track.id):
-                return report, entry, family
-            if not family.is_full:
-                self.counts["places of one identity"] += 1
-                doubts = report.doubts | {Doubt.JUMP}
-                return replace(report, uid=name, doubts=doubts), None, family
             self.counts["places beyond the limit"] += 1
             place = family.quietest()
-        if family.has_moved(place, report):
+        is_alone = place.name == place.what.track.id and not self._is_joined(report, place.name)
+        if is_alone and family.has_moved(place, report):
             return self._rejoined(world, family, place, report)
         place.heard += 1
         if family.is_elsewhere(place, report):
             report = replace(report, doubts=report.doubts | {Doubt.TWO_PLACES})
         return family.named(place, report), place.what, family
 
-    def _is_joined(self, context: Context, name: str, other: str) -> bool:
-        return name in self.decisions.together(context, other)
+    def _name_at(self, entry: _Entry, report: Report) -> tuple[str, bool]:
+        """Return the uid that the report's identity has in the track, and whether it is new there.
+
+        It is the track's id but where a person joined several identities. That goes before what
+        places say: of each identity that was joined, the first that is heard is in the track.
+        """
+        track = entry.track
+        if not self.decisions:
+            return track.id, False
+        own = [each.uid for each in own_claims(track, report)]
+        if own:
+            is_first = base_of(track.id) in map(base_of, own)
+            return track.id if is_first else own[0], False
+        if self._is_joined(report, report.uid):
+            return report.uid, True
+        return track.id, False
+
+    def _begins_place(
+        self, world: _World, family: Family[_Entry], entry: _Entry, report: Report
+    ) -> tuple[Report, _Entry | None, Family[_Entry] | None]:
+        """Return a report from a new place under its name: a track, or what that is joined with."""
+        name = family.next_name()
+        together = self.decisions.together(report.context, name)
+        if family.base in together and name != family.base:
+            return report, entry, family  # its places were joined: one that jumps
+        known = self._joined(world, report, name)
+        if known is not None and (len(together) > 1 or known.track.id == name):
+            family.add(known, report.time, name)
+            known.families = *known.families, family
+            return replace(report, uid=name), known, family
+        self.counts["places of one identity"] += 1
+        doubts = report.doubts | {Doubt.JUMP}
+        return replace(report, uid=name, doubts=doubts), None, family
+
+    def _joined(self, world: _World, report: Report, uid: str) -> _Entry | None:
+        """Return what is known by one of the uids that were joined with this."""
+        together = self.decisions.together(report.context, uid)
+        return next(filter(None, map(world.index.by_uid, together)), None)
+
+    def _is_joined(self, report: Report, uid: str) -> bool:
+        return len(self.decisions.together(report.context, uid)) > 1
 
     def _rejoined(
         self, world: _World, family: Family[_Entry], place: Place[_Entry], report: Report
@@ -298,7 +343,9 @@ class Picture:
         self._schedule.drop(gone.ticket)
         self._put(world, gone, report.received)
         report = replace(report, uid=family.base)
-        return report, None if first is None else first.what, None
+        if first is None:
+            return report, self._joined(world, report, family.base), None
+        return report, first.what, None
 
     def _begin(self, world: _World, report: Report, family: Family[_Entry] | None = None) -> Change:
         if self._size >= self.settings.max_tracks:
@@ -308,7 +355,8 @@ class Picture:
         entry = _Entry(self._track(report.uid, claims, report))
         if family is not None:
             family.add(entry, report.time)
-            entry.family = family
+            entry.families = (family,)
+            world.families[family.base] = family
         world.index.add(entry)
         self._size += 1
         self._settle(world, entry)
@@ -317,12 +365,13 @@ class Picture:
     def _part(self, world: _World, entry: _Entry) -> None:
         """Let no name and no place lead to an entry any more."""
         world.index.discard(entry)
-        family, entry.family = entry.family, None
-        if family is None:
-            return
-        family.drop(entry)
-        for place in family:  # the number that they share leads to one that is left
-            world.index.add(place.what)
+        families, entry.families = entry.families, ()
+        for family in families:
+            family.drop(entry)
+            for place in family:  # the number that they share leads to one that is left
+                world.index.add(place.what)
+            if not family and world.families.get(family.base) is family:
+                del world.families[family.base]
 
     def _marked(self, entry: _Entry, report: Report, before: Report | None) -> Report:
         report, entry.memory = self._doubting.marked(

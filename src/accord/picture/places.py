@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Generic, Protocol, TypeVar
 
 from accord.core.geometry import Point, distance
+from accord.core.identity import Identity
 from accord.core.kind import Dimension
 from accord.core.report import Form, Report
 from accord.core.track import Track
@@ -53,11 +54,40 @@ def is_broadcast(report: Report) -> bool:
 
 
 def may_be_one(track: Track, report: Report) -> bool:
-    """Tell whether what the report is about can have come from where some claim has the track."""
+    """Tell whether what the report is about can have come from where some claim has the track.
+
+    In a track that a person joined of several identities, those of its own count.
+    """
     here = point_of(report)
-    if here is None or _reaches(track.lead, report, here):
+    if here is None:
         return True
-    return any(_reaches(each, report, here) for each in track.claims.values())
+    lead, identity = track.lead, report.identity
+    if _reaches(lead, report, here) and not _differ(lead.identity, identity):
+        return True
+    claims = track.claims.values()
+    own = [each for each in claims if not _differ(each.identity, identity)] or claims
+    return any(_reaches(each, report, here) for each in own)
+
+
+def own_claims(track: Track, report: Report) -> list[Report]:
+    """Return the claims that bear a number of the report's."""
+    identity = report.identity
+    return [
+        each
+        for each in track.claims.values()
+        if (each.identity.mmsi is not None and each.identity.mmsi == identity.mmsi)
+        or (each.identity.icao is not None and each.identity.icao == identity.icao)
+    ]
+
+
+def _differ(one: Identity, other: Identity) -> bool:
+    if one is other:
+        return False
+    return _is_another(one.mmsi, other.mmsi) or _is_another(one.icao, other.icao)
+
+
+def _is_another(one: str | None, other: str | None) -> bool:
+    return one is not None and other is not None and one != other
 
 
 def _reaches(claim: Report, report: Report, here: Point) -> bool:
@@ -81,9 +111,13 @@ def base_of(uid: str) -> str:
 
 @dataclass(slots=True, eq=False)
 class Place(Generic[T]):
-    """One place of an identity: since when it is told from the others, and how often heard."""
+    """One place of an identity: since when it is told from the others, and how often heard.
+
+    `name` is its uid; it is not the track's where that was joined with something else.
+    """
 
     what: T
+    name: str
     began: datetime = field(default=_ALWAYS)
     heard: int = ENOUGH
 
@@ -93,9 +127,10 @@ class Family(Generic[T]):
 
     __slots__ = ("_places", "base")
 
-    def __init__(self, first: T) -> None:
-        self.base = base_of(first.track.id)
-        self._places = [Place(first)]
+    def __init__(self, first: T, name: str = "") -> None:
+        name = name or first.track.id
+        self.base = base_of(name)
+        self._places = [Place(first, name)]
 
     def __len__(self) -> int:
         """Return how many places there are."""
@@ -112,20 +147,20 @@ class Family(Generic[T]):
 
     def next_name(self) -> str:
         """Return the uid of the next place."""
-        taken = {each.what.track.id for each in self._places}
+        taken = {each.name for each in self._places}
         names = (f"{self.base}{MARK}{number}" for number in range(2, MAX_PLACES + 2))
         return next(name for name in (self.base, *names) if name not in taken)
 
     def named(self, place: Place[T], report: Report) -> Report:
         """Return the report under the uid of its place; at the first it may have its own."""
-        uid = place.what.track.id
+        uid = place.name
         if report.uid == uid or (uid == self.base and base_of(report.uid) != uid):
             return report
         return replace(report, uid=uid)
 
-    def add(self, what: T, began: datetime) -> None:
-        """Take in another place."""
-        self._places.append(Place(what, began, 1))
+    def add(self, what: T, began: datetime, name: str = "") -> None:
+        """Take in another place, under its track's id where no other name is given."""
+        self._places.append(Place(what, name or what.track.id, began, 1))
 
     def drop(self, what: T) -> None:
         """Forget a place."""
@@ -142,7 +177,7 @@ class Family(Generic[T]):
 
     def first(self) -> Place[T] | None:
         """Return the place under the identity's own uid, while it is there."""
-        return next((each for each in self._places if each.what.track.id == self.base), None)
+        return next((each for each in self._places if each.name == self.base), None)
 
     def is_elsewhere(self, place: Place[T], report: Report) -> bool:
         """Tell whether the identity is heard from another place too, at the same time."""

@@ -9,7 +9,7 @@ import pytest
 from accord.feeds import poll
 from accord.feeds.feed import EMPTY, FeedError
 from accord.feeds.file import MAX_DOCUMENT
-from accord.feeds.poll import Poll, Source
+from accord.feeds.poll import MAX_MEMBERS, Poll, Source
 
 
 async def test_a_document_is_handed_on_when_it_has_changed() -> None:
@@ -45,6 +45,16 @@ async def test_an_answer_in_gzip_is_unpacked(coding: str) -> None:
         assert await fetched(url) == b"{}"
 
 
+async def test_an_answer_in_several_members_of_gzip_is_read_to_the_last() -> None:
+    # RFC 1952, 2.2: a file is a series of members, which follow each other with nothing between.
+    body = gzip.compress(b'{"a":') + gzip.compress(b"") + gzip.compress(b"1}")
+    async with answering(packed(body, "gzip")) as (url, _):
+        assert await fetched(url) == b'{"a":1}'
+
+
+HALF = gzip.compress(bytes(MAX_DOCUMENT // 2 + 1), mtime=0)
+
+
 @pytest.mark.parametrize(
     ("body", "coding", "why"),
     [
@@ -52,6 +62,11 @@ async def test_an_answer_in_gzip_is_unpacked(coding: str) -> None:
         (b"{}", "gzip", "it is not"),
         (b"{}", "br", "content coding 'br'"),
         (gzip.compress(bytes(MAX_DOCUMENT + 1), mtime=0), "gzip", "larger"),
+        (HALF + HALF, "gzip", "larger"),
+        (gzip.compress(b"{}") + b"garbage", "gzip", "it is not"),
+        (gzip.compress(b"{}") + gzip.compress(b"{}" * 500, mtime=0)[:-9], "gzip", "cut short"),
+        (b"", "gzip", "cut short"),
+        (gzip.compress(b"", mtime=0) * (MAX_MEMBERS + 1), "gzip", "more than 4096 members"),
     ],
 )
 async def test_an_answer_that_cannot_be_unpacked_is_said(

@@ -3,6 +3,7 @@ import socket
 import struct
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import Any
 
 import pytest
 
@@ -205,3 +206,21 @@ async def test_a_port_that_is_taken_is_said() -> None:
         server = TcpServer("127.0.0.1", taken.getsockname()[1], is_lines=True)
         with pytest.raises(OSError, match="in use"):
             await anext(server.chunks())
+
+
+def test_a_node_that_ends_while_a_sender_is_connected_has_no_trouble_to_tell() -> None:
+    troubles: list[dict[str, Any]] = []
+
+    async def node() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, what: troubles.append(what))
+        port = free_port()
+        server = TcpServer("127.0.0.1", port, is_lines=True)
+        async with aclosing(server.chunks()) as chunks:
+            await anext(chunks)
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"a\n")
+            assert await until(chunks, b"a") == b"a\n"
+        writer.close()
+
+    asyncio.run(node())  # which cancels whatever runs yet
+    assert troubles == []

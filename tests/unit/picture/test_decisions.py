@@ -235,3 +235,89 @@ def test_what_one_source_says_of_one_number_is_one_claim_again_when_a_join_is_un
     assert tracks(picture) == {"A": {("A", "feed:ais"), ("B", "feed:ais")}}
     picture.decide(NO_DECISIONS)
     assert tracks(picture) == {"A": {("A", "feed:ais")}}
+
+
+NUMBERS = {"A": Identity(mmsi="512800001"), "B": Identity(mmsi="512800002")}
+
+
+def at_sea(uid: str, lat: float, after: float) -> Report:
+    number = NUMBERS[uid.partition("~")[0]]
+    return said(uid, AIS, lat=lat, after=after, identity=number)
+
+
+def test_two_of_different_numbers_that_report_at_once_are_one_when_a_person_joins_them() -> None:
+    picture = playing(at_sea("A", 0.0, 0), at_sea("B", 0.008, 0))  # 890 m
+    assert set(tracks(picture)) == {"A", "B"}
+    picture.decide(JOINED)
+    both = {("A", "feed:ais"), ("B", "feed:ais")}
+    assert tracks(picture) == {"A": both}
+    picture.apply(at_sea("A", 0.0, 10))
+    picture.apply(at_sea("B", 0.008, 10))
+    assert tracks(picture) == {"A": both}
+    picture.decide(NO_DECISIONS)
+    apart = {each: {(each, "feed:ais")} for each in "AB"}
+    assert tracks(picture) == apart
+    picture.apply(at_sea("A", 0.0, 20))
+    picture.apply(at_sea("B", 0.008, 20))
+    assert tracks(picture) == apart
+
+
+def test_another_place_of_an_identity_that_was_joined_is_a_track_under_its_own_uid() -> None:
+    picture = playing(at_sea("A", 0.0, 0), at_sea("B", 0.008, 0))
+    picture.decide(JOINED)
+    picture.apply(at_sea("B", 5.0, 10))
+    assert set(tracks(picture)) == {"A", "B~2"}
+    picture.apply(at_sea("A", 9.0, 20))
+    assert set(tracks(picture)) == {"A", "B~2", "A~2"}
+    picture.apply(at_sea("B", 0.008, 30))
+    assert tracks(picture)["A"] == {("A", "feed:ais"), ("B", "feed:ais")}
+
+
+def test_a_place_that_is_left_alone_goes_to_what_its_identity_was_joined_with() -> None:
+    picture = playing(at_sea("B", 0.0, 0), at_sea("B", 5.0, 10), at_sea("B", 5.0, 1_000))
+    assert set(tracks(picture)) == {"B", "B~2"}
+    later = 4_600  # five minutes to stale, ten to lost, an hour to removed: the first is gone
+    for _ in range(3):
+        picture.expire(START + timedelta(seconds=later))
+    picture.apply(at_sea("A", 0.008, later))
+    assert set(tracks(picture)) == {"A", "B~2"}
+    picture.decide(JOINED)
+    picture.apply(at_sea("B", 5.0, later + 10))
+    picture.expire(START + timedelta(seconds=later + 10))
+    assert tracks(picture) == {"A": {("A", "feed:ais"), ("B", "feed:ais")}}
+
+
+def test_a_number_under_a_uid_that_had_none_is_held_against_the_track_of_that_uid() -> None:
+    other = Decisions([decision(Verdict.JOIN, "X", other="Y")])
+    picture = Picture(PictureSettings(), decisions=other)
+    picture.apply(said("A", RADAR, lat=5.0))
+    picture.apply(at_sea("A", 0.0, 10))
+    assert set(tracks(picture)) == {"A", "A~2"}
+
+
+def test_a_place_that_was_heard_before_its_identity_is_found_again() -> None:
+    picture = Picture(PictureSettings(), decisions=JOINED)
+    for each in (at_sea("B~2", 5.0, 0), at_sea("A", 0.0, 0), at_sea("B", 0.0, 10)):
+        picture.apply(each)
+    assert tracks(picture) == {
+        "B~2": {("B~2", "feed:ais")},
+        "A": {("A", "feed:ais"), ("B", "feed:ais")},
+    }
+    picture.apply(at_sea("B", 5.0, 20))
+    assert set(tracks(picture)) == {"A", "B~2"}
+    assert len(picture) == 2
+
+
+def test_the_place_of_an_identity_that_was_joined_with_another_ship_is_that_ships() -> None:
+    with_place = Decisions([decision(Verdict.JOIN, "A", other="B~2")])
+    for order in ((0, 1, 2), (2, 0, 1)):
+        reports = at_sea("B", 0.0, 0), at_sea("B", 5.0, 10), at_sea("A", 5.01, 10)
+        picture = Picture(PictureSettings(), decisions=with_place)
+        for number in order:
+            picture.apply(reports[number])
+        ids = tracks(picture)
+        assert ids.pop("B") == {("B", "feed:ais")}
+        assert list(ids.values()) == [{("A", "feed:ais"), ("B~2", "feed:ais")}]
+        picture.apply(at_sea("B", 5.0, 400))
+        picture.apply(at_sea("B", 5.0, 8_000))  # the first is silent, and could have come here
+        assert tracks(picture).keys() - {"B"} == ids.keys()

@@ -49,7 +49,14 @@ def test_one_source_with_ever_new_uids_for_one_number_does_not_grow_the_picture(
     for number in range(1_000):
         applied(picture, later(ship(f"U{number}", "512000001"), number * SECOND))
     assert len(picture) == 1
-    assert sizes(picture) == {"index": 3, "cells": 1, "heap": 1, "live": 1, "quiet": 0}
+    assert sizes(picture) == {
+        "index": 3,
+        "cells": 1,
+        "families": 0,
+        "heap": 1,
+        "live": 1,
+        "quiet": 0,
+    }
 
 
 def test_beyond_its_limit_the_picture_forgets_the_track_updated_longest_ago() -> None:

@@ -36,7 +36,14 @@ def test_a_removal_takes_its_target_off_the_picture() -> None:
         before=before,
     )
     assert picture.get(LIVE, "U1") is None
-    assert sizes(picture) == {"index": 0, "cells": 0, "live": 0, "quiet": 0, "heap": 1}
+    assert sizes(picture) == {
+        "index": 0,
+        "cells": 0,
+        "families": 0,
+        "live": 0,
+        "quiet": 0,
+        "heap": 1,
+    }
     assert picture.expire(START + DAY) == []
     assert sizes(picture)["heap"] == 0
 
